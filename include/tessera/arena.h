@@ -1,0 +1,45 @@
+/*
+ * Memory that dies together. An arena hands out pieces and frees them all at once; a piece is never freed alone.
+ * Each fiber's call has one (call->arena), gone when its reply has left.
+ *
+ * Running out of memory ends the process, as in h2o and git: an acknowledged outcome survives kill -9 by design, so a
+ * crash is the safest answer, and no caller of ts_alloc() checks for NULL. What a request may use is bounded at the
+ * edge (limits.h), so this is the machine's failure and never a client's doing.
+ */
+#ifndef TESSERA_ARENA_H
+#define TESSERA_ARENA_H
+
+#include <protobuf-c/protobuf-c.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+struct ts_arena;
+
+/* `size` zeroed bytes, aligned to 16; never NULL. Size 0 gives a valid pointer. */
+void *ts_alloc(struct ts_arena *arena, size_t size) __attribute__((malloc, returns_nonnull));
+
+/* One zeroed `type`, or `count` of them. */
+#define TS_NEW(arena, type) ((type *)ts_alloc((arena), sizeof(type)))
+#define TS_NEW_ARRAY(arena, type, count) ((type *)ts_alloc_array((arena), (count), sizeof(type)))
+void *ts_alloc_array(struct ts_arena *arena, size_t count, size_t size) __attribute__((malloc, returns_nonnull));
+
+/* Copies that live in the arena. ts_strdup(NULL) is NULL; ts_strndup and ts_memdup add no meaning to NULs inside. */
+char *ts_strdup(struct ts_arena *arena, const char *string);
+char *ts_strndup(struct ts_arena *arena, const char *bytes, size_t size);
+void *ts_memdup(struct ts_arena *arena, const void *bytes, size_t size);
+
+/* printf into the arena; never NULL. */
+char *ts_printf(struct ts_arena *arena, const char *format, ...) __attribute__((format(printf, 2, 3)));
+char *ts_vprintf(struct ts_arena *arena, const char *format, va_list args)
+    __attribute__((format(printf, 2, 0), nonnull(2)));
+
+/* protobuf-c's view of the arena: unpacked messages live in it, protobuf_c_message_free_unpacked is never called. */
+ProtobufCAllocator *ts_arena_allocator(struct ts_arena *arena);
+
+/*
+ * Copy a message deeply into the arena (pack and unpack; unknown fields are kept).
+ * Return: the copy, never NULL.
+ */
+ProtobufCMessage *ts_message_dup(struct ts_arena *arena, const ProtobufCMessage *message);
+
+#endif

@@ -1,0 +1,83 @@
+/*
+ * One call being served: who asks, until when, with what memory. A handler gets it first and passes it to everything
+ * that may wait. It lives on the fiber; nothing keeps a pointer to it.
+ */
+#ifndef TESSERA_CALL_H
+#define TESSERA_CALL_H
+
+#include <protobuf-c/protobuf-c.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "tessera/arena.h"
+#include "tessera/err.h"
+
+/* Who asks. Until accounts exist there are three: nobody in particular, the owner (of all organizers), ourselves. */
+enum ts_principal_kind { TS_PRINCIPAL_ANONYMOUS, TS_PRINCIPAL_OWNER, TS_PRINCIPAL_SYSTEM };
+
+struct ts_principal {
+    enum ts_principal_kind kind;
+    const char *id; /* stable and not personal: "anonymous", "owner", "system"; what audit shows */
+};
+
+/* W3C trace context: 16 and 8 bytes in lower-case hex; sampled is flag bit 0. */
+struct ts_trace {
+    char trace_id[33];
+    char span_id[17];
+    bool sampled;
+};
+
+struct ts_runtime; /* the seam: clock, randomness, bus and store of this instance; private */
+
+struct ts_call {
+    struct ts_arena *arena;               /* gone when the outermost reply has left */
+    const struct ts_principal *principal; /* never NULL */
+    const char *operation;                /* what the edge was asked: "createEvent", "due:holds"; for audit and logs */
+    const char *request_id;               /* one id per request at the edge, in each log line */
+    const char *idempotency_key;          /* NULL when the caller gave none */
+    const char *locale;                   /* BCP 47; "en" when not said */
+    struct ts_trace trace;
+    int64_t deadline_ms; /* on the loop's monotonic clock; each wait past it returns TS_EDEADLINE */
+    void *state;         /* what this module's start() made */
+    /* private to src/ */
+    struct ts_runtime *runtime;
+    const struct ts_module *module;
+    unsigned depth;
+    unsigned shielded;
+    const char *failure;          /* set by ts_fail() */
+    struct ts_refusals *refusals; /* set by ts_refuse() */
+};
+
+/*
+ * Refuse: note a domain decision that the reply's `refusals` field will carry. `code` is a common.v1.ErrorCode; `path`
+ * names the input as the client wrote it, dots between its parts ("lines.0.quantity"; NULL: the whole input); the
+ * message is one English sentence for people. May be called several times before returning its result.
+ * Return: always TS_REFUSED (positive), so that `return ts_refuse(...)` ends a handler.
+ */
+enum { TS_REFUSED = 1000 };
+int ts_refuse(struct ts_call *call, int code, const char *path, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+
+/* Number of refusals noted so far in this handler. */
+unsigned ts_refusal_count(const struct ts_call *call);
+
+/*
+ * Fail with `error` (a ts_error) and a message that the caller may see; without ts_fail() the status' own word is
+ * shown. Return: error.
+ */
+int ts_fail(struct ts_call *call, int error, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/* True for the owner and for ourselves: may do and see all that organizer's staff may. */
+bool ts_is_staff(const struct ts_call *call, const char *organizer_id);
+
+/*
+ * Require staff of `organizer_id`.
+ * Return: 0; TS_EUNAUTHENTICATED for nobody in particular; TS_EDENIED for anybody else without the right.
+ */
+int ts_require_staff(struct ts_call *call, const char *organizer_id);
+
+/* Give the clean-up between begin and end one second past the deadline. They nest. */
+void ts_shield_begin(struct ts_call *call);
+void ts_shield_end(struct ts_call *call);
+
+#endif

@@ -1,0 +1,44 @@
+/*
+ * Typed ids: a prefix of three letters, '_', and 26 characters of Crockford base32 in lower case that spell a UUIDv7
+ * (source: TypeID specification 0.3; RFC 9562 §5.7). They sort by the time they were made, which is what keeps the
+ * store's inserts at the end of its tree. An id is a name, never a right.
+ */
+#ifndef TESSERA_ID_H
+#define TESSERA_ID_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct ts_call;
+
+enum {
+    TS_ID_LENGTH = 30, /* "evt_" and 26 characters */
+    TS_ID_SIZE = 31,   /* with the terminating NUL */
+};
+
+/*
+ * A new id with `prefix` (exactly three lower-case letters), from the call's domain clock and randomness. Ids made
+ * in one process are strictly increasing.
+ * Return: the id, in call->arena.
+ */
+const char *ts_id_new(struct ts_call *call, const char *prefix);
+
+/* True if `id` is well formed and has `prefix`; `id` may be NULL or anything a client sent. */
+bool ts_id_is(const char *id, const char *prefix);
+
+/* The Unix milliseconds inside a well-formed id. */
+int64_t ts_id_time_ms(const char *id);
+
+/*
+ * `count` characters of `alphabet` (2 to 256 characters, each equally likely), for codes and secrets.
+ * Return: the string, in call->arena.
+ */
+const char *ts_random_string(struct ts_call *call, const char *alphabet, unsigned count);
+
+/* 128 random bits as 26 characters of base32: a secret that gives a right. In call->arena. */
+const char *ts_secret_new(struct ts_call *call);
+
+/* Compare two secrets in time that depends on their lengths only. NULL equals nothing. */
+bool ts_secret_equal(const char *left, const char *right);
+
+#endif

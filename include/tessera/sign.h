@@ -1,0 +1,25 @@
+/* The instance's signing keys, made at first start in the data directory (0600), never seen by a module. */
+#ifndef TESSERA_SIGN_H
+#define TESSERA_SIGN_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "tessera/call.h"
+
+enum { TS_SIGNATURE_SIZE = 64 };
+
+/* Ed25519 (RFC 8032) over `size` bytes with the ticket key. Return: 0; TS_EINTERNAL. */
+int ts_sign(struct ts_call *call, const void *bytes, size_t size, uint8_t ret_signature[TS_SIGNATURE_SIZE]);
+
+/* True if the signature is the ticket key's over these bytes. */
+bool ts_verify(struct ts_call *call, const void *bytes, size_t size, const uint8_t signature[TS_SIGNATURE_SIZE]);
+
+/* base64url without padding (RFC 4648 §5), into call->arena. decode: NULL if malformed or not canonical. */
+char *ts_base64url_encode(struct ts_call *call, const void *bytes, size_t size);
+uint8_t *ts_base64url_decode(struct ts_call *call, const char *text, size_t *ret_size);
+
+/* SHA-256 of the bytes. */
+void ts_sha256(const void *bytes, size_t size, uint8_t ret_digest[32]);
+
+#endif

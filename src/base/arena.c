@@ -1,0 +1,212 @@
+/*
+ * Memory that dies together: blocks in a list, a pointer that moves up. Blocks double up to a megabyte, so that a large
+ * request costs few mallocs; a piece over half a block gets one of its own. Under ASan the free part of a block is
+ * poisoned, so that reading past a piece or into a reset arena is reported.
+ */
+#include "base/arena.h"
+
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#if defined(__SANITIZE_ADDRESS__)
+#include <sanitizer/asan_interface.h>
+#define POISON(at, size) ASAN_POISON_MEMORY_REGION((at), (size))
+#define UNPOISON(at, size) ASAN_UNPOISON_MEMORY_REGION((at), (size))
+#define GAP 16 /* poisoned bytes between pieces */
+#else
+#define POISON(at, size) ((void)(at), (void)(size))
+#define UNPOISON(at, size) ((void)(at), (void)(size))
+#define GAP 0
+#endif
+
+enum { ALIGN = 16, BLOCK_SIZE_MAX = 1 << 20 };
+
+struct arena_block {
+    struct arena_block *next;
+    size_t size;
+    _Alignas(ALIGN) char data[];
+};
+
+static void out_of_memory(size_t size)
+{
+    fprintf(stderr, "tessera: out of memory (%zu bytes)\n", size);
+    abort();
+}
+
+static struct arena_block *block_new(size_t size)
+{
+    struct arena_block *block;
+
+    if (size > SIZE_MAX - sizeof(*block))
+        out_of_memory(size);
+    block = malloc(sizeof(*block) + size);
+    if (!block)
+        out_of_memory(size);
+    block->size = size;
+    block->next = NULL;
+    POISON(block->data, size);
+    return block;
+}
+
+static void block_free(struct arena_block *block)
+{
+    UNPOISON(block->data, block->size);
+    free(block);
+}
+
+static void *allocator_alloc(void *data, size_t size)
+{
+    return ts_alloc(data, size);
+}
+
+static void allocator_free(void *data, void *pointer)
+{
+    (void)data;
+    (void)pointer;
+}
+
+void arena_init(struct ts_arena *arena)
+{
+    *arena = (struct ts_arena){ .allocator = { allocator_alloc, allocator_free, arena } };
+}
+
+void arena_reset(struct ts_arena *arena)
+{
+    while (arena->blocks && arena->blocks->next) {
+        struct arena_block *block = arena->blocks;
+
+        arena->blocks = block->next;
+        block_free(block);
+    }
+    if (arena->blocks) {
+        arena->at = arena->blocks->data;
+        arena->end = arena->at + arena->blocks->size;
+        POISON(arena->at, arena->blocks->size);
+    }
+    arena->used = 0;
+}
+
+void arena_done(struct ts_arena *arena)
+{
+    while (arena->blocks) {
+        struct arena_block *block = arena->blocks;
+
+        arena->blocks = block->next;
+        block_free(block);
+    }
+    arena->at = arena->end = NULL;
+    arena->used = 0;
+}
+
+/* A block in front of the list, able to hold `size`. */
+static void arena_grow(struct ts_arena *arena, size_t size)
+{
+    size_t block_size = arena->blocks ? arena->blocks->size * 2 : ARENA_BLOCK_SIZE;
+    struct arena_block *block;
+
+    if (block_size > BLOCK_SIZE_MAX)
+        block_size = BLOCK_SIZE_MAX;
+    if (block_size < size)
+        block_size = size;
+    block = block_new(block_size);
+    block->next = arena->blocks;
+    arena->blocks = block;
+    arena->at = block->data;
+    arena->end = block->data + block->size;
+}
+
+void *ts_alloc(struct ts_arena *arena, size_t size)
+{
+    size_t step;
+    void *piece;
+
+    if (size > SIZE_MAX / 2)
+        out_of_memory(size);
+    step = (size + GAP + ALIGN - 1) & ~(size_t)(ALIGN - 1);
+    if (!step)
+        step = ALIGN;
+    if ((size_t)(arena->end - arena->at) < step)
+        arena_grow(arena, step);
+    piece = arena->at;
+    arena->at += step;
+    arena->used += step;
+    UNPOISON(piece, size);
+    return memset(piece, 0, size);
+}
+
+void *ts_alloc_array(struct ts_arena *arena, size_t count, size_t size)
+{
+    size_t total;
+
+    if (__builtin_mul_overflow(count, size, &total))
+        out_of_memory(SIZE_MAX);
+    return ts_alloc(arena, total);
+}
+
+void *ts_memdup(struct ts_arena *arena, const void *bytes, size_t size)
+{
+    void *copy = ts_alloc(arena, size);
+
+    return size ? memcpy(copy, bytes, size) : copy;
+}
+
+char *ts_strndup(struct ts_arena *arena, const char *bytes, size_t size)
+{
+    char *copy = ts_alloc(arena, size + 1);
+
+    if (size)
+        memcpy(copy, bytes, size);
+    return copy;
+}
+
+char *ts_strdup(struct ts_arena *arena, const char *string)
+{
+    return string ? ts_strndup(arena, string, strlen(string)) : NULL;
+}
+
+char *ts_vprintf(struct ts_arena *arena, const char *format, va_list args)
+{
+    va_list again;
+    char *text;
+    int size;
+
+    va_copy(again, args);
+    size = vsnprintf(NULL, 0, format, again);
+    va_end(again);
+    if (size < 0)
+        return ts_strdup(arena, "");
+    text = ts_alloc(arena, (size_t)size + 1);
+    (void)vsnprintf(text, (size_t)size + 1, format, args); /* measured above */
+    return text;
+}
+
+char *ts_printf(struct ts_arena *arena, const char *format, ...)
+{
+    va_list args;
+    char *text;
+
+    va_start(args, format);
+    text = ts_vprintf(arena, format, args);
+    va_end(args);
+    return text;
+}
+
+ProtobufCAllocator *ts_arena_allocator(struct ts_arena *arena)
+{
+    return &arena->allocator;
+}
+
+ProtobufCMessage *ts_message_dup(struct ts_arena *arena, const ProtobufCMessage *message)
+{
+    size_t size = protobuf_c_message_get_packed_size(message);
+    uint8_t *bytes = ts_alloc(arena, size);
+    ProtobufCMessage *copy;
+
+    protobuf_c_message_pack(message, bytes);
+    copy = protobuf_c_message_unpack(message->descriptor, &arena->allocator, size, bytes);
+    if (!copy)
+        abort(); /* what we just packed unpacks */
+    return copy;
+}

@@ -1,0 +1,107 @@
+/*
+ * The GraphQL engine's front: a schema with rules in, a request in, JSON out. It knows neither HTTP nor bus; what it
+ * needs from outside it asks for through struct gql_env.
+ *
+ *     parse -> validate -> plan (all three once per document, cached) -> coerce variables -> execute -> write
+ *
+ * Execution runs the plan level by level: all rpcs and joins of a level go out together, then the next level; last, one
+ * pass writes JSON straight from the protobuf structs. Mutation fields run one after the other.
+ */
+#ifndef GRAPHQL_GRAPHQL_H
+#define GRAPHQL_GRAPHQL_H
+
+#include <protobuf-c/protobuf-c.h>
+#include <stdbool.h>
+
+#include "base/buf.h"
+#include "base/json.h"
+#include "tessera/arena.h"
+
+struct gql_schema;
+
+/* One SDL text; `package` is the proto package (c. "catalog.v1") that @message defaults to. */
+struct gql_source {
+    const char *name; /* for error messages: "modules/catalog/schema.graphql" */
+    const char *package;
+    const char *text;
+};
+
+struct gql_config {
+    const struct gql_source *sources; /* rules.graphql is added by the engine */
+    size_t source_count;
+    const ProtobufCServiceDescriptor *const *services; /* NULL-terminated */
+    bool introspection;                                /* __schema and __type answer */
+    bool suggestions;                                  /* "Did you mean" in messages */
+};
+
+/*
+ * Build and check. Return: the schema, or NULL and every problem found, one line each, in *ret_problems.
+ */
+struct gql_schema *gql_schema_new(const struct gql_config *config, struct buf *ret_problems);
+void gql_schema_free(struct gql_schema *schema);
+
+/* The published SDL: all types, no rules, in a stable order. */
+void gql_schema_print(const struct gql_schema *schema, struct buf *ret_sdl);
+
+/* One bus call that the engine wants made. */
+struct gql_rpc {
+    const ProtobufCServiceDescriptor *service;
+    unsigned method_index;
+    const ProtobufCMessage *request;
+    const char *operation;       /* root field or "Type.field"; for audit and logs */
+    const char *idempotency_key; /* or NULL */
+    /* out */
+    const ProtobufCMessage *reply;
+    int error;           /* 0 or a ts_error */
+    const char *failure; /* words for the client when error is not 0 */
+};
+
+enum gql_principal { GQL_ANYONE, GQL_SIGNED_IN };
+
+/* What one execution needs. `call_all` returns when all have answered (it may suspend the fiber). */
+struct gql_env {
+    struct ts_arena *arena; /* outlives the reply */
+    enum gql_principal principal;
+    void (*call_all)(struct gql_env *env, struct gql_rpc *const *rpcs, size_t count);
+    void (*yield)(struct gql_env *env); /* called in long loops */
+    const char *request_id;             /* shown in extensions of internal errors */
+};
+
+struct gql_request {
+    const char *query; /* need not be terminated */
+    size_t query_size;
+    const char *operation_name;   /* or NULL */
+    const struct json *variables; /* an object, or NULL */
+    bool queries_only;            /* GET: a mutation is refused before it runs */
+};
+
+enum gql_outcome {
+    GQL_EXECUTED,    /* the body has `data` (maybe null) and maybe `errors` */
+    GQL_REFUSED,     /* a request error: `errors` only, nothing ran */
+    GQL_NOT_A_QUERY, /* queries_only, and it is a mutation: 405; body as REFUSED */
+};
+
+/*
+ * Serve one request. Never suspends before its plan is ready, so a repeated query costs one look-up.
+ * Return: the outcome; *ret_body holds the complete JSON response.
+ */
+enum gql_outcome gql_execute(struct gql_schema *schema, struct gql_env *env, const struct gql_request *request,
+                             struct buf *ret_body);
+
+/* A complete errors-only response: {"errors":[{"message":…,"extensions":{"code":…}}]}. */
+void gql_error_body(struct buf *ret_body, const char *code, const char *message);
+
+/*
+ * Rules of @http: match a path to one. Return: true with the rpc's request filled; false when no rule has that path.
+ * The reply is the rpc's, a common.v1.Blob (or TS_ENOTFOUND).
+ */
+bool gql_http_match(struct gql_schema *schema, struct ts_arena *arena, const char *path, size_t path_size,
+                    struct gql_rpc *ret_rpc);
+
+/* How often a plan was found in the cache, for metrics. */
+struct gql_stats {
+    unsigned long plans_hit, plans_missed;
+};
+void gql_schema_stats(const struct gql_schema *schema, struct gql_stats *ret_stats);
+
+#endif

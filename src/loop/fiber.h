@@ -1,0 +1,50 @@
+/*
+ * Fibers: a handler reads top to bottom and waits where it stands. Each has a stack of its own (FIBER_STACK_SIZE, with
+ * a guard page below) from a pool; a switch is Boost.Context's, some ten nanoseconds. All fibers of a loop run on its
+ * thread, one at a time, so code between two waits is atomic. ASan and valgrind are told of every switch.
+ */
+#ifndef LOOP_FIBER_H
+#define LOOP_FIBER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "loop/loop.h"
+
+#if defined(__SANITIZE_ADDRESS__)
+enum { FIBER_STACK_SIZE = 256 << 10 };
+#else
+enum { FIBER_STACK_SIZE = 64 << 10 };
+#endif
+
+struct fiber;
+
+/*
+ * Run `run(data)` on a fiber of its own, at once when called from the loop's stack, else when this fiber next waits
+ * (the new one is queued). The stack returns to the pool when run returns.
+ */
+void fiber_spawn(struct loop *loop, void (*run)(void *data), void *data);
+
+/* The fiber that runs now; NULL on the loop's own stack. */
+struct fiber *fiber_self(void);
+
+/* Suspend this fiber until somebody wakes it. A wake that came before the suspend is not lost: it returns at once. */
+void fiber_suspend(void);
+
+/* Make it ready: it runs in this tick, after what is ready already. From the loop's thread only. */
+void fiber_wake(struct fiber *fiber);
+
+/* Suspend and queue behind what is ready, after letting the loop poll for I/O. */
+void fiber_yield(void);
+
+/* Nanoseconds since this fiber was last resumed: how long it has held the loop. */
+unsigned long fiber_held_ns(void);
+
+struct fiber_stats {
+    size_t running;          /* started and not ended */
+    size_t pooled;           /* stacks in the pool */
+    size_t stack_high_water; /* bytes of the deepest stack seen; measured only in builds with sanitizers */
+};
+void fiber_stats(const struct loop *loop, struct fiber_stats *ret_stats);
+
+#endif

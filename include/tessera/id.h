@@ -23,6 +23,18 @@ enum {
  */
 const char *ts_id_new(struct ts_call *call, const char *prefix);
 
+/*
+ * Ids of a group: a head whose last two characters are "00", and up to TS_ID_MEMBERS_MAX members that differ from it
+ * only in those, counting from 1. So a hold, its order (the same suffix under another prefix), their positions and
+ * tickets are found from one another without an index. ts_id_sibling() is the same suffix under `prefix`. Return: the
+ * id, in call->arena; the argument must be well formed.
+ */
+enum { TS_ID_MEMBERS_MAX = 1023 };
+const char *ts_id_new_head(struct ts_call *call, const char *prefix);
+const char *ts_id_member(struct ts_call *call, const char *head, const char *prefix, unsigned number);
+const char *ts_id_head(struct ts_call *call, const char *member, const char *prefix);
+const char *ts_id_sibling(struct ts_call *call, const char *id, const char *prefix);
+
 /* True if `id` is well formed and has `prefix`; `id` may be NULL or anything a client sent. */
 bool ts_id_is(const char *id, const char *prefix);
 

@@ -44,6 +44,7 @@ struct ts_call {
     const struct ts_module *module;
     unsigned depth;
     unsigned shielded;
+    int64_t unshielded_ms; /* the deadline to return to when the last shield ends */
     const char *failure;          /* set by ts_fail() */
     struct ts_refusals *refusals; /* set by ts_refuse() */
 };

@@ -28,7 +28,10 @@ void fiber_spawn(struct loop *loop, void (*run)(void *data), void *data);
 /* The fiber that runs now; NULL on the loop's own stack. */
 struct fiber *fiber_self(void);
 
-/* Suspend this fiber until somebody wakes it. A wake that came before the suspend is not lost: it returns at once. */
+/*
+ * Suspend this fiber until somebody wakes it. A wake that came before the suspend is not lost: it returns at once. So
+ * a wake is a hint to look again: wait in a loop over what you wait for, `while (!wait.done) fiber_suspend();`.
+ */
 void fiber_suspend(void);
 
 /* Make it ready: it runs in this tick, after what is ready already. From the loop's thread only. */
@@ -43,7 +46,7 @@ unsigned long fiber_held_ns(void);
 struct fiber_stats {
     size_t running;          /* started and not ended */
     size_t pooled;           /* stacks in the pool */
-    size_t stack_high_water; /* bytes of the deepest stack seen; measured only in builds with sanitizers */
+    size_t stack_high_water; /* bytes of the deepest stack seen, in pages; measured only under ASan */
 };
 void fiber_stats(const struct loop *loop, struct fiber_stats *ret_stats);
 

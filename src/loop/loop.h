@@ -43,7 +43,8 @@ void loop_post(struct loop *loop, struct loop_job *job);
 struct loop_timer {
     void (*run)(struct loop_timer *timer);
     int64_t at_ms;
-    uint32_t slot; /* 1-based place in the heap; 0: not running */
+    uint64_t order; /* timers of one millisecond fire in the order they were started */
+    uint32_t slot;  /* 1-based place in the heap; 0: not running */
 };
 void loop_timer_start(struct loop *loop, struct loop_timer *timer, int64_t delay_ms);
 void loop_timer_stop(struct loop *loop, struct loop_timer *timer);
@@ -57,6 +58,9 @@ struct loop_work {
     struct loop *loop;
 };
 void loop_work_submit(struct loop *loop, struct loop_work *work);
+
+/* As loop_defer(), but after the loop has polled for I/O once more: for who must not starve it. */
+void loop_defer_next_tick(struct loop *loop, struct loop_job *job);
 
 /* Call `run` for SIGTERM and SIGINT. */
 void loop_on_stop_signal(struct loop *loop, void (*run)(void *data), void *data);

@@ -16,7 +16,10 @@ struct keys;
 struct log;
 struct loop;
 struct metrics;
+struct sleeper;
 struct store;
+struct ts_call;
+struct ts_collection;
 
 struct ts_runtime {
     struct loop *loop;
@@ -26,7 +29,10 @@ struct ts_runtime {
     int64_t clock_last_ms;   /* the domain clock never runs backwards */
     uint64_t id_last_ms;     /* ids of a process strictly increase: last time and counter */
     uint32_t id_counter;
-    bool crashed; /* a test crashed this instance: every wait returns TS_ECRASHED */
+    bool crashed;             /* a test crashed this instance: every wait returns TS_ECRASHED */
+    struct sleeper *sleepers; /* fibers in ts_sleep(), to be looked at when the clock is moved */
+    /* The store calls it, when set, for each document written here with a due_ms in an index "due". */
+    void (*on_due)(struct ts_runtime *runtime, const struct ts_collection *collection, int64_t due_ms);
     struct bus *bus;
     struct store *store;
     struct due *due;
@@ -38,5 +44,17 @@ struct ts_runtime {
 
 /* The real clock and the kernel's randomness. */
 void runtime_init(struct ts_runtime *runtime, struct loop *loop);
+
+/* The domain's clock: the wall's plus what tests have moved it, never backwards. */
+int64_t runtime_now_ms(struct ts_runtime *runtime);
+
+/* Move the domain's clock forward; sleepers whose time came by it wake in this tick. */
+void runtime_clock_advance(struct ts_runtime *runtime, int64_t advance_ms);
+
+/*
+ * May this call begin a wait? To be asked before each one, and after it where the instance may have crashed meanwhile.
+ * Return: 0; TS_ECRASHED; TS_EDEADLINE.
+ */
+int runtime_wait_check(const struct ts_call *call);
 
 #endif

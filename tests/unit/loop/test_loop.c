@@ -1,0 +1,227 @@
+/* Jobs at the end of the tick, jobs from threads, work that blocks, signals, lag. */
+#include "loop/loop.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "support/test.h"
+
+struct counted {
+    struct loop_job job;
+    struct loop *loop;
+    int runs, runs_max;
+    int *total;
+};
+
+static void on_counted(struct loop_job *job)
+{
+    struct counted *counted = (struct counted *)job;
+
+    counted->runs++;
+    if (counted->total)
+        ++*counted->total;
+    if (counted->runs < counted->runs_max)
+        loop_defer(counted->loop, job);
+}
+
+static void loop_defer__runs_once_at_the_end_of_the_tick(void **state)
+{
+    struct counted counted = { .job.run = on_counted, .loop = loop_new() };
+
+    (void)state;
+    loop_defer(counted.loop, &counted.job);
+    loop_defer(counted.loop, &counted.job);
+    assert_int_equal(counted.runs, 0);
+    loop_run_once(counted.loop, /* wait= */ true); /* does not block: a job waits */
+    assert_int_equal(counted.runs, 1);
+    loop_free(counted.loop);
+}
+
+static void loop_defer__runs_what_jobs_defer_in_the_same_tick(void **state)
+{
+    struct counted counted = { .job.run = on_counted, .loop = loop_new(), .runs_max = 10 };
+
+    (void)state;
+    loop_defer(counted.loop, &counted.job);
+    loop_run_once(counted.loop, /* wait= */ false);
+    assert_int_equal(counted.runs, 10);
+    loop_free(counted.loop);
+}
+
+static void loop_defer__endless_jobs_give_way_to_io(void **state)
+{
+    struct counted counted = { .job.run = on_counted, .loop = loop_new(), .runs_max = 1 << 30 };
+
+    (void)state;
+    loop_defer(counted.loop, &counted.job);
+    loop_run_once(counted.loop, /* wait= */ false); /* returns */
+    assert_in_range(counted.runs, 64, (1 << 30) - 1);
+    loop_free(counted.loop);
+}
+
+static void on_next(struct loop_job *job)
+{
+    struct counted *counted = (struct counted *)job;
+
+    counted->runs++;
+    loop_defer_next_tick(counted->loop, job);
+}
+
+static void loop_defer_next_tick__waits_for_another_poll(void **state)
+{
+    struct counted counted = { .job.run = on_next, .loop = loop_new() };
+
+    (void)state;
+    loop_defer_next_tick(counted.loop, &counted.job);
+    loop_run_once(counted.loop, /* wait= */ false);
+    assert_int_equal(counted.runs, 1);
+    loop_run_once(counted.loop, /* wait= */ false);
+    assert_int_equal(counted.runs, 2);
+    loop_free(counted.loop);
+}
+
+enum { THREADS = 4, POSTS = 5000 };
+
+struct poster {
+    struct loop *loop;
+    struct counted *jobs;
+};
+
+static void *post_all(void *data)
+{
+    struct poster *poster = data;
+
+    for (int i = 0; i < POSTS; i++)
+        loop_post(poster->loop, &poster->jobs[i].job);
+    return NULL;
+}
+
+static void loop_post__loses_nothing_from_four_threads(void **state)
+{
+    struct loop *loop = loop_new();
+    struct counted *jobs = calloc(THREADS * POSTS, sizeof(*jobs));
+    struct poster posters[THREADS];
+    pthread_t threads[THREADS];
+    int total = 0;
+
+    (void)state;
+    assert_non_null(jobs);
+    for (int i = 0; i < THREADS * POSTS; i++)
+        jobs[i] = (struct counted){ .job.run = on_counted, .total = &total };
+    for (int i = 0; i < THREADS; i++) {
+        posters[i] = (struct poster){ loop, jobs + i * POSTS };
+        assert_int_equal(pthread_create(&threads[i], NULL, post_all, &posters[i]), 0);
+    }
+    while (total < THREADS * POSTS)
+        loop_run_once(loop, /* wait= */ true);
+    for (int i = 0; i < THREADS; i++)
+        pthread_join(threads[i], NULL);
+    for (int i = 0; i < THREADS * POSTS; i++)
+        assert_int_equal(jobs[i].runs, 1);
+    loop_free(loop);
+    free(jobs);
+}
+
+struct blocking {
+    struct loop_work work;
+    pthread_t ran_on;
+    int *done;
+};
+
+static void run_blocking(struct loop_work *work)
+{
+    struct timespec pause = { .tv_nsec = 20000000 };
+
+    nanosleep(&pause, NULL);
+    ((struct blocking *)work)->ran_on = pthread_self();
+}
+
+static void on_blocking_done(struct loop_work *work)
+{
+    ++*((struct blocking *)work)->done;
+}
+
+static void loop_work_submit__runs_elsewhere_side_by_side(void **state)
+{
+    enum { COUNT = 8 };
+    struct loop *loop = loop_new();
+    struct blocking work[COUNT];
+    uint64_t start_ns = loop_hrtime_ns();
+    int done = 0;
+
+    (void)state;
+    for (int i = 0; i < COUNT; i++) {
+        work[i] = (struct blocking){ .work = { .run = run_blocking, .done = on_blocking_done }, .done = &done };
+        loop_work_submit(loop, &work[i].work);
+    }
+    while (done < COUNT)
+        loop_run_once(loop, /* wait= */ true);
+    for (int i = 0; i < COUNT; i++)
+        assert_false(pthread_equal(work[i].ran_on, pthread_self()));
+    assert_true(loop_hrtime_ns() - start_ns < UINT64_C(7) * 20000000); /* one after the other would take 8 */
+    loop_free(loop);
+}
+
+static void on_stop(void *data)
+{
+    loop_stop(data);
+}
+
+static void loop_on_stop_signal__ends_the_run(void **state)
+{
+    struct loop *loop = loop_new();
+
+    (void)state;
+    loop_on_stop_signal(loop, on_stop, loop);
+    kill(getpid(), SIGTERM);
+    loop_run(loop);
+    kill(getpid(), SIGINT);
+    loop_run(loop);
+    loop_free(loop);
+}
+
+static void on_slow(struct loop_job *job)
+{
+    uint64_t start_ns = loop_hrtime_ns();
+
+    (void)job;
+    while (loop_hrtime_ns() - start_ns < 15000000)
+        ;
+}
+
+static void loop_lag_ns__is_the_longest_tick_since_last_asked(void **state)
+{
+    struct loop *loop = loop_new();
+    struct loop_job slow = { .run = on_slow };
+    uint64_t lag_ns;
+
+    (void)state;
+    loop_run_once(loop, /* wait= */ false);
+    loop_defer(loop, &slow);
+    loop_run_once(loop, /* wait= */ false);
+    loop_run_once(loop, /* wait= */ false);
+    lag_ns = loop_lag_ns(loop);
+    assert_in_range(lag_ns, 15000000, UINT64_C(5000000000));
+    assert_int_equal(loop_lag_ns(loop), 0);
+    loop_free(loop);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(loop_defer__runs_once_at_the_end_of_the_tick),
+        cmocka_unit_test(loop_defer__runs_what_jobs_defer_in_the_same_tick),
+        cmocka_unit_test(loop_defer__endless_jobs_give_way_to_io),
+        cmocka_unit_test(loop_defer_next_tick__waits_for_another_poll),
+        cmocka_unit_test(loop_post__loses_nothing_from_four_threads),
+        cmocka_unit_test(loop_work_submit__runs_elsewhere_side_by_side),
+        cmocka_unit_test(loop_on_stop_signal__ends_the_run),
+        cmocka_unit_test(loop_lag_ns__is_the_longest_tick_since_last_asked),
+    };
+
+    return cmocka_run_group_tests_name("loop/loop", tests, NULL, NULL);
+}

@@ -77,6 +77,9 @@ bool ts_is_staff(const struct ts_call *call, const char *organizer_id);
  */
 int ts_require_staff(struct ts_call *call, const char *organizer_id);
 
+/* True when sandbox payments may buy on every event (--sandbox); else they serve test-mode events only. */
+bool ts_sandbox(const struct ts_call *call);
+
 /* Give the clean-up between begin and end one second past the deadline. They nest. */
 void ts_shield_begin(struct ts_call *call);
 void ts_shield_end(struct ts_call *call);

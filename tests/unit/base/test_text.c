@@ -1,0 +1,116 @@
+/* Names, slugs, URLs, zones: both sides of each rule. */
+#include "support/test.h"
+
+#include <string.h>
+
+#include "base/arena.h"
+#include "tessera/limits.h"
+#include "tessera/text.h"
+
+static void text_trim__drops_blanks_and_controls_at_both_ends_only(void **state)
+{
+    struct ts_arena arena;
+
+    (void)state;
+    arena_init(&arena);
+    assert_string_equal(ts_text_trim(&arena, " \t a  b\xc2\xa0\n"), "a  b");
+    assert_string_equal(ts_text_trim(&arena, "\xe3\x80\x80 "), "");
+    assert_string_equal(ts_text_trim(&arena, ""), "");
+    assert_null(ts_text_trim(&arena, NULL));
+    arena_done(&arena);
+}
+
+static void text_is_line__wants_something_that_shows(void **state)
+{
+    (void)state;
+    assert_true(ts_text_is_line("a", 1));
+    assert_true(ts_text_is_line("\xe2\x82\xac", 3));
+    assert_false(ts_text_is_line("ab", 1));
+    assert_false(ts_text_is_line(NULL, 9));
+    assert_false(ts_text_is_line("", 9));
+    assert_false(ts_text_is_line(" \xc2\xa0 ", 9));
+}
+
+static void text_is_line__refuses_control_characters(void **state)
+{
+    (void)state;
+    assert_false(ts_text_is_line("a\nb", 9));
+    assert_false(ts_text_is_line("a\x7f", 9));
+    assert_false(ts_text_is_line("a\xc2\x85", 9));
+    assert_false(ts_text_is_line("a\xe2\x80\xa8", 9));
+}
+
+static void text_is_prose__allows_line_ends_and_emptiness(void **state)
+{
+    (void)state;
+    assert_true(ts_text_is_prose("", 0));
+    assert_true(ts_text_is_prose("a\r\n\tb", 9));
+    assert_false(ts_text_is_prose("a\x01", 9));
+    assert_false(ts_text_is_prose("a\xc2\x85", 9));
+    assert_false(ts_text_is_prose("ab", 1));
+    assert_false(ts_text_is_prose(NULL, 9));
+}
+
+static void text_is_slug__is_a_dns_label_in_lower_case(void **state)
+{
+    char longest[TS_SLUG_SIZE_MAX + 2];
+
+    (void)state;
+    assert_true(ts_text_is_slug("a"));
+    assert_true(ts_text_is_slug("0-9--z"));
+    assert_false(ts_text_is_slug(NULL));
+    assert_false(ts_text_is_slug(""));
+    assert_false(ts_text_is_slug("-a"));
+    assert_false(ts_text_is_slug("a-"));
+    assert_false(ts_text_is_slug("A"));
+    assert_false(ts_text_is_slug("a_b"));
+    memset(longest, 'a', sizeof(longest));
+    longest[TS_SLUG_SIZE_MAX + 1] = '\0';
+    assert_false(ts_text_is_slug(longest));
+    longest[TS_SLUG_SIZE_MAX] = '\0';
+    assert_true(ts_text_is_slug(longest));
+}
+
+static void text_is_url__wants_http_and_a_host(void **state)
+{
+    (void)state;
+    assert_true(ts_text_is_url("https://a.example/x?y=1#z", 100));
+    assert_true(ts_text_is_url("http://a", 8));
+    assert_false(ts_text_is_url("http://ab", 8));
+    assert_false(ts_text_is_url("ftp://a", 100));
+    assert_false(ts_text_is_url("javascript:alert(1)", 100));
+    assert_false(ts_text_is_url("https://", 100));
+    assert_false(ts_text_is_url("https:///x", 100));
+    assert_false(ts_text_is_url("https://a b", 100));
+    assert_false(ts_text_is_url("https://a/\"", 100));
+    assert_false(ts_text_is_url(NULL, 100));
+}
+
+static void text_is_time_zone__knows_the_first_the_last_and_links(void **state)
+{
+    (void)state;
+    assert_true(ts_text_is_time_zone("Africa/Abidjan"));
+    assert_true(ts_text_is_time_zone("Zulu"));
+    assert_true(ts_text_is_time_zone("Europe/Berlin"));
+    assert_true(ts_text_is_time_zone("Asia/Calcutta"));
+    assert_true(ts_text_is_time_zone("UTC"));
+    assert_false(ts_text_is_time_zone("europe/berlin"));
+    assert_false(ts_text_is_time_zone("Europe/Atlantis"));
+    assert_false(ts_text_is_time_zone(""));
+    assert_false(ts_text_is_time_zone(NULL));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(text_trim__drops_blanks_and_controls_at_both_ends_only),
+        cmocka_unit_test(text_is_line__wants_something_that_shows),
+        cmocka_unit_test(text_is_line__refuses_control_characters),
+        cmocka_unit_test(text_is_prose__allows_line_ends_and_emptiness),
+        cmocka_unit_test(text_is_slug__is_a_dns_label_in_lower_case),
+        cmocka_unit_test(text_is_url__wants_http_and_a_host),
+        cmocka_unit_test(text_is_time_zone__knows_the_first_the_last_and_links),
+    };
+
+    return cmocka_run_group_tests_name("unit/base/text", tests, NULL, NULL);
+}

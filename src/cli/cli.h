@@ -1,0 +1,10 @@
+/* The commands. Each returns the process's exit status: 0 done, 1 failed, 2 asked for wrongly. */
+#ifndef CLI_CLI_H
+#define CLI_CLI_H
+
+#include "cli/options.h"
+
+int cli_serve(const struct options *options);
+int cli_healthcheck(const struct options *options);
+
+#endif

@@ -1,0 +1,284 @@
+/*
+ * One table says what flags there are; the command line, the environment, secret files and the help text all follow
+ * it. An unknown flag, an unknown value or a flag without its value is an error before anything else happens.
+ */
+#include "cli/options.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "tessera/err.h"
+
+enum { SECRET_FILE_SIZE_MAX = 4096 };
+
+enum kind { TEXT, SECRET, SWITCH, NUMBER };
+
+struct option {
+    const char *name;
+    enum kind kind;
+    size_t offset;
+    const char *choices; /* "a|b"; NULL: anything */
+    const char *initial;
+    const char *commands; /* where it means something, for the help text */
+    const char *help;
+};
+
+#define AT(field) offsetof(struct options, field)
+
+// clang-format off
+static const struct option table[] = {
+    { "listen",     TEXT,   AT(listen),      NULL,          "127.0.0.1:8080",  "serve", "where to serve, ADDRESS:PORT (port 0: any free one)" },
+    { "admin",      TEXT,   AT(admin),       NULL,          "127.0.0.1:9464",  "serve", "where /metrics and health are served" },
+    { "data",       TEXT,   AT(data),        NULL,          "./tessera-data",  "all", "the folder for the store, keys and control socket" },
+    { "store",      TEXT,   AT(store),       NULL,          NULL,              "serve", "sqlite:PATH (default: tessera.db in the data folder)" },
+    { "bus",        TEXT,   AT(bus),         "local|wire",  "local",           "serve", "how modules talk: local, or wire (encode every hop)" },
+    { "modules",    TEXT,   AT(modules),     NULL,          NULL,              "serve", "run only these, separated by commas" },
+    { "owner-token", SECRET, AT(owner_token), NULL,         NULL,              "serve", "8 to 256 visible characters; made at first start when not given" },
+    { "tls-cert",   TEXT,   AT(tls_cert),    NULL,          NULL,              "serve", "certificate chain, PEM" },
+    { "tls-key",    TEXT,   AT(tls_key),     NULL,          NULL,              "serve", "private key, PEM" },
+    { "http2",      SWITCH, AT(http2),       NULL,          NULL,              "serve", "speak HTTP/2 too" },
+    { "sandbox",    SWITCH, AT(sandbox),     NULL,          NULL,              "serve", "let sandbox payments buy on every event" },
+    { "ephemeral",  SWITCH, AT(ephemeral),   NULL,          NULL,              "serve", "for tests: temporary store, free ports, a clock that moves" },
+    { "http-timeout-ms", NUMBER, AT(http_timeout_ms), NULL, "30000",           "serve", "for a request's head and body, and for idling" },
+    { "connections-per-address", NUMBER, AT(connections_per_address), NULL, "1000", "serve", "0: no limit (behind a proxy)" },
+    { "log-level",  TEXT,   AT(log_level),   "debug|info|warn|error", "info",  "serve", "debug, info, warn or error" },
+    { "url",        TEXT,   AT(url),         NULL,          "http://127.0.0.1:9464", "healthcheck", "the admin listener" },
+    { "organizer",  TEXT,   AT(organizer),   NULL,          NULL,              "import", "slug (default: the page's organizer)" },
+    { "time-zone",  TEXT,   AT(time_zone),   NULL,          NULL,              "import", "for dates without one" },
+    { "currency",   TEXT,   AT(currency),    NULL,          NULL,              "import", "for prices without one" },
+    { "capacity",   NUMBER, AT(capacity),    NULL,          "0",               "import", "places of each date that names none" },
+    { "publish",    SWITCH, AT(publish),     NULL,          NULL,              "import", "publish what was imported" },
+    { "help",       SWITCH, AT(help),        NULL,          NULL,              "all", "this text" },
+};
+// clang-format on
+
+enum { OPTION_COUNT = sizeof(table) / sizeof(table[0]) };
+
+static const char *const commands[] = { "serve",  "import",      "export",     "backup",  "restore",
+                                        "doctor", "healthcheck", "operations", "version", NULL };
+
+static const struct option *option_find(const char *name, size_t size)
+{
+    for (int i = 0; i < OPTION_COUNT; i++)
+        if (strlen(table[i].name) == size && memcmp(table[i].name, name, size) == 0)
+            return &table[i];
+    return NULL;
+}
+
+static bool is_choice(const char *choices, const char *value)
+{
+    size_t size = strlen(value);
+
+    for (const char *at = choices; at; at = strchr(at, '|') ? strchr(at, '|') + 1 : NULL)
+        if (strncmp(at, value, size) == 0 && (at[size] == '|' || at[size] == '\0'))
+            return size > 0;
+    return false;
+}
+
+static bool set_switch(const char *value, bool *ret_on)
+{
+    if (strcmp(value, "1") == 0 || strcmp(value, "true") == 0)
+        *ret_on = true;
+    else if (strcmp(value, "0") == 0 || strcmp(value, "false") == 0)
+        *ret_on = false;
+    else
+        return false;
+    return true;
+}
+
+static bool set_number(const char *value, int64_t *ret_number)
+{
+    size_t digits = strspn(value, "0123456789");
+
+    if (digits == 0 || digits > 15 || value[digits])
+        return false;
+    *ret_number = strtoll(value, NULL, 10);
+    return true;
+}
+
+/* Set one option; `source` is how the user knows it. A secret's value is never repeated in a message. */
+static int option_set(struct options *options, const struct option *option, const char *source, const char *value,
+                      struct buf *problem)
+{
+    char *field = (char *)options + option->offset;
+
+    switch (option->kind) {
+    case SWITCH:
+        if (set_switch(value, (bool *)field))
+            return 0;
+        buf_printf(problem, "%s is 1, 0, true or false, not \"%s\"\n", source, value);
+        return TS_EINVALID;
+    case NUMBER:
+        if (set_number(value, (int64_t *)field))
+            return 0;
+        buf_printf(problem, "%s is a number, not \"%s\"\n", source, value);
+        return TS_EINVALID;
+    default:
+        break;
+    }
+    if (!*value || (option->choices && !is_choice(option->choices, value))) {
+        if (option->choices)
+            buf_printf(problem, "%s is one of %s, not \"%s\"\n", source, option->choices, value);
+        else
+            buf_printf(problem, "%s is empty\n", source);
+        return TS_EINVALID;
+    }
+    *(const char **)field = value;
+    return 0;
+}
+
+/* The first line of a secret's file. */
+static int read_secret(struct ts_arena *arena, const char *variable, const char *path, const char **ret_secret,
+                       struct buf *problem)
+{
+    char *line = ts_alloc(arena, SECRET_FILE_SIZE_MAX);
+    FILE *file = fopen(path, "re");
+    bool ok = file && fgets(line, SECRET_FILE_SIZE_MAX, file);
+
+    if (file)
+        fclose(file);
+    if (!ok) {
+        buf_printf(problem, "%s: cannot read %s\n", variable, path);
+        return TS_EINVALID;
+    }
+    line[strcspn(line, "\r\n")] = '\0';
+    *ret_secret = line;
+    return 0;
+}
+
+static char *variable_name(struct ts_arena *arena, const struct option *option, const char *suffix)
+{
+    char *name = ts_printf(arena, "TESSERA_%s%s", option->name, suffix);
+
+    for (char *at = name; *at; at++)
+        *at = *at == '-' ? '_' : (char)toupper((unsigned char)*at);
+    return name;
+}
+
+static int read_variable(struct ts_arena *arena, const struct option *option, struct options *options,
+                         struct buf *problem)
+{
+    const char *name = variable_name(arena, option, ""), *value = getenv(name);
+    const char *file_name = variable_name(arena, option, "_FILE"), *path = getenv(file_name);
+    int r = 0;
+
+    if (option->kind == SECRET && path && *path) {
+        if (value && *value) {
+            buf_printf(problem, "%s and %s exclude each other\n", name, file_name);
+            return TS_EINVALID;
+        }
+        r = read_secret(arena, file_name, path, &value, problem);
+    }
+    if (r || !value || !*value)
+        return r;
+    return option_set(options, option, name, value, problem);
+}
+
+/* A flag at argv[*at], and its value when that is the next word. */
+static int read_flag(struct ts_arena *arena, char **argv, int *at, struct options *options, struct buf *problem)
+{
+    const char *word = argv[*at], *name = word + 2, *equals = strchr(name, '=');
+    const struct option *option = option_find(name, equals ? (size_t)(equals - name) : strlen(name));
+    const char *source, *value = equals ? equals + 1 : NULL;
+
+    if (!option) {
+        buf_printf(problem, "there is no flag %.*s\n", (int)strcspn(word, "="), word);
+        return TS_EINVALID;
+    }
+    source = ts_printf(arena, "--%s", option->name);
+    if (!value && option->kind == SWITCH)
+        value = "true";
+    if (!value)
+        value = argv[*at + 1] ? argv[++*at] : NULL;
+    if (!value) {
+        buf_printf(problem, "%s needs a value\n", source);
+        return TS_EINVALID;
+    }
+    return option_set(options, option, source, value, problem);
+}
+
+static int read_words(struct ts_arena *arena, int argc, char **argv, struct options *options, struct buf *problem)
+{
+    size_t count = 0;
+    int r = 0;
+
+    options->operands = TS_NEW_ARRAY(arena, const char *, (size_t)argc + 1);
+    for (int at = 1; at < argc; at++) {
+        int one = 0;
+
+        if (strncmp(argv[at], "--", 2) == 0 && argv[at][2])
+            one = read_flag(arena, argv, &at, options, problem);
+        else if (!options->command)
+            options->command = argv[at];
+        else
+            options->operands[count++] = argv[at];
+        r = r ? r : one;
+    }
+    return r;
+}
+
+static int check_command(struct options *options, struct buf *problem)
+{
+    if (options->help || !options->command) {
+        options->help = options->help || !options->command;
+        options->command = "help";
+        return 0;
+    }
+    for (int i = 0; commands[i]; i++)
+        if (strcmp(commands[i], options->command) == 0)
+            return 0;
+    buf_printf(problem, "there is no command %s\n", options->command);
+    return TS_EINVALID;
+}
+
+static int check_together(const struct options *options, struct buf *problem)
+{
+    if (!options->tls_cert == !options->tls_key)
+        return 0;
+    buf_printf(problem, "--tls-cert and --tls-key go together\n");
+    return TS_EINVALID;
+}
+
+int options_read(struct ts_arena *arena, int argc, char **argv, struct options *ret_options, struct buf *ret_problem)
+{
+    struct options options = { 0 };
+    int r = 0, one;
+
+    for (int i = 0; i < OPTION_COUNT; i++) {
+        if (table[i].initial)
+            (void)option_set(&options, &table[i], table[i].name, table[i].initial, ret_problem); /* ours: fits */
+        one = read_variable(arena, &table[i], &options, ret_problem);
+        r = r ? r : one;
+    }
+    one = read_words(arena, argc, argv, &options, ret_problem);
+    r = r ? r : one;
+    r = r ? r : check_command(&options, ret_problem);
+    r = r ? r : check_together(&options, ret_problem);
+    if (r == 0)
+        *ret_options = options;
+    return r;
+}
+
+void options_help(struct buf *ret_text)
+{
+    buf_add_literal(ret_text, "usage: tessera COMMAND [FLAGS]\n\n"
+                              "  serve                 serve GraphQL over HTTP\n"
+                              "  import FILE|-         take events from schema.org JSON-LD or pages that carry it\n"
+                              "  export [FILE]         everything as JSON lines\n"
+                              "  backup FILE           a copy of the store, beside a running server too\n"
+                              "  restore FILE          put a backup in place; no server may run\n"
+                              "  doctor                look for what is wrong\n"
+                              "  healthcheck           exit 0 when the server is ready\n"
+                              "  operations            the rpcs of all modules\n"
+                              "  version\n\n"
+                              "Each flag is also a variable: --tls-cert is TESSERA_TLS_CERT; a secret's may be in a\n"
+                              "file named by TESSERA_OWNER_TOKEN_FILE.\n\n");
+    for (int i = 0; i < OPTION_COUNT; i++) {
+        buf_printf(ret_text, "  --%-24s %s", table[i].name, table[i].help);
+        if (table[i].initial && table[i].kind != NUMBER)
+            buf_printf(ret_text, " (%s)", table[i].initial);
+        buf_add_literal(ret_text, "\n");
+    }
+}

@@ -1,0 +1,202 @@
+/*
+ * tessera serve: puts the parts together from the bottom up, runs them, and takes them apart in the other order. A stop
+ * signal ends the listeners first; what is in flight is answered; then modules and store go.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "cli/cli.h"
+#include "cli/data.h"
+#include "gateway/admin.h"
+#include "gateway/gateway.h"
+#include "gateway/tls.h"
+#include "loop/loop.h"
+#include "loop/runtime.h"
+#include "tessera/limits.h"
+
+enum { STOP_MS_MAX = 8000, ADMIN_CONNECTIONS_MAX = 100, PROBLEM_SIZE_MAX = 16 << 10 };
+
+struct server {
+    const struct options *options;
+    struct loop *loop;
+    struct ts_runtime runtime;
+    struct data data;
+    char token_made[OWNER_TOKEN_MADE_SIZE];
+    struct gateway gateway;
+    struct admin admin;
+    struct ssl_ctx_st *tls;
+    struct http *public_http, *admin_http;
+    char public_bound[HTTP_ADDRESS_SIZE], admin_bound[HTTP_ADDRESS_SIZE];
+    unsigned stopping; /* listeners still open */
+    struct buf problem;
+};
+
+static int server_open_data(struct server *server)
+{
+    const struct options *options = server->options;
+    int r = data_open(&server->data, options->ephemeral ? NULL : options->data, &server->problem);
+
+    return r ? r
+             : data_owner(&server->data, options->owner_token, &server->gateway.owner, server->token_made,
+                          &server->problem);
+}
+
+static int server_open_tls(struct server *server)
+{
+    const struct options *options = server->options;
+
+    if (!options->tls_cert)
+        return 0;
+    server->tls = tls_new(options->tls_cert, options->tls_key, options->http2, &server->problem);
+    return server->tls ? 0 : TS_EINVALID;
+}
+
+static void server_open_http(struct server *server)
+{
+    const struct options *options = server->options;
+    struct http_config config = {
+        .loop = server->loop,
+        .tls = server->tls,
+        .http2 = options->http2,
+        .connections_max = TS_CONNECTIONS_MAX,
+        .connections_per_address_max = options->ephemeral ? 0 : (unsigned)options->connections_per_address,
+        .requests_max = TS_REQUESTS_IN_FLIGHT_MAX,
+        .timeout_ms = options->http_timeout_ms,
+        .deadline_ms = TS_REQUEST_MS_MAX,
+        .serve = gateway_serve,
+        .on_done = gateway_log,
+        .data = &server->gateway,
+    };
+
+    server->public_http = http_new(&config);
+    config.tls = NULL;
+    config.http2 = false;
+    config.connections_max = ADMIN_CONNECTIONS_MAX;
+    config.connections_per_address_max = 0;
+    config.serve = admin_serve;
+    config.on_done = NULL;
+    config.data = &server->admin;
+    server->admin_http = http_new(&config);
+    server->admin.public_http = server->public_http;
+}
+
+static int server_listen(struct server *server)
+{
+    const struct options *options = server->options;
+    int r = http_listen(server->public_http, options->ephemeral ? "127.0.0.1:0" : options->listen, server->public_bound,
+                        &server->problem);
+
+    return r ? r
+             : http_listen(server->admin_http, options->ephemeral ? "127.0.0.1:0" : options->admin, server->admin_bound,
+                           &server->problem);
+}
+
+static int server_start(struct server *server)
+{
+    int r = server_open_data(server);
+
+    r = r ? r : server_open_tls(server);
+    if (r)
+        return r;
+    server->gateway.runtime = &server->runtime;
+    server->admin.gateway = &server->gateway;
+    server_open_http(server);
+    return server_listen(server);
+}
+
+static const char *scheme(const struct server *server)
+{
+    return server->tls ? "https" : "http";
+}
+
+/* Tell whoever started us: the harness's one line on stdout, or a person on stderr. */
+static void server_announce(struct server *server)
+{
+    const char *given = server->options->owner_token;
+    const char *token = given ? given : server->token_made;
+
+    if (server->options->ephemeral) {
+        printf("{\"graphql\":\"%s://%s/graphql\",\"admin\":\"http://%s\",\"ownerToken\":\"%s\",\"pid\":%d}\n",
+               scheme(server), server->public_bound, server->admin_bound, token, (int)getpid());
+        fflush(stdout);
+        return;
+    }
+    fprintf(stderr, "tessera %s serves %s://%s/graphql, admin at http://%s\n", TESSERA_VERSION, scheme(server),
+            server->public_bound, server->admin_bound);
+    if (server->token_made[0])
+        fprintf(stderr, "The owner's token, shown this once: %s\n", server->token_made);
+}
+
+static void on_listener_stopped(void *data)
+{
+    struct server *server = data;
+
+    if (--server->stopping == 0)
+        loop_stop(server->loop);
+}
+
+static void on_stop_signal(void *data)
+{
+    struct server *server = data;
+
+    if (server->stopping)
+        return;
+    server->gateway.ready = false;
+    server->stopping = 2;
+    http_stop(server->public_http, STOP_MS_MAX, on_listener_stopped, server);
+    http_stop(server->admin_http, STOP_MS_MAX, on_listener_stopped, server);
+}
+
+static void server_close(struct server *server)
+{
+    if (server->public_http)
+        http_free(server->public_http);
+    if (server->admin_http)
+        http_free(server->admin_http);
+    loop_free(server->loop);
+    if (server->tls)
+        tls_free(server->tls);
+    data_close(&server->data);
+    buf_done(&server->problem);
+}
+
+/* As many sockets as we are allowed; a core file or a debugger must not read keys and tokens. */
+static void process_prepare(const struct options *options)
+{
+    struct rlimit files;
+
+    if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
+        files.rlim_cur = files.rlim_max;
+        (void)setrlimit(RLIMIT_NOFILE, &files); /* fewer sockets then */
+    }
+    if (!options->ephemeral && strcmp(options->log_level, "debug") != 0)
+        prctl(PR_SET_DUMPABLE, 0);
+}
+
+int cli_serve(const struct options *options)
+{
+    struct server server = { .options = options, .data.lock_fd = -1 };
+    int r;
+
+    process_prepare(options);
+    buf_init(&server.problem, PROBLEM_SIZE_MAX);
+    server.loop = loop_new();
+    runtime_init(&server.runtime, server.loop);
+    r = server_start(&server);
+    if (r == 0) {
+        loop_on_stop_signal(server.loop, on_stop_signal, &server);
+        server.gateway.ready = true;
+        server_announce(&server);
+        loop_run(server.loop);
+    } else {
+        fprintf(stderr, "tessera: %.*s", (int)server.problem.size, server.problem.data);
+    }
+    server_close(&server);
+    if (r == 0)
+        return 0;
+    return r == TS_EINVALID ? 2 : 1;
+}

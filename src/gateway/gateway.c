@@ -1,0 +1,162 @@
+/*
+ * Routing: /graphql, health, the modules' own paths by rule, and nothing else. Each answer carries the request's id and
+ * trace, and the headers that keep a browser from reading more into it than it says.
+ */
+#include "gateway/gateway.h"
+
+#include <string.h>
+
+#include "common/v1/common.pb-c.h"
+#include "gateway/resolve.h"
+#include "graphql/graphql.h"
+#include "tessera/err.h"
+
+void gateway_error(struct http_request *request, int status, const char *code, const char *message)
+{
+    struct http_reply reply = { .status = status, .content_type = "application/json; charset=utf-8" };
+
+    buf_clear(&request->out);
+    gql_error_body(&request->out, code, message);
+    reply.body = request->out.data;
+    reply.body_size = request->out.size;
+    if (status == 503)
+        reply.headers[0] = (struct http_header){ "retry-after", "1" };
+    http_reply(request, &reply);
+}
+
+static void answer_methods(struct http_request *request, const char *allow)
+{
+    struct http_reply reply = { .status = 200, .headers = { { "allow", allow } } };
+
+    if (request->method != HTTP_OPTIONS) {
+        static const char body[] = "{\"errors\":[{\"message\":\"This path does not answer this method.\","
+                                   "\"extensions\":{\"code\":\"METHOD_NOT_ALLOWED\"}}]}";
+
+        reply.status = 405;
+        reply.content_type = "application/json; charset=utf-8";
+        reply.body = body;
+        reply.body_size = sizeof(body) - 1;
+    }
+    http_reply(request, &reply);
+}
+
+static bool is_read(const struct http_request *request)
+{
+    return request->method == HTTP_GET || request->method == HTTP_HEAD;
+}
+
+static void answer_status(struct http_request *request, const char *problem)
+{
+    struct http_reply reply = { .status = problem ? 503 : 200, .content_type = "application/json; charset=utf-8" };
+
+    reply.body = problem ? ts_printf(&request->arena, "{\"status\":\"unavailable\",\"reason\":\"%s\"}", problem)
+                         : "{\"status\":\"ok\"}";
+    reply.body_size = strlen(reply.body);
+    http_reply(request, &reply);
+}
+
+bool gateway_health(struct gateway *gateway, struct http_request *request)
+{
+    bool is_live = strcmp(request->path, "/livez") == 0;
+    const char *problem = NULL;
+
+    if (!is_live && strcmp(request->path, "/readyz") != 0)
+        return false;
+    if (!is_read(request)) {
+        answer_methods(request, "GET, HEAD, OPTIONS");
+        return true;
+    }
+    if (!is_live && !gateway->ready)
+        problem = "starting or stopping";
+    else if (!is_live && gateway->not_ready)
+        problem = gateway->not_ready(gateway->not_ready_data);
+    answer_status(request, problem);
+    return true;
+}
+
+static void answer_blob(struct http_request *request, const Common__Blob *blob)
+{
+    bool unchanged = blob->etag && request->if_none_match && strcmp(blob->etag, request->if_none_match) == 0;
+    struct http_reply reply = {
+        .status = unchanged ? 304 : 200,
+        .content_type = blob->content_type ? blob->content_type : "application/octet-stream",
+        .headers = { { "referrer-policy", "no-referrer" } }, /* a path may hold a secret */
+    };
+
+    if (blob->has_max_age_s)
+        reply.cache_control = ts_printf(&request->arena, "private, max-age=%d", blob->max_age_s);
+    if (blob->etag)
+        reply.headers[1] = (struct http_header){ "etag", blob->etag };
+    if (!unchanged) {
+        reply.body = (const char *)blob->data.data;
+        reply.body_size = blob->data.len;
+    }
+    http_reply(request, &reply);
+}
+
+static void answer_rpc_failure(struct http_request *request, const struct gql_rpc *rpc)
+{
+    switch (rpc->error) {
+    case TS_ENOTFOUND:
+    case TS_EDENIED:
+    case TS_EINVALID:
+        gateway_error(request, 404, "NOT_FOUND", "There is nothing here.");
+        break;
+    case TS_EUNAUTHENTICATED:
+        gateway_error(request, 401, "UNAUTHENTICATED", "Sign in first.");
+        break;
+    case TS_EEXHAUSTED:
+        gateway_error(request, 429, "RATE_LIMITED", "Too often; try again later.");
+        break;
+    case TS_EUNAVAILABLE:
+    case TS_EDEADLINE:
+        gateway_error(request, 503, "UNAVAILABLE", "A part that is needed is away; try again.");
+        break;
+    default:
+        gateway_error(request, 500, "INTERNAL", "Something broke on our side.");
+    }
+}
+
+/* A path that a module's rule owns. False: none does. */
+static bool serve_module_path(struct gateway *gateway, struct http_request *request, const struct session *session)
+{
+    struct gql_rpc rpc = { 0 }, *rpcs[] = { &rpc };
+    struct resolve resolve;
+
+    if (!gql_http_match(gateway->schema, &request->arena, request->path, strlen(request->path), &rpc))
+        return false;
+    if (!is_read(request)) {
+        answer_methods(request, "GET, HEAD, OPTIONS");
+        return true;
+    }
+    resolve_init(&resolve, gateway->runtime, request, session);
+    resolve.env.call_all(&resolve.env, rpcs, 1);
+    if (rpc.error)
+        answer_rpc_failure(request, &rpc);
+    else
+        answer_blob(request, (const Common__Blob *)rpc.reply);
+    return true;
+}
+
+void gateway_serve(struct http_request *request, void *data)
+{
+    struct gateway *gateway = data;
+    struct session *session = ts_alloc(&request->arena, sizeof(*session));
+    int r;
+
+    if (gateway_health(gateway, request))
+        return;
+    r = session_init(request, gateway->runtime, &gateway->owner, session);
+    request->context = session;
+    if (strcmp(request->path, "/graphql") == 0) {
+        if (request->method != HTTP_POST && request->method != HTTP_GET)
+            answer_methods(request, "GET, POST, OPTIONS");
+        else if (r)
+            gateway_error(request, 401, "UNAUTHENTICATED", "The credentials are not good.");
+        else
+            graphql_serve(gateway, request, session);
+        return;
+    }
+    if (!serve_module_path(gateway, request, session))
+        gateway_error(request, 404, "NOT_FOUND", "There is nothing here.");
+}

@@ -1,0 +1,37 @@
+/*
+ * The public face: which path answers what. Everything under it is a rule (GraphQL, module paths) or a health check;
+ * there are no hand-written endpoints of modules here.
+ */
+#ifndef GATEWAY_GATEWAY_H
+#define GATEWAY_GATEWAY_H
+
+#include "gateway/http.h"
+#include "gateway/session.h"
+
+struct gql_schema;
+struct ts_runtime;
+
+struct gateway {
+    struct ts_runtime *runtime;
+    struct gql_schema *schema;
+    struct owner owner;
+    bool ready;                           /* /readyz: all modules have started, and no stop was asked for */
+    const char *(*not_ready)(void *data); /* a part that is away, by name; NULL: all are well. May be NULL. */
+    void *not_ready_data;
+};
+
+/* http_config.serve of the public listener; `data` is the gateway. */
+void gateway_serve(struct http_request *request, void *data);
+/* http_config.on_done: the access log's line. */
+void gateway_log(struct http_request *request, void *data);
+
+/* /livez and /readyz, on any listener. Return: true if the path was one of them and is answered. */
+bool gateway_health(struct gateway *gateway, struct http_request *request);
+
+/* An error in the public form, from a handler. */
+void gateway_error(struct http_request *request, int status, const char *code, const char *message);
+
+/* /graphql */
+void graphql_serve(struct gateway *gateway, struct http_request *request, const struct session *session);
+
+#endif

@@ -1,0 +1,175 @@
+/*
+ * GraphQL over HTTP (specification of that name, working draft of 2025): POST with a JSON object, GET with parameters
+ * for queries only. A browser can send neither from a foreign page unasked: POST needs a content type that makes it ask
+ * first, GET changes nothing.
+ */
+#include <string.h>
+#include <strings.h>
+
+#include "base/json.h"
+#include "gateway/gateway.h"
+#include "gateway/media_type.h"
+#include "gateway/query_string.h"
+#include "gateway/resolve.h"
+#include "graphql/graphql.h"
+
+static const char json_type[] = "application/json; charset=utf-8";
+static const char graphql_type[] = "application/graphql-response+json; charset=utf-8";
+
+/* One exchange: where its answer goes, and the first thing wrong with it. */
+struct exchange {
+    struct http_request *http;
+    const char *reply_type;
+    struct gql_request request;
+};
+
+static void answer(struct exchange *exchange, int status)
+{
+    struct http_reply reply = {
+        .status = status,
+        .content_type = exchange->reply_type,
+        .body = exchange->http->out.data,
+        .body_size = exchange->http->out.size,
+    };
+
+    if (status == 405)
+        reply.headers[0] = (struct http_header){ "allow", "POST" };
+    if (status == 401)
+        reply.headers[0] = (struct http_header){ "www-authenticate", "Bearer" };
+    http_reply(exchange->http, &reply);
+}
+
+/* Answer an error. Return: false, so that a check can end with it. */
+static bool refuse(struct exchange *exchange, int status, const char *code, const char *message)
+{
+    buf_clear(&exchange->http->out);
+    gql_error_body(&exchange->http->out, code, message);
+    answer(exchange, status);
+    return false;
+}
+
+static bool take_string(struct exchange *exchange, const struct json *member, const char *name, const char **ret_text)
+{
+    if (!member || member->type == JSON_NULL)
+        return true;
+    if (member->type != JSON_STRING)
+        return refuse(exchange, 400, "BAD_REQUEST",
+                      ts_printf(&exchange->http->arena, "\"%s\" must be a string.", name));
+    *ret_text = member->text;
+    return true;
+}
+
+static bool check_object(struct exchange *exchange, const struct json *member, const char *name)
+{
+    if (!member || member->type == JSON_NULL || member->type == JSON_OBJECT)
+        return true;
+    return refuse(exchange, 400, "BAD_REQUEST", ts_printf(&exchange->http->arena, "\"%s\" must be an object.", name));
+}
+
+static bool refuse_json(struct exchange *exchange, const char *where, const struct json_error *error)
+{
+    return refuse(
+        exchange, 400, "BAD_REQUEST",
+        ts_printf(&exchange->http->arena, "%s is not JSON: %s, at byte %zu.", where, error->message, error->offset));
+}
+
+/* Take what the request object says. */
+static bool take_members(struct exchange *exchange, const struct json *body)
+{
+    struct gql_request *request = &exchange->request;
+    const struct json *query = json_find(body, "query"), *variables = json_find(body, "variables");
+
+    if (!query || query->type != JSON_STRING)
+        return refuse(exchange, 400, "BAD_REQUEST", "\"query\" must be a string.");
+    request->query = query->text;
+    request->query_size = query->size;
+    if (!take_string(exchange, json_find(body, "operationName"), "operationName", &request->operation_name) ||
+        !check_object(exchange, variables, "variables") ||
+        !check_object(exchange, json_find(body, "extensions"), "extensions"))
+        return false;
+    if (variables && variables->type == JSON_OBJECT)
+        request->variables = variables;
+    return true;
+}
+
+static bool read_post(struct exchange *exchange)
+{
+    struct http_request *http = exchange->http;
+    struct json_error error;
+    struct json *body;
+
+    if (!media_type_is_json(http->content_type))
+        return refuse(exchange, 415, "UNSUPPORTED_MEDIA_TYPE", "POST application/json in UTF-8.");
+    if (json_parse(&http->arena, http->body, http->body_size, &body, &error) != 0)
+        return refuse_json(exchange, "The body", &error);
+    if (body->type == JSON_ARRAY)
+        return refuse(exchange, 400, "BAD_REQUEST", "Batches are not accepted: send one operation per request.");
+    if (body->type != JSON_OBJECT)
+        return refuse(exchange, 400, "BAD_REQUEST", "The body must be a JSON object.");
+    return take_members(exchange, body);
+}
+
+static bool read_variables(struct exchange *exchange, const char *text)
+{
+    struct json_error error;
+    struct json *variables;
+
+    if (!text || !*text)
+        return true;
+    if (json_parse(&exchange->http->arena, text, strlen(text), &variables, &error) != 0)
+        return refuse_json(exchange, "\"variables\"", &error);
+    if (!check_object(exchange, variables, "variables"))
+        return false;
+    if (variables->type == JSON_OBJECT)
+        exchange->request.variables = variables;
+    return true;
+}
+
+static bool read_get(struct exchange *exchange)
+{
+    struct query_string query;
+
+    if (query_string_parse(&exchange->http->arena, exchange->http->query, &query) != 0)
+        return refuse(exchange, 400, "BAD_REQUEST", "The query string is malformed, repeats a name, or is not UTF-8.");
+    if (!query.query)
+        return refuse(exchange, 400, "BAD_REQUEST", "The parameter \"query\" is missing.");
+    exchange->request.query = query.query;
+    exchange->request.query_size = strlen(query.query);
+    exchange->request.operation_name = query.operation_name;
+    exchange->request.queries_only = true;
+    return read_variables(exchange, query.variables);
+}
+
+static int status_of(const struct exchange *exchange, enum gql_outcome outcome)
+{
+    if (outcome == GQL_NOT_A_QUERY)
+        return 405;
+    return outcome == GQL_REFUSED && exchange->reply_type == graphql_type ? 400 : 200;
+}
+
+void graphql_serve(struct gateway *gateway, struct http_request *request, const struct session *session)
+{
+    struct exchange exchange = { .http = request, .reply_type = graphql_type };
+    struct resolve resolve;
+    enum gql_outcome outcome;
+
+    switch (media_type_negotiate(request->accept)) {
+    case MEDIA_TYPE_JSON:
+        exchange.reply_type = json_type;
+        break;
+    case MEDIA_TYPE_GRAPHQL:
+        break;
+    default:
+        exchange.reply_type = json_type;
+        refuse(&exchange, 406, "NOT_ACCEPTABLE", "Answers are application/graphql-response+json or application/json.");
+        return;
+    }
+    if (!(request->method == HTTP_GET ? read_get(&exchange) : read_post(&exchange)))
+        return;
+    resolve_init(&resolve, gateway->runtime, request, session);
+    outcome = gql_execute(gateway->schema, &resolve.env, &exchange.request, &request->out);
+    if (request->out.full)
+        refuse(&exchange, 400, "TOO_LARGE", "The answer is too large: ask for less.");
+    else
+        answer(&exchange, status_of(&exchange, outcome));
+}

@@ -1,0 +1,184 @@
+/*
+ * One pass over the raw block, line by line. Lengths and hosts are counted rather than compared: a second one is wrong
+ * even when it says the same, because a proxy may have merged, dropped or reordered them.
+ */
+#include "gateway/guard.h"
+
+#include <stdint.h>
+#include <string.h>
+#include <strings.h>
+
+enum { CONTENT_LENGTH_DIGITS_MAX = 18 };
+
+struct text {
+    const char *data;
+    size_t size;
+};
+
+struct guard {
+    unsigned hosts, lengths, encodings;
+    const char *problem;
+};
+
+static bool is_token_char(unsigned char byte)
+{
+    if ((byte >= '0' && byte <= '9') || (byte >= 'A' && byte <= 'Z') || (byte >= 'a' && byte <= 'z'))
+        return true;
+    return byte && strchr("!#$%&'*+-.^_`|~", byte);
+}
+
+bool guard_value_ok(const char *value, size_t size)
+{
+    for (size_t i = 0; i < size; i++) {
+        unsigned char byte = (unsigned char)value[i];
+
+        if ((byte < ' ' && byte != '\t') || byte == 0x7f)
+            return false;
+    }
+    return true;
+}
+
+/* Cut the next line off; it must end in CR LF and hold neither elsewhere. False: it does not. */
+static bool take_line(struct text *rest, struct text *ret_line)
+{
+    const char *end = memchr(rest->data, '\n', rest->size);
+
+    if (!end || end == rest->data || end[-1] != '\r')
+        return false;
+    *ret_line = (struct text){ rest->data, (size_t)(end - rest->data) - 1 };
+    rest->size -= (size_t)(end - rest->data) + 1;
+    rest->data = end + 1;
+    return !memchr(ret_line->data, '\r', ret_line->size);
+}
+
+static const char *check_request_line(struct text line)
+{
+    const char *at = line.data, *end = line.data + line.size;
+    const char *space = memchr(at, ' ', line.size);
+
+    for (const char *byte = at; space && byte < space; byte++)
+        if (!is_token_char((unsigned char)*byte))
+            space = NULL;
+    if (!space || space == at)
+        return "The request line's method is malformed.";
+    at = space + 1;
+    if (at == end || (*at != '/' && !(*at == '*' && space - line.data == 7 && memcmp(line.data, "OPTIONS", 7) == 0)))
+        return "The request target must be a path.";
+    while (at < end && (unsigned char)*at > ' ' && *at != 0x7f)
+        at++;
+    if (end - at != 9 || memcmp(at, " HTTP/1.", 8) != 0)
+        return "The request line is malformed.";
+    return NULL;
+}
+
+static struct text trim(struct text text)
+{
+    while (text.size && (*text.data == ' ' || *text.data == '\t')) {
+        text.data++;
+        text.size--;
+    }
+    while (text.size && (text.data[text.size - 1] == ' ' || text.data[text.size - 1] == '\t'))
+        text.size--;
+    return text;
+}
+
+static bool is_name(struct text name, const char *word)
+{
+    return name.size == strlen(word) && strncasecmp(name.data, word, name.size) == 0;
+}
+
+static bool is_length(struct text value)
+{
+    if (value.size == 0 || value.size > CONTENT_LENGTH_DIGITS_MAX)
+        return false;
+    for (size_t i = 0; i < value.size; i++)
+        if (value.data[i] < '0' || value.data[i] > '9')
+            return false;
+    return true;
+}
+
+static bool is_host(struct text value)
+{
+    for (size_t i = 0; i < value.size; i++) {
+        unsigned char byte = (unsigned char)value.data[i];
+
+        if (byte <= ' ' || byte >= 0x7f || strchr("/\\@,?#\"<>", byte))
+            return false;
+    }
+    return value.size > 0;
+}
+
+/* The three headers that say where the request ends and for whom it is. */
+static const char *check_framing(struct guard *guard, struct text name, struct text value)
+{
+    if (is_name(name, "host")) {
+        if (guard->hosts++)
+            return "There is more than one Host header.";
+        return is_host(value) ? NULL : "The Host header is malformed.";
+    }
+    if (is_name(name, "content-length")) {
+        if (guard->lengths++)
+            return "There is more than one Content-Length header.";
+        return is_length(value) ? NULL : "The Content-Length header is malformed.";
+    }
+    if (is_name(name, "transfer-encoding")) {
+        if (guard->encodings++)
+            return "There is more than one Transfer-Encoding header.";
+        return is_name(value, "chunked") ? NULL : "The only Transfer-Encoding accepted is chunked.";
+    }
+    return NULL;
+}
+
+static const char *check_header(struct guard *guard, struct text line)
+{
+    const char *colon = memchr(line.data, ':', line.size);
+    struct text name, value;
+
+    if (*line.data == ' ' || *line.data == '\t')
+        return "Folded header lines are not accepted.";
+    if (!colon || colon == line.data)
+        return "A header line has no name.";
+    name = (struct text){ line.data, (size_t)(colon - line.data) };
+    for (size_t i = 0; i < name.size; i++)
+        if (!is_token_char((unsigned char)name.data[i]))
+            return "A header name has a character that is not allowed.";
+    value = trim((struct text){ colon + 1, line.size - name.size - 1 });
+    if (!guard_value_ok(value.data, value.size))
+        return "A header value has a control character.";
+    return check_framing(guard, name, value);
+}
+
+static const char *check_totals(const struct guard *guard, int http_minor)
+{
+    if (http_minor != 0 && http_minor != 1)
+        return "This version of HTTP is not spoken here.";
+    if (http_minor == 1 && guard->hosts == 0)
+        return "The Host header is missing.";
+    if (guard->encodings && http_minor == 0)
+        return "HTTP/1.0 has no Transfer-Encoding.";
+    if (guard->encodings && guard->lengths)
+        return "Content-Length and Transfer-Encoding exclude each other.";
+    return NULL;
+}
+
+const char *guard_check(const char *bytes, size_t size, int http_minor)
+{
+    struct text rest = { bytes, size }, line;
+    struct guard guard = { 0 };
+    const char *problem;
+
+    /* One empty line before the request line is allowed (RFC 9112 §2.2) and skipped by h2o too. */
+    if (rest.size >= 2 && memcmp(rest.data, "\r\n", 2) == 0)
+        rest = (struct text){ bytes + 2, size - 2 };
+    if (!take_line(&rest, &line))
+        return "The request line must end in CR LF.";
+    problem = check_request_line(line);
+    while (!problem) {
+        if (!take_line(&rest, &line))
+            return "Each header line must end in CR LF.";
+        if (line.size == 0)
+            return check_totals(&guard, http_minor);
+        problem = check_header(&guard, line);
+    }
+    return problem;
+}

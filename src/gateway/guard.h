@@ -1,0 +1,21 @@
+/*
+ * What must hold of an HTTP/1 request's raw header block. h2o reads leniently (two lengths, two hosts, folded lines, a
+ * line feed alone): whatever another reader on the way might understand differently is refused here, so that no request
+ * can be smuggled behind another.
+ */
+#ifndef GATEWAY_GUARD_H
+#define GATEWAY_GUARD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/*
+ * Check the header block that starts at `bytes` (request line to empty line; more may follow it).
+ * `http_minor` is the x of HTTP/1.x. Return: NULL, or what is wrong with it (static, one sentence).
+ */
+const char *guard_check(const char *bytes, size_t size, int http_minor);
+
+/* True if `value` may stand in a header: no control character but the tab. */
+bool guard_value_ok(const char *value, size_t size);
+
+#endif

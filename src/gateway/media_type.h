@@ -1,0 +1,15 @@
+/* What the Accept and Content-Type headers mean to GraphQL over HTTP. */
+#ifndef GATEWAY_MEDIA_TYPE_H
+#define GATEWAY_MEDIA_TYPE_H
+
+#include <stdbool.h>
+
+enum media_type { MEDIA_TYPE_NONE, MEDIA_TYPE_JSON, MEDIA_TYPE_GRAPHQL };
+
+/* The answer's type for an Accept header (NULL: anything goes); NONE when it allows neither. */
+enum media_type media_type_negotiate(const char *accept);
+
+/* True for application/json, in UTF-8 if it says anything about that. */
+bool media_type_is_json(const char *content_type);
+
+#endif

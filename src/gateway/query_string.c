@@ -1,0 +1,105 @@
+/* application/x-www-form-urlencoded, strictly: what is malformed is refused, not repaired. */
+#include "gateway/query_string.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "tessera/err.h"
+
+static int hex_value(char digit)
+{
+    if (digit >= '0' && digit <= '9')
+        return digit - '0';
+    digit |= 0x20;
+    return digit >= 'a' && digit <= 'f' ? digit - 'a' + 10 : -1;
+}
+
+/* Length of the UTF-8 sequence at `at` (shortest form, no surrogates, at most U+10FFFF), or 0. */
+static size_t utf8_length(const unsigned char *at)
+{
+    if (at[0] < 0x80)
+        return 1;
+    if (at[0] >= 0xc2 && at[0] <= 0xdf)
+        return (at[1] & 0xc0) == 0x80 ? 2 : 0;
+    if (at[0] >= 0xe0 && at[0] <= 0xef) {
+        unsigned char low = at[0] == 0xe0 ? 0xa0 : 0x80, high = at[0] == 0xed ? 0x9f : 0xbf;
+
+        return at[1] >= low && at[1] <= high && (at[2] & 0xc0) == 0x80 ? 3 : 0;
+    }
+    if (at[0] >= 0xf0 && at[0] <= 0xf4) {
+        unsigned char low = at[0] == 0xf0 ? 0x90 : 0x80, high = at[0] == 0xf4 ? 0x8f : 0xbf;
+
+        return at[1] >= low && at[1] <= high && (at[2] & 0xc0) == 0x80 && (at[3] & 0xc0) == 0x80 ? 4 : 0;
+    }
+    return 0;
+}
+
+static bool is_utf8(const char *text)
+{
+    const unsigned char *at = (const unsigned char *)text;
+
+    while (*at) {
+        size_t length = utf8_length(at);
+
+        if (length == 0)
+            return false;
+        at += length;
+    }
+    return true;
+}
+
+/* Decode `size` bytes. Return: the text, or NULL. */
+static const char *decode(struct ts_arena *arena, const char *text, size_t size)
+{
+    char *decoded = ts_alloc(arena, size + 1), *to = decoded;
+
+    for (size_t i = 0; i < size; i++) {
+        if (text[i] == '%') {
+            int high = i + 2 < size ? hex_value(text[i + 1]) : -1;
+            int low = high >= 0 ? hex_value(text[i + 2]) : -1;
+
+            if (low < 0 || (high == 0 && low == 0))
+                return NULL;
+            *to++ = (char)(high << 4 | low);
+            i += 2;
+        } else {
+            *to++ = text[i] == '+' ? ' ' : text[i];
+        }
+    }
+    return is_utf8(decoded) ? decoded : NULL;
+}
+
+static const char **slot_of(struct query_string *query, const char *name, size_t size)
+{
+    if (size == 5 && memcmp(name, "query", 5) == 0)
+        return &query->query;
+    if (size == 9 && memcmp(name, "variables", 9) == 0)
+        return &query->variables;
+    if (size == 13 && memcmp(name, "operationName", 13) == 0)
+        return &query->operation_name;
+    return NULL;
+}
+
+int query_string_parse(struct ts_arena *arena, const char *text, struct query_string *ret_query)
+{
+    struct query_string query = { 0 };
+
+    while (text && *text) {
+        size_t size = strcspn(text, "&"), name_size = strcspn(text, "=&");
+        const char **slot = slot_of(&query, text, name_size);
+
+        if (slot && *slot)
+            return TS_EINVALID;
+        if (slot) {
+            size_t value_at = name_size < size ? name_size + 1 : size;
+
+            *slot = decode(arena, text + value_at, size - value_at);
+            if (!*slot)
+                return TS_EINVALID;
+        }
+        text += size + (text[size] == '&');
+    }
+    *ret_query = query;
+    return 0;
+}

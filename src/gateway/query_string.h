@@ -1,0 +1,18 @@
+/* The parameters of GET /graphql. */
+#ifndef GATEWAY_QUERY_STRING_H
+#define GATEWAY_QUERY_STRING_H
+
+#include "tessera/arena.h"
+
+struct query_string {
+    const char *query, *variables, *operation_name; /* decoded; NULL when absent */
+};
+
+/*
+ * Decode what follows '?' (may be NULL); names that are not ours are skipped.
+ * Return: 0 and *ret_query, in the arena; TS_EINVALID for a malformed escape, a name that repeats, a NUL, or bytes that
+ * are not UTF-8.
+ */
+int query_string_parse(struct ts_arena *arena, const char *text, struct query_string *ret_query);
+
+#endif

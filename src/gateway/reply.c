@@ -1,0 +1,110 @@
+/*
+ * Answers on their way into h2o. It writes header values as they are, so a line break in one would split the answer in
+ * two: whatever is not fit for a header is left out here. Length and reason are always set, else h2o would send chunks
+ * and an empty reason.
+ */
+#include <string.h>
+
+#include "gateway/guard.h"
+#include "gateway/server.h"
+
+static h2o_generator_t generator; /* does nothing: an answer is one piece */
+
+const char *reply_reason(int status)
+{
+    static const struct {
+        int status;
+        const char *reason;
+    } reasons[] = {
+        { 200, "OK" },
+        { 204, "No Content" },
+        { 304, "Not Modified" },
+        { 400, "Bad Request" },
+        { 401, "Unauthorized" },
+        { 403, "Forbidden" },
+        { 404, "Not Found" },
+        { 405, "Method Not Allowed" },
+        { 406, "Not Acceptable" },
+        { 409, "Conflict" },
+        { 413, "Content Too Large" },
+        { 414, "URI Too Long" },
+        { 415, "Unsupported Media Type" },
+        { 429, "Too Many Requests" },
+        { 500, "Internal Server Error" },
+        { 503, "Service Unavailable" },
+    };
+
+    for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++)
+        if (reasons[i].status == status)
+            return reasons[i].reason;
+    return "Unknown";
+}
+
+static void add_header(h2o_req_t *req, const char *name, const char *value)
+{
+    size_t size = value ? strlen(value) : 0;
+
+    if (value && guard_value_ok(value, size))
+        h2o_add_header_by_str(&req->pool, &req->res.headers, name, strlen(name), 1, NULL, value, size);
+}
+
+static void add_headers(h2o_req_t *req, const struct http_reply *reply)
+{
+    add_header(req, "content-type", reply->content_type);
+    add_header(req, "cache-control", reply->cache_control ? reply->cache_control : "no-store");
+    add_header(req, "x-content-type-options", "nosniff");
+    for (const struct http_header *header = reply->headers; header->name; header++)
+        add_header(req, header->name, header->value);
+}
+
+void reply_send(struct http_request *request)
+{
+    const struct http_reply *reply = &request->reply;
+    h2o_req_t *req = request->req;
+    bool has_body = reply->body_size > 0 && request->method != HTTP_HEAD;
+    h2o_iovec_t body = h2o_iovec_init(reply->body, reply->body_size);
+
+    req->res.status = reply->status;
+    req->res.reason = reply_reason(reply->status);
+    req->res.content_length = reply->status == 304 ? SIZE_MAX : reply->body_size;
+    add_headers(req, reply);
+    if (reply->close)
+        req->http1_is_persistent = 0;
+    request->sent = true;
+    h2o_start_response(req, &generator);
+    h2o_send(req, &body, has_body ? 1 : 0, H2O_SEND_STATE_FINAL);
+}
+
+static void count_reply(struct http *http, int status)
+{
+    http->stats.replies_by_class[status >= 100 && status < 600 ? status / 100 : 5]++;
+}
+
+void http_reply(struct http_request *request, const struct http_reply *reply)
+{
+    struct http *http = request->http;
+
+    if (request->answered)
+        return;
+    request->answered = true;
+    request->answered_ms = loop_now_ms(http->config.loop);
+    request->reply = *reply;
+    count_reply(http, reply->status);
+    if (http->config.on_done)
+        http->config.on_done(request, http->config.data);
+    if (request->req)
+        request_queue_reply(request);
+}
+
+struct http_reply reply_error(struct http_request *request, int status, const char *code, const char *message)
+{
+    const char *body = ts_printf(&request->arena,
+                                 "{\"errors\":[{\"message\":\"%s\",\"extensions\":{\"code\":\"%s\"}}]}", message, code);
+
+    return (struct http_reply){
+        .status = status,
+        .content_type = "application/json; charset=utf-8",
+        .body = body,
+        .body_size = strlen(body),
+    };
+}

@@ -1,0 +1,197 @@
+/*
+ * A request's memory and its tie to h2o's. A chunk linked to h2o's pool is the tripwire: when the pool goes (answered,
+ * reset, connection lost) we learn of it and forget `req`. Requests are reused with their first block of memory, so a
+ * usual request allocates nothing.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "gateway/server.h"
+
+enum { OUT_KEEP_MAX = 64 << 10 };
+
+/* h2o is done with the request, for whatever reason. */
+static void on_req_gone(void *chunk)
+{
+    struct http_request *request = *(struct http_request **)chunk;
+    struct connection *connection = request->connection;
+    struct http *http = request->http;
+    bool taken_back = !request->sent && request->version >= 0x200;
+
+    connection->requests--;
+    connection->active_ms = loop_now_ms(http->config.loop);
+    if (taken_back && reset_guard_hit(&connection->resets, connection->active_ms))
+        connection_kill(connection);
+    request->req = NULL;
+    request->connection = NULL;
+    request_unref(request);
+}
+
+static struct http_request *request_take_spare(struct http *http)
+{
+    struct http_request *request = http->spare;
+
+    if (request) {
+        http->spare = request->next;
+        http->spare_count--;
+        return request;
+    }
+    request = calloc(1, sizeof(*request));
+    if (!request)
+        abort();
+    arena_init(&request->arena);
+    buf_init(&request->out, HTTP_OUT_SIZE_MAX);
+    return request;
+}
+
+static void request_link(struct http_request *request)
+{
+    struct http *http = request->http;
+
+    request->previous = NULL;
+    request->next = http->requests;
+    if (http->requests)
+        http->requests->previous = request;
+    http->requests = request;
+    http->stats.requests++;
+    http->stats.requests_total++;
+}
+
+struct http_request *request_new(struct http *http, struct connection *connection, h2o_req_t *req)
+{
+    struct http_request *request = request_take_spare(http);
+    struct http_request **chunk;
+
+    memset((char *)request + offsetof(struct http_request, method), 0,
+           sizeof(*request) - offsetof(struct http_request, method));
+    request->http = http;
+    request->connection = connection;
+    request->req = req;
+    request->version = req->version;
+    request->refs = 1;
+    request->started_ns = loop_hrtime_ns();
+    request->deadline_ms = loop_now_ms(http->config.loop) + http->config.deadline_ms;
+    strcpy(request->peer, connection->peer);
+    request_link(request);
+    chunk = h2o_mem_alloc_shared(&req->pool, sizeof(struct http_request *), on_req_gone);
+    *chunk = request;
+    request->refs++;
+    connection->requests++;
+    return request;
+}
+
+static const char *copy(struct http_request *request, h2o_iovec_t text)
+{
+    return ts_strndup(&request->arena, text.base, text.len);
+}
+
+static enum http_method method_of(h2o_iovec_t name)
+{
+    static const char *const names[] = { "GET", "HEAD", "POST", "OPTIONS" };
+
+    for (int method = HTTP_GET; method <= HTTP_OPTIONS; method++)
+        if (name.len == strlen(names[method]) && memcmp(name.base, names[method], name.len) == 0)
+            return (enum http_method)method;
+    return HTTP_OTHER;
+}
+
+static void copy_header(struct http_request *request, const h2o_header_t *header)
+{
+    const h2o_iovec_t *name = header->name;
+    const char **slot = NULL;
+
+    if (name == &H2O_TOKEN_ACCEPT->buf)
+        slot = &request->accept;
+    else if (name == &H2O_TOKEN_CONTENT_TYPE->buf)
+        slot = &request->content_type;
+    else if (name == &H2O_TOKEN_AUTHORIZATION->buf)
+        slot = &request->authorization;
+    else if (name == &H2O_TOKEN_ACCEPT_LANGUAGE->buf)
+        slot = &request->accept_language;
+    else if (name == &H2O_TOKEN_IF_NONE_MATCH->buf)
+        slot = &request->if_none_match;
+    else if (h2o_memis(name->base, name->len, H2O_STRLIT("traceparent")))
+        slot = &request->traceparent;
+    else if (h2o_memis(name->base, name->len, H2O_STRLIT("x-request-id")))
+        slot = &request->request_id;
+    if (slot && !*slot)
+        *slot = copy(request, header->value);
+}
+
+/* Everything that the handler will look at, before the first wait: after it, `req` may be gone. */
+void request_copy(struct http_request *request)
+{
+    h2o_req_t *req = request->req;
+    size_t path_size = req->query_at == SIZE_MAX ? req->path.len : req->query_at;
+
+    request->method = method_of(req->input.method);
+    request->method_name = copy(request, req->input.method);
+    request->path = copy(request, h2o_iovec_init(req->path.base, path_size));
+    if (req->query_at != SIZE_MAX)
+        request->query = copy(request, h2o_iovec_init(req->path.base + path_size + 1, req->path.len - path_size - 1));
+    request->body = copy(request, req->entity);
+    request->body_size = req->entity.len;
+    for (size_t i = 0; i < req->headers.size; i++)
+        copy_header(request, &req->headers.entries[i]);
+}
+
+static void request_free(struct http_request *request)
+{
+    arena_done(&request->arena);
+    buf_done(&request->out);
+    free(request);
+}
+
+/* Keep a few for the next requests. */
+static void request_spare(struct http *http, struct http_request *request)
+{
+    if (http->spare_count >= REQUESTS_SPARE_MAX) {
+        request_free(request);
+        return;
+    }
+    arena_reset(&request->arena);
+    buf_clear(&request->out);
+    if (request->out.room > OUT_KEEP_MAX)
+        buf_done(&request->out);
+    request->next = http->spare;
+    http->spare = request;
+    http->spare_count++;
+}
+
+void request_unref(struct http_request *request)
+{
+    struct http *http = request->http;
+
+    if (--request->refs > 0)
+        return;
+    if (request->previous)
+        request->previous->next = request->next;
+    else
+        http->requests = request->next;
+    if (request->next)
+        request->next->previous = request->previous;
+    http->stats.requests--;
+    request_spare(http, request);
+}
+
+void requests_free_spare(struct http *http)
+{
+    while (http->spare) {
+        struct http_request *request = http->spare;
+
+        http->spare = request->next;
+        request_free(request);
+    }
+    http->spare_count = 0;
+}
+
+void request_queue_reply(struct http_request *request)
+{
+    struct http *http = request->http;
+
+    request->refs++;
+    request->next_queued = NULL;
+    *http->replies_end = request;
+    http->replies_end = &request->next_queued;
+    loop_defer(http->config.loop, &http->send_job);
+}

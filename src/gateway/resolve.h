@@ -1,0 +1,19 @@
+/* Where GraphQL meets the bus: the engine's wish for answers becomes calls with this request's caller and deadline. */
+#ifndef GATEWAY_RESOLVE_H
+#define GATEWAY_RESOLVE_H
+
+#include "gateway/http.h"
+#include "gateway/session.h"
+#include "graphql/graphql.h"
+#include "tessera/call.h"
+
+struct resolve {
+    struct gql_env env; /* first: the engine hands it back */
+    struct ts_call call;
+};
+
+/* Make the environment of one execution; everything is borrowed until it ends. */
+void resolve_init(struct resolve *resolve, struct ts_runtime *runtime, struct http_request *request,
+                  const struct session *session);
+
+#endif

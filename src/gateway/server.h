@@ -1,0 +1,87 @@
+/* What the files of the HTTP wrapper share: the server, its connections, and the steps of a request's life. */
+#ifndef GATEWAY_SERVER_H
+#define GATEWAY_SERVER_H
+
+#include <h2o.h>
+
+#include "gateway/http.h"
+#include "gateway/reset_guard.h"
+#include "loop/loop.h"
+
+enum { ADDRESS_BUCKETS = 256, REQUESTS_SPARE_MAX = 64 };
+
+struct address; /* a peer's address, counted */
+
+struct listener {
+    union {
+        uv_handle_t handle;
+        uv_stream_t stream;
+        uv_tcp_t tcp;
+        uv_pipe_t pipe;
+    } uv; /* first: a handle is its listener */
+    struct http *http;
+    struct listener *next;
+    bool is_pipe;
+};
+
+struct connection {
+    union {
+        uv_handle_t handle;
+        uv_stream_t stream;
+        uv_tcp_t tcp;
+        uv_pipe_t pipe;
+    } uv; /* first: a handle is its connection */
+    struct http *http;
+    struct connection *previous, *next;
+    struct address *address;
+    char peer[HTTP_PEER_SIZE];
+    unsigned requests; /* that h2o has handed to us and not disposed of */
+    int64_t active_ms; /* accepted, or last request gone */
+    struct reset_guard resets;
+    bool killed;
+};
+
+struct http {
+    struct http_config config;
+    h2o_globalconf_t globalconf;
+    h2o_context_t context;
+    h2o_accept_ctx_t accept;
+    struct listener *listeners;
+    struct connection *connections;
+    struct address *addresses[ADDRESS_BUCKETS];
+    struct http_request *requests;               /* all alive */
+    struct http_request *queued, **queued_end;   /* to be started at the end of this tick */
+    struct http_request *replies, **replies_end; /* to be sent from the loop's own stack */
+    struct http_request *spare;
+    unsigned spare_count;
+    struct loop_job start_job, send_job;
+    struct loop_timer sweep_timer, stop_timer;
+    bool stopping;
+    int64_t stop_at_ms, stop_ms_max;
+    void (*stopped)(void *data);
+    void *stopped_data;
+    struct http_stats stats;
+};
+
+/* connection.c */
+void connection_accept(struct listener *listener);
+void connection_kill(struct connection *connection);
+struct connection *connection_of(h2o_req_t *req);
+
+/* request.c: one reference is the fiber's (or the queue's), one h2o's */
+struct http_request *request_new(struct http *http, struct connection *connection, h2o_req_t *req);
+void request_copy(struct http_request *request);
+void request_unref(struct http_request *request);
+void request_queue_reply(struct http_request *request);
+void requests_free_spare(struct http *http);
+
+/* reply.c: from the loop's own stack only */
+void reply_send(struct http_request *request);
+const char *reply_reason(int status);
+/* {"errors":[…]} with a code, ready to be answered; `message` is static and needs no escapes. */
+struct http_reply reply_error(struct http_request *request, int status, const char *code, const char *message);
+
+/* sweeper.c, drain.c */
+void sweeper_start(struct http *http);
+
+#endif

@@ -1,0 +1,143 @@
+/*
+ * Credentials and ids. A wrong token is an error, never an anonymous request: a client that believes itself signed in
+ * must not get half an answer. Digests are compared, so the time taken says nothing about the token.
+ */
+#include "gateway/session.h"
+
+#include <openssl/crypto.h>
+#include <openssl/sha.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "loop/runtime.h"
+#include "tessera/err.h"
+
+enum { REQUEST_ID_SIZE_MAX = 64, LOCALE_SIZE_MAX = 35 };
+
+static const struct ts_principal anonymous = { TS_PRINCIPAL_ANONYMOUS, "anonymous" };
+static const struct ts_principal the_owner = { TS_PRINCIPAL_OWNER, "owner" };
+
+bool owner_token_ok(const char *token)
+{
+    size_t size = strlen(token);
+
+    for (const char *at = token; *at; at++)
+        if (*at < '!' || *at > '~')
+            return false;
+    return size >= OWNER_TOKEN_SIZE_MIN && size <= OWNER_TOKEN_SIZE_MAX;
+}
+
+void owner_set(struct owner *owner, const char *token)
+{
+    SHA256((const unsigned char *)token, strlen(token), owner->digest);
+}
+
+static int authenticate(const char *authorization, const struct owner *owner, const struct ts_principal **ret_principal)
+{
+    struct owner claimed;
+
+    if (!authorization)
+        return 0;
+    if (strncasecmp(authorization, "Bearer ", 7) != 0)
+        return TS_EUNAUTHENTICATED;
+    authorization += 7;
+    authorization += strspn(authorization, " ");
+    if (!owner_token_ok(authorization))
+        return TS_EUNAUTHENTICATED;
+    owner_set(&claimed, authorization);
+    if (CRYPTO_memcmp(claimed.digest, owner->digest, sizeof(claimed.digest)) != 0)
+        return TS_EUNAUTHENTICATED;
+    *ret_principal = &the_owner;
+    return 0;
+}
+
+static void add_hex(char *at, const uint8_t *bytes, size_t size)
+{
+    static const char digits[] = "0123456789abcdef";
+
+    for (size_t i = 0; i < size; i++) {
+        at[2 * i] = digits[bytes[i] >> 4];
+        at[2 * i + 1] = digits[bytes[i] & 15];
+    }
+    at[2 * size] = '\0';
+}
+
+/* `count` lower-case hex digits that are not all zero. */
+static bool is_hex(const char *text, size_t count)
+{
+    bool zero = true;
+
+    for (size_t i = 0; i < count; i++) {
+        if (!(text[i] >= '0' && text[i] <= '9') && !(text[i] >= 'a' && text[i] <= 'f'))
+            return false;
+        zero = zero && text[i] == '0';
+    }
+    return !zero;
+}
+
+/* "00-<32 hex>-<16 hex>-<2 hex>" (W3C Trace Context, version 00). Anything else starts a trace of its own. */
+static bool trace_parse(const char *text, struct ts_trace *trace)
+{
+    if (!text || strlen(text) != 55 || memcmp(text, "00-", 3) != 0 || text[35] != '-' || text[52] != '-')
+        return false;
+    if (!is_hex(text + 3, 32) || !is_hex(text + 36, 16) || strspn(text + 53, "0123456789abcdef") != 2)
+        return false;
+    memcpy(trace->trace_id, text + 3, 32);
+    trace->sampled = (text[54] - (text[54] <= '9' ? '0' : 'a' - 10)) & 1;
+    return true;
+}
+
+static bool request_id_ok(const char *id)
+{
+    size_t size = id ? strspn(id, "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ._-") : 0;
+
+    return size > 0 && size <= REQUEST_ID_SIZE_MAX && id[size] == '\0';
+}
+
+/* The first language of the list: what is asked for most, in practice. */
+static const char *locale_of(struct http_request *request)
+{
+    size_t size = request->accept_language ? strcspn(request->accept_language, ",; ") : 0;
+
+    if (size == 0 || size > LOCALE_SIZE_MAX || request->accept_language[0] == '*')
+        return "en";
+    return ts_strndup(&request->arena, request->accept_language, size);
+}
+
+static void trace_init(struct http_request *request, const uint8_t random[24], struct ts_trace *ret_trace)
+{
+    if (!trace_parse(request->traceparent, ret_trace))
+        add_hex(ret_trace->trace_id, random, 16);
+    add_hex(ret_trace->span_id, random + 16, 8);
+}
+
+int session_init(struct http_request *request, struct ts_runtime *runtime, const struct owner *owner,
+                 struct session *ret_session)
+{
+    uint8_t random[32];
+
+    runtime->random(runtime, random, sizeof(random));
+    *ret_session = (struct session){ .principal = &anonymous, .locale = locale_of(request) };
+    trace_init(request, random, &ret_session->trace);
+    ret_session->request_id = request->request_id;
+    if (!request_id_ok(request->request_id)) {
+        char *id = ts_alloc(&request->arena, 17);
+
+        add_hex(id, random + 24, 8);
+        ret_session->request_id = id;
+    }
+    return authenticate(request->authorization, owner, &ret_session->principal);
+}
+
+char *session_traceparent(const struct ts_trace *trace, char *buffer)
+{
+    char *at = buffer;
+
+    memcpy(at, "00-", 3);
+    memcpy(at + 3, trace->trace_id, 32);
+    at[35] = '-';
+    memcpy(at + 36, trace->span_id, 16);
+    memcpy(at + 52, trace->sampled ? "-01" : "-00", 4);
+    return buffer;
+}

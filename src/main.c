@@ -1,0 +1,61 @@
+/* The program: reads what it was told, and does that. */
+#include <malloc.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "cli/cli.h"
+
+enum { TEXT_SIZE_MAX = 64 << 10, ARENAS_MAX = 2 };
+
+static int print_help(void)
+{
+    struct buf text;
+
+    buf_init(&text, TEXT_SIZE_MAX);
+    options_help(&text);
+    fwrite(text.data, 1, text.size, stdout);
+    buf_done(&text);
+    return 0;
+}
+
+static int print_version(void)
+{
+    printf("tessera %s\n", TESSERA_VERSION);
+    return 0;
+}
+
+static int run(const struct options *options)
+{
+    if (strcmp(options->command, "help") == 0)
+        return print_help();
+    if (strcmp(options->command, "version") == 0)
+        return print_version();
+    if (strcmp(options->command, "serve") == 0)
+        return cli_serve(options);
+    if (strcmp(options->command, "healthcheck") == 0)
+        return cli_healthcheck(options);
+    fprintf(stderr, "tessera: %s is not part of this build\n", options->command);
+    return 1;
+}
+
+int main(int argc, char **argv)
+{
+    struct ts_arena arena;
+    struct options options;
+    struct buf problem;
+    int status = 2;
+
+    mallopt(M_ARENA_MAX, ARENAS_MAX); /* a heap per thread costs memory that one loop never needs */
+    signal(SIGPIPE, SIG_IGN);
+    arena_init(&arena);
+    buf_init(&problem, TEXT_SIZE_MAX);
+    if (options_read(&arena, argc, argv, &options, &problem) == 0)
+        status = run(&options);
+    else
+        fprintf(stderr, "tessera: %.*s(tessera --help lists what there is)\n", (int)problem.size, problem.data);
+    buf_done(&problem);
+    arena_done(&arena);
+    return status;
+}

@@ -31,7 +31,7 @@ static int data_make(struct data *data, const char *path, struct buf *problem)
     const char *temporary = getenv("TMPDIR");
 
     if (path) {
-        if (strlen(path) > DATA_PATH_SIZE - 64) {
+        if (strlen(path) >= DATA_FOLDER_SIZE) {
             buf_printf(problem, "the data folder's path is too long\n");
             return TS_EINVALID;
         }

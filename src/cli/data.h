@@ -8,10 +8,14 @@
 #include "base/buf.h"
 #include "gateway/session.h"
 
-enum { DATA_PATH_SIZE = 512, OWNER_TOKEN_MADE_SIZE = 33 };
+enum {
+    DATA_FOLDER_SIZE = 448,
+    DATA_PATH_SIZE = DATA_FOLDER_SIZE + 64, /* of a file in the folder */
+    OWNER_TOKEN_MADE_SIZE = 33,
+};
 
 struct data {
-    char path[DATA_PATH_SIZE];
+    char path[DATA_FOLDER_SIZE];
     int lock_fd;
     bool ephemeral;
 };

@@ -35,6 +35,13 @@ const char *ts_id_member(struct ts_call *call, const char *head, const char *pre
 const char *ts_id_head(struct ts_call *call, const char *member, const char *prefix);
 const char *ts_id_sibling(struct ts_call *call, const char *id, const char *prefix);
 
+/*
+ * The 16 bytes (big-endian UUID) that a well-formed id spells, and back: for codes where 26 characters are too many.
+ * ts_id_from_bytes returns the id in call->arena.
+ */
+void ts_id_bytes(const char *id, uint8_t ret_bytes[16]);
+const char *ts_id_from_bytes(struct ts_call *call, const char *prefix, const uint8_t bytes[16]);
+
 /* True if `id` is well formed and has `prefix`; `id` may be NULL or anything a client sent. */
 bool ts_id_is(const char *id, const char *prefix);
 

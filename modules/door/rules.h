@@ -1,0 +1,46 @@
+/* Pure decisions of the door: is this input a scan, and may this ticket pass (PRODUCT §2.16-2.17). */
+#ifndef DOOR_RULES_H
+#define DOOR_RULES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "door/v1/door.pb-c.h"
+#include "tickets/v1/tickets.pb-c.h"
+
+enum {
+    NONCE_SIZE_MAX = 200,
+    QR_SIZE_MAX = 4096, /* what a scanner may read that is no ticket: a long URL; more is no scan */
+    GATE_SIZE_MAX = 200,
+    PASSES_MAX = 200,           /* kept in an admission; a ticket that passes more often loses its oldest */
+    CLOCK_SKEW_MS_MAX = 300000, /* how far ahead of ours a device's clock may be */
+};
+
+/* A scan as the rules see it: `now_ms` is when it happened. */
+struct scan {
+    Door__CheckInDirection direction;
+    int64_t now_ms;
+    bool forced;
+};
+
+/*
+ * What a ticket's scan comes to on a list. `admission` is what this list saw of the ticket before, or NULL.
+ * A code that is not for this event learns nothing of the ticket; then its standing decides, then the list.
+ */
+Door__CheckInResult scan_decide(const Door__CheckInList *list, const Tickets__VerifyCodeReply *ticket,
+                                const Door__Admission *admission, const struct scan *scan);
+
+/* True if the scan is a passing to be kept: it was let in or out, or it happened offline with a real ticket of the
+ * event. */
+bool scan_passes(Door__CheckInResult result, const struct scan *scan);
+
+/* True if an entry would be the first, follows an exit where that is allowed, or follows exits only. */
+bool admission_allows_entry(const Door__Admission *admission, bool allow_reentry);
+
+/* Lists: true if its times are in order (absent ones are). */
+bool list_times_are_legal(const Door__CreateCheckInListRequest *request);
+
+/* One line of text without control characters, 1 to `size_max` bytes, not blank. */
+bool line_is_legal(const char *text, unsigned size_max);
+
+#endif

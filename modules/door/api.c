@@ -14,6 +14,7 @@
 #include "tessera/id.h"
 #include "tessera/idem.h"
 #include "tessera/limits.h"
+#include "tessera/text.h"
 
 static Common__Grant *staff_grant(struct ts_call *call, const char *organizer_id)
 {
@@ -78,7 +79,7 @@ static int read_sale(struct ts_call *call, const Door__CreateCheckInListRequest 
 
 static int request_check(struct ts_call *call, const Door__CreateCheckInListRequest *request)
 {
-    if (!line_is_legal(request->name, TS_NAME_SIZE_MAX))
+    if (!ts_text_is_line(request->name, TS_NAME_SIZE_MAX))
         ts_refuse(call, COMMON__ERROR_CODE__INVALID_INPUT, "name", "A name is 1 to %d bytes of plain text.",
                   TS_NAME_SIZE_MAX);
     if (!list_times_are_legal(request))

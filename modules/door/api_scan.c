@@ -11,6 +11,7 @@
 #include "tessera/clock.h"
 #include "tessera/id.h"
 #include "tessera/sign.h"
+#include "tessera/text.h"
 #include "tickets/v1/tickets.rpc.h"
 
 enum { WRITE_TRIES_MAX = 8 };
@@ -42,11 +43,11 @@ static int request_check(struct ts_call *call, const Door__CheckInRequest *reque
 {
     const int invalid = COMMON__ERROR_CODE__INVALID_INPUT;
 
-    if (!line_is_legal(request->nonce, NONCE_SIZE_MAX))
+    if (!ts_text_is_line(request->nonce, NONCE_SIZE_MAX))
         return ts_refuse(call, invalid, "nonce", "A nonce is 1 to %d bytes of plain text.", NONCE_SIZE_MAX);
     if (!request->qr || strnlen(request->qr, QR_SIZE_MAX + 1) > QR_SIZE_MAX)
         return ts_refuse(call, invalid, "qr", "A code is at most %d bytes.", QR_SIZE_MAX);
-    if (request->gate && !line_is_legal(request->gate, GATE_SIZE_MAX))
+    if (request->gate && !ts_text_is_line(request->gate, GATE_SIZE_MAX))
         return ts_refuse(call, invalid, "gate", "A gate's name is 1 to %d bytes of plain text.", GATE_SIZE_MAX);
     if (request->has_at && !request->force)
         return ts_refuse(call, invalid, "at", "Only a forced scan carries its own time.");

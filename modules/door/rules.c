@@ -81,16 +81,3 @@ bool list_times_are_legal(const Door__CreateCheckInListRequest *request)
 {
     return !request->has_opens_at || !request->has_closes_at || request->opens_at < request->closes_at;
 }
-
-bool line_is_legal(const char *text, unsigned size_max)
-{
-    size_t size = text ? strnlen(text, size_max + 1) : 0;
-    bool blank = true;
-
-    for (size_t i = 0; i < size; i++) {
-        if ((unsigned char)text[i] < ' ' || text[i] == 0x7f)
-            return false;
-        blank &= text[i] == ' ';
-    }
-    return size <= size_max && !blank;
-}

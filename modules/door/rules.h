@@ -40,7 +40,4 @@ bool admission_allows_entry(const Door__Admission *admission, bool allow_reentry
 /* Lists: true if its times are in order (absent ones are). */
 bool list_times_are_legal(const Door__CreateCheckInListRequest *request);
 
-/* One line of text without control characters, 1 to `size_max` bytes, not blank. */
-bool line_is_legal(const char *text, unsigned size_max);
-
 #endif

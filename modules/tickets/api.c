@@ -14,6 +14,7 @@
 #include "tessera/clock.h"
 #include "tessera/id.h"
 #include "tessera/sign.h"
+#include "tessera/text.h"
 
 enum { PUT_TRIES_MAX = 8 };
 
@@ -352,9 +353,9 @@ static int change_and_reply(struct ts_call *call, const Tickets__TicketRequest *
     struct holding holding;
     int r;
 
-    if (request->reason && !reason_is_legal(request->reason))
+    if (request->reason && !ts_text_is_prose(request->reason, REASON_SIZE_MAX))
         return ts_refuse(call, COMMON__ERROR_CODE__INVALID_INPUT, "reason",
-                         "A reason is at most %d bytes of plain text.", REASON_SIZE_MAX);
+                         "A reason is at most %d bytes, without control characters.", REASON_SIZE_MAX);
     r = ticket_change(call, request, change_ticket, &holding);
     if (r)
         return r;

@@ -64,13 +64,3 @@ bool ticket_exists(Orders__OrderStatus status)
 {
     return status == ORDERS__ORDER_STATUS__PAID || status == ORDERS__ORDER_STATUS__CANCELLED;
 }
-
-bool reason_is_legal(const char *reason)
-{
-    size_t size = strnlen(reason, REASON_SIZE_MAX + 1);
-
-    for (size_t i = 0; i < size; i++)
-        if ((unsigned char)reason[i] < ' ' || reason[i] == 0x7f)
-            return false;
-    return size <= REASON_SIZE_MAX;
-}

@@ -48,7 +48,4 @@ Tickets__VerifyCodeReply__Standing ticket_standing(Orders__OrderStatus status, c
 /* A ticket exists to be shown once its order was paid; a cancelled one is shown as not valid. */
 bool ticket_exists(Orders__OrderStatus status);
 
-/* A reason is one line of plain text, at most REASON_SIZE_MAX bytes. */
-bool reason_is_legal(const char *reason);
-
 #endif

@@ -12,14 +12,14 @@
 
 enum { OPENS = 1000, CLOSES = 2000 };
 
-static char *only_type[] = { "typ_a" };
+static char *only_type[] = { (char *)"typ_a" };
 
 static Door__CheckInList a_list(void)
 {
     Door__CheckInList list = DOOR__CHECK_IN_LIST__INIT;
 
-    list.event_id = "evt_a";
-    list.date_id = "dat_a";
+    list.event_id = (char *)"evt_a";
+    list.date_id = (char *)"dat_a";
     list.ticket_type_ids = only_type;
     list.n_ticket_type_ids = 1;
     list.has_opens_at_ms = list.has_closes_at_ms = 1;
@@ -34,9 +34,9 @@ static Tickets__VerifyCodeReply a_ticket(Tickets__VerifyCodeReply__Standing stan
 
     ticket.has_standing = 1;
     ticket.standing = standing;
-    ticket.event_id = "evt_a";
-    ticket.date_id = "dat_a";
-    ticket.ticket_type_id = "typ_a";
+    ticket.event_id = (char *)"evt_a";
+    ticket.date_id = (char *)"dat_a";
+    ticket.ticket_type_id = (char *)"typ_a";
     return ticket;
 }
 
@@ -74,10 +74,10 @@ static void scan_decide__another_event_or_date_learns_nothing(void **state)
     Door__CheckInList list = a_list();
 
     (void)state;
-    ticket.event_id = "evt_b";
+    ticket.event_id = (char *)"evt_b";
     assert_int_equal(decide_at(&list, &ticket, OPENS), RESULT(WRONG_EVENT));
-    ticket.event_id = "evt_a";
-    ticket.date_id = "dat_b";
+    ticket.event_id = (char *)"evt_a";
+    ticket.date_id = (char *)"dat_b";
     assert_int_equal(decide_at(&list, &ticket, OPENS), RESULT(WRONG_EVENT));
     list.date_id = NULL;
     assert_int_equal(decide_at(&list, &ticket, OPENS), RESULT(REVOKED));
@@ -89,7 +89,7 @@ static void scan_decide__a_type_not_listed_is_the_wrong_product(void **state)
     Door__CheckInList list = a_list();
 
     (void)state;
-    ticket.ticket_type_id = "typ_b";
+    ticket.ticket_type_id = (char *)"typ_b";
     assert_int_equal(decide_at(&list, &ticket, OPENS), RESULT(WRONG_PRODUCT));
     list.n_ticket_type_ids = 0;
     assert_int_equal(decide_at(&list, &ticket, OPENS), RESULT(OK));

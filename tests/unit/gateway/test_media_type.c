@@ -1,0 +1,55 @@
+/* Accept and Content-Type. */
+#include "gateway/media_type.h"
+
+#include "support/test.h"
+
+static void media_type_negotiate__prefers_the_newer_type_when_it_is_taken(void **state)
+{
+    static const struct {
+        const char *accept;
+        enum media_type type;
+    } rows[] = {
+        { NULL, MEDIA_TYPE_GRAPHQL },
+        { "", MEDIA_TYPE_GRAPHQL },
+        { "*/*", MEDIA_TYPE_GRAPHQL },
+        { "application/*", MEDIA_TYPE_GRAPHQL },
+        { "application/json", MEDIA_TYPE_JSON },
+        { "Application/JSON; charset=utf-8", MEDIA_TYPE_JSON },
+        { "application/json;q=1, application/graphql-response+json;q=0.1", MEDIA_TYPE_GRAPHQL },
+        { "application/graphql-response+json;q=0, application/json", MEDIA_TYPE_JSON },
+        { "application/json; q=0.000", MEDIA_TYPE_NONE },
+        { "text/html", MEDIA_TYPE_NONE },
+        { "text/html, */*;q=0.8", MEDIA_TYPE_GRAPHQL },
+        { ",,;,", MEDIA_TYPE_NONE },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+        if (media_type_negotiate(rows[i].accept) != rows[i].type)
+            fail_msg("Accept: %s", rows[i].accept);
+}
+
+static void media_type_is_json__takes_utf8_only(void **state)
+{
+    (void)state;
+    assert_true(media_type_is_json("application/json"));
+    assert_true(media_type_is_json("application/JSON ; charset=UTF-8"));
+    assert_true(media_type_is_json("application/json;charset=\"utf-8\""));
+    assert_true(media_type_is_json("application/json;"));
+    assert_false(media_type_is_json("application/json; charset=latin1"));
+    assert_false(media_type_is_json("application/jsonp"));
+    assert_false(media_type_is_json("text/plain"));
+    assert_false(media_type_is_json("application/x-www-form-urlencoded"));
+    assert_false(media_type_is_json(""));
+    assert_false(media_type_is_json(NULL));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(media_type_negotiate__prefers_the_newer_type_when_it_is_taken),
+        cmocka_unit_test(media_type_is_json__takes_utf8_only),
+    };
+
+    return cmocka_run_group_tests_name("gateway/media_type", tests, NULL, NULL);
+}

@@ -60,6 +60,9 @@ struct loop {
     bool stopped;
 };
 
+/* The next poll does not block. */
+void loop_poll_at_once(struct loop *loop);
+
 void timer_heap_done(struct timer_heap *heap);
 void timer_on_alarm(uv_timer_t *alarm);
 

@@ -53,13 +53,18 @@ static void on_idle(uv_idle_t *idle)
     (void)idle; /* its being active is all */
 }
 
+void loop_poll_at_once(struct loop *loop)
+{
+    uv_idle_start(&loop->idle, on_idle);
+}
+
 static void loop_defer_to(struct loop *loop, struct job_list *list, struct loop_job *job)
 {
     if (job->queued)
         return;
     job->queued = true;
     job_list_add(list, job);
-    uv_idle_start(&loop->idle, on_idle);
+    loop_poll_at_once(loop);
 }
 
 void loop_defer(struct loop *loop, struct loop_job *job)

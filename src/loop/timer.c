@@ -99,6 +99,7 @@ void timer_on_alarm(uv_timer_t *alarm)
 
         heap_remove(heap, timer);
         timer->run(timer);
+        loop_poll_at_once(loop); /* loop_run_once() has done something: it is not to wait for more */
     }
     loop_set_alarm(loop, 1); /* at 0 libuv would call us again before it polls */
 }

@@ -2,7 +2,6 @@
 #include "gateway/gateway.h"
 #include "graphql/graphql.h"
 #include "tessera/bus.h"
-#include "tessera/clock.h"
 #include "tessera/err.h"
 
 #define MISSING __attribute__((weak))
@@ -45,26 +44,6 @@ MISSING int ts_all(struct ts_call *call, ts_all_run *run, void **items, size_t c
     for (size_t i = 0; i < count; i++)
         (void)run(call, items[i]);
     return 0;
-}
-
-MISSING void ts_yield(struct ts_call *call)
-{
-    (void)call;
-}
-
-MISSING int json_parse(struct ts_arena *arena, const char *bytes, size_t size, struct json **ret_json,
-                       struct json_error *ret_error)
-{
-    (void)arena, (void)bytes, (void)size, (void)ret_json;
-    ret_error->message = "not read yet";
-    ret_error->offset = 0;
-    return TS_EINVALID;
-}
-
-MISSING struct json *json_find(const struct json *object, const char *name)
-{
-    (void)object, (void)name;
-    return NULL;
 }
 
 MISSING void gateway_log(struct http_request *request, void *data)

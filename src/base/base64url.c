@@ -1,0 +1,72 @@
+/* base64url; and SHA-256, its usual companion in tessera/sign.h. */
+#include "base/base64url.h"
+
+#include <openssl/sha.h>
+#include <string.h>
+
+#include "tessera/sign.h"
+
+static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+char *base64url_encode(struct ts_arena *arena, const void *bytes, size_t size)
+{
+    char *text = ts_alloc(arena, size / 3 * 4 + 4), *out = text;
+    const uint8_t *at = bytes;
+    unsigned waiting = 0, bits = 0;
+
+    for (size_t i = 0; i < size; i++) {
+        waiting = (waiting << 8 | at[i]) & 0xffff;
+        for (bits += 8; bits >= 6; bits -= 6)
+            *out++ = alphabet[waiting >> (bits - 6) & 63];
+    }
+    if (bits)
+        *out++ = alphabet[waiting << (6 - bits) & 63];
+    return text;
+}
+
+static int letter_value(char letter)
+{
+    const char *at = letter ? strchr(alphabet, letter) : NULL;
+
+    return at ? (int)(at - alphabet) : -1;
+}
+
+uint8_t *base64url_decode(struct ts_arena *arena, const char *text, size_t size, size_t *ret_size)
+{
+    uint8_t *bytes = ts_alloc(arena, size / 4 * 3 + 3), *out = bytes;
+    unsigned waiting = 0, bits = 0;
+
+    if (size % 4 == 1)
+        return NULL;
+    for (size_t i = 0; i < size; i++) {
+        int value = letter_value(text[i]);
+
+        if (value < 0)
+            return NULL;
+        waiting = (waiting << 6 | (unsigned)value) & 0xffff;
+        bits += 6;
+        if (bits >= 8) {
+            bits -= 8;
+            *out++ = (uint8_t)(waiting >> bits);
+        }
+    }
+    if (waiting & ((1U << bits) - 1)) /* left-over bits must be zero: one spelling per value */
+        return NULL;
+    *ret_size = (size_t)(out - bytes);
+    return bytes;
+}
+
+char *ts_base64url_encode(struct ts_call *call, const void *bytes, size_t size)
+{
+    return base64url_encode(call->arena, bytes, size);
+}
+
+uint8_t *ts_base64url_decode(struct ts_call *call, const char *text, size_t *ret_size)
+{
+    return base64url_decode(call->arena, text, strlen(text), ret_size);
+}
+
+void ts_sha256(const void *bytes, size_t size, uint8_t ret_digest[32])
+{
+    SHA256(bytes, size, ret_digest);
+}

@@ -1,0 +1,94 @@
+/*
+ * Typed ids as text. Members of a group differ in the last two characters, which are ten bits, so all group arithmetic
+ * is done on the text.
+ */
+#include "base/id.h"
+
+#include <assert.h>
+#include <openssl/crypto.h>
+#include <string.h>
+
+#include "tessera/call.h"
+#include "tessera/id.h"
+
+static const char alphabet[] = "0123456789abcdefghjkmnpqrstvwxyz";
+
+static int base32_value(char letter)
+{
+    const char *at = letter ? strchr(alphabet, letter) : NULL;
+
+    return at ? (int)(at - alphabet) : -1;
+}
+
+void base32_encode(const uint8_t bytes[16], char ret_text[BASE32_LENGTH + 1])
+{
+    unsigned waiting = 0, bits = 2; /* 130 bits of text: two zero bits in front */
+    char *at = ret_text;
+
+    for (int i = 0; i < 16; i++) {
+        waiting = (waiting << 8 | bytes[i]) & 0xffff;
+        for (bits += 8; bits >= 5; bits -= 5)
+            *at++ = alphabet[waiting >> (bits - 5) & 31];
+    }
+    *at = 0;
+}
+
+bool ts_id_is(const char *id, const char *prefix)
+{
+    if (!id || strnlen(id, TS_ID_SIZE) != TS_ID_LENGTH)
+        return false;
+    if (memcmp(id, prefix, 3) || id[3] != '_' || id[4] > '7')
+        return false;
+    for (const char *at = id + 4; *at; at++)
+        if (base32_value(*at) < 0)
+            return false;
+    return true;
+}
+
+int64_t ts_id_time_ms(const char *id)
+{
+    int64_t time_ms = 0;
+
+    assert(strlen(id) == TS_ID_LENGTH);
+    for (int i = 0; i < 10; i++) /* 50 bits, of which the first two are the spelling's */
+        time_ms = time_ms << 5 | (base32_value(id[4 + i]) & 31);
+    return time_ms;
+}
+
+/* `id` under `prefix`, its last two characters spelling `number`. */
+static const char *id_with(struct ts_call *call, const char *id, const char *prefix, unsigned number)
+{
+    char *copy = ts_strndup(call->arena, id, TS_ID_LENGTH);
+
+    assert(strlen(prefix) == 3 && strlen(id) == TS_ID_LENGTH);
+    memcpy(copy, prefix, 3);
+    copy[TS_ID_LENGTH - 2] = alphabet[number >> 5];
+    copy[TS_ID_LENGTH - 1] = alphabet[number & 31];
+    return copy;
+}
+
+const char *ts_id_member(struct ts_call *call, const char *head, const char *prefix, unsigned number)
+{
+    assert(number >= 1 && number <= TS_ID_MEMBERS_MAX);
+    return id_with(call, head, prefix, number);
+}
+
+const char *ts_id_head(struct ts_call *call, const char *member, const char *prefix)
+{
+    return id_with(call, member, prefix, 0);
+}
+
+const char *ts_id_sibling(struct ts_call *call, const char *id, const char *prefix)
+{
+    char *copy = ts_strndup(call->arena, id, TS_ID_LENGTH);
+
+    assert(strlen(prefix) == 3 && strlen(id) == TS_ID_LENGTH);
+    return memcpy(copy, prefix, 3);
+}
+
+bool ts_secret_equal(const char *left, const char *right)
+{
+    size_t size = left && right ? strlen(left) : 0;
+
+    return left && right && strlen(right) == size && CRYPTO_memcmp(left, right, size) == 0;
+}

@@ -1,0 +1,456 @@
+/*
+ * One pass over the bytes with the open arrays and objects on a stack of fixed depth. Each value is a node in the
+ * arena; strings without escapes are one copy. Names of large objects are checked for duplicates when the object
+ * closes, by a table, so that no input makes it quadratic.
+ */
+#include "base/json.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/map.h"
+#include "base/utf8.h"
+#include "tessera/err.h"
+
+enum { MEMBERS_LINEAR_MAX = 8 }; /* to here comparing each with each is cheaper than a table */
+
+struct level {
+    struct json *node;
+    struct json **end; /* where its next child is linked */
+};
+
+struct parser {
+    struct ts_arena *arena;
+    const char *start, *at, *end;
+    struct level levels[JSON_DEPTH_MAX];
+    unsigned depth;
+    const char *name; /* of the member whose value comes next */
+    struct json *root;
+    const char *error;
+};
+
+static bool fail(struct parser *parser, const char *message)
+{
+    parser->error = message;
+    return false;
+}
+
+static void skip_blanks(struct parser *parser)
+{
+    while (parser->at < parser->end &&
+           (*parser->at == ' ' || *parser->at == '\n' || *parser->at == '\r' || *parser->at == '\t'))
+        parser->at++;
+}
+
+static char peek(const struct parser *parser)
+{
+    return (char)(parser->at < parser->end ? *parser->at : 0);
+}
+
+static struct json *add_node(struct parser *parser, enum json_type type)
+{
+    struct json *node = TS_NEW(parser->arena, struct json);
+
+    node->type = type;
+    node->name = parser->name;
+    parser->name = NULL;
+    if (parser->depth) {
+        struct level *level = &parser->levels[parser->depth - 1];
+
+        *level->end = node;
+        level->end = &node->next;
+        level->node->size++;
+    } else {
+        parser->root = node;
+    }
+    return node;
+}
+
+static int hex_value(char digit)
+{
+    if (digit >= '0' && digit <= '9')
+        return digit - '0';
+    digit |= 0x20;
+    return digit >= 'a' && digit <= 'f' ? digit - 'a' + 10 : -1;
+}
+
+/* The four digits after \u; negative if they are none. */
+static int read_hex(struct parser *parser)
+{
+    int unit = 0;
+
+    if (parser->end - parser->at < 4)
+        return -1;
+    for (int i = 0; i < 4; i++) {
+        int digit = hex_value(*parser->at++);
+
+        if (digit < 0)
+            return -1;
+        unit = unit << 4 | digit;
+    }
+    return unit;
+}
+
+/* After "\u": a code point, of two escapes when the first is a surrogate. Return: its length in UTF-8, 0 on failure. */
+static unsigned read_unicode(struct parser *parser, char ret_bytes[4])
+{
+    int high = read_hex(parser), low;
+
+    if (high < 0)
+        return fail(parser, "malformed \\u escape");
+    if (high == 0)
+        return fail(parser, "U+0000 is not allowed");
+    if ((high & 0xf800) != 0xd800)
+        return utf8_encode((unsigned)high, ret_bytes);
+    if (high >= 0xdc00 || parser->end - parser->at < 6 || parser->at[0] != '\\' || parser->at[1] != 'u')
+        return fail(parser, "lone surrogate");
+    parser->at += 2;
+    low = read_hex(parser);
+    if (low < 0xdc00 || low > 0xdfff)
+        return fail(parser, "lone surrogate");
+    return utf8_encode(0x10000 + ((unsigned)(high & 0x3ff) << 10 | (unsigned)(low & 0x3ff)), ret_bytes);
+}
+
+/* After a backslash. Return: the number of bytes written, 0 on failure. */
+static unsigned read_escape(struct parser *parser, char ret_bytes[4])
+{
+    static const char names[] = "\"\\/bfnrt", values[] = "\"\\/\b\f\n\r\t";
+    char letter = peek(parser);
+    const char *at = letter ? strchr(names, letter) : NULL;
+
+    parser->at++;
+    if (letter == 'u')
+        return read_unicode(parser, ret_bytes);
+    if (!at)
+        return fail(parser, "unknown escape");
+    ret_bytes[0] = values[at - names];
+    return 1;
+}
+
+/* The closing quote of a string that begins at `at`; NULL if there is none. *ret_escaped: it has escapes. */
+static const char *find_quote(const char *at, const char *end, bool *ret_escaped)
+{
+    *ret_escaped = false;
+    for (; at < end && *at != '"'; at++) {
+        if ((unsigned char)*at < 0x20)
+            return NULL;
+        if (*at == '\\') {
+            *ret_escaped = true;
+            at++;
+        }
+    }
+    return at < end ? at : NULL;
+}
+
+/* Resolve the escapes up to `quote` into `out`. Return: the number of bytes, or SIZE_MAX. */
+static size_t read_escaped(struct parser *parser, const char *quote, char *out)
+{
+    char *start = out;
+
+    while (parser->at < quote) {
+        unsigned length;
+
+        if (*parser->at != '\\') {
+            *out++ = *parser->at++;
+            continue;
+        }
+        parser->at++;
+        length = read_escape(parser, out);
+        if (!length)
+            return SIZE_MAX;
+        out += length;
+    }
+    return (size_t)(out - start);
+}
+
+/* At the opening quote. No escape is shorter than what it stands for, so the raw size has room for all. */
+static const char *read_string(struct parser *parser, size_t *ret_size)
+{
+    bool escaped;
+    const char *quote = find_quote(++parser->at, parser->end, &escaped);
+    size_t size;
+    char *text;
+
+    if (!quote) {
+        (void)fail(parser, "unterminated string or control character in it");
+        return NULL;
+    }
+    size = (size_t)(quote - parser->at);
+    if (!utf8_is_text(parser->at, size)) {
+        (void)fail(parser, "invalid UTF-8");
+        return NULL;
+    }
+    text = escaped ? ts_alloc(parser->arena, size + 4) : ts_strndup(parser->arena, parser->at, size);
+    if (escaped) {
+        size = read_escaped(parser, quote, text);
+        if (size == SIZE_MAX)
+            return NULL;
+        text[size] = 0;
+    }
+    parser->at = quote + 1;
+    *ret_size = size;
+    return text;
+}
+
+static bool skip_digits(struct parser *parser)
+{
+    const char *start = parser->at;
+
+    while (peek(parser) >= '0' && peek(parser) <= '9')
+        parser->at++;
+    return parser->at > start;
+}
+
+/* Move over a number by RFC 8259's grammar; *ret_integer: neither fraction nor exponent. */
+static bool skip_number(struct parser *parser, bool *ret_integer)
+{
+    *ret_integer = true;
+    if (peek(parser) == '-')
+        parser->at++;
+    if (peek(parser) == '0')
+        parser->at++;
+    else if (!skip_digits(parser))
+        return fail(parser, "malformed number");
+    if (peek(parser) == '.') {
+        *ret_integer = false;
+        parser->at++;
+        if (!skip_digits(parser))
+            return fail(parser, "malformed number");
+    }
+    if ((peek(parser) | 0x20) == 'e') {
+        *ret_integer = false;
+        parser->at++;
+        if (peek(parser) == '+' || peek(parser) == '-')
+            parser->at++;
+        if (!skip_digits(parser))
+            return fail(parser, "malformed number");
+    }
+    return true;
+}
+
+/* Exact decimal digits into int64. Return: false when it does not fit. */
+static bool integer_of(const char *text, int64_t *ret_integer)
+{
+    bool negative = *text == '-';
+    int64_t value = 0;
+
+    for (text += negative; *text; text++)
+        if (__builtin_mul_overflow(value, 10, &value) || __builtin_sub_overflow(value, *text - '0', &value))
+            return false;
+    if (!negative && value == INT64_MIN)
+        return false;
+    *ret_integer = negative ? value : -value;
+    return true;
+}
+
+static bool read_number(struct parser *parser)
+{
+    const char *start = parser->at;
+    struct json *node;
+    bool integer;
+
+    if (!skip_number(parser, &integer))
+        return false;
+    node = add_node(parser, JSON_NUMBER);
+    node->size = (size_t)(parser->at - start);
+    node->text = ts_strndup(parser->arena, start, node->size);
+    node->is_integer = integer && integer_of(node->text, &node->integer);
+    node->number = node->is_integer ? (double)node->integer : strtod(node->text, NULL);
+    return true;
+}
+
+static bool read_word(struct parser *parser, const char *word, enum json_type type)
+{
+    size_t size = strlen(word);
+
+    if ((size_t)(parser->end - parser->at) < size || memcmp(parser->at, word, size) != 0)
+        return fail(parser, "unexpected character");
+    parser->at += size;
+    (void)add_node(parser, type);
+    return true;
+}
+
+static bool open_level(struct parser *parser, enum json_type type)
+{
+    struct json *node;
+
+    if (parser->depth == JSON_DEPTH_MAX)
+        return fail(parser, "nested too deeply");
+    node = add_node(parser, type);
+    parser->levels[parser->depth++] = (struct level){ node, &node->first };
+    parser->at++;
+    return true;
+}
+
+static bool names_differ_linear(const struct json *object)
+{
+    for (const struct json *left = object->first; left; left = left->next)
+        for (const struct json *right = left->next; right; right = right->next)
+            if (strcmp(left->name, right->name) == 0)
+                return false;
+    return true;
+}
+
+static bool names_differ(const struct json *object)
+{
+    struct map names;
+    bool differ = true;
+
+    if (object->size <= MEMBERS_LINEAR_MAX)
+        return names_differ_linear(object);
+    map_init(&names);
+    for (struct json *member = object->first; member && differ; member = member->next)
+        differ = !map_put(&names, member->name, member);
+    map_done(&names);
+    return differ;
+}
+
+static bool close_level(struct parser *parser)
+{
+    const struct json *node = parser->levels[--parser->depth].node;
+
+    parser->at++;
+    return node->type == JSON_ARRAY || names_differ(node) || fail(parser, "duplicate name in object");
+}
+
+/* A scalar whole, or the opening of an array or object. */
+static bool read_value(struct parser *parser)
+{
+    struct json *node;
+    const char *text;
+    size_t size;
+
+    switch (peek(parser)) {
+    case '{':
+        return open_level(parser, JSON_OBJECT);
+    case '[':
+        return open_level(parser, JSON_ARRAY);
+    case '"':
+        text = read_string(parser, &size);
+        if (!text)
+            return false;
+        node = add_node(parser, JSON_STRING);
+        node->text = text;
+        node->size = size;
+        return true;
+    case 't':
+        return read_word(parser, "true", JSON_TRUE);
+    case 'f':
+        return read_word(parser, "false", JSON_FALSE);
+    case 'n':
+        return read_word(parser, "null", JSON_NULL);
+    case '-':
+    case '0' ... '9':
+        return read_number(parser);
+    default:
+        return fail(parser, parser->at == parser->end ? "unexpected end" : "unexpected character");
+    }
+}
+
+static bool read_name(struct parser *parser)
+{
+    size_t size;
+
+    if (peek(parser) != '"')
+        return fail(parser, "a name in quotes is expected");
+    parser->name = read_string(parser, &size);
+    if (!parser->name)
+        return false;
+    skip_blanks(parser);
+    if (peek(parser) != ':')
+        return fail(parser, "':' is expected");
+    parser->at++;
+    skip_blanks(parser);
+    return true;
+}
+
+/* Inside an array or object: its end, or what leads to its next value (then *ret_value is true). */
+static bool read_inside(struct parser *parser, bool *ret_value)
+{
+    const struct json *node = parser->levels[parser->depth - 1].node;
+    char close = node->type == JSON_OBJECT ? '}' : ']';
+
+    *ret_value = false;
+    if (peek(parser) == close)
+        return close_level(parser);
+    if (node->size) {
+        if (peek(parser) != ',')
+            return fail(parser, parser->at == parser->end ? "unexpected end" : "',' or the end is expected");
+        parser->at++;
+        skip_blanks(parser);
+    }
+    *ret_value = true;
+    return node->type == JSON_ARRAY || read_name(parser);
+}
+
+static bool read_document(struct parser *parser)
+{
+    bool value = true;
+
+    skip_blanks(parser);
+    if (!read_value(parser))
+        return false;
+    while (parser->depth) {
+        skip_blanks(parser);
+        if (!read_inside(parser, &value) || (value && !read_value(parser)))
+            return false;
+    }
+    skip_blanks(parser);
+    return parser->at == parser->end || fail(parser, "text after the value");
+}
+
+int json_parse(struct ts_arena *arena, const char *bytes, size_t size, struct json **ret_json,
+               struct json_error *ret_error)
+{
+    struct parser parser = { .arena = arena, .start = bytes, .at = bytes, .end = bytes + size };
+
+    if (!read_document(&parser)) {
+        *ret_error = (struct json_error){ (size_t)(parser.at - parser.start), parser.error };
+        return TS_EINVALID;
+    }
+    *ret_json = parser.root;
+    return 0;
+}
+
+struct json *json_find(const struct json *object, const char *name)
+{
+    if (!object || object->type != JSON_OBJECT)
+        return NULL;
+    for (struct json *member = object->first; member; member = member->next)
+        if (strcmp(member->name, name) == 0)
+            return member;
+    return NULL;
+}
+
+static void write_escape(struct buf *buf, unsigned char byte)
+{
+    static const char hex[] = "0123456789abcdef";
+    const char escape[6] = { '\\', 'u', '0', '0', hex[byte >> 4], hex[byte & 15] };
+
+    if (byte == '"' || byte == '\\') {
+        buf_add_char(buf, '\\');
+        buf_add_char(buf, (char)byte);
+    } else if (byte == '\n') {
+        buf_add_literal(buf, "\\n");
+    } else {
+        buf_add(buf, escape, sizeof(escape));
+    }
+}
+
+void json_write_string(struct buf *buf, const char *text, size_t size)
+{
+    size_t start = 0;
+
+    buf_add_char(buf, '"');
+    for (size_t i = 0; i < size; i++) {
+        unsigned char byte = (unsigned char)text[i];
+
+        if (byte >= 0x20 && byte != '"' && byte != '\\' && byte != 0x7f)
+            continue;
+        buf_add(buf, text + start, i - start);
+        write_escape(buf, byte);
+        start = i + 1;
+    }
+    buf_add(buf, text + start, size - start);
+    buf_add_char(buf, '"');
+}

@@ -1,0 +1,206 @@
+/*
+ * RFC 3339 times by hand: libc's are bound to locale and time zone, and ours must take the years 1 to 9999. Days are
+ * counted in the proleptic Gregorian calendar with the year starting in March, so that the leap day comes last.
+ */
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "tessera/clock.h"
+#include "tessera/err.h"
+
+enum { DAYS_PER_ERA = 146097, DAYS_TO_EPOCH = 719468 }; /* 400 years; 0000-03-01 to 1970-01-01 */
+
+struct date {
+    int year, month, day;
+};
+
+static int64_t date_days(struct date date)
+{
+    int64_t year = date.month > 2 ? date.year : date.year - 1;
+    int64_t era = (year >= 0 ? year : year - 399) / 400, year_of_era = year - era * 400;
+    int64_t day_of_year = (153 * (date.month + (date.month > 2 ? -3 : 9)) + 2) / 5 + date.day - 1;
+
+    return era * DAYS_PER_ERA + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - DAYS_TO_EPOCH;
+}
+
+static struct date date_of_days(int64_t days)
+{
+    int64_t shifted = days + DAYS_TO_EPOCH;
+    int64_t era = (shifted >= 0 ? shifted : shifted - DAYS_PER_ERA + 1) / DAYS_PER_ERA;
+    int64_t day = shifted - era * DAYS_PER_ERA;
+    int64_t year = (day - day / 1460 + day / 36524 - day / 146096) / 365;
+    int64_t day_of_year = day - (365 * year + year / 4 - year / 100);
+    int64_t month = (5 * day_of_year + 2) / 153;
+    struct date date = { .day = (int)(day_of_year - (153 * month + 2) / 5 + 1) };
+
+    date.month = (int)(month < 10 ? month + 3 : month - 9);
+    date.year = (int)(year + era * 400 + (date.month <= 2));
+    return date;
+}
+
+static int month_days(int year, int month)
+{
+    static const int days[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
+    bool leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+
+    return days[month - 1] + (month == 2 && leap);
+}
+
+static int64_t time_min_ms(void)
+{
+    return date_days((struct date){ 1, 1, 1 }) * TS_DAY_MS;
+}
+
+static int64_t time_max_ms(void)
+{
+    return date_days((struct date){ 10000, 1, 1 }) * TS_DAY_MS - 1;
+}
+
+static char *put_digits(char *at, int number, int count)
+{
+    for (int i = count - 1; i >= 0; i--, number /= 10)
+        at[i] = (char)('0' + number % 10);
+    return at + count;
+}
+
+char *ts_time_format(int64_t time_ms, char *buffer)
+{
+    int64_t days, rest;
+    struct date date;
+    char *at = buffer;
+
+    if (time_ms < time_min_ms())
+        time_ms = time_min_ms();
+    if (time_ms > time_max_ms())
+        time_ms = time_max_ms();
+    rest = (time_ms % TS_DAY_MS + TS_DAY_MS) % TS_DAY_MS;
+    days = (time_ms - rest) / TS_DAY_MS;
+    date = date_of_days(days);
+    at = put_digits(at, date.year, 4), *at++ = '-';
+    at = put_digits(at, date.month, 2), *at++ = '-';
+    at = put_digits(at, date.day, 2), *at++ = 'T';
+    at = put_digits(at, (int)(rest / TS_HOUR_MS), 2), *at++ = ':';
+    at = put_digits(at, (int)(rest / TS_MINUTE_MS % 60), 2), *at++ = ':';
+    at = put_digits(at, (int)(rest / TS_SECOND_MS % 60), 2), *at++ = '.';
+    at = put_digits(at, (int)(rest % TS_SECOND_MS), 3), *at++ = 'Z';
+    *at = 0;
+    return buffer;
+}
+
+/* A reading head that remembers having failed, so that the grammar reads as one run. */
+struct reader {
+    const char *at;
+    bool failed;
+};
+
+static int read_digits(struct reader *reader, int count)
+{
+    int number = 0;
+
+    for (int i = 0; i < count && !reader->failed; i++) {
+        if (*reader->at < '0' || *reader->at > '9')
+            reader->failed = true;
+        else
+            number = number * 10 + (*reader->at++ - '0');
+    }
+    return number;
+}
+
+static void read_char(struct reader *reader, char upper, char lower)
+{
+    if (!reader->failed && (*reader->at == upper || *reader->at == lower))
+        reader->at++;
+    else
+        reader->failed = true;
+}
+
+/* ".123456789": one to nine digits, cut to milliseconds; 0 when there is none. */
+static int read_fraction_ms(struct reader *reader)
+{
+    int count = 0, fraction_ms = 0;
+
+    if (reader->failed || *reader->at != '.')
+        return 0;
+    for (reader->at++; *reader->at >= '0' && *reader->at <= '9'; reader->at++, count++)
+        if (count < 3)
+            fraction_ms = fraction_ms * 10 + (*reader->at - '0');
+    if (count < 1 || count > 9)
+        reader->failed = true;
+    for (; count < 3; count++)
+        fraction_ms *= 10;
+    return fraction_ms;
+}
+
+static int64_t read_offset_ms(struct reader *reader)
+{
+    int sign = *reader->at == '-' ? -1 : 1, hours, minutes;
+
+    if (reader->failed || *reader->at == 'Z' || *reader->at == 'z') {
+        reader->at++;
+        return 0;
+    }
+    read_char(reader, '+', '-');
+    hours = read_digits(reader, 2);
+    read_char(reader, ':', ':');
+    minutes = read_digits(reader, 2);
+    if (hours > 23 || minutes > 59)
+        reader->failed = true;
+    return (int64_t)sign * (hours * TS_HOUR_MS + minutes * TS_MINUTE_MS);
+}
+
+static int64_t read_date_ms(struct reader *reader)
+{
+    struct date date = { .year = read_digits(reader, 4) };
+
+    read_char(reader, '-', '-');
+    date.month = read_digits(reader, 2);
+    read_char(reader, '-', '-');
+    date.day = read_digits(reader, 2);
+    if (reader->failed || date.year < 1 || date.month < 1 || date.month > 12 || date.day < 1 ||
+        date.day > month_days(date.year, date.month)) {
+        reader->failed = true;
+        return 0;
+    }
+    return date_days(date) * TS_DAY_MS;
+}
+
+/* "20:48:00.123" as milliseconds; second 60 gives a whole minute, which the caller tells from :59.999. */
+static int64_t read_clock_ms(struct reader *reader, bool *ret_leap)
+{
+    int hour, minute, second, fraction_ms;
+
+    hour = read_digits(reader, 2);
+    read_char(reader, ':', ':');
+    minute = read_digits(reader, 2);
+    read_char(reader, ':', ':');
+    second = read_digits(reader, 2);
+    fraction_ms = read_fraction_ms(reader);
+    if (hour > 23 || minute > 59 || second > 60)
+        reader->failed = true;
+    *ret_leap = second == 60;
+    if (*ret_leap) {
+        second = 59;
+        fraction_ms = 999;
+    }
+    return (int64_t)hour * TS_HOUR_MS + (int64_t)minute * TS_MINUTE_MS + (int64_t)second * TS_SECOND_MS + fraction_ms;
+}
+
+int ts_time_parse(const char *text, int64_t *ret_ms)
+{
+    struct reader reader = { .at = text };
+    int64_t time_ms;
+    bool leap;
+
+    time_ms = read_date_ms(&reader);
+    read_char(&reader, 'T', 't');
+    time_ms += read_clock_ms(&reader, &leap);
+    time_ms -= read_offset_ms(&reader);
+    if (reader.failed || *reader.at)
+        return TS_EINVALID;
+    if (leap && (time_ms + 1) % TS_DAY_MS != 0) /* leap seconds end a day in UTC */
+        return TS_EINVALID;
+    if (time_ms < time_min_ms() || time_ms > time_max_ms())
+        return TS_EINVALID;
+    *ret_ms = time_ms;
+    return 0;
+}

@@ -1,0 +1,78 @@
+/* Arenas: alignment, zeroing, reset, printf. */
+#include "base/arena.h"
+
+#include <string.h>
+
+#include "support/test.h"
+
+static int setup(void **state)
+{
+    static struct ts_arena arena;
+
+    arena_init(&arena);
+    *state = &arena;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    arena_done(*state);
+    return 0;
+}
+
+static void ts_alloc__is_aligned_and_zeroed(void **state)
+{
+    for (size_t size = 0; size < 300; size++) {
+        char *piece = ts_alloc(*state, size);
+
+        assert_int_equal((uintptr_t)piece % 16, 0);
+        for (size_t i = 0; i < size; i++)
+            assert_int_equal(piece[i], 0);
+        memset(piece, 0xff, size);
+    }
+}
+
+static void ts_alloc__gives_pieces_larger_than_a_block(void **state)
+{
+    char *large = ts_alloc(*state, 3 << 20), *small = ts_alloc(*state, 10);
+
+    large[(3 << 20) - 1] = 'x';
+    small[9] = 'y';
+    assert_true(((struct ts_arena *)*state)->used >= (3 << 20) + 10);
+}
+
+static void arena_reset__keeps_the_first_block_and_gives_zeros_again(void **state)
+{
+    struct ts_arena *arena = *state;
+    char *first = ts_alloc(arena, 100);
+
+    memset(first, 'x', 100);
+    (void)ts_alloc(arena, 1 << 20);
+    arena_reset(arena);
+    assert_int_equal(arena->used, 0);
+    assert_ptr_equal(ts_alloc(arena, 100), first);
+    assert_int_equal(first[50], 0);
+}
+
+static void ts_printf__measures_what_it_writes(void **state)
+{
+    char *text = ts_printf(*state, "%s-%d", "abc", 42);
+
+    assert_string_equal(text, "abc-42");
+    assert_null(ts_strdup(*state, NULL));
+    assert_string_equal(ts_strndup(*state, "abcdef", 3), "abc");
+    assert_memory_equal(ts_memdup(*state, "a\0b", 3), "a\0b", 3);
+    assert_non_null(ts_memdup(*state, NULL, 0));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(ts_alloc__is_aligned_and_zeroed, setup, teardown),
+        cmocka_unit_test_setup_teardown(ts_alloc__gives_pieces_larger_than_a_block, setup, teardown),
+        cmocka_unit_test_setup_teardown(arena_reset__keeps_the_first_block_and_gives_zeros_again, setup, teardown),
+        cmocka_unit_test_setup_teardown(ts_printf__measures_what_it_writes, setup, teardown),
+    };
+
+    return cmocka_run_group_tests_name("base/arena", tests, NULL, NULL);
+}

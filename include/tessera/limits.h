@@ -27,6 +27,7 @@ enum {
     TS_WRITE_MAX = 4096,            /* documents in one ts_store_write() */
     TS_GET_MAX = 4096,              /* ids in one ts_store_get_many() */
     TS_SCAN_MAX = 1000,             /* documents in one page of ts_store_scan() */
+    TS_STORE_QUEUE_MAX = 65536,     /* documents handed to the store and not yet answered: a second's worth */
 
     /* the domain */
     TS_NAME_SIZE_MAX = 200,    /* bytes of a name or title: one line on a ticket, any script */

@@ -1,0 +1,215 @@
+/*
+ * A hash table of chains and a list by use. The hash is seeded, since idempotency keys are ids that a client chose: it
+ * must not be able to send all of them into one chain.
+ */
+#include "store/cache.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct cache {
+    struct cached **buckets;
+    size_t bucket_count; /* a power of two */
+    size_t size, size_max, count;
+    uint64_t seed;
+    struct cached *oldest, *youngest;
+};
+
+static void *allocate(size_t count, size_t size)
+{
+    void *memory = calloc(count, size);
+
+    if (!memory) {
+        fprintf(stderr, "tessera: out of memory (%zu bytes)\n", size);
+        abort();
+    }
+    return memory;
+}
+
+struct cache *cache_new(size_t size_max, uint64_t seed)
+{
+    struct cache *cache = allocate(1, sizeof(*cache));
+
+    cache->bucket_count = 1024;
+    cache->buckets = allocate(cache->bucket_count, sizeof(*cache->buckets));
+    cache->size_max = size_max;
+    cache->seed = seed;
+    return cache;
+}
+
+void cache_free(struct cache *cache)
+{
+    if (!cache)
+        return;
+    while (cache->oldest) {
+        struct cached *cached = cache->oldest;
+
+        cache->oldest = cached->younger;
+        free(cached);
+    }
+    free(cache->buckets);
+    free(cache);
+}
+
+static uint64_t mix(uint64_t left, uint64_t right)
+{
+    __extension__ unsigned __int128 product = (unsigned __int128)left * right;
+
+    return (uint64_t)product ^ (uint64_t)(product >> 64);
+}
+
+static uint64_t hash_of(const struct cache *cache, unsigned collection, const char *id, size_t size)
+{
+    uint64_t hash = cache->seed ^ (collection + 1) * UINT64_C(0x9e3779b97f4a7c15), word = 0;
+
+    for (; size >= 8; id += 8, size -= 8) {
+        memcpy(&word, id, 8);
+        hash = mix(hash ^ word, cache->seed | 1);
+    }
+    word = size;
+    memcpy(&word, id, size);
+    return mix(hash ^ word ^ (uint64_t)size << 56, UINT64_C(0xa0761d6478bd642f));
+}
+
+static struct cached **find(const struct cache *cache, uint64_t hash, unsigned collection, const char *id)
+{
+    struct cached **at = &cache->buckets[hash & (cache->bucket_count - 1)];
+
+    while (*at &&
+           ((*at)->hash != hash || (*at)->row.collection->number != collection || strcmp((*at)->row.id, id) != 0))
+        at = &(*at)->chain;
+    return at;
+}
+
+static void unlink_use(struct cache *cache, struct cached *cached)
+{
+    if (cached->older)
+        cached->older->younger = cached->younger;
+    else
+        cache->oldest = cached->younger;
+    if (cached->younger)
+        cached->younger->older = cached->older;
+    else
+        cache->youngest = cached->older;
+}
+
+static void link_use(struct cache *cache, struct cached *cached)
+{
+    cached->younger = NULL;
+    cached->older = cache->youngest;
+    if (cache->youngest)
+        cache->youngest->younger = cached;
+    else
+        cache->oldest = cached;
+    cache->youngest = cached;
+}
+
+static void drop(struct cache *cache, struct cached **at)
+{
+    struct cached *cached = *at;
+
+    *at = cached->chain;
+    unlink_use(cache, cached);
+    cache->size -= cached->size;
+    cache->count--;
+    free(cached);
+}
+
+static void drop_oldest(struct cache *cache)
+{
+    struct cached *oldest = cache->oldest;
+
+    drop(cache, find(cache, oldest->hash, oldest->row.collection->number, oldest->row.id));
+}
+
+static void grow(struct cache *cache)
+{
+    size_t count = cache->bucket_count * 4;
+    struct cached **buckets = allocate(count, sizeof(*buckets));
+
+    for (struct cached *cached = cache->oldest; cached; cached = cached->younger) {
+        struct cached **bucket = &buckets[cached->hash & (count - 1)];
+
+        cached->chain = *bucket;
+        *bucket = cached;
+    }
+    free(cache->buckets);
+    cache->buckets = buckets;
+    cache->bucket_count = count;
+}
+
+const struct store_row *cache_find(struct cache *cache, const struct store_collection *collection, const char *id)
+{
+    uint64_t hash = hash_of(cache, collection->number, id, strlen(id));
+    struct cached *cached = *find(cache, hash, collection->number, id);
+
+    if (!cached)
+        return NULL;
+    if (cached != cache->youngest) {
+        unlink_use(cache, cached);
+        link_use(cache, cached);
+    }
+    return &cached->row;
+}
+
+static const void *keep(char **at, const void *bytes, size_t size)
+{
+    char *copy = *at;
+
+    if (size)
+        memcpy(copy, bytes, size);
+    *at += size;
+    return copy;
+}
+
+static struct cached *copy_row(const struct store_row *row)
+{
+    size_t id = strlen(row->id) + 1, actor = strlen(row->stamp.actor) + 1, operation = strlen(row->stamp.operation) + 1;
+    size_t size = sizeof(struct cached) + id + actor + operation + row->body_size;
+    struct cached *cached = allocate(1, size);
+    char *at = cached->bytes;
+
+    cached->size = size;
+    cached->row = *row;
+    cached->row.id = keep(&at, row->id, id);
+    cached->row.stamp.actor = keep(&at, row->stamp.actor, actor);
+    cached->row.stamp.operation = keep(&at, row->stamp.operation, operation);
+    cached->row.stamp.request_id = "";
+    cached->row.body = keep(&at, row->body, row->body_size);
+    cached->row.value = NULL;
+    return cached;
+}
+
+void cache_put(struct cache *cache, const struct store_row *row, bool only_held)
+{
+    uint64_t hash = hash_of(cache, row->collection->number, row->id, strlen(row->id));
+    struct cached **at = find(cache, hash, row->collection->number, row->id), *cached;
+
+    if (*at ? (*at)->row.version > row->version : only_held)
+        return;
+    if (*at)
+        drop(cache, at);
+    if (row->body_size > cache->size_max / 8)
+        return; /* one document must not empty the cache */
+    cached = copy_row(row);
+    cached->hash = hash;
+    if (cache->count >= cache->bucket_count)
+        grow(cache);
+    cached->chain = cache->buckets[hash & (cache->bucket_count - 1)];
+    cache->buckets[hash & (cache->bucket_count - 1)] = cached;
+    link_use(cache, cached);
+    cache->size += cached->size;
+    cache->count++;
+    while (cache->size > cache->size_max)
+        drop_oldest(cache);
+}
+
+void cache_drop(struct cache *cache, const struct store_collection *collection, const char *id)
+{
+    struct cached **at = find(cache, hash_of(cache, collection->number, id, strlen(id)), collection->number, id);
+
+    if (*at)
+        drop(cache, at);
+}

@@ -1,0 +1,226 @@
+/*
+ * A request takes effect when its turn comes, document by document, and is answered later. A crash before its turn
+ * loses it; one between two documents leaves what was there; one between effect and answer leaves all of it, and the
+ * caller never hears: the three things a disk can do to a write that was not acknowledged.
+ */
+#include "store/crash.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "store/memory.h"
+
+struct crash {
+    struct loop *loop;
+    struct crash_options options;
+    struct memory *memory;
+    struct store_request *pending, **pending_end; /* not begun */
+    struct loop_job turn;
+    uint64_t request_count;
+    struct store_stats stats;
+    bool crashed;
+};
+
+/* An answer on its way. */
+struct answer {
+    struct loop_timer timer;
+    struct loop_job job;
+    struct crash *crash;
+    struct store_request *request;
+};
+
+static uint64_t draw(struct crash *crash, uint64_t below)
+{
+    return below && crash->options.random ? crash->options.random(crash->options.data) % below : 0;
+}
+
+static bool strikes(struct crash *crash)
+{
+    return crash->options.crash_per_million && draw(crash, 1000000) < crash->options.crash_per_million;
+}
+
+static void strike(struct crash *crash)
+{
+    if (crash->crashed)
+        return;
+    crash->crashed = true;
+    if (crash->options.on_crash)
+        crash->options.on_crash(crash->options.data);
+}
+
+static void end(struct answer *answer)
+{
+    struct store_request *request = answer->request;
+
+    if (strikes(answer->crash))
+        strike(answer->crash);
+    if (answer->crash->crashed)
+        request->result = TS_ECRASHED;
+    free(answer);
+    request->done(request);
+}
+
+static void on_answer_timer(struct loop_timer *timer)
+{
+    end((struct answer *)((char *)timer - offsetof(struct answer, timer)));
+}
+
+static void on_answer_job(struct loop_job *job)
+{
+    end((struct answer *)((char *)job - offsetof(struct answer, job)));
+}
+
+static void send_answer(struct crash *crash, struct store_request *request)
+{
+    struct answer *answer = calloc(1, sizeof(*answer));
+    int64_t delay_ms = (int64_t)draw(crash, (uint64_t)crash->options.delay_ms_max + 1);
+
+    if (!answer)
+        abort();
+    answer->crash = crash;
+    answer->request = request;
+    answer->timer.run = on_answer_timer;
+    answer->job.run = on_answer_job;
+    if (delay_ms && !crash->crashed)
+        loop_timer_start(crash->loop, &answer->timer, delay_ms);
+    else
+        loop_defer(crash->loop, &answer->job);
+}
+
+/* In order, up to where it crashes; in a crash, of an INDEPENDENT write also any of what would have followed. */
+static void write_items(struct crash *crash, struct store_request *request)
+{
+    bool stopped = false;
+
+    for (size_t i = 0; i < request->count; i++) {
+        struct store_item *item = &request->items[i];
+
+        if (strikes(crash))
+            strike(crash);
+        if (crash->crashed && (request->mode == TS_WRITE_ORDERED || draw(crash, 2)))
+            continue;
+        if (stopped) {
+            item->result = TS_WRITE_SKIPPED;
+            continue;
+        }
+        memory_write(crash->memory, &request->stamp, item);
+        stopped = request->mode == TS_WRITE_ORDERED && item->result == TS_WRITE_CONFLICT;
+    }
+}
+
+static void perform(struct crash *crash, struct store_request *request)
+{
+    if (++crash->request_count == crash->options.fail_nth) {
+        request->result = TS_EUNAVAILABLE;
+        return;
+    }
+    request->result = 0;
+    if (request->type == STORE_WRITE)
+        write_items(crash, request);
+    else if (request->type == STORE_ERASE)
+        memory_erase(crash->memory, &request->stamp, &request->items[0]);
+    else
+        memory_read(crash->memory, request);
+    if (request->type == STORE_WRITE || request->type == STORE_ERASE) {
+        crash->stats.commits++;
+        crash->stats.documents += request->count;
+    }
+}
+
+static void on_turn(struct loop_job *job)
+{
+    struct crash *crash = (struct crash *)((char *)job - offsetof(struct crash, turn));
+    struct store_request *request = crash->pending, *next;
+
+    crash->pending = NULL;
+    crash->pending_end = &crash->pending;
+    for (; request; request = next) {
+        next = request->next;
+        if (!crash->crashed)
+            perform(crash, request);
+        send_answer(crash, request);
+    }
+}
+
+static bool crash_submit(void *backend, struct store_request *request)
+{
+    struct crash *crash = backend;
+
+    if (crash->crashed) {
+        request->result = TS_ECRASHED;
+        return true;
+    }
+    request->next = NULL;
+    *crash->pending_end = request;
+    crash->pending_end = &request->next;
+    loop_defer(crash->loop, &crash->turn);
+    return false;
+}
+
+static int crash_add(void *backend, const struct store_collection *collection)
+{
+    return memory_add(((struct crash *)backend)->memory, collection);
+}
+
+static void add_stats(void *backend, struct store_stats *stats)
+{
+    const struct crash *crash = backend;
+
+    stats->commits += crash->stats.commits;
+    stats->documents += crash->stats.documents;
+}
+
+static void crash_close(void *backend)
+{
+    struct crash *crash = backend;
+
+    assert(!crash->pending);
+    memory_free(crash->memory);
+    free(crash);
+}
+
+static const struct store_ops crash_ops = {
+    .name = "crash",
+    .add = crash_add,
+    .submit = crash_submit,
+    .stats = add_stats,
+    .close = crash_close,
+    .exact = false, /* each read goes through its faults */
+};
+
+struct store *crash_store_open(struct loop *loop, const struct crash_options *options, struct crash_state *before)
+{
+    struct crash *crash = calloc(1, sizeof(*crash));
+
+    if (!crash)
+        abort();
+    crash->loop = loop;
+    if (options)
+        crash->options = *options;
+    crash->memory = before ? (struct memory *)before : memory_new();
+    crash->pending_end = &crash->pending;
+    crash->turn.run = on_turn;
+    return store_new(loop, &crash_ops, crash);
+}
+
+void crash_store_crash(struct store *store)
+{
+    assert(store_ops(store) == &crash_ops);
+    strike(store_backend(store));
+}
+
+struct crash_state *crash_store_take(struct store *store)
+{
+    struct crash *crash = store_backend(store);
+    struct memory *memory = crash->memory;
+
+    assert(store_ops(store) == &crash_ops);
+    crash->memory = NULL;
+    store_close(store);
+    return (struct crash_state *)memory;
+}
+
+void crash_state_free(struct crash_state *state)
+{
+    memory_free((struct memory *)state);
+}

@@ -1,0 +1,37 @@
+/*
+ * The store of tests and of the simulator: in memory, deterministic, and as bad as a store may be. It may crash between
+ * any two documents of a write and keep any prefix, or of an INDEPENDENT write any subset; it loses what it had not
+ * begun; it fails a chosen request; its answers come late. What it has answered it never loses.
+ *
+ *     store = crash_store_open(loop, &options, NULL);  …  crash_store_crash(store);  state = crash_store_take(store);
+ *     store = crash_store_open(loop, &options, state);     the next instance starts on what was left
+ */
+#ifndef STORE_CRASH_H
+#define STORE_CRASH_H
+
+#include "store/store.h"
+
+struct crash_state; /* what survived: all documents, no collections and no requests */
+
+struct crash_options {
+    /* Random 64 bits; NULL: nothing bad ever happens. */
+    uint64_t (*random)(void *data);
+    void *data;
+    unsigned crash_per_million; /* before each document, and before each answer */
+    unsigned delay_ms_max;      /* of an answer; 0: at the end of the tick */
+    uint64_t fail_nth;          /* this request, counted from 1, fails as UNAVAILABLE, nothing done; 0: none */
+    /* Told once, when it crashes: set ts_runtime.crashed. After it each request ends as TS_ECRASHED. */
+    void (*on_crash)(void *data);
+};
+
+/* Takes `before`, which may be NULL. */
+struct store *crash_store_open(struct loop *loop, const struct crash_options *options, struct crash_state *before);
+
+/* Crash now, with whatever is on its way. */
+void crash_store_crash(struct store *store);
+
+/* What is left; the store is closed. Requests must have ended: after a crash each does, at its answer's time. */
+struct crash_state *crash_store_take(struct store *store);
+void crash_state_free(struct crash_state *state);
+
+#endif

@@ -1,0 +1,25 @@
+/*
+ * Documents in memory: what the crash store keeps them in. The same rules as SQLite's tables, by sorted lists: versions
+ * by (id, version), entries of newest versions by (index, value, id).
+ */
+#ifndef STORE_MEMORY_H
+#define STORE_MEMORY_H
+
+#include "store/backend.h"
+
+struct memory;
+
+struct memory *memory_new(void);
+void memory_free(struct memory *memory);
+
+/* Make room for a collection; one that is there already (by name) is kept, its indexes are built anew. */
+int memory_add(struct memory *memory, const struct store_collection *collection);
+
+/* Write one version, or find it in conflict: item->result. */
+void memory_write(struct memory *memory, const struct store_stamp *stamp, struct store_item *item);
+/* Put one erased version and blank those before; item->version is 0 when there was none. */
+void memory_erase(struct memory *memory, const struct store_stamp *stamp, struct store_item *item);
+/* Answer any request that reads. */
+void memory_read(struct memory *memory, struct store_request *request);
+
+#endif

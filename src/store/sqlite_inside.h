@@ -1,0 +1,117 @@
+/*
+ * The SQLite backend's own words, for sqlite*.c and backup.c. A link is one connection with its prepared statements and
+ * is used by one thread at a time: the writer's, the reader's, and the loop's for point gets.
+ */
+#ifndef STORE_SQLITE_INSIDE_H
+#define STORE_SQLITE_INSIDE_H
+
+#include <pthread.h>
+#include <sqlite3.h>
+
+#include "store/sqlite.h"
+
+enum {
+    STORE_FILE_APPLICATION = 0x54535241, /* "TSRA" */
+    STORE_FILE_FORMAT = 1,               /* raised when an older program could not read what this one writes */
+    SQLITE_TABLES_MAX = 256,
+    SQLITE_WAL_SIZE_MAX = 64 << 20, /* then the writer checkpoints even when busy */
+    SQLITE_PAGE_SIZE = 4096,
+};
+
+/* Statements over a collection's rows. */
+enum sqlite_row_statement {
+    ROW_INSERT,
+    ROW_NEWEST,
+    ROW_ATTEMPT,
+    ROW_BLANK,
+    ROW_HISTORY,
+    ROW_NEXT_ID,
+    ROW_PREVIOUS_ID,
+    ROW_STATEMENTS
+};
+
+/* Statements over the entries of one index. */
+enum sqlite_entry_statement {
+    ENTRY_INSERT,
+    ENTRY_DELETE,
+    ENTRY_SCAN,
+    ENTRY_SCAN_DESCENDING,
+    ENTRY_COUNT,
+    ENTRY_STATEMENTS
+};
+
+enum { TABLE_STATEMENTS = ROW_STATEMENTS + TS_INDEXES_MAX * ENTRY_STATEMENTS };
+
+struct sqlite_link {
+    sqlite3 *db;
+    sqlite3_stmt **tables[SQLITE_TABLES_MAX]; /* TABLE_STATEMENTS each, made at first use */
+};
+
+/* A thread with a queue of requests. */
+struct sqlite_worker {
+    struct sqlite *sqlite;
+    pthread_t thread;
+    pthread_mutex_t lock;
+    pthread_cond_t wake;
+    struct store_request *first, **end;
+    bool stopping;
+};
+
+struct sqlite {
+    struct loop *loop;
+    char *path;
+    int lock_fd;
+    struct sqlite_link write_link, read_link, loop_link;
+    struct sqlite_worker writer, reader;
+    pthread_mutex_t write_lock; /* held over each use of write_link: the writer's batches, and add() */
+    struct ts_arena arena;      /* of one apply() */
+    int64_t sequence;
+    int wal_pages;
+    bool disk_full; /* the writer saw it */
+    sqlite3_stmt *begin, *commit, *rollback, *save_sequence, *note_erasure;
+
+    /* the loop's */
+    struct loop_job hand_over; /* at the end of a tick, what it collected goes to the writer at once */
+    struct store_request *collected, **collected_end;
+    struct store_stats stats;
+    bool stopping; /* because the disk is full: no more writes */
+    struct loop_timer stop_timer;
+};
+
+/* sqlite.c */
+int sqlite_format_check(sqlite3 *db, bool *ret_fresh, struct store_message *message);
+int sqlite_connect(const char *path, int flags, sqlite3 **ret_db, struct store_message *message);
+int sqlite_link_open(struct sqlite_link *link, const char *path, int flags, const char *pragmas,
+                     struct store_message *message);
+void sqlite_link_close(struct sqlite_link *link);
+int sqlite_lock_take(const char *path, int *ret_fd, struct store_message *message);
+/* Stop the process: an answer after this could be a lie. */
+_Noreturn void sqlite_fatal(sqlite3 *db, const char *what);
+
+/* sqlite_statement.c: prepared at first use, kept; stops the process if it cannot be. */
+sqlite3_stmt *sqlite_row_statement(struct sqlite_link *link, const struct store_collection *collection,
+                                   enum sqlite_row_statement kind);
+sqlite3_stmt *sqlite_entry_statement(struct sqlite_link *link, const struct store_collection *collection,
+                                     unsigned index, enum sqlite_entry_statement kind);
+sqlite3_stmt *sqlite_prepare(sqlite3 *db, const char *sql);
+
+/* sqlite_schema.c */
+int sqlite_schema_add(struct sqlite *sqlite, const struct store_collection *collection);
+
+/* sqlite_write.c: do all that the list of requests asks for, in one transaction; their results say how it went. */
+void sqlite_apply(struct sqlite *sqlite, struct store_request *first);
+int sqlite_entry_bind(struct sqlite_link *link, enum sqlite_entry_statement kind,
+                      const struct store_collection *collection, const struct store_entry *entry, const char *id);
+void sqlite_checkpoint(struct sqlite *sqlite);
+
+/* sqlite_read.c */
+void sqlite_read(struct sqlite_link *link, struct store_request *request);
+void sqlite_row_take(sqlite3_stmt *statement, struct ts_arena *arena, struct store_row *row);
+
+/* sqlite_thread.c */
+void sqlite_writer_start(struct sqlite *sqlite);
+void sqlite_reader_start(struct sqlite *sqlite);
+void sqlite_worker_stop(struct sqlite_worker *worker);
+void sqlite_worker_queue(struct sqlite_worker *worker, struct store_request *first, struct store_request **end);
+
+#endif

@@ -1,0 +1,246 @@
+/*
+ * Writing: apply() turns a list of requests into one transaction. A conflict is found by looking, never by an error, so
+ * one request's conflict does not undo another's write. The newest version of a document is the last of its key, and
+ * its index rows move in the same transaction: there is no head, and no `open` mark as backends with heads need.
+ *
+ * Failing closed: after an I/O error nobody knows what the disk holds (a failed fsync may drop the pages it failed on,
+ * and a second one then succeeds), so the process stops before anything of it is answered. A full disk is known to have
+ * undone the transaction: its requests fail, and then the process stops too, because a store that answers reads and
+ * loses every payment callback is worse than one that is seen to be down.
+ */
+#include "store/sqlite_inside.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "store/index.h"
+
+/* The version before, as far as a write needs it. */
+struct prior {
+    int64_t version;
+    bool erased;
+    struct store_entry *entries;
+    size_t entry_count;
+};
+
+static void bind_text(sqlite3_stmt *statement, int at, const char *text)
+{
+    sqlite3_bind_text(statement, at, text, -1, SQLITE_STATIC);
+}
+
+/* Run a statement that gives no rows. Return: SQLITE_OK or the error. */
+static int run(sqlite3_stmt *statement)
+{
+    int rc = sqlite3_step(statement);
+
+    sqlite3_reset(statement);
+    return rc == SQLITE_DONE || rc == SQLITE_ROW ? SQLITE_OK : rc;
+}
+
+static int insert_row(struct sqlite *sqlite, const struct store_stamp *stamp, const struct store_item *item)
+{
+    sqlite3_stmt *statement = sqlite_row_statement(&sqlite->write_link, item->collection, ROW_INSERT);
+
+    bind_text(statement, 1, item->id);
+    sqlite3_bind_int64(statement, 2, item->version);
+    sqlite3_bind_int64(statement, 3, sqlite->sequence + 1);
+    sqlite3_bind_int64(statement, 4, stamp->written_at_ms);
+    bind_text(statement, 5, stamp->actor);
+    bind_text(statement, 6, stamp->operation);
+    bind_text(statement, 7, stamp->request_id);
+    sqlite3_bind_int(statement, 8, item->erased);
+    sqlite3_bind_blob(statement, 9, item->body_size ? (const void *)item->body : "", (int)item->body_size,
+                      SQLITE_STATIC);
+    sqlite3_bind_int64(statement, 10, item->attempt);
+    return run(statement);
+}
+
+/* Is the row that stands in the item's place the item's own, from a try before? */
+static int look_at_attempt(struct sqlite *sqlite, struct store_item *item)
+{
+    sqlite3_stmt *statement = sqlite_row_statement(&sqlite->write_link, item->collection, ROW_ATTEMPT);
+    int rc;
+
+    bind_text(statement, 1, item->id);
+    sqlite3_bind_int64(statement, 2, item->version);
+    rc = sqlite3_step(statement);
+    item->result = TS_WRITE_CONFLICT;
+    if (rc == SQLITE_ROW && sqlite3_column_int64(statement, 0) == item->attempt)
+        item->result = TS_WRITE_OK;
+    sqlite3_reset(statement);
+    return rc == SQLITE_DONE || rc == SQLITE_ROW ? SQLITE_OK : rc;
+}
+
+static void take_entries(struct sqlite *sqlite, const struct store_collection *collection, sqlite3_stmt *statement,
+                         struct prior *prior)
+{
+    const void *body = sqlite3_column_blob(statement, 8);
+    size_t size = (size_t)sqlite3_column_bytes(statement, 8);
+
+    if (!collection->index_count || prior->erased)
+        return;
+    if (index_extract_bytes(collection, body, size, &sqlite->arena, &prior->entries, &prior->entry_count))
+        sqlite_fatal(sqlite->write_link.db, "a stored document is damaged");
+}
+
+static int find_prior(struct sqlite *sqlite, const struct store_item *item, struct prior *ret_prior)
+{
+    sqlite3_stmt *statement = sqlite_row_statement(&sqlite->write_link, item->collection, ROW_NEWEST);
+    int rc;
+
+    *ret_prior = (struct prior){ 0 };
+    bind_text(statement, 1, item->id);
+    rc = sqlite3_step(statement);
+    if (rc == SQLITE_ROW) {
+        ret_prior->version = sqlite3_column_int64(statement, 1);
+        ret_prior->erased = sqlite3_column_int(statement, 7) != 0;
+        take_entries(sqlite, item->collection, statement, ret_prior);
+    }
+    sqlite3_reset(statement);
+    return rc == SQLITE_DONE || rc == SQLITE_ROW ? SQLITE_OK : rc;
+}
+
+int sqlite_entry_bind(struct sqlite_link *link, enum sqlite_entry_statement kind,
+                      const struct store_collection *collection, const struct store_entry *entry, const char *id)
+{
+    sqlite3_stmt *statement = sqlite_entry_statement(link, collection, entry->index, kind);
+
+    sqlite3_bind_blob(statement, 1, entry->value, (int)entry->value_size, SQLITE_STATIC);
+    bind_text(statement, 2, id);
+    return run(statement);
+}
+
+/* Both lists are sorted: entries on one side only come or go, the others stay untouched. */
+static int move_entries(struct sqlite *sqlite, const struct store_item *item, const struct prior *prior)
+{
+    size_t gone = 0, come = 0;
+    int rc = SQLITE_OK;
+
+    while (rc == SQLITE_OK && (gone < prior->entry_count || come < item->entry_count)) {
+        int order = gone == prior->entry_count  ? 1
+                    : come == item->entry_count ? -1
+                                                : entry_compare(&prior->entries[gone], &item->entries[come]);
+
+        if (order < 0)
+            rc =
+                sqlite_entry_bind(&sqlite->write_link, ENTRY_DELETE, item->collection, &prior->entries[gone], item->id);
+        else if (order > 0)
+            rc = sqlite_entry_bind(&sqlite->write_link, ENTRY_INSERT, item->collection, &item->entries[come], item->id);
+        gone += order <= 0;
+        come += order >= 0;
+    }
+    return rc;
+}
+
+static int write_item(struct sqlite *sqlite, const struct store_stamp *stamp, struct store_item *item)
+{
+    struct prior prior = { 0 };
+    int rc = item->version > 1 ? find_prior(sqlite, item, &prior) : SQLITE_OK;
+
+    if (rc != SQLITE_OK)
+        return rc;
+    if (prior.version != item->version - 1)
+        return look_at_attempt(sqlite, item);
+    rc = insert_row(sqlite, stamp, item);
+    if (rc != SQLITE_OK)
+        return rc;
+    if (!sqlite3_changes(sqlite->write_link.db))
+        return look_at_attempt(sqlite, item);
+    sqlite->sequence++;
+    item->result = TS_WRITE_OK;
+    return move_entries(sqlite, item, &prior);
+}
+
+static int apply_write(struct sqlite *sqlite, struct store_request *request)
+{
+    bool stopped = false;
+
+    for (size_t i = 0; i < request->count; i++) {
+        struct store_item *item = &request->items[i];
+        int rc;
+
+        if (stopped) {
+            item->result = TS_WRITE_SKIPPED;
+            continue;
+        }
+        rc = write_item(sqlite, &request->stamp, item);
+        if (rc != SQLITE_OK)
+            return rc;
+        stopped = request->mode == TS_WRITE_ORDERED && item->result == TS_WRITE_CONFLICT;
+    }
+    return SQLITE_OK;
+}
+
+static int note_erasure(struct sqlite *sqlite, const struct store_request *request, const struct store_item *item)
+{
+    bind_text(sqlite->note_erasure, 1, item->collection->declared->name);
+    bind_text(sqlite->note_erasure, 2, item->id);
+    sqlite3_bind_int64(sqlite->note_erasure, 3, request->stamp.written_at_ms);
+    return run(sqlite->note_erasure);
+}
+
+static int apply_erase(struct sqlite *sqlite, struct store_request *request)
+{
+    struct store_item *item = &request->items[0];
+    sqlite3_stmt *blank;
+    struct prior prior;
+    int rc = find_prior(sqlite, item, &prior);
+
+    item->version = prior.version;
+    if (rc != SQLITE_OK || !prior.version || prior.erased)
+        return rc;
+    item->version = prior.version + 1;
+    rc = insert_row(sqlite, &request->stamp, item);
+    if (rc == SQLITE_OK)
+        rc = move_entries(sqlite, item, &prior);
+    if (rc == SQLITE_OK)
+        rc = note_erasure(sqlite, request, item);
+    if (rc != SQLITE_OK)
+        return rc;
+    sqlite->sequence++;
+    blank = sqlite_row_statement(&sqlite->write_link, item->collection, ROW_BLANK);
+    bind_text(blank, 1, item->id);
+    return run(blank);
+}
+
+static int apply_all(struct sqlite *sqlite, struct store_request *first)
+{
+    int rc = run(sqlite->begin);
+
+    for (struct store_request *request = first; request && rc == SQLITE_OK; request = request->next) {
+        request->result = 0;
+        rc = request->type == STORE_ERASE ? apply_erase(sqlite, request) : apply_write(sqlite, request);
+    }
+    if (rc != SQLITE_OK)
+        return rc;
+    sqlite3_bind_int64(sqlite->save_sequence, 1, sqlite->sequence);
+    rc = run(sqlite->save_sequence);
+    return rc == SQLITE_OK ? run(sqlite->commit) : rc;
+}
+
+void sqlite_apply(struct sqlite *sqlite, struct store_request *first)
+{
+    int64_t sequence = sqlite->sequence;
+    int rc = apply_all(sqlite, first);
+
+    arena_reset(&sqlite->arena);
+    if (rc == SQLITE_OK)
+        return;
+    if (rc != SQLITE_FULL && rc != SQLITE_BUSY)
+        sqlite_fatal(sqlite->write_link.db, "write");
+    /* Nothing was done: the disk is full, or another program holds the write lock for longer than we wait. */
+    (void)run(sqlite->rollback); /* SQLite may have rolled back already */
+    sqlite->sequence = sequence;
+    sqlite->disk_full |= rc == SQLITE_FULL;
+    for (struct store_request *request = first; request; request = request->next)
+        request->result = TS_EUNAVAILABLE;
+}
+
+void sqlite_checkpoint(struct sqlite *sqlite)
+{
+    int rc = sqlite3_wal_checkpoint_v2(sqlite->write_link.db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+
+    /* A full disk fails here before the writes do; they stay in the log, and the next write says so. */
+    if (rc != SQLITE_OK && rc != SQLITE_BUSY && rc != SQLITE_FULL)
+        sqlite_fatal(sqlite->write_link.db, "checkpoint");
+}

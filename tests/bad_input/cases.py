@@ -1,0 +1,244 @@
+"""Wrong inputs and what each must answer. One row: Case(name, body or request, what it must come to).
+
+`http`   a raw request: (method, path, headers, body), the statuses allowed, and the code in errors[0].extensions
+`gql`    a document and variables: refused as a whole (data absent), with this code
+`field`  a document that runs: a field error with this code
+`refuse` a mutation by its input: a userError with this code at this path
+`coerce` a mutation whose input is malformed: a request error BAD_USER_INPUT that names this variable path
+Names in capitals stand for objects made before the table runs: $EVENT $DATE $TYPE $QUOTA $ORG $LIST $ORDER $SECRET $TOKEN."""
+import collections, json
+
+Case = collections.namedtuple("Case", "name kind request expect")
+JSON = {"Content-Type": "application/json"}
+PARSE, VALID, INPUT = "GRAPHQL_PARSE_FAILED", "GRAPHQL_VALIDATION_FAILED", "BAD_USER_INPUT"
+FAR, PAST = "2099-06-01T18:00:00Z", "2001-06-01T18:00:00Z"
+cases = []
+
+
+def http(name, statuses, body, headers=JSON, method="POST", path="/graphql"):
+    cases.append(Case("http: " + name, "http", (method, path, headers, body), statuses))
+
+
+def gql(name, document, code, variables=None):
+    cases.append(Case("document: " + name, "gql", (document, variables), code))
+
+
+def field(name, document, code, variables=None, token=False):
+    cases.append(Case("field: " + name, "field", (document, variables, token), code))
+
+
+def mutation(kind, operation, change, expect, why):
+    cases.append(Case(f"{operation}: {why}", kind, (operation, change), expect))
+
+
+# ---- HTTP and JSON
+for why, body in [
+        ("nothing", b""), ("a brace", b"{"), ("a bracket", b"["), ("a batch", b"[]"), ("null", b"null"), ("a string", b'"x"'),
+        ("a number", b"1"), ("no query", b"{}"), ("query a number", b'{"query":1}'), ("query null", b'{"query":null}'),
+        ("query a list", b'{"query":["{viewer{id}}"]}'), ("variables a list", b'{"query":"{viewer{id}}","variables":[]}'),
+        ("variables a string", b'{"query":"{viewer{id}}","variables":"x"}'),
+        ("operationName a number", b'{"query":"{viewer{id}}","operationName":1}'),
+        ("extensions a string", b'{"query":"{viewer{id}}","extensions":"x"}'),
+        ("something after the end", b'{"query":"{viewer{id}}"} x'), ("a comma too many", b'{"query":"{viewer{id}}",}'),
+        ("single quotes", b"{'query':'{viewer{id}}'}"), ("a bad escape", b'{"query":"\\x"}'), ("half an escape", b'{"query":"\\u12"}'),
+        ("a lone surrogate", b'{"query":"{viewer{id}}","variables":{"a":"\\ud800"}}'),
+        ("a reversed surrogate", b'{"query":"{viewer{id}}","variables":{"a":"\\udc00\\ud800"}}'),
+        ("a NUL byte", b'{"query":"{viewer\x00{id}}"}'), ("a raw control character", b'{"query":"{viewer\x01{id}}"}'),
+        ("NUL escaped", b'{"query":"{viewer{id}}","variables":{"a":"\\u0000"}}'),
+        ("invalid UTF-8", b'{"query":"{viewer{id}} \xff"}'), ("overlong UTF-8", b'{"query":"{viewer{id}} \xc0\xaf"}'),
+        ("a surrogate in UTF-8", b'{"query":"{viewer{id}} \xed\xa0\x80"}'), ("cut UTF-8", b'{"query":"{viewer{id}} \xe2\x82"}'),
+        ("a name twice", b'{"query":"{viewer{id}}","query":"{viewer{id}}"}'), ("a leading zero", b'{"query":"{viewer{id}}","variables":{"a":01}}'),
+        ("NaN", b'{"query":"{viewer{id}}","variables":{"a":NaN}}'), ("a bare word", b'{"query":viewer}'),
+        ("10,000 brackets deep", b'{"query":"{viewer{id}}","variables":{"a":' + b"[" * 10000 + b"]" * 10000 + b"}}"),
+        ("10,000 objects deep", b'{"a":' * 10000 + b"1" + b"}" * 10000), ("a megabyte of blanks", b" " * (1 << 20)),
+        ("an unterminated string", b'{"query":"{viewer{id}}'), ("only a query in XML", b"<query/>")]:
+    http(why, (400,), body)
+http("over a megabyte", (413,), b" " * ((1 << 20) + 1))
+for kind in ("text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "application/xml", "application/graphql",
+             "application/json; charset=utf-16"):
+    http("content type " + kind, (415,), b'{"query":"{viewer{id}}"}', {"Content-Type": kind})
+http("no content type", (415,), b'{"query":"{viewer{id}}"}', {})
+http("GET without a query", (400,), None, {}, "GET")
+http("GET with half an escape", (400,), None, {}, "GET", "/graphql?query=%7")
+http("GET with variables no object", (400,), None, {}, "GET", "/graphql?query=%7Bviewer%7Bid%7D%7D&variables=1")
+http("GET with variables no JSON", (400,), None, {}, "GET", "/graphql?query=%7Bviewer%7Bid%7D%7D&variables=%7B")
+http("GET with a mutation", (405,), None, {}, "GET", "/graphql?query=mutation%7BreleaseHold(input%3A%7Btoken%3A%22x%22%7D)%7Breleased%7D%7D")
+for method in ("PUT", "DELETE", "PATCH"):
+    http(method, (405,), b'{"query":"{viewer{id}}"}', JSON, method)
+http("another path", (404,), b'{"query":"{viewer{id}}"}', JSON, "POST", "/graphqlx")
+http("a ticket that is none", (404,), None, {}, "GET", "/t/nosuchsecret.svg")
+http("a wrong owner token", (401,), b'{"query":"{viewer{id}}"}', {**JSON, "Authorization": "Bearer wrong-wrong-wrong"})
+http("an empty bearer", (401,), b'{"query":"{viewer{id}}"}', {**JSON, "Authorization": "Bearer "})
+
+# ---- the language
+for why, document in [
+        ("empty", ""), ("blanks", " \n\t,"), ("a comment", "# nothing"), ("an open brace", "{"), ("a closing brace", "}"), ("no selection", "{}"),
+        ("query alone", "query"), ("mutation alone", "mutation"), ("an unclosed field", "{ viewer { id }"), ("one brace too many", "{ viewer { id } } }"),
+        ("an argument without value", "{ event(id: ) { id } }"), ("an argument without colon", "{ event(id \"x\") { id } }"),
+        ("empty arguments", "{ event() { id } }"), ("an unterminated string", '{ event(id: "x) { id } }'), ("a string over lines", '{ event(id: "a\nb") { id } }'),
+        ("a bad escape", '{ event(id: "\\x") { id } }'), ("half an escape", '{ event(id: "\\u12") { id } }'),
+        ("an escape past Unicode", '{ event(id: "\\u{110000}") { id } }'), ("a lone surrogate", '{ event(id: "\\uD800") { id } }'),
+        ("an unterminated block", '{ event(id: """x) { id } }'), ("a leading zero", "{ events(first: 01) { totalCount } }"),
+        ("a dot without digits", "{ events(first: 1.) { totalCount } }"), ("an exponent without digits", "{ events(first: 1e) { totalCount } }"),
+        ("a number into a name", "{ events(first: 1x) { totalCount } }"), ("a minus alone", "{ events(first: -) { totalCount } }"),
+        ("a variable without name", "query($: Int) { viewer { id } }"), ("a variable without type", "query($a) { viewer { id } }"),
+        ("a directive without name", "{ viewer @ { id } }"), ("a spread of nothing", "{ ... }"), ("a fragment called on", "fragment on on Event { id }"),
+        ("two dots", "{ ..Event { id } }"), ("a question mark", "{ viewer? { id } }"), ("a semicolon", "{ viewer { id }; }"), ("an alias without field", "{ a: { id } }"),
+        ("a keyword that is none", "querry { viewer { id } }"), ("a variable in a default", "query($a: Int = $b) { viewer { id } }"),
+        ("10,000 deep", "{ a" * 10000 + "}" * 10000), ("10,000 deep lists", "{ event(id: " + "[" * 10000 + "]" * 10000 + ") { id } }"),
+        ("an unfinished 10,000 deep", "{a" * 10000)]:
+    gql(why, document, (PARSE, "LIMIT_EXCEEDED", "DOCUMENT_TOO_DEEP", "TOO_DEEP", "GRAPHQL_LIMIT_EXCEEDED"))
+gql("100,000 tokens", "{" + " a" * 100000 + "}", (PARSE, VALID, "LIMIT_EXCEEDED", "TOO_MANY_TOKENS", "GRAPHQL_LIMIT_EXCEEDED"))
+gql("10,000 aliases", "{" + " ".join(f"a{i}: viewer {{ id }}" for i in range(10000)) + "}",
+    (PARSE, VALID, "LIMIT_EXCEEDED", "TOO_MANY_ALIASES", "TOO_MANY_TOKENS", "GRAPHQL_LIMIT_EXCEEDED"))
+
+# ---- validation
+for why, document in [
+        ("an unknown field", "{ nothing }"), ("an unknown field below", "{ viewer { nothing } }"), ("an unknown argument", "{ viewer(id: 1) { id } }"),
+        ("an unknown mutation", "mutation { dropEverything }"), ("a subscription that is none", "subscription { nothing }"),
+        ("a leaf with a selection", "{ viewer { id { id } } }"), ("an object without one", "{ viewer }"), ("a missing argument", "{ organizer { id } }"),
+        ("a null for what is required", "{ organizer(slug: null) { id } }"), ("a number for a string", "{ organizer(slug: 1) { id } }"),
+        ("an enum for a string", "{ organizer(slug: X) { id } }"), ("a string for a number", '{ events(first: "1") { totalCount } }'),
+        ("a float for an int", "{ events(first: 1.5) { totalCount } }"), ("an int too large", "{ events(first: 2147483648) { totalCount } }"),
+        ("an unknown enum value", "{ events(filter: { status: [SOLD] }) { totalCount } }"), ("an enum as a string", '{ events(filter: { status: ["DRAFT"] }) { totalCount } }'),
+        ("an unknown input field", '{ events(filter: { colour: "red" }) { totalCount } }'), ("a field twice in an input", '{ events(filter: { city: "a", city: "b" }) { totalCount } }'),
+        ("an argument twice", '{ organizer(slug: "a", slug: "b") { id } }'), ("an unknown type", "{ ... on Nothing { id } }"),
+        ("a fragment on a scalar", "{ viewer { ... on Int { id } } }"), ("a fragment that cannot apply", "{ viewer { ... on Event { id } } }"),
+        ("an unknown fragment", "{ ...f }"), ("an unused fragment", "{ viewer { id } } fragment f on Viewer { id }"),
+        ("a fragment cycle", "{ viewer { ...f } } fragment f on Viewer { ...f }"),
+        ("a longer cycle", "{ viewer { ...f } } fragment f on Viewer { ...g } fragment g on Viewer { ...f }"),
+        ("a fragment twice", "{ viewer { ...f } } fragment f on Viewer { id } fragment f on Viewer { id }"),
+        ("an unknown variable", "{ organizer(slug: $s) { id } }"), ("an unused variable", "query($s: String) { viewer { id } }"),
+        ("a variable twice", "query($s: String!, $s: String!) { organizer(slug: $s) { id } }"),
+        ("a variable of an output type", "query($s: Event) { viewer { id } }"), ("a variable of no type", "query($s: Nothing) { viewer { id } }"),
+        ("a nullable variable where none may be", "query($s: String) { organizer(slug: $s) { id } }"),
+        ("a list variable for one", "query($s: [String!]!) { organizer(slug: $s) { id } }"),
+        ("a wrong default", 'query($n: Int = "x") { events(first: $n) { totalCount } }'), ("an unknown directive", "{ viewer @fast { id } }"),
+        ("a directive where it may not be", "query @skip(if: true) { viewer { id } }"), ("a directive without its argument", "{ viewer @skip { id } }"),
+        ("a directive twice", "{ viewer @skip(if: true) @skip(if: false) { id } }"), ("two operations of one name", "query a { viewer { id } } query a { viewer { id } }"),
+        ("two without a name", "{ viewer { id } } { viewer { id } }"), ("fields that conflict", "{ viewer { id: name id } }"),
+        ("arguments that conflict", '{ a: organizer(slug: "a") { id } a: organizer(slug: "b") { id } }'),
+        ("a type definition", "type A { b: Int } { viewer { id } }")]:
+    gql(why, document, (VALID,))
+gql("two operations and no choice", "query a { viewer { id } } query b { viewer { id } }", ("OPERATION_RESOLUTION_FAILURE",))
+
+# ---- fields
+field("first 0", "{ events(first: 0) { totalCount } }", (INPUT,))
+field("first negative", "{ events(first: -1) { totalCount } }", (INPUT,))
+field("first 101", "{ events(first: 101) { totalCount } }", (INPUT,))
+field("a cursor that is none", '{ events(after: "nonsense") { totalCount } }', (INPUT,))
+field("orders for nobody in particular", '{ event(id: "$EVENT") { orders { totalCount } } }', ("FORBIDDEN", "UNAUTHENTICATED"))
+field("quotas for nobody in particular", '{ event(id: "$EVENT") { quotas { id } } }', ("FORBIDDEN", "UNAUTHENTICATED"))
+field("lists for nobody in particular", '{ event(id: "$EVENT") { checkInLists { id } } }', ("FORBIDDEN", "UNAUTHENTICATED"))
+field("audit for nobody in particular", '{ organizer(slug: "bad") { audit { nodes: edges { cursor } } } }', ("FORBIDDEN", "UNAUTHENTICATED"))
+field("a list for nobody in particular", '{ checkInList(id: "$LIST") { id } }', ("FORBIDDEN", "UNAUTHENTICATED"))
+for operation, arguments in [("createOrganizer", '{slug: "x", name: "x", currency: "EUR", timeZone: "UTC"}'), ("publishEvent", '{eventId: "$EVENT"}'),
+                             ("updateQuota", '{quotaId: "$QUOTA", size: 1}'), ("checkIn", '{listId: "$LIST", qr: "x", nonce: "n"}'),
+                             ("revokeTicket", '{ticketId: "$EVENT"}'), ("refundOrder", '{orderId: "$ORDER"}')]:
+    field(f"{operation} by nobody in particular", f"mutation {{ {operation}(input: {arguments}) {{ __typename }} }}", ("UNAUTHENTICATED",))
+
+# ---- inputs of mutations: each changes one thing of a good input
+good = {
+    "createOrganizer": {"slug": "other", "name": "Other", "currency": "EUR", "timeZone": "Europe/Berlin"},
+    "createVenue": {"organizerId": "$ORG", "name": "Hall"},
+    "createEvent": {"organizerId": "$ORG", "slug": "second", "title": "Second", "startsAt": FAR},
+    "createEventDate": {"eventId": "$EVENT", "startsAt": FAR},
+    "createQuota": {"eventId": "$EVENT", "name": "Floor", "size": 5},
+    "createTicketType": {"eventId": "$EVENT", "name": "Standing", "price": "10.00"},
+    "createCheckInList": {"eventId": "$EVENT", "name": "Door"},
+    "publishEvent": {"eventId": "$EVENT"},
+    "updateEvent": {"eventId": "$EVENT", "title": "New"},
+    "updateQuota": {"quotaId": "$QUOTA", "name": "New"},
+    "updateTicketType": {"ticketTypeId": "$TYPE", "name": "New"},
+    "holdTickets": {"eventId": "$EVENT", "lines": [{"ticketTypeId": "$TYPE", "quantity": 1}]},
+    "releaseHold": {"token": "$TOKEN"},
+    "placeOrder": {"holdToken": "$TOKEN", "email": "a@example.org", "name": "A"},
+    "payOrder": {"orderId": "$ORDER", "secret": "$SECRET", "provider": "sandbox", "method": "decline"},
+    "cancelOrder": {"orderId": "$ORDER", "secret": "$SECRET"},
+    "checkIn": {"listId": "$LIST", "qr": "T1.x.y", "nonce": "n1"},
+    "confirmPayment": {"paymentId": "pay_00000000000000000000000000"},
+    "refundOrder": {"orderId": "$ORDER"},
+    "revokeTicket": {"ticketId": "tic_00000000000000000000000000"},
+    "cancelEventDate": {"dateId": "dat_00000000000000000000000000"},
+}
+LONG, BELL = "x" * 201, "a\u0007b"
+INV, NOT, OVER = ("INVALID_INPUT",), ("NOT_FOUND",), ("OVER_LIMIT", "INVALID_INPUT")
+
+
+def refuse(operation, path, codes, *values):
+    for value in values:
+        mutation("refuse", operation, {path: value}, (codes, path), f"{path} = {json.dumps(value)[:60]}")
+
+
+def coerce(operation, path, *values):
+    for value in values:
+        mutation("coerce", operation, {path: value}, path, f"{path} = {json.dumps(value)[:60]}")
+
+
+refuse("createOrganizer", "slug", INV, "", "-a", "a-", "A", "a b", "a_b", "ü", "a" * 64)
+refuse("createOrganizer", "name", INV, "", "   ", LONG, BELL)
+coerce("createOrganizer", "slug", None, 1, ["a"], {"a": 1}, True)
+coerce("createOrganizer", "currency", "", "eur", "EURO", "XXZ", 978)
+coerce("createOrganizer", "timeZone", "", "Mars/Olympus", "../etc/passwd", "+02:00", 1)
+coerce("createOrganizer", "colour", "red")
+refuse("createVenue", "organizerId", NOT, "", "x", "org_00000000000000000000000000", "$EVENT", "org_" + "z" * 26)
+refuse("createVenue", "name", INV, "", LONG)
+refuse("createVenue", "latitude", INV, 91, -90.5)
+refuse("createVenue", "longitude", INV, 181, -180.5)
+refuse("createEvent", "startsAt", INV, PAST)
+coerce("createEvent", "startsAt", "", "tomorrow", "2099-06-01", "2099-06-01T18:00", "2099-06-01T18:00:00", "2099-13-01T00:00:00Z",
+       "2099-02-29T00:00:00Z", "2099-06-01T24:01:00Z", "2099-06-01T18:60:00Z", "2099-06-01T18:00:00+25:00", "20990601T180000Z", 4000000000, None)
+refuse("createEvent", "slug", INV, "", "A B")
+refuse("createEvent", "slug", ("CONFLICT",), "show")
+refuse("createEvent", "title", INV, "", LONG)
+refuse("createEvent", "description", INV, "x" * 20001)
+refuse("createEvent", "endsAt", INV, "2099-06-01T17:59:59Z")
+refuse("createEvent", "doorsAt", INV, "2099-06-01T18:00:01Z")
+refuse("createEvent", "venueId", NOT, "ven_00000000000000000000000000", "x")
+coerce("createEvent", "imageUrl", "", "javascript:alert(1)", "ftp://example.org/a", "/a.png", "https://")
+coerce("createEvent", "testMode", "true", 1)
+refuse("createEventDate", "eventId", NOT, "evt_00000000000000000000000000", "$ORG", "x")
+refuse("createEventDate", "startsAt", INV, PAST)
+refuse("createQuota", "size", INV, -1, 1000001)
+coerce("createQuota", "size", 1.5, "5", 2147483648, 1e100)
+refuse("createQuota", "dateId", NOT, "dat_00000000000000000000000000", "x")
+refuse("createQuota", "ticketTypeIds.0", NOT, "typ_00000000000000000000000000")
+refuse("createQuota", "name", INV, "", LONG)
+refuse("createTicketType", "price", INV, "-1", "10.001", "1000000000001", "99999999999999999999999")
+coerce("createTicketType", "price", "", "ten", "1e3", "1,50", "0x10", " 1", "1.", ".5", "+1", 10, None)
+refuse("createTicketType", "minPerOrder", INV, 0, -1)
+refuse("createTicketType", "maxPerOrder", INV, 0, -5, 101)
+refuse("createTicketType", "quotaIds.0", NOT, "quo_00000000000000000000000000", "x")
+refuse("createTicketType", "name", INV, "", LONG, BELL)
+refuse("createCheckInList", "name", INV, "", LONG)
+refuse("createCheckInList", "dateId", NOT, "dat_00000000000000000000000000")
+refuse("publishEvent", "eventId", NOT, "", "x", "evt_00000000000000000000000000")
+refuse("updateEvent", "title", INV, "", LONG)
+coerce("updateEvent", "status", "SOLD", 1)
+refuse("updateQuota", "quotaId", NOT, "x", "quo_00000000000000000000000000")
+refuse("updateQuota", "size", INV, -1, 1000001)
+refuse("updateTicketType", "ticketTypeId", NOT, "x")
+refuse("updateTicketType", "price", INV, "-0.01", "1.234")
+refuse("holdTickets", "eventId", NOT, "", "x", "evt_00000000000000000000000000", "$ORG")
+refuse("holdTickets", "lines", INV, [])
+refuse("holdTickets", "lines.0.quantity", OVER, 0, -1, 11, 1000000, 2147483647)
+refuse("holdTickets", "lines.0.ticketTypeId", NOT, "", "x", "typ_00000000000000000000000000", "$EVENT")
+refuse("holdTickets", "lines.0.dateId", NOT, "x", "dat_00000000000000000000000000")
+refuse("holdTickets", "idempotencyKey", INV, "short", "x" * 201)
+coerce("holdTickets", "lines.0.quantity", "1", 1.5, 2147483648, None)
+refuse("releaseHold", "token", NOT, "", "x", "hld_00000000000000000000000000.aaaaaaaaaaaaaaaaaaaaaaaaaa", "$TOKENx")
+refuse("placeOrder", "holdToken", NOT + ("HOLD_EXPIRED",), "", "x", "$TOKENx")
+refuse("placeOrder", "email", INV, "", "a", "a@", "@b", "a b@example.org", "a@b@c", "a\r\nBcc: x@example.org", "x" * 250 + "@example.org")
+refuse("placeOrder", "name", INV, LONG, BELL)
+refuse("payOrder", "orderId", NOT, "", "x", "ord_00000000000000000000000000")
+refuse("payOrder", "secret", NOT, "", "wrong")
+refuse("payOrder", "provider", INV, "", "stripe", "free")
+refuse("payOrder", "method", INV, "", "steal")
+refuse("cancelOrder", "secret", NOT, "", "wrong")
+refuse("checkIn", "listId", NOT, "x", "lst_00000000000000000000000000")
+refuse("checkIn", "nonce", INV, "", "x" * 201, BELL)
+refuse("checkIn", "at", INV, PAST)
+refuse("confirmPayment", "paymentId", NOT, "pay_00000000000000000000000000", "x")
+refuse("refundOrder", "orderId", NOT, "x", "ord_00000000000000000000000000")
+refuse("revokeTicket", "ticketId", NOT, "x", "tic_00000000000000000000000000")
+refuse("cancelEventDate", "dateId", NOT, "x", "dat_00000000000000000000000000")

@@ -1,0 +1,88 @@
+"""A small GraphQL client over one keep-alive connection, and the server under test as a child process.
+
+Standard library only, and nothing shared with the server: what it believes, it saw on the wire."""
+import http.client, json, os, signal, socket, subprocess, time
+
+
+class Refused(Exception):
+    """The server answered, and said no: GraphQL errors or userErrors."""
+
+
+class Client:
+    def __init__(self, port, token=None):
+        self.port, self.token, self.connection = port, token, None
+
+    def call(self, query, variables=None, timeout=10):
+        """data of one request; raises OSError or http.client.HTTPException when no answer came, Refused on errors."""
+        headers = {"Content-Type": "application/json", "Accept": "application/graphql-response+json"}
+        if self.token:
+            headers["Authorization"] = "Bearer " + self.token
+        try:
+            if not self.connection:
+                self.connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
+                self.connection.connect()
+                self.connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            self.connection.request("POST", "/graphql", json.dumps({"query": query, "variables": variables or {}}), headers)
+            answer = json.loads(self.connection.getresponse().read())
+        except Exception:
+            self.close()
+            raise
+        if answer.get("errors"):
+            raise Refused(json.dumps(answer["errors"]))
+        return answer["data"]
+
+    def mutate(self, name, input_type, selection, value):
+        """The payload of one mutation; Refused when it has userErrors."""
+        query = f"mutation($input: {input_type}!) {{ {name}(input: $input) {{ {selection} userErrors {{ code message path }} }} }}"
+        payload = self.call(query, {"input": value})[name]
+        if payload["userErrors"]:
+            raise Refused(json.dumps(payload["userErrors"]))
+        return payload
+
+    def close(self):
+        if self.connection:
+            self.connection.close()
+        self.connection = None
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+class Server:
+    """`tessera serve` on a data directory; may be killed and started again on the same ports."""
+
+    def __init__(self, binary, data, token, arguments=()):
+        self.binary, self.data, self.token, self.arguments = binary, data, token, list(arguments)
+        self.port, self.admin, self.process = free_port(), free_port(), None
+
+    def start(self, seconds=20):
+        log = open(os.path.join(self.data, "server.log"), "ab")
+        self.process = subprocess.Popen(
+            [self.binary, "serve", "--listen", f"127.0.0.1:{self.port}", "--admin", f"127.0.0.1:{self.admin}",
+             "--data", self.data, "--owner-token", self.token, "--sandbox", *self.arguments],
+            stdout=subprocess.DEVNULL, stderr=log)
+        started = time.monotonic()
+        while time.monotonic() - started < seconds:
+            if self.process.poll() is not None:
+                raise RuntimeError(f"the server ended with {self.process.returncode}; see {log.name}")
+            try:
+                connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=1)
+                connection.request("GET", "/readyz")
+                if connection.getresponse().status == 200:
+                    return time.monotonic() - started
+            except OSError:
+                pass
+            time.sleep(0.01)
+        raise RuntimeError("the server did not become ready")
+
+    def kill(self):
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+
+    def stop(self):
+        """SIGTERM; the exit status."""
+        self.process.terminate()
+        return self.process.wait(timeout=15)

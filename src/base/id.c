@@ -13,11 +13,17 @@
 
 static const char alphabet[] = "0123456789abcdefghjkmnpqrstvwxyz";
 
+/* A letter's value plus one; 0: not of the alphabet. */
+static const uint8_t values[256] = {
+    ['0'] = 1,  ['1'] = 2,  ['2'] = 3,  ['3'] = 4,  ['4'] = 5,  ['5'] = 6,  ['6'] = 7,  ['7'] = 8,
+    ['8'] = 9,  ['9'] = 10, ['a'] = 11, ['b'] = 12, ['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16,
+    ['g'] = 17, ['h'] = 18, ['j'] = 19, ['k'] = 20, ['m'] = 21, ['n'] = 22, ['p'] = 23, ['q'] = 24,
+    ['r'] = 25, ['s'] = 26, ['t'] = 27, ['v'] = 28, ['w'] = 29, ['x'] = 30, ['y'] = 31, ['z'] = 32,
+};
+
 static int base32_value(char letter)
 {
-    const char *at = letter ? strchr(alphabet, letter) : NULL;
-
-    return at ? (int)(at - alphabet) : -1;
+    return values[(uint8_t)letter] - 1;
 }
 
 void base32_encode(const uint8_t bytes[16], char ret_text[BASE32_LENGTH + 1])
@@ -31,6 +37,22 @@ void base32_encode(const uint8_t bytes[16], char ret_text[BASE32_LENGTH + 1])
             *at++ = alphabet[waiting >> (bits - 5) & 31];
     }
     *at = 0;
+}
+
+void ts_id_bytes(const char *id, uint8_t ret_bytes[16])
+{
+    unsigned waiting = 0, bits = 0, count = 0;
+
+    assert(strlen(id) == TS_ID_LENGTH);
+    for (int i = 0; i < BASE32_LENGTH; i++) {
+        waiting = (waiting << 5 | (unsigned)base32_value(id[4 + i])) & 0xffff;
+        bits += i ? 5 : 3; /* the first letter's upper two bits are always zero */
+        if (bits >= 8) {
+            bits -= 8;
+            ret_bytes[count++] = (uint8_t)(waiting >> bits);
+        }
+    }
+    assert(count == 16 && bits == 0);
 }
 
 bool ts_id_is(const char *id, const char *prefix)

@@ -57,6 +57,11 @@ static const char *id_spell(struct ts_call *call, const char *prefix, const uint
     return id;
 }
 
+const char *ts_id_from_bytes(struct ts_call *call, const char *prefix, const uint8_t bytes[16])
+{
+    return id_spell(call, prefix, bytes);
+}
+
 const char *ts_id_new(struct ts_call *call, const char *prefix)
 {
     uint8_t bytes[16];

@@ -45,6 +45,27 @@ static void ts_id_new__increases_over_a_full_counter(struct ts_call *call)
     assert_true(strcmp(after, ts_id_new(call, "evt")) < 0);
 }
 
+static void ts_id_bytes__and_back_is_the_same_id(struct ts_call *call)
+{
+    static const char *const spelled[] = { "evt_00000000000000000000000000", "evt_7zzzzzzzzzzzzzzzzzzzzzzzzz",
+                                           "evt_01h2aabtyhfbxv13mppm33aser" };
+    uint8_t bytes[16];
+
+    for (size_t i = 0; i < 3; i++) {
+        ts_id_bytes(spelled[i], bytes);
+        assert_string_equal(ts_id_from_bytes(call, "evt", bytes), spelled[i]);
+    }
+    for (unsigned i = 0; i < 100; i++) {
+        const char *id = ts_id_new(call, "tic");
+
+        ts_id_bytes(id, bytes);
+        assert_string_equal(ts_id_from_bytes(call, "tic", bytes), id);
+    }
+    ts_id_bytes(spelled[1], bytes);
+    for (size_t i = 0; i < 16; i++)
+        assert_int_equal(bytes[i], 0xff);
+}
+
 static void ts_id_new_head__ends_in_00_and_has_members(struct ts_call *call)
 {
     const char *head = ts_id_new_head(call, "hld"), *member = ts_id_member(call, head, "pos", TS_ID_MEMBERS_MAX);
@@ -83,6 +104,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         fiber_unit_test(ts_id_new__increases_within_one_millisecond),
         fiber_unit_test(ts_id_new__increases_over_a_full_counter),
+        fiber_unit_test(ts_id_bytes__and_back_is_the_same_id),
         fiber_unit_test(ts_id_new_head__ends_in_00_and_has_members),
         fiber_unit_test(ts_random_string__uses_each_letter_about_equally),
         fiber_unit_test(ts_secret_new__differs_each_time),

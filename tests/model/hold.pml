@@ -7,8 +7,8 @@
  * has lapsed may hear yes or no at any moment, so each clock may be as wrong as it likes.
  *
  * Places 0 and 1 belong to two quotas, so a hold of both is one unit of a ticket type attached to both. Scenarios:
- * RACE (two buyers, one called twice, a sweeper), EXTEND (a hold grows, called twice, a competitor), DROP (a hold grows,
- * gives a place back and is checked out, a competitor), LATE_TWICE (pay delivered twice, a competitor who thinks that
+ * RACE (two buyers, one called twice, a sweeper), EXTEND (a hold grows, called twice, a competitor), DROP (a hold
+ * grows, gives a place back and is checked out, a competitor), LATE_TWICE (pay delivered twice, a competitor who thinks that
  * all has lapsed), EXPIRE (pay, expire, a competitor), CANCEL (pay, cancel, a competitor). After them `last` runs alone,
  * continues what was left, and must be able to take every place that is not sold.
  * -DMUTANT=n breaks one rule; run.sh says which, and in which scenario it must be found.
@@ -80,7 +80,8 @@ byte hold_sold[HOLDS];
 #define OVERLAP(h, g) (h != g && LIVE(h) && LIVE(g) && (hold_list[h] & hold_list[g]))
 #define NAMED(h, p) (!LIVE(h) || !HAS(hold_list[h], p) || (claim_hold[p] == h && claim_version[p] <= hold_version[h]))
 #define PLACED_ONCE(h) \
-    (!OVERLAP(h, 0) && !OVERLAP(h, 1) && !OVERLAP(h, 2) && !OVERLAP(h, 3) && !OVERLAP(h, 4) && NAMED(h, 0) && NAMED(h, 1))
+    (!OVERLAP(h, 0) && !OVERLAP(h, 1) && !OVERLAP(h, 2) && !OVERLAP(h, 3) && !OVERLAP(h, 4) && \
+     NAMED(h, 0) && NAMED(h, 1))
 #define ORDER_COVERED (order_state != PAID || hold_state[order_hold] == SOLD)
 
 inline store_hold(h, state, list, who)

@@ -36,7 +36,9 @@ run() {
     search "$@"
     if [ -z "$verdict" ]; then
         passed=$((passed + 1))
-        if [ "$1" = true ]; then echo "ok   $2: $5 ($states states, all searched)"; else echo "ok   $2 ($3): $5; found by $broken"; fi
+        evidence="found by $broken"
+        [ "$1" = true ] && evidence="$states states, all searched"
+        echo "ok   $2 ($3): $5; $evidence"
     else
         failed=$((failed + 1))
         echo "FAIL $2 ($3): $5; $verdict"

@@ -279,7 +279,10 @@ inline take(h, first, second, list)
         if
         :: got ->
 #if MUTANT == 4
-            put_hold_blindly(h, OPEN, list, OWNER)
+            if
+            :: hold_state[h] == RELEASED -> put_hold_blindly(h, OPEN, list, OWNER)
+            :: else -> put_hold(h, 0, OPEN, list, OWNER)
+            fi
 #else
             put_hold(h, 0, OPEN, list, OWNER)
 #endif

@@ -60,7 +60,7 @@ reach 1 RACE "both places sold in one hold"
 reach 2 EXTEND "a taker puts a hold one version on, unchanged"
 reach 3 RACE "a place goes from a released hold to another"
 reach 4 LATE_TWICE "an order paid with a new hold after its first was released"
-reach 5 LATE_TWICE "a late payment refunded because no place is to be had"
+reach 5 LATE_TWICE "a late payment refunded, its new hold RELEASED"
 reach 6 CANCEL "a sold order cancelled"
 reach 7 RACE "a zombie's late insert of its hold refused"
 

@@ -1,0 +1,91 @@
+/* The catalogue's handlers, by file, and what they share. module.c joins them to their rpcs. */
+#ifndef CATALOG_API_H
+#define CATALOG_API_H
+
+#include "catalog/v1/catalog.rpc.h"
+
+enum {
+    TRIES_MAX = 8, /* a version lost to another writer is read and decided again so often, then TS_EABORTED */
+};
+
+/* ---- shared */
+
+/* Note every refusal of the set. Return: TS_REFUSED. */
+int catalog_refuse(struct ts_call *call, uint64_t refused);
+
+/* What this caller may see of something of `organizer_id`: STAFF of it, or PUBLIC. In call->arena. */
+Common__Grant *catalog_grant(struct ts_call *call, const char *organizer_id);
+
+/* True if an item of `organizer_id` may be shown as to staff: the caller is, and the parent's grant (if any) says so.
+ */
+bool catalog_sees_all(struct ts_call *call, const Common__Grant *grant, const char *organizer_id);
+
+/* True if the caller, under the parent's grant, may see this event. */
+bool catalog_sees_event(struct ts_call *call, const Common__Grant *grant, const Catalog__Event *event);
+
+/* `first` of a connection. Return: 0 and *ret_size; TS_EINVALID with its words. */
+int catalog_page_size(struct ts_call *call, bool has_first, int32_t first, unsigned *ret_size);
+
+/* A trimmed copy; an empty one is absent when optional. */
+char *catalog_line(struct ts_call *call, const char *text);
+char *catalog_line_or_absent(struct ts_call *call, const char *text);
+
+/* Tell who listens that an event, or one of its dates (may be NULL), changed. */
+void catalog_tell(struct ts_call *call, const char *event_id, const char *date_id, int64_t version);
+
+/*
+ * The event that a promoter's wish names, for its staff.
+ * Return: 0 and *ret_event; TS_REFUSED (noted: unknown); a ts_error (not allowed, or the store's).
+ */
+int catalog_event_for_staff(struct ts_call *call, const char *event_id, Catalog__Event **ret_event,
+                            int64_t *ret_version);
+
+/* ---- api.c: organizers, venues, the viewer */
+int create_organizer(struct ts_call *call, const Catalog__CreateOrganizerRequest *request,
+                     Catalog__CreateOrganizerReply *ret_reply);
+int create_venue(struct ts_call *call, const Catalog__CreateVenueRequest *request,
+                 Catalog__CreateVenueReply *ret_reply);
+int get_viewer(struct ts_call *call, const Catalog__GetViewerRequest *request, Catalog__GetViewerReply *ret_reply);
+int get_organizer(struct ts_call *call, const Catalog__GetOrganizerRequest *request,
+                  Catalog__GetOrganizerReply *ret_reply);
+int get_organizers(struct ts_call *call, const Catalog__IdsRequest *request, Catalog__GetOrganizersReply *ret_reply);
+int get_venues(struct ts_call *call, const Catalog__IdsRequest *request, Catalog__GetVenuesReply *ret_reply);
+
+/* ---- api_event.c */
+int create_event(struct ts_call *call, const Catalog__CreateEventRequest *request,
+                 Catalog__CreateEventReply *ret_reply);
+int publish_event(struct ts_call *call, const Catalog__PublishEventRequest *request,
+                  Catalog__PublishEventReply *ret_reply);
+int update_event(struct ts_call *call, const Catalog__UpdateEventRequest *request,
+                 Catalog__UpdateEventReply *ret_reply);
+int get_event(struct ts_call *call, const Catalog__GetEventRequest *request, Catalog__GetEventReply *ret_reply);
+int get_events(struct ts_call *call, const Catalog__IdsRequest *request, Catalog__GetEventsReply *ret_reply);
+/* ts_due: carries a cancelled event's closing on. */
+int event_on_due(struct ts_call *call, const char *id);
+
+/* ---- api_list.c */
+int list_events(struct ts_call *call, const Catalog__ListEventsRequest *request, Catalog__ListEventsReply *ret_reply);
+
+/* ---- api_date.c */
+int create_event_date(struct ts_call *call, const Catalog__CreateEventDateRequest *request,
+                      Catalog__CreateEventDateReply *ret_reply);
+int cancel_event_date(struct ts_call *call, const Catalog__CancelEventDateRequest *request,
+                      Catalog__CancelEventDateReply *ret_reply);
+int get_event_dates(struct ts_call *call, const Catalog__IdsRequest *request, Catalog__GetEventDatesReply *ret_reply);
+int get_next_dates(struct ts_call *call, const Catalog__EventIdsRequest *request,
+                   Catalog__GetNextDatesReply *ret_reply);
+int list_event_dates(struct ts_call *call, const Catalog__ListEventDatesRequest *request,
+                     Catalog__ListEventDatesReply *ret_reply);
+int date_on_due(struct ts_call *call, const char *id);
+
+/* ---- api_type.c: ticket types, and what a sale needs */
+int create_ticket_type(struct ts_call *call, const Catalog__CreateTicketTypeRequest *request,
+                       Catalog__CreateTicketTypeReply *ret_reply);
+int update_ticket_type(struct ts_call *call, const Catalog__UpdateTicketTypeRequest *request,
+                       Catalog__UpdateTicketTypeReply *ret_reply);
+int get_ticket_types(struct ts_call *call, const Catalog__IdsRequest *request, Catalog__GetTicketTypesReply *ret_reply);
+int list_ticket_types(struct ts_call *call, const Catalog__EventIdsRequest *request,
+                      Catalog__ListTicketTypesReply *ret_reply);
+int get_sale(struct ts_call *call, const Catalog__GetSaleRequest *request, Catalog__GetSaleReply *ret_reply);
+
+#endif

@@ -1,0 +1,276 @@
+/*
+ * Lists of events. What a list leaves out is the past: of the events whose last date starts after a bound (a day ago,
+ * unless the filter names one) those that match are gathered light, sorted by their first date, counted and cut into a
+ * page. So the order is stable, the count exact, and the work that of the events still to come.
+ */
+#include "api.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "rules.h"
+#include "store.h"
+#include "tessera/clock.h"
+#include "tessera/id.h"
+#include "tessera/sign.h"
+#include "tessera/text.h"
+
+/* One request's question, and what it found. */
+struct listing {
+    const Catalog__EventFilter *filter; /* never NULL */
+    const Common__Grant *grant;
+    const char *organizer_id; /* NULL: of all */
+    int64_t from_ms, to_ms;   /* of last and first date */
+    Catalog__Event **events;
+    size_t count, capacity;
+};
+
+/* ---- which */
+
+static bool status_matches(struct ts_call *call, const struct listing *listing, const Catalog__Event *event)
+{
+    const Catalog__EventFilter *filter = listing->filter;
+
+    if (!catalog_sees_event(call, listing->grant, event))
+        return false;
+    for (size_t i = 0; i < filter->n_status; i++) {
+        if (filter->status[i] == event->status)
+            return event->status != CATALOG__EVENT_STATUS__ARCHIVED ||
+                   catalog_sees_all(call, listing->grant, event->organizer_id);
+    }
+    return filter->n_status == 0 && event->status != CATALOG__EVENT_STATUS__ARCHIVED;
+}
+
+static bool event_matches(struct ts_call *call, const struct listing *listing, const Catalog__Event *event)
+{
+    return event->first_starts_at_ms < listing->to_ms && status_matches(call, listing, event) &&
+           title_matches(event->title, listing->filter->query);
+}
+
+static void listing_add(struct ts_call *call, struct listing *listing, Catalog__Event *event)
+{
+    if (listing->count == listing->capacity) {
+        size_t capacity = listing->capacity ? 2 * listing->capacity : 64;
+        Catalog__Event **events = TS_NEW_ARRAY(call->arena, Catalog__Event *, capacity);
+
+        if (listing->count)
+            memcpy(events, listing->events, listing->count * sizeof(*events));
+        listing->events = events;
+        listing->capacity = capacity;
+    }
+    listing->events[listing->count++] = event;
+}
+
+static int listing_gather(struct ts_call *call, struct listing *listing)
+{
+    struct event_scan scan = { .organizer_id = listing->organizer_id, .from_ms = listing->from_ms };
+    struct event_page page;
+
+    do {
+        int r = event_scan(call, &scan, &page);
+
+        if (r)
+            return r;
+        for (size_t i = 0; i < page.count; i++) {
+            if (event_matches(call, listing, page.events[i]))
+                listing_add(call, listing, page.events[i]);
+            ts_yield(call);
+        }
+        scan.cursor = page.cursor;
+    } while (page.cursor);
+    return 0;
+}
+
+/* Keep those whose venue is in the filter's city. */
+static int listing_keep_city(struct ts_call *call, struct listing *listing)
+{
+    char **ids = TS_NEW_ARRAY(call->arena, char *, listing->count);
+    ProtobufCMessage **venues;
+    size_t kept = 0;
+    int r;
+
+    if (!listing->filter->city)
+        return 0;
+    for (size_t i = 0; i < listing->count; i++)
+        ids[i] = listing->events[i]->venue_id;
+    r = noun_find_many(call, NOUN_VENUE, ids, listing->count, &venues);
+    if (r)
+        return r;
+    for (size_t i = 0; i < listing->count; i++) {
+        const Catalog__Venue *venue = (const Catalog__Venue *)venues[i];
+
+        if (venue && venue->city && strcasecmp(venue->city, listing->filter->city) == 0)
+            listing->events[kept++] = listing->events[i];
+    }
+    listing->count = kept;
+    return 0;
+}
+
+static int by_first_date(const void *left, const void *right)
+{
+    const Catalog__Event *a = *(Catalog__Event *const *)left, *b = *(Catalog__Event *const *)right;
+
+    if (a->first_starts_at_ms != b->first_starts_at_ms)
+        return a->first_starts_at_ms < b->first_starts_at_ms ? -1 : 1;
+    return strcmp(a->id, b->id);
+}
+
+/* ---- one page of them */
+
+/* A cursor is the place in the order, "<first date>.<id>", so that it survives its event's disappearance. */
+static char *cursor_of(struct ts_call *call, const Catalog__Event *event)
+{
+    const char *place = ts_printf(call->arena, "%lld.%s", (long long)event->first_starts_at_ms, event->id);
+
+    return ts_base64url_encode(call, place, strlen(place));
+}
+
+/* Return: 0 and the place as an event that has nothing else; TS_EINVALID with its words. */
+static int cursor_parse(struct ts_call *call, const char *cursor, Catalog__Event *ret_place)
+{
+    size_t size = 0;
+    const uint8_t *bytes = ts_base64url_decode(call, cursor, &size);
+    char *place = bytes ? ts_strndup(call->arena, (const char *)bytes, size) : NULL;
+    char *end = NULL;
+
+    catalog__event__init(ret_place);
+    errno = 0;
+    if (place)
+        ret_place->first_starts_at_ms = strtoll(place, &end, 10);
+    if (!place || errno || *end != '.' || !ts_id_is(end + 1, "evt"))
+        return ts_fail(call, TS_EINVALID, "`after` is no cursor of this list.");
+    ret_place->id = end + 1;
+    return 0;
+}
+
+static Common__PageInfo *page_info(struct ts_call *call, const Catalog__EventConnection *connection, bool before,
+                                   bool more)
+{
+    Common__PageInfo *info = TS_NEW(call->arena, Common__PageInfo);
+
+    common__page_info__init(info);
+    info->has_has_next_page = info->has_has_previous_page = true;
+    info->has_next_page = more;
+    info->has_previous_page = before;
+    if (connection->n_edges) {
+        info->start_cursor = connection->edges[0]->cursor;
+        info->end_cursor = connection->edges[connection->n_edges - 1]->cursor;
+    }
+    return info;
+}
+
+/* The page of `size` events from the `first`-th. */
+static Catalog__EventConnection *listing_page(struct ts_call *call, const struct listing *listing, size_t first,
+                                              size_t size)
+{
+    Catalog__EventConnection *connection = TS_NEW(call->arena, Catalog__EventConnection);
+
+    catalog__event_connection__init(connection);
+    connection->edges = TS_NEW_ARRAY(call->arena, Catalog__EventEdge *, size);
+    for (size_t i = first; i < listing->count && i < first + size; i++) {
+        Catalog__EventEdge *edge = TS_NEW(call->arena, Catalog__EventEdge);
+
+        catalog__event_edge__init(edge);
+        edge->cursor = cursor_of(call, listing->events[i]);
+        edge->node = listing->events[i];
+        connection->edges[connection->n_edges++] = edge;
+    }
+    connection->page_info = page_info(call, connection, first > 0, first + size < listing->count);
+    connection->has_total_count = true;
+    connection->total_count = (int32_t)listing->count;
+    return connection;
+}
+
+static int listing_run(struct ts_call *call, const Catalog__ListEventsRequest *request, struct listing *listing,
+                       Catalog__EventConnection **ret_connection)
+{
+    Catalog__Event place, *at = &place;
+    size_t first = 0;
+    unsigned size;
+    int r = catalog_page_size(call, request->has_first, request->first, &size);
+
+    if (r == 0 && request->after)
+        r = cursor_parse(call, request->after, &place);
+    if (r == 0)
+        r = listing_gather(call, listing);
+    if (r == 0)
+        r = listing_keep_city(call, listing);
+    if (r)
+        return r;
+    if (listing->count)
+        qsort(listing->events, listing->count, sizeof(listing->events[0]), by_first_date);
+    while (request->after && first < listing->count && by_first_date(&listing->events[first], &at) <= 0)
+        first++;
+    *ret_connection = listing_page(call, listing, first, size);
+    return 0;
+}
+
+/* ---- the rpc */
+
+static Catalog__EventConnection *nothing(struct ts_call *call)
+{
+    struct listing none = { 0 };
+
+    return listing_page(call, &none, 0, 0);
+}
+
+/*
+ * The bounds of time and organizer that the request sets.
+ * Return: 0 and *ret_organizer_id (NULL: none asked for, "": one that is not); a ts_error.
+ */
+static int listing_init(struct ts_call *call, const Catalog__ListEventsRequest *request,
+                        const Catalog__EventFilter *filter, struct listing *ret_listing)
+{
+    struct listing listing = { .filter = filter, .grant = request->grant, .to_ms = INT64_MAX };
+    int r = 0;
+
+    listing.from_ms = filter->has_starts_after ? filter->starts_after : ts_now_ms(call) - TS_DAY_MS;
+    if (filter->has_starts_before) {
+        listing.to_ms = filter->starts_before;
+        listing.from_ms = filter->has_starts_after ? filter->starts_after : 0;
+    }
+    if (filter->organizer && ts_text_is_slug(filter->organizer))
+        r = name_find(call, name_of(call, NULL, filter->organizer), &listing.organizer_id);
+    if (filter->organizer && !listing.organizer_id)
+        listing.organizer_id = "";
+    *ret_listing = listing;
+    return r;
+}
+
+/* Organizer.events: a connection for each organizer, within the filter's own. */
+static int list_of_organizers(struct ts_call *call, const Catalog__ListEventsRequest *request,
+                              const struct listing *listing, Catalog__ListEventsReply *ret_reply)
+{
+    ret_reply->connections = TS_NEW_ARRAY(call->arena, Catalog__EventConnection *, request->n_organizer_ids);
+    for (size_t i = 0; i < request->n_organizer_ids; i++) {
+        struct listing own = *listing;
+        Catalog__EventConnection *connection = nothing(call);
+        int r = 0;
+
+        own.organizer_id = request->organizer_ids[i];
+        if (!listing->organizer_id || strcmp(listing->organizer_id, own.organizer_id) == 0)
+            r = listing_run(call, request, &own, &connection);
+        if (r)
+            return r;
+        connection->organizer_id = request->organizer_ids[i];
+        ret_reply->connections[ret_reply->n_connections++] = connection;
+        ts_yield(call);
+    }
+    return 0;
+}
+
+int list_events(struct ts_call *call, const Catalog__ListEventsRequest *request, Catalog__ListEventsReply *ret_reply)
+{
+    Catalog__EventFilter everything = CATALOG__EVENT_FILTER__INIT;
+    struct listing listing;
+    int r = listing_init(call, request, request->filter ? request->filter : &everything, &listing);
+
+    if (r)
+        return r;
+    if (request->n_organizer_ids)
+        return list_of_organizers(call, request, &listing, ret_reply);
+    ret_reply->grant = catalog_grant(call, "");
+    return listing_run(call, request, &listing, &ret_reply->root);
+}

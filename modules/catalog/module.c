@@ -1,0 +1,51 @@
+/* The catalogue's table of contents. README.md says what it owns. */
+#include "tessera/module.h"
+
+#include "api.h"
+#include "store.h"
+
+// clang-format off
+static const struct catalog_service rows = {
+    /* rpc                    handler             deadline_ms */
+    .create_organizer   = { create_organizer,   2000 },
+    .create_venue       = { create_venue,       2000 },
+    .create_event       = { create_event,       2000 },
+    .create_event_date  = { create_event_date,  2000 },
+    .create_ticket_type = { create_ticket_type, 4000 },
+    .publish_event      = { publish_event,      2000 },
+    .update_event       = { update_event,       2000 },
+    .update_ticket_type = { update_ticket_type, 2000 },
+    .cancel_event_date  = { cancel_event_date,  4000 },
+    .get_viewer         = { get_viewer,         2000 },
+    .get_organizer      = { get_organizer,      1000 },
+    .get_event          = { get_event,          1000 },
+    .list_events        = { list_events,        5000 },
+    .get_organizers     = { get_organizers,     1000 },
+    .get_venues         = { get_venues,         1000 },
+    .get_events         = { get_events,         1000 },
+    .get_event_dates    = { get_event_dates,    1000 },
+    .get_ticket_types   = { get_ticket_types,   1000 },
+    .get_next_dates     = { get_next_dates,     2000 },
+    .list_event_dates   = { list_event_dates,   2000 },
+    .list_ticket_types  = { list_ticket_types,  2000 },
+    .get_sale           = { get_sale,           1000 },
+};
+// clang-format on
+
+static const struct ts_service services[] = {
+    { &catalog__catalog__descriptor, catalog_dispatch, catalog_deadline, &rows },
+    { 0 },
+};
+
+static const struct ts_due due[] = {
+    { &catalog_events, event_on_due },
+    { &catalog_dates, date_on_due },
+    { 0 },
+};
+
+const struct ts_module catalog_module = {
+    .name = "catalog",
+    .services = services,
+    .collections = catalog_collections,
+    .due = due,
+};

@@ -1,0 +1,192 @@
+/* The front of graphql.h: schemas made and ended, requests led through parse, validate, plan and execute. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "graphql/execution/cache.h"
+#include "graphql/execution/execute.h"
+#include "graphql/execution/execution.h"
+#include "graphql/graphql.h"
+#include "graphql/language/parser.h"
+#include "graphql/rules.h"
+#include "graphql/type/builtin.h"
+#include "graphql/type/schema.h"
+
+static void schema_sources(struct gql_schema *schema, const struct gql_config *config)
+{
+    struct gql_source *sources = TS_NEW_ARRAY(&schema->arena, struct gql_source, config->source_count + 2);
+
+    sources[0] = (struct gql_source){ "builtin.graphql", NULL, builtin_sdl };
+    sources[1] = (struct gql_source){ "rules.graphql", NULL, rules_sdl };
+    for (size_t i = 0; i < config->source_count; i++) {
+        sources[i + 2].name = ts_strdup(&schema->arena, config->sources[i].name);
+        sources[i + 2].package = ts_strdup(&schema->arena, config->sources[i].package);
+        sources[i + 2].text = ts_strdup(&schema->arena, config->sources[i].text);
+    }
+    schema->sources = sources;
+    schema->source_count = config->source_count + 2;
+}
+
+struct gql_schema *gql_schema_new(const struct gql_config *config, struct buf *ret_problems)
+{
+    struct gql_schema *schema = calloc(1, sizeof(*schema));
+    size_t problems = ret_problems->size;
+
+    if (!schema)
+        abort(); /* as arenas do: tessera/arena.h says why */
+    arena_init(&schema->arena);
+    schema->introspection = config->introspection;
+    schema->suggestions = config->suggestions;
+    schema->services = config->services;
+    schema->problems = ret_problems;
+    schema->cache = cache_new();
+    schema_sources(schema, config);
+    schema_build(schema);
+    if (ret_problems->size == problems)
+        rules_bind(schema);
+    schema->problems = NULL;
+    if (ret_problems->size == problems)
+        return schema;
+    gql_schema_free(schema);
+    return NULL;
+}
+
+void gql_schema_free(struct gql_schema *schema)
+{
+    if (!schema)
+        return;
+    cache_free(schema->cache);
+    arena_done(&schema->arena);
+    free(schema);
+}
+
+void gql_schema_stats(const struct gql_schema *schema, struct gql_stats *ret_stats)
+{
+    *ret_stats = (struct gql_stats){ schema->cache->hits, schema->cache->misses };
+}
+
+static enum gql_outcome refuse(const struct error_list *errors, const char *text, size_t size, struct buf *body)
+{
+    buf_add_char(body, '{');
+    error_list_write(errors, text, size, body);
+    buf_add_char(body, '}');
+    return GQL_REFUSED;
+}
+
+/* GetOperation (specification section 6.1): by name, or the only one. */
+static const struct node *find_operation(const struct document *document, const char *name, struct error_list *errors)
+{
+    const struct node *found = NULL;
+
+    for (const struct node *node = document->definitions; node; node = node->next) {
+        if (node->kind != NODE_OPERATION)
+            continue;
+        if (!name && found) {
+            (void)error_add(errors, ERROR_OPERATION,
+                            "Must provide operation name if query contains multiple operations.");
+            return NULL;
+        }
+        if (!name || (node->name && strcmp(node->name, name) == 0))
+            found = node;
+    }
+    if (!found && name)
+        (void)error_add(errors, ERROR_OPERATION, "Unknown operation named \"%.100s\".", name);
+    else if (!found)
+        (void)error_add(errors, ERROR_OPERATION, "Must provide an operation.");
+    return found;
+}
+
+/* Parsed and validated, from the cache or made now; NULL and errors. */
+static struct cached *find_document(struct gql_schema *schema, const struct gql_request *request,
+                                    struct error_list *errors)
+{
+    uint64_t hash;
+    struct cached *cached = cache_find(schema->cache, request->query, request->query_size, &hash);
+
+    if (cached)
+        return cached;
+    cached = cached_new(request->query, request->query_size, hash);
+    if (parse_executable(&cached->arena, cached->document.text, request->query_size, errors, &cached->document)) {
+        cache_add(schema->cache, cached);
+        return cached;
+    }
+    cached_unref(cached);
+    return NULL;
+}
+
+/* The operation's plan, made when it is asked for the first time. */
+static const struct plan *find_plan(struct gql_schema *schema, struct cached *cached, const struct node *operation,
+                                    struct error_list *errors)
+{
+    struct plan *plan = cached->plans;
+
+    while (plan && plan->operation != operation)
+        plan = plan->next;
+    if (plan)
+        return plan;
+    plan = plan_new(schema, &cached->arena, &cached->document, operation, errors);
+    if (!plan)
+        return NULL;
+    plan->next = cached->plans;
+    cached->plans = plan;
+    return plan;
+}
+
+static enum gql_outcome refuse_kind(const struct gql_schema *schema, const struct node *operation, bool queries_only,
+                                    struct error_list *errors)
+{
+    static const char *const words[] = { "query", "mutation", "subscription" };
+
+    if (!schema->roots[operation->operation] || operation->operation == OPERATION_SUBSCRIPTION) {
+        error_locate(error_add(errors, ERROR_OPERATION, "Schema is not configured to execute %s operation.",
+                               words[operation->operation]),
+                     operation->offset);
+        return GQL_REFUSED;
+    }
+    if (queries_only && operation->operation != OPERATION_QUERY) {
+        error_locate(error_add(errors, ERROR_OPERATION, "Only a query can be sent this way, not a %s.",
+                               words[operation->operation]),
+                     operation->offset);
+        return GQL_NOT_A_QUERY;
+    }
+    return GQL_EXECUTED;
+}
+
+static enum gql_outcome execute_document(struct gql_schema *schema, struct gql_env *env,
+                                         const struct gql_request *request, struct cached *cached, struct buf *body)
+{
+    const struct document *document = &cached->document;
+    const struct node *operation;
+    const struct plan *plan;
+    struct error_list errors;
+    enum gql_outcome outcome;
+
+    error_list_init(&errors, env->arena);
+    operation = find_operation(document, request->operation_name, &errors);
+    if (!operation)
+        return refuse(&errors, document->text, document->size, body);
+    outcome = refuse_kind(schema, operation, request->queries_only, &errors);
+    if (outcome != GQL_EXECUTED) {
+        (void)refuse(&errors, document->text, document->size, body);
+        return outcome;
+    }
+    plan = find_plan(schema, cached, operation, &errors);
+    if (!plan)
+        return refuse(&errors, document->text, document->size, body);
+    return execute_plan(schema, env, plan, document, request->variables, body);
+}
+
+enum gql_outcome gql_execute(struct gql_schema *schema, struct gql_env *env, const struct gql_request *request,
+                             struct buf *ret_body)
+{
+    struct error_list errors;
+    struct cached *cached;
+    enum gql_outcome outcome;
+
+    error_list_init(&errors, env->arena);
+    cached = find_document(schema, request, &errors);
+    if (!cached)
+        return refuse(&errors, request->query, request->query_size, ret_body);
+    outcome = execute_document(schema, env, request, cached, ret_body);
+    cached_unref(cached);
+    return outcome;
+}

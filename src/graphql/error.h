@@ -1,0 +1,65 @@
+/*
+ * Errors as a response shows them: message, locations, path, extensions.code. They gather in a list with a cap; lines
+ * and columns are computed only when the list is written.
+ */
+#ifndef GRAPHQL_ERROR_H
+#define GRAPHQL_ERROR_H
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "tessera/arena.h"
+
+/* extensions.code of request errors; execution has those of ts_error beside them (error_code). */
+#define ERROR_PARSE "GRAPHQL_PARSE_FAILED"
+#define ERROR_VALIDATION "GRAPHQL_VALIDATION_FAILED"
+#define ERROR_INPUT "BAD_USER_INPUT"
+#define ERROR_OPERATION "OPERATION_RESOLUTION_FAILURE"
+#define ERROR_INTERNAL "INTERNAL"
+
+enum {
+    ERROR_COUNT_MAX = 50,      /* errors in one response: more help nobody and cost bytes */
+    ERROR_LOCATION_COUNT = 16, /* places that one error names at most */
+};
+
+struct error_item {
+    struct error_item *next;
+    const char *message;
+    const char *code;
+    const char *path;       /* rendered JSON array, or NULL */
+    const char *request_id; /* shown with internal errors, or NULL */
+    uint32_t offsets[ERROR_LOCATION_COUNT];
+    unsigned offset_count;
+};
+
+struct error_list {
+    struct ts_arena *arena;
+    struct error_item *first, *last;
+    unsigned count;
+    bool full; /* the cap is reached: whoever looks for errors may stop */
+};
+
+void error_list_init(struct error_list *list, struct ts_arena *arena);
+
+/* Add one; past the cap a last one says so and nothing more is added. Return: the item, never NULL. */
+struct error_item *error_add(struct error_list *list, const char *code, const char *format, ...)
+    __attribute__((format(printf, 3, 4), returns_nonnull));
+struct error_item *error_vadd(struct error_list *list, const char *code, const char *format, va_list args)
+    __attribute__((format(printf, 3, 0), returns_nonnull));
+
+/* Name one more place in the document. */
+void error_locate(struct error_item *item, uint32_t offset);
+
+/* Append `"errors":[…]`; `text` is the document that the offsets point into. */
+void error_list_write(const struct error_list *list, const char *text, size_t size, struct buf *ret_body);
+
+/* The extensions.code of a ts_error. */
+const char *error_code(int error);
+
+/* Line and column, from 1, of an offset; columns count characters. */
+void error_position(const char *text, size_t size, size_t offset, unsigned *ret_line, unsigned *ret_column);
+
+#endif

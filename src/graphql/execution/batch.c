@@ -1,0 +1,368 @@
+/*
+ * Joins, level by level. Gathering walks the objects found so far and puts each join's key into a batch; running sends
+ * all batches of the level at once, indexes the replies by key and gathers again from their items. Fields whose rpc,
+ * arguments and grant are equal share one batch, whatever their aliases and places.
+ */
+#include <string.h>
+
+#include "graphql/execution/execution.h"
+
+/* A planned field that gathers from the batch's items. */
+struct batch_user {
+    struct batch_user *next;
+    const struct plan_field *field;
+    const struct rule *rule;
+};
+
+struct batch {
+    struct batch *next; /* of the level */
+    const struct rule *rule;
+    const Common__Grant *grant;
+    struct gql_rpc rpc;
+    const char **keys;
+    size_t key_count, key_room;
+    struct table key_set;
+    struct table items; /* struct batch_item by key */
+    struct batch_user *users;
+};
+
+static bool grant_equal(const Common__Grant *left, const Common__Grant *right)
+{
+    if (left == right)
+        return true;
+    return left && right && left->kind == right->kind && left->has_kind == right->has_kind &&
+           strcmp(left->subject ? left->subject : "", right->subject ? right->subject : "") == 0;
+}
+
+bool grant_allows(const Common__Grant *grant, unsigned grants)
+{
+    return grants & (grant ? 1u << grant->kind : GRANT_PUBLIC);
+}
+
+static bool path_equal(const struct path *left, const struct path *right)
+{
+    return left->count == right->count &&
+           (!left->count || memcmp(left->steps, right->steps, left->count * sizeof(left->steps[0])) == 0);
+}
+
+static bool rule_equal(const struct rule *left, const struct rule *right)
+{
+    return left == right ||
+           (left->service == right->service && left->method_index == right->method_index && left->keys == right->keys &&
+            left->items == right->items && path_equal(&left->by, &right->by));
+}
+
+/* Equal requests, keys not yet filled in. */
+static bool request_equal(struct ts_arena *arena, const ProtobufCMessage *left, const ProtobufCMessage *right)
+{
+    size_t size = protobuf_c_message_get_packed_size(left);
+    uint8_t *bytes;
+
+    if (size != protobuf_c_message_get_packed_size(right))
+        return false;
+    bytes = ts_alloc(arena, size * 2);
+    protobuf_c_message_pack(left, bytes);
+    protobuf_c_message_pack(right, bytes + size);
+    return memcmp(bytes, bytes + size, size) == 0;
+}
+
+static void batch_add_user(struct execution *execution, struct batch *batch, const struct plan_field *field,
+                           const struct rule *rule)
+{
+    struct batch_user *user = TS_NEW(execution->arena, struct batch_user);
+    struct batch_use *use = TS_NEW(execution->arena, struct batch_use);
+
+    *user = (struct batch_user){ batch->users, field, rule };
+    batch->users = user;
+    *use = (struct batch_use){ execution->uses[field->index], batch };
+    execution->uses[field->index] = use;
+}
+
+struct batch *batch_of(const struct execution *execution, const struct plan_field *field, const struct rule *rule,
+                       const Common__Grant *grant)
+{
+    for (const struct batch_use *use = execution->uses[field->index]; use; use = use->next) {
+        if (grant_equal(use->batch->grant, grant) && rule_equal(use->batch->rule, rule))
+            return use->batch;
+    }
+    return NULL;
+}
+
+static struct batch *batch_new(struct execution *execution, const struct rule *rule, const Common__Grant *grant,
+                               const struct gql_rpc *rpc)
+{
+    struct batch *batch = TS_NEW(execution->arena, struct batch);
+
+    *batch = (struct batch){ .next = execution->pending, .rule = rule, .grant = grant, .rpc = *rpc };
+    table_init(&batch->key_set, execution->arena);
+    table_init(&batch->items, execution->arena);
+    execution->pending = batch;
+    return batch;
+}
+
+/* The batch that a field's keys go into, made or shared. */
+static struct batch *batch_for(struct execution *execution, const struct plan_field *field, const struct rule *rule,
+                               const Common__Grant *grant)
+{
+    struct batch *batch = batch_of(execution, field, rule, grant);
+    struct gql_rpc rpc;
+    const char *failure;
+
+    if (batch)
+        return batch;
+    failure = request_build(execution, field, rule, rule->item_grant ? NULL : grant, &rpc);
+    for (batch = execution->pending; batch && !failure; batch = batch->next) {
+        if (rule_equal(batch->rule, rule) && grant_equal(batch->grant, grant) && !batch->rpc.error &&
+            request_equal(execution->arena, batch->rpc.request, rpc.request))
+            break;
+    }
+    if (!batch)
+        batch = batch_new(execution, rule, grant, &rpc);
+    if (failure) {
+        batch->rpc.error = TS_EINVALID;
+        batch->rpc.failure = failure;
+    }
+    batch_add_user(execution, batch, field, rule);
+    return batch;
+}
+
+static void batch_add_key(struct execution *execution, struct batch *batch, const char *key)
+{
+    if (!key || !*key || table_add(&batch->key_set, key, batch))
+        return;
+    if (batch->key_count == batch->key_room) {
+        size_t room = batch->key_room ? batch->key_room * 2 : 8;
+        const char **keys = TS_NEW_ARRAY(execution->arena, const char *, room);
+
+        if (batch->key_count)
+            memcpy(keys, batch->keys, batch->key_count * sizeof(*keys));
+        batch->keys = keys;
+        batch->key_room = room;
+    }
+    batch->keys[batch->key_count++] = key;
+}
+
+static void gather_join(struct execution *execution, const struct plan_field *field, const ProtobufCMessage *message,
+                        const Common__Grant *grant)
+{
+    const struct rule *rule = field->field->rule;
+    struct found key;
+
+    path_find(execution->arena, &rule->key, message, &key);
+    if (!key.at)
+        return;
+    if (!rule->key.repeated) {
+        batch_add_key(execution, batch_for(execution, field, rule, grant), found_string(&key));
+        return;
+    }
+    for (size_t i = 0; i < key.count; i++)
+        batch_add_key(execution, batch_for(execution, field, rule, grant), ((const char *const *)key.at)[i]);
+}
+
+const struct selection *selection_for(const struct plan_field *field, const ProtobufCMessage **message)
+{
+    const struct type *type = field->field->type->type;
+    const ProtobufCMessageDescriptor *descriptor = (*message)->descriptor;
+
+    if (type->kind == TYPE_OBJECT)
+        return field->selections[0];
+    for (unsigned i = 0; i < type->possible_count; i++) {
+        if (type->possible[i]->message == descriptor)
+            return field->selections[i];
+    }
+    /* A message that wraps one of several: the member that is set says which type it is. */
+    for (unsigned i = 0; i < descriptor->n_fields; i++) {
+        const ProtobufCFieldDescriptor *member = &descriptor->fields[i];
+        const ProtobufCMessage *child = NULL;
+
+        if (member->type == PROTOBUF_C_TYPE_MESSAGE && member->label != PROTOBUF_C_LABEL_REPEATED)
+            child = message_child(*message, member);
+        for (unsigned j = 0; child && j < type->possible_count; j++) {
+            if (type->possible[j]->message == child->descriptor) {
+                *message = child;
+                return field->selections[j];
+            }
+        }
+    }
+    return NULL;
+}
+
+static void gather_value(struct execution *execution, const struct plan_field *field, const ProtobufCMessage *message,
+                         const Common__Grant *grant)
+{
+    const struct selection *selection = selection_for(field, &message);
+
+    execution_step(execution);
+    if (selection && selection->has_joins)
+        batch_gather(execution, selection, message, grant);
+}
+
+/* What a path leads to: one message or a list of them. */
+static void gather_found(struct execution *execution, const struct plan_field *field, const struct path *path,
+                         const ProtobufCMessage *message, const Common__Grant *grant)
+{
+    struct found found;
+
+    path_find(execution->arena, path, message, &found);
+    if (!found.at)
+        return;
+    if (!path->count)
+        gather_value(execution, field, message, grant);
+    else if (!path->repeated)
+        gather_value(execution, field, *(const ProtobufCMessage *const *)found.at, grant);
+    for (size_t i = 0; path->repeated && i < found.count; i++)
+        gather_value(execution, field, found_message(&found, i), grant);
+}
+
+/* True if some selection of the field leads to joins. */
+static bool leads_to_joins(const struct plan_field *field)
+{
+    for (unsigned i = 0; field->selections && i < field->field->type->type->possible_count; i++) {
+        if (field->selections[i]->has_joins)
+            return true;
+    }
+    return false;
+}
+
+void batch_gather(struct execution *execution, const struct selection *selection, const ProtobufCMessage *message,
+                  const Common__Grant *grant)
+{
+    for (unsigned i = 0; i < selection->count; i++) {
+        const struct plan_field *field = &selection->fields[i];
+        const struct rule *rule = field->field->rule;
+
+        if (!rule || !execution_includes(execution, field) || !grant_allows(grant, rule->grants))
+            continue;
+        if (rule->kind == RULE_JOIN)
+            gather_join(execution, field, message, grant);
+        else if (rule->kind == RULE_PLAIN && leads_to_joins(field))
+            gather_found(execution, field, &rule->value, message, grant);
+    }
+}
+
+const struct node_rule *node_rule_of(const struct execution *execution, const struct plan_field *field, const char *id,
+                                     const struct type **ret_type)
+{
+    const struct type *type = field->field->type->type;
+    const char *end = strchr(id, '_');
+
+    (void)execution;
+    for (unsigned i = 0; end && i < type->possible_count; i++) {
+        const struct node_rule *rule = type->possible[i]->node_rule;
+
+        if (rule && strlen(rule->prefix) == (size_t)(end - id) && strncmp(rule->prefix, id, (size_t)(end - id)) == 0) {
+            *ret_type = type->possible[i];
+            return rule;
+        }
+    }
+    return NULL;
+}
+
+void batch_gather_nodes(struct execution *execution, const struct plan_field *field)
+{
+    const struct node *ids = execution_argument(execution, field, 0);
+    const struct node *id = ids && ids->kind == NODE_LIST ? ids->children : ids;
+
+    for (; id; id = ids->kind == NODE_LIST ? id->next : NULL) {
+        const struct node *value = execution_value(execution, id);
+        const struct type *type;
+        const struct node_rule *rule = value && value->text ? node_rule_of(execution, field, value->text, &type) : NULL;
+
+        execution_step(execution);
+        if (rule)
+            batch_add_key(execution, batch_for(execution, field, &rule->join, NULL), value->text);
+    }
+}
+
+const struct batch_item *batch_find(const struct batch *batch, const char *key)
+{
+    return key ? table_find(&batch->items, key) : NULL;
+}
+
+const struct gql_rpc *batch_rpc(const struct batch *batch)
+{
+    return &batch->rpc;
+}
+
+/* The reply's items by their key; items of one key keep their order. */
+static void batch_index(struct execution *execution, struct batch *batch)
+{
+    const void *elements;
+    size_t count = message_list(batch->rpc.reply, batch->rule->items, &elements);
+    struct batch_item *items = TS_NEW_ARRAY(execution->arena, struct batch_item, count);
+
+    for (size_t i = count; i-- > 0;) {
+        const ProtobufCMessage *message = ((const ProtobufCMessage *const *)elements)[i];
+        struct found by;
+
+        execution_step(execution);
+        path_find(execution->arena, &batch->rule->by, message, &by);
+        if (!found_string(&by))
+            continue;
+        items[i].message = message;
+        items[i].next = table_find(&batch->items, found_string(&by));
+        table_set(&batch->items, found_string(&by), &items[i]);
+    }
+}
+
+static void batch_gather_items(struct execution *execution, struct batch *batch)
+{
+    const void *elements;
+    size_t count = message_list(batch->rpc.reply, batch->rule->items, &elements);
+
+    for (const struct batch_user *user = batch->users; user; user = user->next) {
+        if (!leads_to_joins(user->field))
+            continue;
+        for (size_t i = 0; i < count; i++) {
+            const ProtobufCMessage *item = ((const ProtobufCMessage *const *)elements)[i];
+            const Common__Grant *grant = batch->grant;
+
+            if (user->rule->item_grant)
+                grant = (const Common__Grant *)message_child(item, user->rule->item_grant);
+            gather_found(execution, user->field, &user->rule->value, item, grant);
+        }
+    }
+}
+
+static void batch_fill_keys(struct batch *batch)
+{
+    char *request = (char *)batch->rpc.request;
+
+    *(const char ***)(request + batch->rule->keys->offset) = batch->keys;
+    *(size_t *)(request + batch->rule->keys->quantifier_offset) = batch->key_count;
+}
+
+static void run_level(struct execution *execution, struct batch *level)
+{
+    struct gql_rpc **rpcs;
+    size_t count = 0;
+
+    for (const struct batch *batch = level; batch; batch = batch->next)
+        count++;
+    rpcs = TS_NEW_ARRAY(execution->arena, struct gql_rpc *, count);
+    count = 0;
+    for (struct batch *batch = level; batch; batch = batch->next) {
+        if (batch->rpc.error || !batch->key_count)
+            continue;
+        batch_fill_keys(batch);
+        rpcs[count++] = &batch->rpc;
+    }
+    if (count)
+        execution->env->call_all(execution->env, rpcs, count);
+}
+
+void batch_run(struct execution *execution)
+{
+    while (execution->pending) {
+        struct batch *level = execution->pending;
+
+        execution->pending = NULL;
+        run_level(execution, level);
+        for (struct batch *batch = level; batch; batch = batch->next) {
+            if (batch->rpc.error || !batch->rpc.reply)
+                continue;
+            batch_index(execution, batch);
+            batch_gather_items(execution, batch);
+        }
+    }
+}

@@ -1,0 +1,129 @@
+/*
+ * A hash table of chains beside a list by use. Executions hold references, so that a document may leave the cache while
+ * a fiber that uses it waits.
+ */
+#include "graphql/execution/cache.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct cache *cache_new(void)
+{
+    struct cache *cache = calloc(1, sizeof(*cache));
+
+    if (!cache)
+        abort(); /* as arenas do: tessera/arena.h says why */
+    return cache;
+}
+
+/* Eight bytes a step; the cache's address seeds it. */
+static uint64_t text_hash(const struct cache *cache, const char *text, size_t size)
+{
+    uint64_t hash = (uint64_t)(uintptr_t)cache ^ size * UINT64_C(0x9E3779B97F4A7C15), word;
+
+    while (size >= sizeof(word)) {
+        memcpy(&word, text, sizeof(word));
+        hash = (hash ^ word) * UINT64_C(0xD6E8FEB86659FD93);
+        hash ^= hash >> 32;
+        text += sizeof(word);
+        size -= sizeof(word);
+    }
+    word = 0;
+    memcpy(&word, text, size);
+    hash = (hash ^ word) * UINT64_C(0xD6E8FEB86659FD93);
+    return hash ^ hash >> 32;
+}
+
+static void list_remove(struct cache *cache, struct cached *cached)
+{
+    *(cached->newer ? &cached->newer->older : &cache->newest) = cached->older;
+    *(cached->older ? &cached->older->newer : &cache->oldest) = cached->newer;
+}
+
+static void list_add(struct cache *cache, struct cached *cached)
+{
+    cached->newer = NULL;
+    cached->older = cache->newest;
+    *(cache->newest ? &cache->newest->newer : &cache->oldest) = cached;
+    cache->newest = cached;
+}
+
+struct cached *cache_find(struct cache *cache, const char *text, size_t size, uint64_t *ret_hash)
+{
+    uint64_t hash = text_hash(cache, text, size);
+    struct cached *cached = cache->buckets[hash % CACHE_BUCKETS];
+
+    *ret_hash = hash;
+    while (cached &&
+           !(cached->hash == hash && cached->document.size == size && memcmp(cached->document.text, text, size) == 0))
+        cached = cached->bucket_next;
+    if (!cached) {
+        cache->misses++;
+        return NULL;
+    }
+    cache->hits++;
+    if (cached != cache->newest) {
+        list_remove(cache, cached);
+        list_add(cache, cached);
+    }
+    cached->refs++;
+    return cached;
+}
+
+struct cached *cached_new(const char *text, size_t size, uint64_t hash)
+{
+    struct cached *cached = calloc(1, sizeof(*cached));
+
+    if (!cached)
+        abort(); /* as arenas do */
+    arena_init(&cached->arena);
+    cached->document.text = ts_strndup(&cached->arena, text, size);
+    cached->document.size = size;
+    cached->hash = hash;
+    cached->refs = 1;
+    return cached;
+}
+
+void cached_unref(struct cached *cached)
+{
+    if (!cached || --cached->refs)
+        return;
+    arena_done(&cached->arena);
+    free(cached);
+}
+
+static void cache_remove(struct cache *cache, struct cached *cached)
+{
+    struct cached **at = &cache->buckets[cached->hash % CACHE_BUCKETS];
+
+    while (*at != cached)
+        at = &(*at)->bucket_next;
+    *at = cached->bucket_next;
+    list_remove(cache, cached);
+    cache->count--;
+    cache->bytes -= cached->arena.used;
+    cached_unref(cached);
+}
+
+void cache_add(struct cache *cache, struct cached *cached)
+{
+    if (cached->arena.used > CACHE_BYTES_MAX / 4)
+        return;
+    cached->bucket_next = cache->buckets[cached->hash % CACHE_BUCKETS];
+    cache->buckets[cached->hash % CACHE_BUCKETS] = cached;
+    list_add(cache, cached);
+    cached->refs++;
+    cache->count++;
+    cache->bytes += cached->arena.used;
+    while (cache->count > CACHE_COUNT_MAX || cache->bytes > CACHE_BYTES_MAX)
+        cache_remove(cache, cache->oldest);
+}
+
+void cache_free(struct cache *cache)
+{
+    if (!cache)
+        return;
+    while (cache->oldest)
+        cache_remove(cache, cache->oldest);
+    free(cache);
+}

@@ -1,0 +1,45 @@
+/* Plans by the text of their document: least recently used first out, bounded in count and bytes. */
+#ifndef GRAPHQL_EXECUTION_CACHE_H
+#define GRAPHQL_EXECUTION_CACHE_H
+
+#include "base/arena.h"
+#include "graphql/execution/plan.h"
+
+enum {
+    CACHE_COUNT_MAX = 1024,     /* documents: our clients have some hundred */
+    CACHE_BYTES_MAX = 16 << 20, /* memory of all of them */
+    CACHE_BUCKETS = 2048,
+};
+
+/* One parsed and validated document with the plans of its operations. */
+struct cached {
+    struct cached *bucket_next;
+    struct cached *newer, *older;
+    struct ts_arena arena;
+    struct document document;
+    struct plan *plans;
+    uint64_t hash;
+    unsigned refs; /* executions using it, and one of the cache */
+};
+
+struct cache {
+    struct cached *buckets[CACHE_BUCKETS];
+    struct cached *newest, *oldest;
+    size_t count, bytes;
+    unsigned long hits, misses;
+};
+
+struct cache *cache_new(void);
+void cache_free(struct cache *cache);
+
+/* The document with this text, referenced for the caller; or NULL. */
+struct cached *cache_find(struct cache *cache, const char *text, size_t size, uint64_t *ret_hash);
+
+/* A document of its own arena, holding a copy of the text, not in the cache yet; the caller's reference. */
+struct cached *cached_new(const char *text, size_t size, uint64_t hash);
+void cached_unref(struct cached *cached);
+
+/* Keep it (when it is not too large by itself) and let go of what exceeds the bounds. */
+void cache_add(struct cache *cache, struct cached *cached);
+
+#endif

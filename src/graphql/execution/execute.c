@@ -1,0 +1,164 @@
+/*
+ * The order of an execution (specification section 6.2): root fields of a query side by side, those of a mutation one
+ * after the other, each with all its joins before the next.
+ */
+#include "graphql/execution/execute.h"
+
+#include <string.h>
+
+#include "graphql/execution/execution.h"
+#include "graphql/execution/values.h"
+
+static bool condition_holds(const struct execution *execution, const struct condition *condition)
+{
+    const struct node name = { .kind = NODE_VARIABLE, .name = condition ? condition->variable : NULL };
+    const struct node *value;
+
+    if (!condition)
+        return true;
+    value = execution_value(execution, &name);
+    return value && value->kind == NODE_BOOLEAN && value->flag == condition->expected &&
+           condition_holds(execution, condition->outer);
+}
+
+static void decide_selection(struct execution *execution, const struct selection *selection);
+
+static void decide_field(struct execution *execution, const struct plan_field *field)
+{
+    const struct type *type = field->field->type->type;
+
+    for (const struct occurrence *occurrence = field->occurrences; occurrence; occurrence = occurrence->next)
+        execution->included[field->index] |= condition_holds(execution, occurrence->condition);
+    for (unsigned i = 0; field->selections && i < type->possible_count; i++)
+        decide_selection(execution, field->selections[i]);
+}
+
+static void decide_selection(struct execution *execution, const struct selection *selection)
+{
+    for (unsigned i = 0; i < selection->count; i++)
+        decide_field(execution, &selection->fields[i]);
+}
+
+/* Who may ask at all. Return: false and the root's failure noted. */
+static bool root_allowed(const struct execution *execution, const struct rule *rule, struct root *root)
+{
+    if ((rule->grants & GRANT_PUBLIC) || execution->env->principal == GQL_SIGNED_IN)
+        return true;
+    root->failure = "Sign in to use this.";
+    root->code = "UNAUTHENTICATED";
+    return false;
+}
+
+/* Make the root's request. Return: the rpc to call, or NULL. */
+static struct gql_rpc *root_prepare(struct execution *execution, unsigned index)
+{
+    const struct plan_field *field = &execution->plan->root->fields[index];
+    const struct rule *rule = field->field->rule;
+    struct root *root = &execution->roots[index];
+
+    if (!rule || !execution_includes(execution, field) || !root_allowed(execution, rule, root))
+        return NULL;
+    if (rule->kind == RULE_NODES) {
+        batch_gather_nodes(execution, field);
+        return NULL;
+    }
+    root->failure = request_build(execution, field, rule, NULL, &root->rpc);
+    if (root->failure) {
+        root->code = ERROR_INPUT;
+        return NULL;
+    }
+    root->called = true;
+    return &root->rpc;
+}
+
+static const Common__Grant *root_grant(const struct root *root, const struct rule *rule)
+{
+    return rule->reply_grant ? (const Common__Grant *)message_child(root->rpc.reply, rule->reply_grant) : NULL;
+}
+
+static void root_gather(struct execution *execution, unsigned index)
+{
+    const struct plan_field *field = &execution->plan->root->fields[index];
+    const struct rule *rule = field->field->rule;
+    const struct root *root = &execution->roots[index];
+    struct found found;
+
+    if (!root->called || root->rpc.error || !root->rpc.reply || !field->selections)
+        return;
+    path_find(execution->arena, &rule->value, root->rpc.reply, &found);
+    for (size_t i = 0; found.at && i < (rule->value.repeated ? found.count : 1); i++) {
+        const ProtobufCMessage *message = rule->value.count ? found_message(&found, i) : root->rpc.reply;
+        const struct selection *selection = selection_for(field, &message);
+
+        if (selection && selection->has_joins)
+            batch_gather(execution, selection, message, root_grant(root, rule));
+    }
+}
+
+static void run_query(struct execution *execution)
+{
+    unsigned count = execution->plan->root->count;
+    struct gql_rpc **rpcs = TS_NEW_ARRAY(execution->arena, struct gql_rpc *, count);
+    size_t rpc_count = 0;
+
+    for (unsigned i = 0; i < count; i++) {
+        rpcs[rpc_count] = root_prepare(execution, i);
+        rpc_count += rpcs[rpc_count] != NULL;
+    }
+    if (rpc_count)
+        execution->env->call_all(execution->env, rpcs, rpc_count);
+    for (unsigned i = 0; i < count; i++)
+        root_gather(execution, i);
+    batch_run(execution);
+}
+
+static void run_mutation(struct execution *execution)
+{
+    for (unsigned i = 0; i < execution->plan->root->count; i++) {
+        struct gql_rpc *rpc = root_prepare(execution, i);
+
+        if (rpc)
+            execution->env->call_all(execution->env, &rpc, 1);
+        root_gather(execution, i);
+        batch_run(execution);
+    }
+}
+
+static void execution_init(struct execution *execution, struct gql_schema *schema, struct gql_env *env,
+                           const struct plan *plan)
+{
+    *execution = (struct execution){ .schema = schema, .env = env, .arena = env->arena, .plan = plan };
+    error_list_init(&execution->errors, env->arena);
+    execution->roots = TS_NEW_ARRAY(env->arena, struct root, plan->root->count);
+    execution->uses = TS_NEW_ARRAY(env->arena, struct batch_use *, plan->field_count);
+}
+
+enum gql_outcome execute_plan(struct gql_schema *schema, struct gql_env *env, const struct plan *plan,
+                              const struct document *document, const struct json *variables, struct buf *ret_body)
+{
+    struct execution execution;
+
+    execution_init(&execution, schema, env, plan);
+    if (!variables_coerce(plan, env->arena, variables, &execution.errors, &execution.variables)) {
+        buf_add_char(ret_body, '{');
+        error_list_write(&execution.errors, document->text, document->size, ret_body);
+        buf_add_char(ret_body, '}');
+        return GQL_REFUSED;
+    }
+    if (plan->conditional) {
+        execution.included = TS_NEW_ARRAY(env->arena, bool, plan->field_count);
+        decide_selection(&execution, plan->root);
+    }
+    if (plan->operation->operation == OPERATION_MUTATION)
+        run_mutation(&execution);
+    else
+        run_query(&execution);
+    buf_add_literal(ret_body, "{\"data\":");
+    write_data(&execution, ret_body);
+    if (execution.errors.count) {
+        buf_add_char(ret_body, ',');
+        error_list_write(&execution.errors, document->text, document->size, ret_body);
+    }
+    buf_add_char(ret_body, '}');
+    return GQL_EXECUTED;
+}

@@ -1,0 +1,134 @@
+/*
+ * One request being executed: what request.c, batch.c, execute.c and write.c share. Nothing outside this folder
+ * includes it.
+ */
+#ifndef GRAPHQL_EXECUTION_EXECUTION_H
+#define GRAPHQL_EXECUTION_EXECUTION_H
+
+#include "common/v1/common.pb-c.h"
+#include "graphql/error.h"
+#include "graphql/execution/plan.h"
+#include "tessera/err.h"
+
+enum {
+    EXECUTION_YIELD_STEPS = 256,    /* values handled between two looks at the loop */
+    EXECUTION_OBJECTS_MAX = 100000, /* objects one response may show */
+};
+
+struct batch;
+
+/* The answer of one root field. */
+struct root {
+    struct gql_rpc rpc;
+    const char *failure, *code; /* refused before a call; else NULL */
+    bool called;
+};
+
+/* One batch that serves a planned field, one for each grant among its parents. */
+struct batch_use {
+    struct batch_use *next;
+    struct batch *batch;
+};
+
+struct execution {
+    struct gql_schema *schema;
+    struct gql_env *env;
+    struct ts_arena *arena;
+    const struct plan *plan;
+    const struct node **variables; /* by index in the plan; NULL: not given */
+    bool *included;                /* by index of planned field; NULL: all are */
+    struct root *roots;            /* by index in the plan's root selection */
+    struct batch_use **uses;       /* by index of planned field */
+    struct batch *pending;         /* batches of the level being gathered */
+    struct error_list errors;
+    unsigned steps;
+};
+
+static inline bool execution_includes(const struct execution *execution, const struct plan_field *field)
+{
+    return !execution->included || execution->included[field->index];
+}
+
+/* Called for each value handled: lets other fibers run now and then. */
+static inline void execution_step(struct execution *execution)
+{
+    if (++execution->steps % EXECUTION_YIELD_STEPS == 0 && execution->env->yield)
+        execution->env->yield(execution->env);
+}
+
+/* request.c */
+
+/* A literal or a variable's value; NULL when it is a variable that was not given. */
+const struct node *execution_value(const struct execution *execution, const struct node *value);
+
+/* The argument at `index`, default applied; NULL when absent. */
+const struct node *execution_argument(const struct execution *execution, const struct plan_field *field,
+                                      unsigned index);
+
+/*
+ * The request of an RPC or JOIN field, from its arguments (keys are not filled).
+ * Return: NULL; or a message for the client, when a required argument's variable was not given.
+ */
+const char *request_build(const struct execution *execution, const struct plan_field *field, const struct rule *rule,
+                          const Common__Grant *grant, struct gql_rpc *ret_rpc);
+
+ProtobufCMessage *message_new(struct ts_arena *arena, const ProtobufCMessageDescriptor *descriptor);
+
+/* message.c: reading protobuf structs by descriptor. */
+
+/* The member's memory; NULL when it is not set. Not for repeated fields. */
+const void *message_member(const ProtobufCMessage *message, const ProtobufCFieldDescriptor *field);
+const ProtobufCMessage *message_child(const ProtobufCMessage *message, const ProtobufCFieldDescriptor *field);
+/* Count and elements of a repeated field. */
+size_t message_list(const ProtobufCMessage *message, const ProtobufCFieldDescriptor *field, const void **ret_elements);
+size_t message_element_size(const ProtobufCFieldDescriptor *field);
+
+/*
+ * What a path leads to. `element` is the field whose type the memory has; NULL: the memory is an array of pointers to
+ * messages (list) or the message itself.
+ */
+struct found {
+    const void *at; /* NULL: not set */
+    size_t count;   /* of a list */
+    const ProtobufCFieldDescriptor *element;
+};
+void path_find(struct ts_arena *arena, const struct path *path, const ProtobufCMessage *message,
+               struct found *ret_found);
+/* The message at `index` of a found list of messages. */
+const ProtobufCMessage *found_message(const struct found *found, size_t index);
+/* A string found, or NULL. */
+const char *found_string(const struct found *found);
+
+/* batch.c */
+
+/* The object's joins, here and below through plain fields, go into the level being gathered. */
+void batch_gather(struct execution *execution, const struct selection *selection, const ProtobufCMessage *message,
+                  const Common__Grant *grant);
+/* The ids of a node or nodes field. */
+void batch_gather_nodes(struct execution *execution, const struct plan_field *field);
+/* Call level after level until no join is left. */
+void batch_run(struct execution *execution);
+
+struct batch_item {
+    struct batch_item *next; /* of the same key, in the reply's order */
+    const ProtobufCMessage *message;
+};
+/* The batch of a field under a grant; NULL when nothing was asked. */
+struct batch *batch_of(const struct execution *execution, const struct plan_field *field, const struct rule *rule,
+                       const Common__Grant *grant);
+const struct batch_item *batch_find(const struct batch *batch, const char *key);
+const struct gql_rpc *batch_rpc(const struct batch *batch);
+
+/* The rule of the type whose ids look like `id`, or NULL. */
+const struct node_rule *node_rule_of(const struct execution *execution, const struct plan_field *field, const char *id,
+                                     const struct type **ret_type);
+
+/* True if a holder of `grant` may see what `grants` lists. */
+bool grant_allows(const Common__Grant *grant, unsigned grants);
+/* The selection for a message of the field's type, abstract ones resolved; *message may be unwrapped. */
+const struct selection *selection_for(const struct plan_field *field, const ProtobufCMessage **message);
+
+/* write.c */
+void write_data(struct execution *execution, struct buf *body);
+
+#endif

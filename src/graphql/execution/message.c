@@ -1,0 +1,116 @@
+/* Protobuf structs read through their descriptors, without copies. */
+#include "graphql/execution/execution.h"
+
+static bool member_is_set(const ProtobufCMessage *message, const ProtobufCFieldDescriptor *field)
+{
+    const void *quantifier = (const char *)message + field->quantifier_offset;
+
+    if (field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF)
+        return *(const uint32_t *)quantifier == field->id;
+    if (field->type == PROTOBUF_C_TYPE_STRING || field->type == PROTOBUF_C_TYPE_MESSAGE)
+        return true; /* a NULL pointer is what says so */
+    return field->label != PROTOBUF_C_LABEL_OPTIONAL || *(const protobuf_c_boolean *)quantifier;
+}
+
+const void *message_member(const ProtobufCMessage *message, const ProtobufCFieldDescriptor *field)
+{
+    const void *at = (const char *)message + field->offset;
+
+    if (!member_is_set(message, field))
+        return NULL;
+    if ((field->type == PROTOBUF_C_TYPE_STRING || field->type == PROTOBUF_C_TYPE_MESSAGE) && !*(const void *const *)at)
+        return NULL;
+    return at;
+}
+
+const ProtobufCMessage *message_child(const ProtobufCMessage *message, const ProtobufCFieldDescriptor *field)
+{
+    const void *at = message_member(message, field);
+
+    return at ? *(const ProtobufCMessage *const *)at : NULL;
+}
+
+size_t message_list(const ProtobufCMessage *message, const ProtobufCFieldDescriptor *field, const void **ret_elements)
+{
+    *ret_elements = *(const void *const *)((const char *)message + field->offset);
+    return *(const size_t *)((const char *)message + field->quantifier_offset);
+}
+
+size_t message_element_size(const ProtobufCFieldDescriptor *field)
+{
+    switch (field->type) {
+    case PROTOBUF_C_TYPE_INT64:
+    case PROTOBUF_C_TYPE_SINT64:
+    case PROTOBUF_C_TYPE_SFIXED64:
+    case PROTOBUF_C_TYPE_UINT64:
+    case PROTOBUF_C_TYPE_FIXED64:
+    case PROTOBUF_C_TYPE_DOUBLE:
+        return 8;
+    case PROTOBUF_C_TYPE_BOOL:
+        return sizeof(protobuf_c_boolean);
+    case PROTOBUF_C_TYPE_STRING:
+    case PROTOBUF_C_TYPE_MESSAGE:
+        return sizeof(void *);
+    case PROTOBUF_C_TYPE_BYTES:
+        return sizeof(ProtobufCBinaryData);
+    default:
+        return 4;
+    }
+}
+
+/* The rest of a path, after its repeated step, from each element: an array of pointers. */
+static void find_below(struct ts_arena *arena, const struct path *path, unsigned from, struct found *found)
+{
+    const struct found list = *found;
+    const ProtobufCFieldDescriptor *end = path->steps[path->count - 1];
+    size_t size = message_element_size(end), count = 0;
+    char *elements = ts_alloc_array(arena, list.count, size);
+
+    for (size_t i = 0; i < list.count; i++) {
+        const ProtobufCMessage *message = found_message(&list, i);
+        const void *at = NULL;
+
+        for (unsigned step = from; step < path->count && message; step++) {
+            at = message_member(message, path->steps[step]);
+            message =
+                at && path->steps[step]->type == PROTOBUF_C_TYPE_MESSAGE ? *(const ProtobufCMessage *const *)at : NULL;
+        }
+        if (at)
+            __builtin_memcpy(elements + size * count++, at, size);
+    }
+    *found = (struct found){ elements, count, end };
+}
+
+void path_find(struct ts_arena *arena, const struct path *path, const ProtobufCMessage *message,
+               struct found *ret_found)
+{
+    *ret_found = (struct found){ .at = message };
+    for (unsigned i = 0; i < path->count; i++) {
+        const ProtobufCFieldDescriptor *field = path->steps[i];
+
+        ret_found->element = field;
+        if (field->label == PROTOBUF_C_LABEL_REPEATED) {
+            ret_found->count = message_list(message, field, &ret_found->at);
+            if (!ret_found->count)
+                ret_found->at = "";
+            if (i + 1 < path->count)
+                find_below(arena, path, i + 1, ret_found);
+            return;
+        }
+        ret_found->at = message_member(message, field);
+        if (!ret_found->at)
+            return;
+        if (field->type == PROTOBUF_C_TYPE_MESSAGE)
+            message = *(const ProtobufCMessage *const *)ret_found->at;
+    }
+}
+
+const ProtobufCMessage *found_message(const struct found *found, size_t index)
+{
+    return ((const ProtobufCMessage *const *)found->at)[index];
+}
+
+const char *found_string(const struct found *found)
+{
+    return found->at ? *(const char *const *)found->at : NULL;
+}

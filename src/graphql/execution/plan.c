@@ -1,0 +1,294 @@
+/*
+ * Making plans (specification section 6.3, CollectFields and field merging, done ahead of time). Conditions on
+ * variables stay as chains on the merged occurrences; those on constants are decided here.
+ */
+#include "graphql/execution/plan.h"
+
+#include <string.h>
+
+struct planner {
+    const struct gql_schema *schema;
+    struct ts_arena *arena;
+    struct error_list *errors;
+    struct table fragments;
+    unsigned field_count, step_count;
+    bool conditional, failed;
+};
+
+/* A planned field while its occurrences gather. */
+struct draft {
+    struct draft *next;
+    struct plan_field field;
+    struct occurrence **end;
+};
+
+struct drafts {
+    const struct type *object;
+    struct table by_name;
+    struct table spread; /* fragments already spread without a condition */
+    struct draft *first, **end;
+    unsigned count;
+};
+
+static void planner_fail(struct planner *planner, const struct node *node, const char *message)
+{
+    if (!planner->failed)
+        error_locate(error_add(planner->errors, ERROR_VALIDATION, "%s", message), node->offset);
+    planner->failed = true;
+}
+
+/* One @skip or @include. Return: false when it leaves the node out for good. */
+static bool apply_directive(struct planner *planner, const struct node *node, bool expected,
+                            const struct condition **condition)
+{
+    const struct node *value = node_argument(node, "if");
+    struct condition *inner;
+
+    if (!value)
+        return true;
+    if (value->kind == NODE_BOOLEAN)
+        return value->flag == expected;
+    if (value->kind != NODE_VARIABLE)
+        return true;
+    inner = TS_NEW(planner->arena, struct condition);
+    *inner = (struct condition){ *condition, value->name, expected };
+    *condition = inner;
+    return true;
+}
+
+static bool apply_directives(struct planner *planner, const struct node *node, const struct condition **condition)
+{
+    for (const struct node *directive = node->directives; directive; directive = directive->next) {
+        bool skip = strcmp(directive->name, "skip") == 0;
+
+        if ((skip || strcmp(directive->name, "include") == 0) && !apply_directive(planner, directive, !skip, condition))
+            return false;
+    }
+    return true;
+}
+
+static const char *response_name(const struct node *field)
+{
+    return field->text ? field->text : field->name;
+}
+
+static struct draft *draft_new(struct planner *planner, struct drafts *drafts, const struct node *node)
+{
+    struct draft *draft = TS_NEW(planner->arena, struct draft);
+
+    draft->field.name = response_name(node);
+    draft->field.key = ts_printf(planner->arena, "\"%s\":", draft->field.name);
+    draft->field.key_size = strlen(draft->field.key);
+    draft->field.field = schema_field(planner->schema, drafts->object, node->name);
+    draft->field.conditional = true;
+    draft->field.index = planner->field_count++;
+    draft->end = &draft->field.occurrences;
+    if (!draft->field.field)
+        planner_fail(
+            planner, node,
+            ts_printf(planner->arena, "Cannot query field \"%s\" on type \"%s\".", node->name, drafts->object->name));
+    if (planner->field_count > PLAN_FIELDS_MAX)
+        planner_fail(planner, node, "The query selects too many fields.");
+    *drafts->end = draft;
+    drafts->end = &draft->next;
+    drafts->count++;
+    return draft;
+}
+
+static void collect_field(struct planner *planner, struct drafts *drafts, const struct node *node,
+                          const struct condition *condition)
+{
+    struct draft *draft = table_find(&drafts->by_name, response_name(node));
+    struct occurrence *occurrence = TS_NEW(planner->arena, struct occurrence);
+
+    if (!draft) {
+        draft = draft_new(planner, drafts, node);
+        table_set(&drafts->by_name, draft->field.name, draft);
+    }
+    occurrence->node = node;
+    occurrence->condition = condition;
+    *draft->end = occurrence;
+    draft->end = &occurrence->next;
+    draft->field.conditional &= condition != NULL;
+}
+
+static bool condition_applies(struct planner *planner, const struct type *object, const char *type_condition)
+{
+    const struct type *type = type_condition ? schema_type(planner->schema, type_condition) : object;
+
+    return type && (type == object || type_is_possible(type, object));
+}
+
+static void collect(struct planner *planner, struct drafts *drafts, const struct node *selections,
+                    const struct condition *outer, unsigned depth);
+
+static void collect_spread(struct planner *planner, struct drafts *drafts, const struct node *node,
+                           const struct condition *condition, unsigned depth)
+{
+    const struct node *fragment = table_find(&planner->fragments, node->name);
+
+    if (!fragment) {
+        planner_fail(planner, node, ts_printf(planner->arena, "Unknown fragment \"%s\".", node->name));
+        return;
+    }
+    if (table_find(&drafts->spread, node->name))
+        return;
+    if (!condition)
+        table_set(&drafts->spread, node->name, (void *)fragment);
+    if (condition_applies(planner, drafts->object, fragment->text))
+        collect(planner, drafts, fragment->children, condition, depth + 1);
+}
+
+static void collect(struct planner *planner, struct drafts *drafts, const struct node *selections,
+                    const struct condition *outer, unsigned depth)
+{
+    for (const struct node *node = selections; node && !planner->failed; node = node->next) {
+        const struct condition *condition = outer;
+
+        if (++planner->step_count > PLAN_STEPS_MAX || depth > PLAN_DEPTH_MAX)
+            planner_fail(planner, node, "The query is too complex.");
+        else if (!apply_directives(planner, node, &condition))
+            continue;
+        else if (node->kind == NODE_FIELD)
+            collect_field(planner, drafts, node, condition);
+        else if (node->kind == NODE_FRAGMENT_SPREAD)
+            collect_spread(planner, drafts, node, condition, depth);
+        else if (condition_applies(planner, drafts->object, node->text))
+            collect(planner, drafts, node->children, condition, depth + 1);
+    }
+}
+
+static void drafts_init(struct planner *planner, struct drafts *drafts, const struct type *object)
+{
+    *drafts = (struct drafts){ .object = object };
+    drafts->end = &drafts->first;
+    table_init(&drafts->by_name, planner->arena);
+    table_init(&drafts->spread, planner->arena);
+}
+
+static struct selection *plan_drafts(struct planner *planner, struct drafts *drafts, unsigned depth);
+
+/* The selection of all occurrences' children, for one concrete type of the field's value. */
+static struct selection *plan_children(struct planner *planner, const struct plan_field *field,
+                                       const struct type *object, unsigned depth)
+{
+    struct drafts drafts;
+
+    drafts_init(planner, &drafts, object);
+    for (const struct occurrence *occurrence = field->occurrences; occurrence; occurrence = occurrence->next)
+        collect(planner, &drafts, occurrence->node->children, occurrence->condition, 0);
+    return plan_drafts(planner, &drafts, depth);
+}
+
+static void plan_arguments(struct planner *planner, struct plan_field *field)
+{
+    const struct node *node = field->occurrences->node;
+
+    if (!field->field->argument_count)
+        return;
+    field->arguments = TS_NEW_ARRAY(planner->arena, const struct node *, field->field->argument_count);
+    for (unsigned i = 0; i < field->field->argument_count; i++)
+        field->arguments[i] = node_argument(node, field->field->arguments[i].name);
+}
+
+static bool field_has_joins(const struct plan_field *field)
+{
+    const struct type *type = field->field->type->type;
+    const struct rule *rule = field->field->rule;
+
+    if (rule && (rule->kind == RULE_JOIN || rule->kind == RULE_NODES))
+        return true;
+    for (unsigned i = 0; rule && field->selections && i < type->possible_count; i++) {
+        if (field->selections[i]->has_joins)
+            return true;
+    }
+    return false;
+}
+
+static void plan_field_finish(struct planner *planner, struct plan_field *field, unsigned depth)
+{
+    const struct type *type = field->field->type->type;
+
+    plan_arguments(planner, field);
+    planner->conditional |= field->conditional;
+    if (!type_is_composite(type))
+        return;
+    if (!field->occurrences->node->children) {
+        planner_fail(planner, field->occurrences->node,
+                     ts_printf(planner->arena, "Field \"%s\" must have a selection of subfields.", field->name));
+        return;
+    }
+    field->selections = TS_NEW_ARRAY(planner->arena, struct selection *, type->possible_count);
+    for (unsigned i = 0; i < type->possible_count && !planner->failed; i++)
+        field->selections[i] = plan_children(planner, field, type->possible[i], depth + 1);
+}
+
+static struct selection *plan_drafts(struct planner *planner, struct drafts *drafts, unsigned depth)
+{
+    struct selection *selection = TS_NEW(planner->arena, struct selection);
+
+    selection->type = drafts->object;
+    selection->fields = TS_NEW_ARRAY(planner->arena, struct plan_field, drafts->count);
+    if (depth > PLAN_DEPTH_MAX)
+        planner_fail(planner, drafts->first->field.occurrences->node, "The query is nested too deeply.");
+    for (struct draft *draft = drafts->first; draft && !planner->failed; draft = draft->next) {
+        struct plan_field *field = &selection->fields[selection->count++];
+
+        *field = draft->field;
+        plan_field_finish(planner, field, depth);
+        if (!planner->failed)
+            selection->has_joins |= field_has_joins(field);
+    }
+    return selection;
+}
+
+static void plan_variables(struct planner *planner, struct plan *plan)
+{
+    const struct node *node;
+
+    for (node = plan->operation->arguments; node; node = node->next)
+        plan->variable_count++;
+    plan->variables = TS_NEW_ARRAY(planner->arena, struct plan_variable, plan->variable_count);
+    plan->variable_count = 0;
+    for (node = plan->operation->arguments; node; node = node->next) {
+        struct plan_variable *variable = &plan->variables[plan->variable_count++];
+
+        *variable = (struct plan_variable){ node->name, schema_type_ref(planner->schema, planner->arena, node->type),
+                                            node->value, node };
+        if (!variable->type)
+            planner_fail(planner, node, ts_printf(planner->arena, "Variable \"$%s\" has an unknown type.", node->name));
+    }
+}
+
+struct plan *plan_new(const struct gql_schema *schema, struct ts_arena *arena, const struct document *document,
+                      const struct node *operation, struct error_list *errors)
+{
+    struct planner planner = { .schema = schema, .arena = arena, .errors = errors };
+    struct plan *plan = TS_NEW(arena, struct plan);
+    struct drafts drafts;
+
+    table_init(&planner.fragments, arena);
+    for (const struct node *node = document->definitions; node; node = node->next) {
+        if (node->kind == NODE_FRAGMENT)
+            (void)table_add(&planner.fragments, node->name, (void *)node);
+    }
+    plan->operation = operation;
+    plan_variables(&planner, plan);
+    drafts_init(&planner, &drafts, schema->roots[operation->operation]);
+    collect(&planner, &drafts, operation->children, NULL, 0);
+    plan->root = plan_drafts(&planner, &drafts, 0);
+    plan->field_count = planner.field_count;
+    plan->conditional = planner.conditional;
+    return planner.failed ? NULL : plan;
+}
+
+const struct selection *plan_selection(const struct plan_field *field, const struct type *object)
+{
+    const struct type *type = field->field->type->type;
+
+    for (unsigned i = 0; i < type->possible_count; i++) {
+        if (type->possible[i] == object)
+            return field->selections[i];
+    }
+    return NULL;
+}

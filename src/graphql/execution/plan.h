@@ -1,0 +1,77 @@
+/*
+ * A plan: an operation with its fragments spread out and its fields merged, per concrete type, each field bound to its
+ * rule. It is made once per document and shared by executions that may interleave, so execution never writes to it.
+ */
+#ifndef GRAPHQL_EXECUTION_PLAN_H
+#define GRAPHQL_EXECUTION_PLAN_H
+
+#include "graphql/error.h"
+#include "graphql/rules.h"
+#include "graphql/type/schema.h"
+
+enum {
+    PLAN_DEPTH_MAX = 64,     /* nested selections after fragments are spread out */
+    PLAN_FIELDS_MAX = 20000, /* planned fields over all types: bounds a plan's memory */
+    PLAN_STEPS_MAX = 100000, /* selections looked at: bounds a plan's time */
+};
+
+/* @skip or @include with a variable; all of a chain must hold. */
+struct condition {
+    const struct condition *outer;
+    const char *variable;
+    bool expected;
+};
+
+/* One field node that was merged into a planned field. */
+struct occurrence {
+    struct occurrence *next;
+    const struct node *node;
+    const struct condition *condition; /* NULL: always */
+};
+
+struct selection;
+
+struct plan_field {
+    const char *name; /* response name */
+    const char *key;  /* `"name":` as JSON */
+    size_t key_size;
+    const struct field *field;
+    const struct node **arguments; /* by index of the field's arguments; NULL: not given */
+    struct selection **selections; /* by index of the field type's possible types; NULL for leaves */
+    struct occurrence *occurrences;
+    bool conditional; /* no occurrence is unconditional */
+    unsigned index;   /* in the plan */
+};
+
+struct selection {
+    const struct type *type;
+    struct plan_field *fields;
+    unsigned count;
+    bool has_joins; /* some field below, through plain fields, is a join */
+};
+
+struct plan_variable {
+    const char *name;
+    const struct type_ref *type; /* NULL when unknown: validation refused it */
+    const struct node *default_value;
+    const struct node *node;
+};
+
+struct plan {
+    struct plan *next;
+    const struct node *operation;
+    const struct selection *root;
+    struct plan_variable *variables;
+    unsigned variable_count;
+    unsigned field_count;
+    bool conditional; /* some field is */
+};
+
+/* Plan one operation. Return: the plan, in `arena`; NULL and an error added. */
+struct plan *plan_new(const struct gql_schema *schema, struct ts_arena *arena, const struct document *document,
+                      const struct node *operation, struct error_list *errors);
+
+/* The selection for values of `object`, or NULL. */
+const struct selection *plan_selection(const struct plan_field *field, const struct type *object);
+
+#endif

@@ -1,0 +1,678 @@
+/*
+ * The answer as JSON, written straight from protobuf structs in one pass (specification section 6.4.3, value
+ * completion). Open objects and lists are frames on a stack of our own. A null that may not stand where it is cuts the
+ * buffer back to the innermost place where null may stand.
+ */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "graphql/execution/execution.h"
+#include "graphql/type/introspection.h"
+#include "tessera/clock.h"
+#include "tessera/money.h"
+
+enum { FRAMES_FIRST = 32 };
+
+enum value_kind {
+    VALUE_NULL,
+    VALUE_ERROR,
+    VALUE_LEAF,
+    VALUE_MESSAGE,
+    VALUE_LIST,
+    VALUE_TEXT,
+    VALUE_BOOLEAN,
+    VALUE_META
+};
+
+struct value {
+    enum value_kind kind;
+    bool words;     /* META lists of enum names */
+    bool truth;     /* BOOLEAN */
+    const void *at; /* LEAF: its memory; MESSAGE, META: the object; TEXT: the string; LIST: the elements */
+    size_t count;   /* LIST */
+    const ProtobufCFieldDescriptor *element; /* LEAF and LIST: the memory's type; NULL: pointers to objects */
+    const char *failure, *code;              /* ERROR */
+    const Common__Grant *grant;              /* of messages below */
+};
+
+/* An open object or list. */
+struct frame {
+    const struct plan_field *field;    /* whose value it is; NULL at the root */
+    const struct selection *selection; /* object; NULL: a list */
+    struct value value;
+    const struct type_ref *item; /* of a list */
+    size_t next;                 /* field or item to write */
+    size_t start;                /* where it begins in the body */
+    bool nullable;               /* null may stand in its place */
+    bool comma;
+};
+
+struct writer {
+    struct execution *execution;
+    struct buf *body;
+    struct frame *frames;
+    unsigned depth, room;
+    unsigned object_count;
+};
+
+static const struct value null_value = { .kind = VALUE_NULL };
+
+static struct value error_value(const char *code, const char *failure)
+{
+    return (struct value){ .kind = VALUE_ERROR, .code = code, .failure = failure };
+}
+
+static struct frame *writer_push(struct writer *writer)
+{
+    if (writer->depth == writer->room) {
+        struct frame *frames = TS_NEW_ARRAY(writer->execution->arena, struct frame, writer->room * 2);
+
+        memcpy(frames, writer->frames, writer->room * sizeof(*frames));
+        writer->frames = frames;
+        writer->room *= 2;
+    }
+    return &writer->frames[writer->depth++];
+}
+
+/* Errors. */
+
+/* ["event","dates",0] of the value being written. */
+static const char *writer_path(const struct writer *writer)
+{
+    struct buf path;
+    const char *copy;
+
+    buf_init(&path, 64 << 10);
+    for (unsigned i = 0; i < writer->depth; i++) {
+        const struct frame *frame = &writer->frames[i];
+
+        buf_add_char(&path, i ? ',' : '[');
+        if (frame->selection)
+            json_write_string(&path, frame->selection->fields[frame->next - 1].name,
+                              strlen(frame->selection->fields[frame->next - 1].name));
+        else
+            buf_add_int(&path, (int64_t)frame->next - 1);
+    }
+    buf_add_char(&path, ']');
+    copy = ts_strndup(writer->execution->arena, path.data, path.size);
+    buf_done(&path);
+    return copy;
+}
+
+static void writer_error(struct writer *writer, const struct plan_field *field, const char *code, const char *message)
+{
+    struct execution *execution = writer->execution;
+    struct error_item *item;
+
+    if (execution->errors.full)
+        return;
+    item = error_add(&execution->errors, code, "%s", message);
+    item->path = writer_path(writer);
+    if (strcmp(code, ERROR_INTERNAL) == 0)
+        item->request_id = execution->env->request_id;
+    for (const struct occurrence *occurrence = field->occurrences; occurrence; occurrence = occurrence->next)
+        error_locate(item, occurrence->node->offset);
+}
+
+/* The value being written is null where null may not stand: the innermost open value that may be null becomes it. */
+static void writer_propagate(struct writer *writer)
+{
+    while (writer->depth) {
+        struct frame *frame = &writer->frames[--writer->depth];
+
+        if (!frame->nullable)
+            continue;
+        buf_cut(writer->body, frame->start);
+        buf_add_literal(writer->body, "null");
+        return;
+    }
+}
+
+static void write_null(struct writer *writer, bool nullable)
+{
+    if (nullable)
+        buf_add_literal(writer->body, "null");
+    else
+        writer_propagate(writer);
+}
+
+/* Reading values: each rule's way from the parent to the value. */
+
+static struct value found_value(const struct rule *rule, const struct path *path, const struct found *found,
+                                const Common__Grant *grant)
+{
+    struct value value = { .kind = VALUE_LEAF, .at = found->at, .element = found->element, .grant = grant };
+
+    (void)rule;
+    if (!found->at)
+        return null_value;
+    if (path->repeated) {
+        value.kind = VALUE_LIST;
+        value.count = found->count;
+    } else if (!path->count) {
+        value.kind = VALUE_MESSAGE;
+    } else if (found->element->type == PROTOBUF_C_TYPE_MESSAGE) {
+        value.kind = VALUE_MESSAGE;
+        value.at = *(const void *const *)found->at;
+    }
+    return value;
+}
+
+static struct value path_value(struct execution *execution, const struct rule *rule, const ProtobufCMessage *message,
+                               const Common__Grant *grant)
+{
+    struct found found;
+
+    path_find(execution->arena, &rule->value, message, &found);
+    return found_value(rule, &rule->value, &found, grant);
+}
+
+/* An rpc that failed; NOT_FOUND is null, and an error only where null may not stand. */
+static struct value failed_value(const struct gql_rpc *rpc)
+{
+    const char *code = error_code(rpc->error);
+
+    if (rpc->error == TS_ENOTFOUND)
+        return null_value;
+    if (strcmp(code, ERROR_INTERNAL) == 0)
+        return error_value(code, "Internal error.");
+    return error_value(code, rpc->failure && *rpc->failure ? rpc->failure : "The request failed.");
+}
+
+/* A refusal that the field's type cannot show as data. */
+static struct value refused_value(const Common__Refusal *refusal)
+{
+    const ProtobufCEnumValue *code =
+        protobuf_c_enum_descriptor_get_value(&common__error_code__descriptor, refusal->code);
+
+    return error_value(!code || refusal->code == COMMON__ERROR_CODE__INVALID_INPUT ? ERROR_INPUT : code->name,
+                       refusal->message ? refusal->message : "Refused.");
+}
+
+static const Common__Refusal *first_refusal(const struct rule *rule, const ProtobufCMessage *reply)
+{
+    const void *elements;
+
+    if (!rule->refusals || !message_list(reply, rule->refusals, &elements))
+        return NULL;
+    return ((const Common__Refusal *const *)elements)[0];
+}
+
+static struct value rpc_value(struct writer *writer, const struct plan_field *field, const struct root *root)
+{
+    const struct rule *rule = field->field->rule;
+    const Common__Refusal *refusal;
+    const Common__Grant *grant = NULL;
+
+    if (root->failure)
+        return error_value(root->code, root->failure);
+    if (root->rpc.error)
+        return failed_value(&root->rpc);
+    if (!root->rpc.reply)
+        return error_value(ERROR_INTERNAL, "Internal error.");
+    refusal = first_refusal(rule, root->rpc.reply);
+    if (refusal)
+        return refused_value(refusal);
+    if (rule->reply_grant)
+        grant = (const Common__Grant *)message_child(root->rpc.reply, rule->reply_grant);
+    return path_value(writer->execution, rule, root->rpc.reply, grant);
+}
+
+/* One item's value. */
+static struct value item_value(struct writer *writer, const struct rule *rule, const struct batch_item *item,
+                               const Common__Grant *grant)
+{
+    if (rule->item_grant && item)
+        grant = (const Common__Grant *)message_child(item->message, rule->item_grant);
+    return item ? path_value(writer->execution, rule, item->message, grant) : null_value;
+}
+
+/* All items of one key. */
+static struct value group_value(struct writer *writer, const struct rule *rule, const struct batch_item *items,
+                                const Common__Grant *grant)
+{
+    struct value list = { .kind = VALUE_LIST, .at = "", .grant = grant };
+    size_t count = 0;
+    const void **elements;
+
+    for (const struct batch_item *item = items; item; item = item->next)
+        count++;
+    elements = TS_NEW_ARRAY(writer->execution->arena, const void *, count);
+    for (const struct batch_item *item = items; item; item = item->next) {
+        struct value value = item_value(writer, rule, item, grant);
+
+        if (value.kind != VALUE_MESSAGE && value.kind != VALUE_LEAF)
+            continue;
+        list.element = value.kind == VALUE_LEAF ? value.element : NULL;
+        elements[list.count++] = value.kind == VALUE_LEAF ? *(const void *const *)value.at : value.at;
+    }
+    list.at = elements;
+    return list;
+}
+
+/* One item for each key; a key without one is null where items may be null, else it is left out. */
+static struct value keys_value(struct writer *writer, const struct plan_field *field, const struct batch *batch,
+                               const struct found *keys, const Common__Grant *grant)
+{
+    const struct type_ref *type = type_ref_nullable(field->field->type);
+    const void **elements = TS_NEW_ARRAY(writer->execution->arena, const void *, keys->count);
+    struct value list = { .kind = VALUE_LIST, .at = elements, .grant = grant };
+
+    for (size_t i = 0; i < keys->count; i++) {
+        struct value value =
+            item_value(writer, field->field->rule, batch_find(batch, ((const char *const *)keys->at)[i]), grant);
+
+        if (value.kind == VALUE_MESSAGE)
+            elements[list.count++] = value.at;
+        else if (type->of->kind != REF_NON_NULL)
+            elements[list.count++] = NULL;
+    }
+    return list;
+}
+
+static struct value join_value(struct writer *writer, const struct plan_field *field, const ProtobufCMessage *message,
+                               const Common__Grant *grant)
+{
+    const struct rule *rule = field->field->rule;
+    const struct batch *batch = batch_of(writer->execution, field, rule, grant);
+    const struct value empty = { .kind = VALUE_LIST, .at = "" };
+    const Common__Refusal *refusal;
+    const struct batch_item *item;
+    struct value value;
+    struct found key;
+
+    path_find(writer->execution->arena, &rule->key, message, &key);
+    if (!key.at || !batch)
+        return rule->shape == JOIN_ONE ? null_value : empty;
+    if (batch_rpc(batch)->error)
+        return failed_value(batch_rpc(batch));
+    if (!batch_rpc(batch)->reply)
+        return rule->shape == JOIN_ONE ? null_value : empty;
+    refusal = first_refusal(rule, batch_rpc(batch)->reply);
+    if (refusal)
+        return refused_value(refusal);
+    if (rule->shape == JOIN_KEYS)
+        return keys_value(writer, field, batch, &key, grant);
+    item = batch_find(batch, found_string(&key));
+    if (rule->shape == JOIN_GROUP)
+        return group_value(writer, rule, item, grant);
+    value = item_value(writer, rule, item, grant);
+    return value.kind == VALUE_NULL && rule->shape == JOIN_VALUE ? empty : value;
+}
+
+/* The object with this id, its grant inside. */
+static struct value node_value(struct writer *writer, const struct plan_field *field, const struct node *id)
+{
+    const struct node *value = execution_value(writer->execution, id);
+    const struct type *type;
+    const struct node_rule *rule =
+        value && value->text ? node_rule_of(writer->execution, field, value->text, &type) : NULL;
+    const struct batch *batch = rule ? batch_of(writer->execution, field, &rule->join, NULL) : NULL;
+
+    if (!batch)
+        return null_value;
+    if (batch_rpc(batch)->error)
+        return failed_value(batch_rpc(batch));
+    if (!batch_rpc(batch)->reply)
+        return null_value;
+    return item_value(writer, &rule->join, batch_find(batch, value->text), NULL);
+}
+
+static struct value nodes_value(struct writer *writer, const struct plan_field *field)
+{
+    const struct node *ids = execution_argument(writer->execution, field, 0);
+    struct value list = { .kind = VALUE_LIST };
+    const void **elements;
+    size_t count = 0;
+
+    if (type_ref_nullable(field->field->type)->kind != REF_LIST)
+        return node_value(writer, field, ids);
+    for (const struct node *id = ids && ids->kind == NODE_LIST ? ids->children : ids; id; id = id->next)
+        count++;
+    elements = TS_NEW_ARRAY(writer->execution->arena, const void *, count);
+    for (const struct node *id = ids && ids->kind == NODE_LIST ? ids->children : ids; id; id = id->next) {
+        struct value value = node_value(writer, field, id);
+
+        if (value.kind == VALUE_ERROR)
+            return value;
+        elements[list.count++] = value.kind == VALUE_MESSAGE ? value.at : NULL;
+        if (ids->kind != NODE_LIST)
+            break;
+    }
+    list.at = elements;
+    return list;
+}
+
+static struct value meta_root_value(struct writer *writer, const struct plan_field *field)
+{
+    const struct gql_schema *schema = writer->execution->schema;
+    const void *object = schema;
+
+    if (field->field == &schema->meta_type) {
+        const struct node *name = execution_argument(writer->execution, field, 0);
+
+        object = introspection_type(schema, name ? name->text : NULL);
+    }
+    return object ? (struct value){ .kind = VALUE_META, .at = object } : null_value;
+}
+
+static struct value meta_value(struct writer *writer, const struct frame *frame, const struct plan_field *field)
+{
+    struct execution *execution = writer->execution;
+    const struct node *deprecated = field->field->argument_count ? execution_argument(execution, field, 0) : NULL;
+    struct meta_value meta;
+
+    introspection_read(execution->schema, execution->arena, frame->selection->type, frame->value.at, field->field->name,
+                       deprecated && deprecated->flag, &meta);
+    switch (meta.kind) {
+    case META_TEXT:
+        return (struct value){ .kind = VALUE_TEXT, .at = meta.at };
+    case META_BOOLEAN:
+        return (struct value){ .kind = VALUE_BOOLEAN, .truth = meta.truth };
+    case META_OBJECT:
+        return (struct value){ .kind = VALUE_META, .at = meta.at };
+    case META_LIST:
+        return (struct value){ .kind = VALUE_LIST, .at = meta.at, .count = meta.count, .words = meta.words };
+    default:
+        return null_value;
+    }
+}
+
+static struct value money_value(struct writer *writer, const struct rule *rule, const ProtobufCMessage *money)
+{
+    const int64_t *minor = message_member(money, rule->minor);
+    const char *const *currency = message_member(money, rule->currency);
+
+    if (!minor || !currency || ts_currency_exponent(*currency) < 0)
+        return null_value;
+    return (struct value){ .kind = VALUE_TEXT,
+                           .at = ts_money_format(*minor, *currency,
+                                                 ts_alloc(writer->execution->arena, TS_MONEY_TEXT_SIZE)) };
+}
+
+static struct value field_value(struct writer *writer, const struct frame *frame, const struct plan_field *field)
+{
+    const struct rule *rule = field->field->rule;
+    const struct gql_schema *schema = writer->execution->schema;
+
+    if (field->field == &schema->meta_typename)
+        return (struct value){ .kind = VALUE_TEXT, .at = frame->selection->type->name };
+    if (field->field == &schema->meta_schema || field->field == &schema->meta_type)
+        return meta_root_value(writer, field);
+    if (!rule)
+        return meta_value(writer, frame, field);
+    if (rule->kind == RULE_NODES)
+        return writer->execution->roots[field - frame->selection->fields].failure
+                   ? rpc_value(writer, field, &writer->execution->roots[field - frame->selection->fields])
+                   : nodes_value(writer, field);
+    if (rule->kind == RULE_RPC)
+        return rpc_value(writer, field, &writer->execution->roots[field - frame->selection->fields]);
+    if (!grant_allows(frame->value.grant, rule->grants))
+        return error_value("FORBIDDEN", "You may not see this.");
+    if (rule->kind == RULE_JOIN)
+        return join_value(writer, field, frame->value.at, frame->value.grant);
+    if (rule->kind == RULE_MONEY)
+        return money_value(writer, rule, frame->value.at);
+    return path_value(writer->execution, rule, frame->value.at, frame->value.grant);
+}
+
+/* Writing values. */
+
+static void write_double(struct buf *body, double number)
+{
+    char text[32];
+
+    for (int digits = 15; digits <= 17; digits++) {
+        (void)snprintf(text, sizeof(text), "%.*g", digits, number); /* always fits */
+        if (strtod(text, NULL) == number)
+            break;
+    }
+    buf_add_string(body, text);
+}
+
+static void write_time(struct buf *body, int64_t time_ms)
+{
+    char text[32];
+
+    buf_add_char(body, '"');
+    buf_add_string(body, ts_time_format(time_ms, text));
+    buf_add_char(body, '"');
+}
+
+static int64_t leaf_integer(const struct value *value)
+{
+    switch (value->element->type) {
+    case PROTOBUF_C_TYPE_UINT32:
+    case PROTOBUF_C_TYPE_FIXED32:
+        return *(const uint32_t *)value->at;
+    case PROTOBUF_C_TYPE_INT64:
+    case PROTOBUF_C_TYPE_SINT64:
+    case PROTOBUF_C_TYPE_SFIXED64:
+    case PROTOBUF_C_TYPE_UINT64:
+    case PROTOBUF_C_TYPE_FIXED64:
+        return *(const int64_t *)value->at;
+    default:
+        return *(const int32_t *)value->at;
+    }
+}
+
+/* A value of the enum; one that GraphQL does not know counts as not set. */
+static bool write_enum(struct buf *body, const struct plan_field *field, const struct value *value)
+{
+    const struct rule *rule = field->field->rule;
+    int index = rule->enum_map ? enum_map_index(rule->enum_map, *(const int *)value->at) : -1;
+
+    if (index < 0)
+        return false;
+    buf_add_char(body, '"');
+    buf_add_string(body, field->field->type->type->values[index].name);
+    buf_add_char(body, '"');
+    return true;
+}
+
+/* Return: false when the memory holds nothing that its type can show. */
+static bool write_leaf(struct buf *body, const struct plan_field *field, const struct value *value)
+{
+    const struct type *type = field->field->type->type;
+    const char *text;
+
+    if (type->kind == TYPE_ENUM)
+        return write_enum(body, field, value);
+    switch (type->scalar) {
+    case SCALAR_INT:
+        if (leaf_integer(value) < INT32_MIN || leaf_integer(value) > INT32_MAX)
+            return false;
+        buf_add_int(body, leaf_integer(value));
+        return true;
+    case SCALAR_DATE_TIME:
+        write_time(body, *(const int64_t *)value->at);
+        return true;
+    case SCALAR_FLOAT: {
+        double number =
+            value->element->type == PROTOBUF_C_TYPE_FLOAT ? *(const float *)value->at : *(const double *)value->at;
+
+        if (!isfinite(number))
+            return false;
+        write_double(body, number);
+        return true;
+    }
+    case SCALAR_BOOLEAN:
+        buf_add_string(body, *(const protobuf_c_boolean *)value->at ? "true" : "false");
+        return true;
+    default:
+        text = *(const char *const *)value->at;
+        if (!text)
+            return false;
+        json_write_string(body, text, strlen(text));
+        return true;
+    }
+}
+
+static void open_list(struct writer *writer, const struct plan_field *field, const struct type_ref *type,
+                      const struct value *value, bool nullable)
+{
+    struct frame *frame = writer_push(writer);
+
+    *frame = (struct frame){
+        .field = field, .value = *value, .item = type->of, .start = writer->body->size, .nullable = nullable
+    };
+    buf_add_char(writer->body, '[');
+}
+
+static void open_object(struct writer *writer, const struct plan_field *field, const struct value *value, bool nullable)
+{
+    const ProtobufCMessage *message = value->at;
+    const struct selection *selection =
+        value->kind == VALUE_META ? field->selections[0] : selection_for(field, &message);
+    struct frame *frame;
+
+    if (!selection || ++writer->object_count > EXECUTION_OBJECTS_MAX) {
+        writer_error(writer, field, selection ? "LIMIT_EXCEEDED" : ERROR_INTERNAL,
+                     selection ? "The response has too many objects." : "Internal error.");
+        write_null(writer, nullable);
+        return;
+    }
+    frame = writer_push(writer);
+    *frame = (struct frame){
+        .field = field, .selection = selection, .value = *value, .start = writer->body->size, .nullable = nullable
+    };
+    if (value->kind == VALUE_MESSAGE)
+        frame->value.at = message;
+    buf_add_char(writer->body, '{');
+}
+
+/* CompleteValue: `type` is what the field or list says of this value. */
+static void write_value(struct writer *writer, const struct plan_field *field, const struct field *owner,
+                        const struct type_ref *type, const struct value *value)
+{
+    bool nullable = type->kind != REF_NON_NULL;
+
+    type = type_ref_nullable(type);
+    switch (value->kind) {
+    case VALUE_ERROR:
+        writer_error(writer, field, value->code, value->failure);
+        write_null(writer, nullable);
+        return;
+    case VALUE_LIST:
+        open_list(writer, field, type, value, nullable);
+        return;
+    case VALUE_MESSAGE:
+    case VALUE_META:
+        open_object(writer, field, value, nullable);
+        return;
+    case VALUE_TEXT:
+        json_write_string(writer->body, value->at, strlen(value->at));
+        return;
+    case VALUE_BOOLEAN:
+        buf_add_string(writer->body, value->truth ? "true" : "false");
+        return;
+    case VALUE_LEAF:
+        if (write_leaf(writer->body, field, value))
+            return;
+        break;
+    default:
+        break;
+    }
+    if (!nullable)
+        writer_error(writer, field, ERROR_INTERNAL,
+                     ts_printf(writer->execution->arena, "Cannot return null for non-nullable field %s.%s.",
+                               owner->parent ? owner->parent->name : "Query", owner->name));
+    write_null(writer, nullable);
+}
+
+static struct value list_item(const struct frame *frame, size_t index)
+{
+    const struct value *list = &frame->value;
+    struct value item = { .kind = VALUE_LEAF, .element = list->element, .grant = list->grant };
+    bool pointers = !list->element || list->element->type == PROTOBUF_C_TYPE_MESSAGE;
+
+    if (!pointers) {
+        item.at = (const char *)list->at + index * message_element_size(list->element);
+        return item;
+    }
+    item.at = ((const void *const *)list->at)[index];
+    item.kind = !item.at                    ? VALUE_NULL
+                : list->words               ? VALUE_TEXT
+                : frame->field->field->rule ? VALUE_MESSAGE
+                                            : VALUE_META;
+    return item;
+}
+
+/* Of an item that a node rule loaded: its own grant. */
+static void take_item_grant(const struct frame *frame, struct value *item)
+{
+    const struct rule *rule = frame->field->field->rule;
+    const struct type *type = frame->field->field->type->type;
+    const ProtobufCMessage *message = item->at;
+
+    if (!rule || rule->kind != RULE_NODES || item->kind != VALUE_MESSAGE)
+        return;
+    for (unsigned i = 0; i < type->possible_count; i++) {
+        const struct node_rule *node = type->possible[i]->node_rule;
+
+        if (type->possible[i]->message == message->descriptor && node && node->join.item_grant)
+            item->grant = (const Common__Grant *)message_child(message, node->join.item_grant);
+    }
+}
+
+static void write_next_item(struct writer *writer, struct frame *frame)
+{
+    const struct plan_field *field = frame->field;
+    struct value item;
+
+    if (frame->next == frame->value.count) {
+        buf_add_char(writer->body, ']');
+        writer->depth--;
+        return;
+    }
+    if (frame->next)
+        buf_add_char(writer->body, ',');
+    item = list_item(frame, frame->next++);
+    take_item_grant(frame, &item);
+    write_value(writer, field, field->field, frame->item, &item);
+}
+
+static void write_next_field(struct writer *writer, struct frame *frame)
+{
+    const struct plan_field *field;
+    struct value value;
+
+    while (frame->next < frame->selection->count &&
+           !execution_includes(writer->execution, &frame->selection->fields[frame->next]))
+        frame->next++;
+    if (frame->next == frame->selection->count) {
+        buf_add_char(writer->body, '}');
+        writer->depth--;
+        return;
+    }
+    field = &frame->selection->fields[frame->next++];
+    if (frame->comma)
+        buf_add_char(writer->body, ',');
+    frame->comma = true;
+    buf_add(writer->body, field->key, field->key_size);
+    value = field_value(writer, frame, field);
+    write_value(writer, field, field->field, field->field->type, &value);
+}
+
+void write_data(struct execution *execution, struct buf *body)
+{
+    struct writer writer = { .execution = execution, .body = body, .room = FRAMES_FIRST };
+    struct frame *root;
+
+    writer.frames = TS_NEW_ARRAY(execution->arena, struct frame, writer.room);
+    root = writer_push(&writer);
+    *root = (struct frame){ .selection = execution->plan->root, .start = body->size, .nullable = true };
+    buf_add_char(body, '{');
+    while (writer.depth) {
+        struct frame *frame = &writer.frames[writer.depth - 1];
+
+        execution_step(execution);
+        if (frame->selection)
+            write_next_field(&writer, frame);
+        else
+            write_next_item(&writer, frame);
+    }
+}

@@ -1,0 +1,423 @@
+/*
+ * Placing and cancelling. One hold is one order: the order's id is the hold's under another prefix, so whoever shows
+ * the hold's token again meets the order that is already there, and the store's duplicate key decides a race.
+ */
+#include <string.h>
+
+#include "orders.h"
+#include "tessera/clock.h"
+#include "tessera/id.h"
+#include "tessera/limits.h"
+#include "tessera/sign.h"
+#include "tessera/text.h"
+
+/* ---- what the client wrote */
+
+static int check_email(struct ts_call *call, const char *email, const char *path)
+{
+    if (email_is_valid(email))
+        return 0;
+    return ts_refuse(call, COMMON__ERROR_CODE__INVALID_INPUT, path, "this is not an e-mail address");
+}
+
+/* A name may be left blank. */
+static int check_name(struct ts_call *call, const char *name, const char *path)
+{
+    const char *trimmed = ts_text_trim(call->arena, name);
+
+    if (!trimmed || !*trimmed || ts_text_is_line(trimmed, TS_NAME_SIZE_MAX))
+        return 0;
+    return ts_refuse(call, COMMON__ERROR_CODE__INVALID_INPUT, path, "a name is one line of at most %d bytes",
+                     TS_NAME_SIZE_MAX);
+}
+
+static int check_key(struct ts_call *call)
+{
+    size_t size = call->idempotency_key ? strlen(call->idempotency_key) : TS_IDEMPOTENCY_KEY_SIZE_MIN;
+    bool anonymous = call->principal->kind == TS_PRINCIPAL_ANONYMOUS;
+
+    if (size <= TS_IDEMPOTENCY_KEY_SIZE_MAX && (!anonymous || size >= TS_IDEMPOTENCY_KEY_SIZE_MIN))
+        return 0;
+    return ts_refuse(call, COMMON__ERROR_CODE__INVALID_INPUT, "idempotencyKey",
+                     "an idempotency key has %d to %d characters", TS_IDEMPOTENCY_KEY_SIZE_MIN,
+                     TS_IDEMPOTENCY_KEY_SIZE_MAX);
+}
+
+static int check_input(struct ts_call *call, const Orders__PlaceOrderRequest *request)
+{
+    unsigned before = ts_refusal_count(call);
+
+    (void)check_key(call); /* the refusals are counted below, all of them at once */
+    (void)check_email(call, request->email, "email");
+    (void)check_name(call, request->name, "name");
+    if (request->n_attendees > TS_HOLD_PLACES_MAX)
+        return ts_refuse(call, COMMON__ERROR_CODE__INVALID_INPUT, "attendees", "there are too many attendees");
+    for (size_t i = 0; i < request->n_attendees; i++) {
+        const Orders__Attendee *attendee = request->attendees[i];
+
+        (void)check_name(call, attendee->name, ts_printf(call->arena, "attendees.%zu.name", i));
+        if (attendee->email)
+            (void)check_email(call, attendee->email, ts_printf(call->arena, "attendees.%zu.email", i));
+    }
+    return ts_refusal_count(call) > before ? TS_REFUSED : 0;
+}
+
+static char *text_or_null(struct ts_call *call, const char *text)
+{
+    char *trimmed = ts_text_trim(call->arena, text);
+
+    return trimmed && *trimmed ? trimmed : NULL;
+}
+
+/* 128 bits of SHA-256 as text: enough to tell one input from another. */
+static char *hash_bytes(struct ts_call *call, const void *bytes, size_t size)
+{
+    uint8_t digest[32];
+
+    ts_sha256(bytes, size, digest);
+    return ts_base64url_encode(call, digest, 16);
+}
+
+static char *hash_input(struct ts_call *call, const Orders__PlaceOrderRequest *request)
+{
+    size_t size = orders__place_order_request__get_packed_size(request);
+    uint8_t *bytes = ts_alloc(call->arena, size);
+
+    orders__place_order_request__pack(request, bytes);
+    return hash_bytes(call, bytes, size);
+}
+
+static char *hash_key(struct ts_call *call)
+{
+    return call->idempotency_key ? hash_bytes(call, call->idempotency_key, strlen(call->idempotency_key)) : NULL;
+}
+
+/* ---- the order to be */
+
+static Orders__OrderPosition *position_new(struct ts_call *call, const Inventory__HeldPosition *held)
+{
+    Orders__OrderPosition *position = TS_NEW(call->arena, Orders__OrderPosition);
+
+    orders__order_position__init(position);
+    position->id = held->id;
+    position->ticket_type_id = held->ticket_type_id;
+    position->date_id = held->date_id;
+    position->price = held->price;
+    position->tax = held->tax;
+    position->seat = held->seat;
+    position->ticket_secret = (char *)ts_secret_new(call);
+    return position;
+}
+
+static int refuse_attendees(struct ts_call *call, int outcome, size_t at)
+{
+    const char *path = ts_printf(call->arena, "attendees.%zu.holdPositionId", at);
+
+    switch (outcome) {
+    case ATTENDEE_UNKNOWN:
+        return ts_refuse(call, COMMON__ERROR_CODE__NOT_FOUND, path, "the hold has no such position");
+    case ATTENDEE_TWICE:
+        return ts_refuse(call, COMMON__ERROR_CODE__INVALID_INPUT, path, "this position has an attendee already");
+    default:
+        return ts_refuse(call, COMMON__ERROR_CODE__INVALID_INPUT, "attendees", "there are more attendees than places");
+    }
+}
+
+static int set_attendees(struct ts_call *call, const Orders__PlaceOrderRequest *request, Orders__Order *order)
+{
+    size_t *positions = TS_NEW_ARRAY(call->arena, size_t, request->n_attendees);
+    size_t at = 0;
+    int r;
+
+    r = attendees_match(request->attendees, request->n_attendees, order->positions, order->n_positions, positions, &at);
+    if (r)
+        return refuse_attendees(call, r, at);
+    for (size_t i = 0; i < request->n_attendees; i++) {
+        Orders__OrderPosition *position = order->positions[positions[i]];
+
+        position->attendee_name = text_or_null(call, request->attendees[i]->name);
+        position->attendee_email = request->attendees[i]->email;
+    }
+    return 0;
+}
+
+static int build_order(struct ts_call *call, const Orders__PlaceOrderRequest *request, const Inventory__Hold *hold,
+                       const Catalog__Event *event, Orders__Order *order)
+{
+    int r;
+
+    order->id = (char *)ts_id_sibling(call, hold->id, "ord");
+    order->secret = (char *)ts_secret_new(call);
+    order->has_status = true;
+    order->status = ORDERS__ORDER_STATUS__PENDING;
+    order->has_test_mode = true;
+    order->test_mode = event->test_mode;
+    order->event_id = hold->event_id;
+    order->organizer_id = event->organizer_id;
+    order->email = request->email;
+    order->name = text_or_null(call, request->name);
+    order->has_created_at_ms = true;
+    order->created_at_ms = ts_now_ms(call);
+    order->has_expires_at_ms = order->has_due_ms = true;
+    order->expires_at_ms = order->due_ms = hold->expires_at_ms;
+    order->hold_id = hold->id;
+    order->input_hash = hash_input(call, request);
+    order->place_key = hash_key(call);
+    order->n_positions = hold->n_positions;
+    order->positions = TS_NEW_ARRAY(call->arena, Orders__OrderPosition *, hold->n_positions);
+    for (size_t i = 0; i < hold->n_positions; i++)
+        order->positions[i] = position_new(call, hold->positions[i]);
+    r = set_attendees(call, request, order);
+    if (r)
+        return r;
+    return order_sum(call->arena, order) ? 0 : ts_fail(call, TS_ERANGE, "the order's total is out of range");
+}
+
+/* A random code; orders of a test-mode event show it by a 0 as second character. */
+static char *code_new(struct ts_call *call, unsigned attempt, bool test_mode)
+{
+    char *code;
+
+    do {
+        code = (char *)ts_random_string(call, ORDER_CODE_ALPHABET, order_code_size(attempt));
+        if (test_mode)
+            code[1] = '0';
+    } while (!order_code_is_clean(code));
+    return code;
+}
+
+/* Return: 0, inserted; ORDER_EXISTS; a ts_error. */
+static int insert_order(struct ts_call *call, Orders__Order *order)
+{
+    struct orders_state *state = call->state;
+    int r = ORDER_CODE_TAKEN;
+
+    for (unsigned attempt = 0; r == ORDER_CODE_TAKEN && attempt < 4 * ORDER_CODE_TRIES; attempt++) {
+        order->code = code_new(call, attempt, order->test_mode);
+        r = store_insert_order(call, order);
+    }
+    if (r == ORDER_CODE_TAKEN)
+        return TS_EABORTED;
+    if (r == 0) {
+        ts_metric_add(state->changes[ORDERS__ORDER_STATUS__PENDING], 1);
+        orders_announce(call, order, 1);
+    }
+    return r;
+}
+
+/* ---- placing */
+
+static int refuse_expired(struct ts_call *call)
+{
+    return ts_refuse(call, COMMON__ERROR_CODE__HOLD_EXPIRED, "holdToken", "the places are no longer held");
+}
+
+/* Keep the hold for the order. Return: 0, kept or sold to it; ORDERS_HOLD_GONE; a ts_error. */
+static int keep_hold(struct ts_call *call, const Orders__Order *order)
+{
+    Inventory__KeepHoldRequest request = INVENTORY__KEEP_HOLD_REQUEST__INIT;
+    const Inventory__HoldStateReply *hold;
+    int r;
+
+    request.hold_id = order->hold_id;
+    request.order_id = order->id;
+    request.has_expires_at_ms = true;
+    request.expires_at_ms = order->expires_at_ms;
+    r = inventory_keep_hold_as_system(call, &request, &hold);
+    if (r)
+        return r;
+    if (hold->n_refusals > 0 || !hold->order_id || strcmp(hold->order_id, order->id) != 0)
+        return ORDERS_HOLD_GONE;
+    return hold->state == INVENTORY__HOLD_STATE__KEPT || hold->state == INVENTORY__HOLD_STATE__SOLD ? 0
+                                                                                                    : ORDERS_HOLD_GONE;
+}
+
+/*
+ * A PENDING order and its hold: keep the hold, and go on to PAID when there is nothing to pay. Free ones look at the
+ * event once more, since this is their last put.
+ * Return: 0; TS_WRITE_CONFLICT: decide again; ORDERS_CLOSED; a ts_error.
+ */
+static int advance(struct ts_call *call, struct order *order)
+{
+    int r;
+
+    r = keep_hold(call, order->body);
+    if (r == ORDERS_HOLD_GONE)
+        return orders_expire(call, order);
+    if (r || order->body->total->minor > 0)
+        return r;
+    r = orders_check_open(call, order->body);
+    if (r)
+        return r;
+    r = orders_sell(call, order, /* payment_id= */ NULL);
+    return r == ORDERS_HOLD_GONE ? orders_expire(call, order) : r;
+}
+
+/* Is the order that stands there what this caller asked for? */
+static int check_replay(struct ts_call *call, const Orders__PlaceOrderRequest *request, const Orders__Order *order)
+{
+    char *key = hash_key(call);
+
+    if (order->input_hash && strcmp(order->input_hash, hash_input(call, request)) == 0)
+        return 0;
+    if (key && order->place_key && strcmp(key, order->place_key) == 0)
+        return ts_refuse(call, COMMON__ERROR_CODE__IDEMPOTENCY_KEY_REUSED, "idempotencyKey",
+                         "this key was used with another input");
+    return ts_refuse(call, COMMON__ERROR_CODE__CONFLICT, "holdToken", "another order was placed with this hold");
+}
+
+static int refuse_closed(struct ts_call *call)
+{
+    return ts_refuse(call, COMMON__ERROR_CODE__NOT_ON_SALE, "holdToken", "the event is not on sale");
+}
+
+/* Bring the order that stands there as far as it gets by itself, and answer it as it is then. */
+static int answer_order(struct ts_call *call, const char *order_id, Orders__PlaceOrderReply *reply)
+{
+    struct order order;
+    int r = TS_WRITE_CONFLICT;
+
+    for (unsigned i = 0; r == TS_WRITE_CONFLICT && i < ORDERS_TRIES; i++) {
+        r = store_get_order(call, order_id, &order);
+        if (r == 0 && order.body->status == ORDERS__ORDER_STATUS__PENDING && !order.body->next_hold_id)
+            r = advance(call, &order);
+    }
+    if (r == ORDERS_CLOSED)
+        return refuse_closed(call);
+    if (r)
+        return r == TS_WRITE_CONFLICT ? TS_EABORTED : r;
+    reply->grant = orders_grant(call, COMMON__GRANT__KIND__BUYER, order_id);
+    reply->order = orders_view(call, order.body, reply->grant);
+    return order.body->status == ORDERS__ORDER_STATUS__EXPIRED ? refuse_expired(call) : 0;
+}
+
+/* Make the order of a hold that has none. Return: 0, it is there; TS_REFUSED; a ts_error. */
+static int create_order(struct ts_call *call, const Orders__PlaceOrderRequest *request, const Inventory__Hold *hold)
+{
+    Orders__Order order = ORDERS__ORDER__INIT;
+    Orders__Order *copy = ts_memdup(call->arena, &order, sizeof(order));
+    const Catalog__GetSaleReply *sale;
+    char **date_ids = TS_NEW_ARRAY(call->arena, char *, hold->n_positions);
+    size_t date_count = 0;
+    int r;
+
+    if (hold->state != INVENTORY__HOLD_STATE__OPEN || hold->expires_at_ms <= ts_now_ms(call))
+        return refuse_expired(call);
+    for (size_t i = 0; i < hold->n_positions; i++) {
+        if (i == 0 || strcmp(hold->positions[i]->date_id, date_ids[date_count - 1]) != 0)
+            date_ids[date_count++] = hold->positions[i]->date_id;
+    }
+    r = orders_check_sale(call, hold->event_id, date_ids, date_count, /* started= */ false, &sale);
+    if (r == ORDERS_CLOSED)
+        return refuse_closed(call);
+    if (r == 0)
+        r = build_order(call, request, hold, sale->event, copy);
+    if (r)
+        return r;
+    r = insert_order(call, copy);
+    return r == ORDER_EXISTS ? 0 : r;
+}
+
+static int read_hold(struct ts_call *call, const char *token, const Inventory__Hold **ret_hold)
+{
+    Inventory__ReadHoldRequest request = INVENTORY__READ_HOLD_REQUEST__INIT;
+    const Inventory__ReadHoldReply *reply;
+    int r;
+
+    request.token = (char *)token;
+    r = inventory_read_hold(call, &request, &reply);
+    if (r)
+        return r;
+    if (!token || !reply->hold || reply->hold->n_positions == 0)
+        return ts_refuse(call, COMMON__ERROR_CODE__NOT_FOUND, "holdToken", "there is no such hold");
+    *ret_hold = reply->hold;
+    return 0;
+}
+
+int place_order(struct ts_call *call, const Orders__PlaceOrderRequest *request, Orders__PlaceOrderReply *ret_reply)
+{
+    const Inventory__Hold *hold;
+    const char *order_id;
+    struct order order;
+    int r;
+
+    r = check_input(call, request);
+    if (r == 0)
+        r = read_hold(call, request->hold_token, &hold);
+    if (r)
+        return r;
+    order_id = ts_id_sibling(call, hold->id, "ord");
+    r = store_get_order(call, order_id, &order);
+    if (r == 0 && !order.body) {
+        r = create_order(call, request, hold);
+        if (r == 0)
+            r = store_get_order(call, order_id, &order);
+    }
+    if (r == 0)
+        r = check_replay(call, request, order.body);
+    return r ? r : answer_order(call, order_id, ret_reply);
+}
+
+/* ---- cancelling */
+
+static int refuse_unknown(struct ts_call *call)
+{
+    return ts_refuse(call, COMMON__ERROR_CODE__NOT_FOUND, "orderId", "there is no such order");
+}
+
+static int put_cancelled(struct ts_call *call, struct order *order)
+{
+    Orders__Order *next = store_edit_order(call, order);
+
+    next->status = ORDERS__ORDER_STATUS__CANCELLED;
+    next->has_hold_to_free = next->hold_to_free = true;
+    next->has_due_ms = true;
+    next->due_ms = ts_now_ms(call) + ORDERS_STEP_MS;
+    return orders_put(call, order, next);
+}
+
+/* One try. Return: 0, it is cancelled; TS_WRITE_CONFLICT; TS_REFUSED; a ts_error. */
+static int cancel(struct ts_call *call, const Orders__CancelOrderRequest *request, struct order *order)
+{
+    bool staff;
+    int r;
+
+    r = store_get_order(call, request->order_id, order);
+    if (r)
+        return r;
+    staff = order->body && !request->secret && ts_is_staff(call, order->body->organizer_id);
+    if (!order->body || (!staff && !ts_secret_equal(order->body->secret, request->secret)))
+        return refuse_unknown(call);
+    switch (order_cancel_check(order->body, staff)) {
+    case ORDER_CANCEL:
+        return put_cancelled(call, order);
+    case ORDER_CANCEL_DONE:
+        return 0;
+    default:
+        return ts_refuse(call, COMMON__ERROR_CODE__CONFLICT, "orderId", "this order can no longer be cancelled");
+    }
+}
+
+int cancel_order(struct ts_call *call, const Orders__CancelOrderRequest *request, Orders__CancelOrderReply *ret_reply)
+{
+    struct order order;
+    int r = TS_WRITE_CONFLICT;
+
+    if (!ts_id_is(request->order_id, "ord"))
+        return refuse_unknown(call);
+    for (unsigned i = 0; r == TS_WRITE_CONFLICT && i < ORDERS_TRIES; i++)
+        r = cancel(call, request, &order);
+    if (r)
+        return r == TS_WRITE_CONFLICT ? TS_EABORTED : r;
+    if (order.body->hold_to_free) {
+        ts_shield_begin(call);
+        (void)orders_free(call, &order); /* cancelled it is; what is not released now, the due engine does */
+        ts_shield_end(call);
+    }
+    if (request->secret)
+        ret_reply->grant = orders_grant(call, COMMON__GRANT__KIND__BUYER, order.body->id);
+    else
+        ret_reply->grant = orders_grant(call, COMMON__GRANT__KIND__STAFF, order.body->organizer_id);
+    ret_reply->order = orders_view(call, order.body, ret_reply->grant);
+    return 0;
+}

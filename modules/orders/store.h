@@ -1,0 +1,43 @@
+/*
+ * Orders as documents: keys, indexes, and the claim on an order's code. An order is read whole, changed as a copy, and
+ * put only if nobody else did so first.
+ */
+#ifndef ORDERS_STORE_H
+#define ORDERS_STORE_H
+
+#include "orders/v1/orders.pb-c.h"
+#include "tessera/store.h"
+
+extern const struct ts_collection orders_collection;
+extern const struct ts_collection order_codes_collection;
+
+struct order {
+    const Orders__Order *body; /* NULL: there is none */
+    int64_t version;
+};
+
+/* Return: 0 and *ret_order, also when there is none; a ts_error. */
+int store_get_order(struct ts_call *call, const char *id, struct order *ret_order);
+/* orders[i] for ids[i]; a NULL id gives none. */
+int store_get_orders(struct ts_call *call, const char *const *ids, size_t count, struct order *ret_orders);
+
+/*
+ * Claim the order's code, then insert the order.
+ * Return: 0; ORDER_CODE_TAKEN: choose another; ORDER_EXISTS: somebody placed it; a ts_error.
+ */
+enum store_insert_outcome { ORDER_CODE_TAKEN = 1, ORDER_EXISTS = 2 };
+int store_insert_order(struct ts_call *call, const Orders__Order *order);
+
+/* A copy of the newest version to change: without entries, which are of one version alone. */
+Orders__Order *store_edit_order(struct ts_call *call, const struct order *order);
+
+/* Put `next` after the version it was edited from. Return: 0; TS_WRITE_CONFLICT; a ts_error. */
+int store_put_order(struct ts_call *call, const struct order *from, const Orders__Order *next);
+
+/* The ids of all orders with `code`, over all organizers. Return: 0 and the list, in call->arena; a ts_error. */
+int store_find_code(struct ts_call *call, const char *code, const char ***ret_ids, size_t *ret_count);
+
+/* The scan of an event's orders, newest first; `status` NULL: all. */
+struct ts_scan store_event_scan(const char *event_id, const Orders__OrderStatus *status);
+
+#endif

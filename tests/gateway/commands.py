@@ -1,0 +1,106 @@
+"""The command line: what is wrong is named, exits with 2, and has no effect."""
+import os, socket, subprocess, sys, tempfile, time
+from harness import TESSERA, Server, make_certificate, run, tests_of
+
+
+def tessera(*words, env=None):
+    done = subprocess.run([TESSERA, *words], capture_output=True, text=True, timeout=20, env={**os.environ, **(env or {})})
+    return done.returncode, done.stdout, done.stderr
+
+
+def test_version_and_help():
+    assert tessera("version")[:2] == (0, "tessera 0.1.0\n")
+    status, out, _ = tessera("--help")
+    assert status == 0 and "--owner-token" in out and "healthcheck" in out
+
+
+def test_what_is_wrong_is_named_and_nothing_happens():
+    with tempfile.TemporaryDirectory() as folder:
+        data = folder + "/data"
+        rows = [(["--nonsense"], "--nonsense"), (["--listen"], "needs a value"), (["--bus", "pigeon"], "pigeon"),
+                (["--http2=perhaps"], "perhaps"), (["--http-timeout-ms", "soon"], "soon"), (["--log-level", "loud"], "loud"),
+                (["--tls-cert", "a.pem"], "go together")]
+        for flags, word in rows:
+            status, out, err = tessera("serve", "--data", data, *flags)
+            assert status == 2 and word in err and out == "", (flags, status, err)
+            assert not os.path.exists(data), flags
+        assert tessera("sell")[0] == 2
+        status, _, err = tessera("serve", "--data", data, env={"TESSERA_HTTP2": "maybe"})
+        assert status == 2 and "TESSERA_HTTP2" in err
+
+
+def test_bad_values_that_show_later():
+    with tempfile.TemporaryDirectory() as folder:
+        for flags, word in ((["--owner-token", "short"], "8 to 256"), (["--listen", "nowhere"], "nowhere"),
+                            (["--listen", "127.0.0.1:99999"], "99999"), (["--tls-cert", "/no", "--tls-key", "/no"], "/no")):
+            status, _, err = tessera("serve", "--data", folder + "/data", *flags)
+            assert status == 2 and word in err, (flags, status, err)
+
+
+def test_a_secret_never_shows_in_a_message():
+    with tempfile.TemporaryDirectory() as folder:
+        status, out, err = tessera("serve", "--data", folder, "--owner-token", "hush me")
+        assert status == 2 and "hush" not in out + err
+
+
+def test_a_port_in_use_is_named():
+    with tempfile.TemporaryDirectory() as folder, socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        sock.listen()
+        port = sock.getsockname()[1]
+        status, _, err = tessera("serve", "--data", folder, "--listen", f"127.0.0.1:{port}")
+        assert status == 1 and str(port) in err and "in use" in err, err
+
+
+def start(folder, *flags):
+    process = subprocess.Popen([TESSERA, "serve", "--data", folder, "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0", *flags],
+                               stderr=subprocess.PIPE, text=True)
+    lines = []
+    while not any("serves" in line for line in lines):
+        lines.append(process.stderr.readline())
+        assert lines[-1], lines
+    return process, lines[-1]
+
+
+def end(process):
+    process.terminate()
+    rest = process.communicate(timeout=10)[1]
+    assert process.returncode == 0, rest
+    return rest
+
+
+def test_a_second_server_on_the_same_folder_is_refused():
+    with tempfile.TemporaryDirectory() as folder:
+        process, _ = start(folder)
+        status, _, err = tessera("serve", "--data", folder)
+        assert status == 1 and "another tessera" in err
+        end(process)
+
+
+def test_the_owner_token_is_shown_once():
+    with tempfile.TemporaryDirectory() as folder:
+        process, line = start(folder)
+        assert "shown this once" in line + end(process)
+        process, line = start(folder)
+        assert "shown this once" not in line + end(process)
+        for name in os.listdir(folder):
+            assert os.stat(os.path.join(folder, name)).st_mode & 0o077 == 0 or name.startswith("tessera.db"), name
+
+
+def test_healthcheck():
+    with Server() as server:
+        assert tessera("healthcheck", "--url", server.admin)[0] == 0
+        admin = server.admin
+    assert tessera("healthcheck", "--url", admin)[0] == 1
+    assert tessera("healthcheck", "--url", "ftp://x")[0] == 2
+
+
+def test_nothing_of_ours_can_be_read_by_a_debugger():
+    with tempfile.TemporaryDirectory() as folder:
+        process, _ = start(folder)
+        owner = os.stat(f"/proc/{process.pid}/environ").st_uid
+        end(process)
+        assert owner == 0  # what is not dumpable belongs to root in /proc
+
+
+run(tests_of(sys.modules[__name__]))

@@ -29,7 +29,7 @@ static void add_http_figures(const struct http *http, struct buf *text)
                stats.requests_refused);
     buf_add_literal(text, "# HELP tessera_http_requests_total Requests answered, by class of status.\n"
                           "# TYPE tessera_http_requests_total counter\n");
-    for (int class = 2; class <= 5; class++)
+    for (int class = 2; class <= 5; class ++)
         buf_printf(text, "tessera_http_requests_total{status=\"%dxx\"} %lu\n", class, stats.replies_by_class[class]);
 }
 

@@ -21,6 +21,8 @@ void gateway_error(struct http_request *request, int status, const char *code, c
     reply.body_size = request->out.size;
     if (status == 503)
         reply.headers[0] = (struct http_header){ "retry-after", "1" };
+    if (status == 401)
+        reply.headers[0] = (struct http_header){ "www-authenticate", "Bearer" };
     http_reply(request, &reply);
 }
 
@@ -138,6 +140,15 @@ static bool serve_module_path(struct gateway *gateway, struct http_request *requ
     return true;
 }
 
+/* The answer names the request, whatever it will be. */
+static void mark(struct http_request *request, const struct session *session)
+{
+    char *traceparent = ts_alloc(&request->arena, 56);
+
+    request->marks[0] = (struct http_header){ "x-request-id", session->request_id };
+    request->marks[1] = (struct http_header){ "traceparent", session_traceparent(&session->trace, traceparent) };
+}
+
 void gateway_serve(struct http_request *request, void *data)
 {
     struct gateway *gateway = data;
@@ -148,6 +159,7 @@ void gateway_serve(struct http_request *request, void *data)
         return;
     r = session_init(request, gateway->runtime, &gateway->owner, session);
     request->context = session;
+    mark(request, session);
     if (strcmp(request->path, "/graphql") == 0) {
         if (request->method != HTTP_POST && request->method != HTTP_GET)
             answer_methods(request, "GET, POST, OPTIONS");

@@ -34,8 +34,6 @@ static void answer(struct exchange *exchange, int status)
 
     if (status == 405)
         reply.headers[0] = (struct http_header){ "allow", "POST" };
-    if (status == 401)
-        reply.headers[0] = (struct http_header){ "www-authenticate", "Bearer" };
     http_reply(exchange->http, &reply);
 }
 

@@ -51,7 +51,7 @@ static bool take_line(struct text *rest, struct text *ret_line)
     return !memchr(ret_line->data, '\r', ret_line->size);
 }
 
-static const char *check_request_line(struct text line)
+static const char *check_request_line(struct text line, char *ret_minor)
 {
     const char *at = line.data, *end = line.data + line.size;
     const char *space = memchr(at, ' ', line.size);
@@ -68,6 +68,9 @@ static const char *check_request_line(struct text line)
         at++;
     if (end - at != 9 || memcmp(at, " HTTP/1.", 8) != 0)
         return "The request line is malformed.";
+    if (at[8] != '0' && at[8] != '1')
+        return "This version of HTTP is not spoken here.";
+    *ret_minor = at[8];
     return NULL;
 }
 
@@ -148,36 +151,35 @@ static const char *check_header(struct guard *guard, struct text line)
     return check_framing(guard, name, value);
 }
 
-static const char *check_totals(const struct guard *guard, int http_minor)
+static const char *check_totals(const struct guard *guard, char minor)
 {
-    if (http_minor != 0 && http_minor != 1)
-        return "This version of HTTP is not spoken here.";
-    if (http_minor == 1 && guard->hosts == 0)
+    if (minor == '1' && guard->hosts == 0)
         return "The Host header is missing.";
-    if (guard->encodings && http_minor == 0)
-        return "HTTP/1.0 has no Transfer-Encoding.";
+    if (guard->encodings && minor == '0')
+        return "The first version of HTTP has no Transfer-Encoding.";
     if (guard->encodings && guard->lengths)
         return "Content-Length and Transfer-Encoding exclude each other.";
     return NULL;
 }
 
-const char *guard_check(const char *bytes, size_t size, int http_minor)
+const char *guard_check(const char *bytes, size_t size)
 {
     struct text rest = { bytes, size }, line;
     struct guard guard = { 0 };
     const char *problem;
+    char minor = '\0';
 
     /* One empty line before the request line is allowed (RFC 9112 §2.2) and skipped by h2o too. */
     if (rest.size >= 2 && memcmp(rest.data, "\r\n", 2) == 0)
         rest = (struct text){ bytes + 2, size - 2 };
     if (!take_line(&rest, &line))
         return "The request line must end in CR LF.";
-    problem = check_request_line(line);
+    problem = check_request_line(line, &minor);
     while (!problem) {
         if (!take_line(&rest, &line))
             return "Each header line must end in CR LF.";
         if (line.size == 0)
-            return check_totals(&guard, http_minor);
+            return check_totals(&guard, minor);
         problem = check_header(&guard, line);
     }
     return problem;

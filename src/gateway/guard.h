@@ -11,9 +11,9 @@
 
 /*
  * Check the header block that starts at `bytes` (request line to empty line; more may follow it).
- * `http_minor` is the x of HTTP/1.x. Return: NULL, or what is wrong with it (static, one sentence).
+ * Return: NULL, or what is wrong with it (static, one sentence).
  */
-const char *guard_check(const char *bytes, size_t size, int http_minor);
+const char *guard_check(const char *bytes, size_t size);
 
 /* True if `value` may stand in a header: no control character but the tab. */
 bool guard_value_ok(const char *value, size_t size);

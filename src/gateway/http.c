@@ -55,7 +55,7 @@ static const char *check(h2o_req_t *req)
 
     if (req->version >= 0x200)
         return check_http2(req);
-    return guard_check(socket->input->bytes, socket->input->size, req->version & 0xff);
+    return guard_check(socket->input->bytes, socket->input->size);
 }
 
 static void request_queue(struct http_request *request)

@@ -20,7 +20,8 @@ struct ssl_ctx_st;
 enum http_method { HTTP_GET, HTTP_HEAD, HTTP_POST, HTTP_OPTIONS, HTTP_OTHER };
 
 enum {
-    HTTP_REPLY_HEADERS_MAX = 8,
+    HTTP_REPLY_HEADERS_MAX = 4,
+    HTTP_MARKS_MAX = 2,
     HTTP_PEER_SIZE = 46,     /* an IPv6 address as text */
     HTTP_ADDRESS_SIZE = 128, /* "unix:" and a socket's path */
     HTTP_OUT_SIZE_MAX = 4 << 20,
@@ -58,7 +59,8 @@ struct http_request {
     uint64_t started_ns; /* loop_hrtime_ns() */
     int64_t deadline_ms; /* on loop_now_ms() */
     struct http_reply reply;
-    void *context; /* for the handler: what its own functions share about this request */
+    struct http_header marks[HTTP_MARKS_MAX + 1]; /* headers of whatever the answer will be */
+    void *context;                                /* for the handler: what its own functions share about this request */
     /* private to src/gateway/{http,request,reply,sweeper,drain}.c */
     struct http *http;
     struct connection *connection;

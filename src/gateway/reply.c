@@ -48,13 +48,21 @@ static void add_header(h2o_req_t *req, const char *name, const char *value)
         h2o_add_header_by_str(&req->pool, &req->res.headers, name, strlen(name), 1, NULL, value, size);
 }
 
-static void add_headers(h2o_req_t *req, const struct http_reply *reply)
+static void add_list(h2o_req_t *req, const struct http_header *headers)
 {
+    for (const struct http_header *header = headers; header->name; header++)
+        add_header(req, header->name, header->value);
+}
+
+static void add_headers(h2o_req_t *req, const struct http_request *request)
+{
+    const struct http_reply *reply = &request->reply;
+
     add_header(req, "content-type", reply->content_type);
     add_header(req, "cache-control", reply->cache_control ? reply->cache_control : "no-store");
     add_header(req, "x-content-type-options", "nosniff");
-    for (const struct http_header *header = reply->headers; header->name; header++)
-        add_header(req, header->name, header->value);
+    add_list(req, request->marks);
+    add_list(req, reply->headers);
 }
 
 void reply_send(struct http_request *request)
@@ -67,7 +75,7 @@ void reply_send(struct http_request *request)
     req->res.status = reply->status;
     req->res.reason = reply_reason(reply->status);
     req->res.content_length = reply->status == 304 ? SIZE_MAX : reply->body_size;
-    add_headers(req, reply);
+    add_headers(req, request);
     if (reply->close)
         req->http1_is_persistent = 0;
     request->sent = true;

@@ -46,7 +46,10 @@ class Server:
     def raw(self, data, timeout=5):
         """Send bytes, return all that comes until the server closes (or the timeout passes)."""
         with self.connect(timeout) as sock:
-            sock.sendall(data)
+            try:
+                sock.sendall(data)
+            except (ConnectionResetError, BrokenPipeError):
+                pass  # answered before all was sent
             return read_all(sock)
 
     def request(self, method, path, body=None, headers=None):

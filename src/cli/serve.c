@@ -125,10 +125,10 @@ static void server_announce(struct server *server)
         fflush(stdout);
         return;
     }
-    fprintf(stderr, "tessera %s serves %s://%s/graphql, admin at http://%s\n", TESSERA_VERSION, scheme(server),
-            server->public_bound, server->admin_bound);
     if (server->token_made[0])
         fprintf(stderr, "The owner's token, shown this once: %s\n", server->token_made);
+    fprintf(stderr, "tessera %s serves %s://%s/graphql, admin at http://%s\n", TESSERA_VERSION, scheme(server),
+            server->public_bound, server->admin_bound);
 }
 
 static void on_listener_stopped(void *data)

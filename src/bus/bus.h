@@ -1,0 +1,85 @@
+/*
+ * The bus of one instance: which module serves which protobuf service and listens to which event. Calls come in by
+ * ts_call() (tessera/bus.h): at depth 0 from the edge, which is where they are admitted or refused; nested ones always
+ * get through, so that what was begun can end.
+ */
+#ifndef BUS_BUS_H
+#define BUS_BUS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/buf.h"
+#include "loop/runtime.h"
+#include "tessera/module.h"
+
+enum {
+    BUS_IN_FLIGHT_MAX = 2048, /* calls from the edge into one module; half of what the gateway admits in all */
+    BUS_EVENT_FIBERS_MAX = 64 /* events being handled at once; the rest waits in the queue */
+};
+
+struct bus_route;
+
+/*
+ * How a call travels; same behaviour, whichever. `callee` is ready to be handed to the handler.
+ * Return: 0 and *ret_reply in callee->arena; a ts_error, its words in callee->failure if there are any.
+ */
+struct bus_transport {
+    const char *name;
+    int (*call)(const struct bus_route *route, struct ts_call *callee, const ProtobufCMessage *request,
+                const ProtobufCMessage **ret_reply);
+};
+extern const struct bus_transport bus_local; /* by pointer, on the caller's fiber */
+extern const struct bus_transport bus_wire;  /* encoded and decoded both ways, in process */
+
+/* One rpc: who serves it. */
+struct bus_route {
+    const ProtobufCMethodDescriptor *method;
+    const struct ts_service *service;
+    unsigned method_index;
+    int deadline_ms;
+    const char *name; /* "door.v1.Door.CheckIn" */
+    struct bus_module *module;
+    struct ts_metric *calls, *failures, *seconds; /* NULL without metrics */
+};
+
+/* The runtime's log and metrics are used when it has them. Sets runtime->bus. */
+struct bus *bus_new(struct ts_runtime *runtime, const struct bus_transport *transport);
+/* Nothing may be in flight. Events that wait are dropped. */
+void bus_free(struct bus *bus);
+
+/*
+ * Register a module's services and listeners. Each rpc needs exactly one row with a handler and a deadline of at most
+ * TS_CALL_MS_MAX, each service exactly one module.
+ * Return: 0; TS_EINVALID, and one line for each problem in *ret_problems.
+ */
+int bus_add(struct bus *bus, const struct ts_module *module, struct buf *ret_problems);
+
+/* The module's state, once its start() made it. */
+void bus_set_state(struct bus *bus, const struct ts_module *module, void *state);
+
+/* The n-th rpc, in order of registration; NULL past the last. */
+const struct bus_route *bus_route_at(const struct bus *bus, size_t n);
+
+/* The handler, then its refusals moved into the reply: the callee's end of each transport. */
+int bus_serve(const struct bus_route *route, struct ts_call *callee, const ProtobufCMessage *request,
+              ProtobufCMessage *reply);
+
+/*
+ * A root call of our own: a fiber with an arena, as SYSTEM. `run` is the whole of it; `done`, when given, is called
+ * after with its result, arena gone, still on the fiber. The struct is copied; operation must outlive it.
+ */
+struct bus_task {
+    const struct ts_module *module; /* whose state the call has; NULL: none */
+    const char *operation;
+    int64_t timeout_ms;
+    int (*run)(struct ts_call *call, void *data);
+    void (*done)(void *data, int result);
+    void *data;
+};
+void bus_spawn(struct bus *bus, const struct bus_task *task);
+
+/* Tasks and events that run or wait. */
+size_t bus_busy(const struct bus *bus);
+
+#endif

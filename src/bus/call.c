@@ -1,0 +1,226 @@
+/*
+ * One call, from its caller's fiber into its handler: find the route, admit it, bound it, hand it over, word its
+ * outcome. What a handler refuses is data and succeeds; what fails is logged once, where it began.
+ */
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bus/inside.h"
+#include "telemetry/metrics.h"
+#include "tessera/limits.h"
+#include "tessera/log.h"
+
+int ts_fail(struct ts_call *call, int error, const char *format, ...)
+{
+    va_list args;
+
+    assert(error < 0);
+    va_start(args, format);
+    call->failure = ts_vprintf(call->arena, format, args);
+    va_end(args);
+    call->failed_with = error;
+    call->failure_logged = false;
+    return error;
+}
+
+const char *ts_call_failure(const struct ts_call *call)
+{
+    return call->failure ? call->failure : ts_error_name(call->failed_with);
+}
+
+bool ts_is_staff(const struct ts_call *call, const char *organizer_id)
+{
+    (void)organizer_id; /* accounts will tell organizers apart; the owner is of all */
+    return call->principal->kind != TS_PRINCIPAL_ANONYMOUS;
+}
+
+int ts_require_staff(struct ts_call *call, const char *organizer_id)
+{
+    if (ts_is_staff(call, organizer_id))
+        return 0;
+    return call->principal->kind == TS_PRINCIPAL_ANONYMOUS ? TS_EUNAUTHENTICATED : TS_EDENIED;
+}
+
+/* Failures that somebody must look into; the others are a caller's business. */
+static enum ts_log_level failure_level(int error)
+{
+    switch (error) {
+    case TS_EINTERNAL:
+    case TS_EDATALOSS:
+    case TS_EUNIMPLEMENTED:
+        return TS_LOG_ERROR;
+    case TS_EUNKNOWN:
+    case TS_EDEADLINE:
+    case TS_EEXHAUSTED:
+    case TS_EABORTED:
+    case TS_EUNAVAILABLE:
+        return TS_LOG_WARN;
+    default:
+        return TS_LOG_DEBUG;
+    }
+}
+
+/* Hand the callee's failure to the caller, its words with it, and log it if no hop below has. */
+static int call_failed(struct ts_call *call, struct ts_call *callee, const char *name, int error)
+{
+    const char *words = callee->failed_with == error ? callee->failure : NULL;
+
+    if (!(callee->failed_with == error && callee->failure_logged) && error != TS_ECRASHED)
+        ts_log(callee, failure_level(error), "call-failed", "%s: %s%s%s", name, ts_error_name(error), words ? ": " : "",
+               words ? words : "");
+    call->failure = words;
+    call->failed_with = error;
+    call->failure_logged = true;
+    return error;
+}
+
+/* May it begin at all? The words are the caller's then. */
+static int call_admit(struct ts_call *call, const struct bus_route *route)
+{
+    int r;
+
+    if (!route)
+        return ts_fail(call, TS_EUNAVAILABLE, "Nobody serves this here.");
+    r = runtime_wait_check(call);
+    if (r)
+        return ts_fail(call, r, "%s", r == TS_EDEADLINE ? "The time for this request is over." : "");
+    if (call->depth >= TS_CALL_DEPTH_MAX)
+        return ts_fail(call, TS_EINTERNAL, "Calls are nested too deeply.");
+    if (call->depth == 0 && route->module->in_flight >= BUS_IN_FLIGHT_MAX)
+        return ts_fail(call, TS_EEXHAUSTED, "Too many requests are being served; try again.");
+    return 0;
+}
+
+static struct ts_call call_child(const struct ts_call *call, const struct bus_route *route)
+{
+    struct ts_call callee = *call;
+    int64_t own_ms = loop_now_ms(call->runtime->loop) + route->deadline_ms;
+
+    callee.module = route->module->module;
+    callee.state = route->module->state;
+    callee.depth++;
+    callee.shielded = 0;
+    callee.failure = NULL;
+    callee.failed_with = 0;
+    callee.failure_logged = false;
+    callee.refusals = NULL;
+    if (own_ms < callee.deadline_ms)
+        callee.deadline_ms = own_ms;
+    return callee;
+}
+
+static void call_measure(const struct bus_route *route, uint64_t start_ns, int result)
+{
+    if (!route->calls)
+        return;
+    ts_metric_add(route->calls, 1);
+    if (result)
+        ts_metric_add(route->failures, 1);
+    metric_observe_ns(route->seconds, loop_hrtime_ns() - start_ns);
+}
+
+int ts_call(struct ts_call *call, const ProtobufCServiceDescriptor *service, unsigned method_index,
+            const ProtobufCMessage *request, const ProtobufCMessage **ret_reply)
+{
+    struct bus *bus = call->runtime->bus;
+    const struct bus_route *route = bus_route_find(bus, service, method_index);
+    bool at_edge = call->depth == 0;
+    uint64_t start_ns = loop_hrtime_ns();
+    struct ts_call callee;
+    int r;
+
+    call->failure = NULL;
+    call->failed_with = 0;
+    r = call_admit(call, route);
+    if (r)
+        return call_failed(call, call, route ? route->name : service->name, r);
+    callee = call_child(call, route);
+    route->module->in_flight += at_edge;
+    r = bus->transport->call(route, &callee, request, ret_reply);
+    route->module->in_flight -= at_edge;
+    call_measure(route, start_ns, r);
+    return r ? call_failed(call, &callee, route->name, r) : 0;
+}
+
+int ts_call_as_system(struct ts_call *call, const ProtobufCServiceDescriptor *service, unsigned method_index,
+                      const ProtobufCMessage *request, const ProtobufCMessage **ret_reply)
+{
+    struct ts_call system = *call;
+    int r;
+
+    system.principal = &bus_system;
+    r = ts_call(&system, service, method_index, request, ret_reply);
+    call->failure = system.failure;
+    call->failed_with = system.failed_with;
+    call->failure_logged = system.failure_logged;
+    return r;
+}
+
+int bus_serve(const struct bus_route *route, struct ts_call *callee, const ProtobufCMessage *request,
+              ProtobufCMessage *reply)
+{
+    int r = route->service->dispatch(route->service->rows, route->method_index, callee, request, reply);
+
+    if (r < 0)
+        return r;
+    if (r > 0 && r != TS_REFUSED)
+        return ts_fail(callee, TS_EINTERNAL, "the handler returned %d", r);
+    if (r == TS_REFUSED && !ts_refusal_count(callee))
+        return ts_fail(callee, TS_EINTERNAL, "the handler refused without a reason");
+    return refusals_attach(callee, reply);
+}
+
+/* Children of ts_all() take the next item each until none is left; the caller's own fiber is one of them. */
+struct all {
+    struct ts_call *call;
+    ts_all_run *run;
+    void **items;
+    size_t count, next;
+    size_t running;
+    struct fiber *caller;
+    size_t failed_at; /* the first item, by order, that did not return 0 */
+    int result;
+};
+
+static void all_take(struct all *all)
+{
+    while (all->next < all->count) {
+        size_t at = all->next++;
+        struct ts_call child = *all->call;
+        int r = all->run(&child, all->items[at]);
+
+        if (r && at < all->failed_at) {
+            all->failed_at = at;
+            all->result = r;
+            all->call->failure = child.failure;
+            all->call->failed_with = child.failed_with;
+            all->call->failure_logged = child.failure_logged;
+        }
+    }
+}
+
+static void all_main(void *data)
+{
+    struct all *all = data;
+
+    all_take(all);
+    if (--all->running == 0)
+        fiber_wake(all->caller);
+}
+
+int ts_all(struct ts_call *call, ts_all_run *run, void **items, size_t count)
+{
+    struct all all = { call, run, items, count, 0, 0, fiber_self(), SIZE_MAX, 0 };
+    size_t fibers = count < TS_FANOUT_MAX ? count : TS_FANOUT_MAX;
+
+    refusals_share(call);
+    for (size_t i = 1; i < fibers; i++) {
+        all.running++;
+        fiber_spawn(call->runtime->loop, all_main, &all);
+    }
+    all_take(&all);
+    while (all.running)
+        fiber_suspend();
+    return all.result;
+}

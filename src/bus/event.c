@@ -1,0 +1,169 @@
+/*
+ * Root calls of our own, and the events that cause most of them. An event is encoded when it is published and decoded
+ * for each listener into the arena of the fiber that handles it: nobody shares memory with who published.
+ */
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bus/inside.h"
+#include "tessera/limits.h"
+#include "tessera/log.h"
+
+struct task {
+    struct bus *bus;
+    struct bus_task what;
+    struct ts_arena arena;
+};
+
+static void task_main(void *data)
+{
+    struct task *task = data;
+    struct bus *bus = task->bus;
+    struct bus_task what = task->what;
+    struct bus_module *module = what.module ? bus_module_find(bus, what.module) : NULL;
+    struct ts_call call = {
+        .arena = &task->arena,
+        .principal = &bus_system,
+        .operation = what.operation,
+        .request_id = what.operation,
+        .locale = "en",
+        .deadline_ms = loop_now_ms(bus->runtime->loop) + what.timeout_ms,
+        .state = module ? module->state : NULL,
+        .runtime = bus->runtime,
+        .module = what.module,
+    };
+    int r = what.run(&call, what.data);
+
+    arena_done(&task->arena);
+    free(task);
+    bus->tasks_running--;
+    if (what.done)
+        what.done(what.data, r);
+}
+
+void bus_spawn(struct bus *bus, const struct bus_task *task)
+{
+    struct task *copy = calloc(1, sizeof(*copy));
+
+    if (!copy)
+        abort();
+    copy->bus = bus;
+    copy->what = *task;
+    arena_init(&copy->arena);
+    bus->tasks_running++;
+    fiber_spawn(bus->runtime->loop, task_main, copy);
+}
+
+size_t bus_busy(const struct bus *bus)
+{
+    return bus->tasks_running + bus->event_count;
+}
+
+/* One event on its way to one listener. */
+struct delivery {
+    struct list link;
+    struct bus *bus;
+    const struct ts_module *module;
+    const struct ts_listener *listener;
+    size_t size;
+    uint8_t bytes[];
+};
+
+static int delivery_run(struct ts_call *call, void *data)
+{
+    struct delivery *delivery = data;
+    ProtobufCMessage *event = protobuf_c_message_unpack(delivery->listener->event, ts_arena_allocator(call->arena),
+                                                        delivery->size, delivery->bytes);
+    int r;
+
+    assert(event); /* we packed it */
+    r = delivery->listener->handler(call, event);
+    if (r)
+        ts_log(call, TS_LOG_DEBUG, "event-failed", "%s: %s", delivery->listener->event->name, ts_error_name(r));
+    return r;
+}
+
+static void delivery_done(void *data, int result)
+{
+    struct delivery *delivery = data;
+    struct bus *bus = delivery->bus;
+
+    (void)result; /* counted no more: an event is a hint */
+    free(delivery);
+    bus->events_running--;
+    if (bus->event_count)
+        loop_defer(bus->runtime->loop, &bus->deliver);
+}
+
+static struct delivery *events_take(struct bus *bus)
+{
+    struct list *first = list_take_first(&bus->events);
+
+    bus->event_count -= !!first;
+    return first ? container_of(first, struct delivery, link) : NULL;
+}
+
+static void on_deliver(struct loop_job *job)
+{
+    struct bus *bus = container_of(job, struct bus, deliver);
+    struct delivery *delivery;
+
+    while (bus->events_running < BUS_EVENT_FIBERS_MAX && !bus->runtime->crashed && (delivery = events_take(bus))) {
+        bus->events_running++;
+        bus_spawn(bus, &(struct bus_task){
+                           .module = delivery->module,
+                           .operation = delivery->listener->event->name,
+                           .timeout_ms = TS_CALL_MS_MAX,
+                           .run = delivery_run,
+                           .done = delivery_done,
+                           .data = delivery,
+                       });
+    }
+}
+
+static void events_add(struct bus *bus, const struct ts_module *module, const struct ts_listener *listener,
+                       const ProtobufCMessage *event)
+{
+    size_t size = protobuf_c_message_get_packed_size(event);
+    struct delivery *delivery = malloc(sizeof(*delivery) + size);
+
+    if (!delivery)
+        abort();
+    *delivery = (struct delivery){ .bus = bus, .module = module, .listener = listener, .size = size };
+    protobuf_c_message_pack(event, delivery->bytes);
+    if (bus->event_count == TS_EVENT_QUEUE_MAX)
+        free(events_take(bus));
+    list_add_end(&bus->events, &delivery->link);
+    bus->event_count++;
+    loop_defer(bus->runtime->loop, &bus->deliver);
+}
+
+void ts_publish(struct ts_call *call, const ProtobufCMessage *event)
+{
+    struct bus *bus = call->runtime->bus;
+
+    if (call->runtime->crashed)
+        return;
+    for (size_t i = 0; i < bus->module_count; i++) {
+        const struct ts_module *module = bus->modules[i]->module;
+
+        for (const struct ts_listener *listener = module->listeners; listener && listener->event; listener++)
+            if (listener->event == event->descriptor)
+                events_add(bus, module, listener, event);
+    }
+}
+
+void events_init(struct bus *bus)
+{
+    list_init(&bus->events);
+    bus->deliver.run = on_deliver;
+}
+
+void events_done(struct bus *bus)
+{
+    struct delivery *delivery;
+
+    while ((delivery = events_take(bus)))
+        free(delivery);
+}

@@ -1,0 +1,50 @@
+/* The bus' own fields, for the files of this folder. */
+#ifndef BUS_INSIDE_H
+#define BUS_INSIDE_H
+
+#include "base/arena.h"
+#include "base/list.h"
+#include "bus/bus.h"
+#include "loop/fiber.h"
+#include "loop/loop.h"
+
+struct bus_module {
+    const struct ts_module *module;
+    void *state;
+    unsigned in_flight; /* calls from the edge */
+};
+
+/* The rpcs of one service, in the descriptor's order. */
+struct bus_service {
+    const ProtobufCServiceDescriptor *descriptor;
+    struct bus_route *routes;
+};
+
+struct bus {
+    struct ts_runtime *runtime;
+    const struct bus_transport *transport;
+    struct ts_arena arena; /* what lives as long as the bus */
+    struct bus_module *modules[64];
+    struct bus_service services[64];
+    size_t module_count, service_count;
+
+    struct list events; /* deliveries that wait, oldest first */
+    size_t event_count, events_running, tasks_running;
+    struct loop_job deliver;
+};
+
+extern const struct ts_principal bus_system;
+
+struct bus_module *bus_module_find(const struct bus *bus, const struct ts_module *module);
+const struct bus_route *bus_route_find(const struct bus *bus, const ProtobufCServiceDescriptor *service,
+                                       unsigned method_index);
+
+/* Move the refusals noted in `call` into the reply. Return: 0; TS_EINTERNAL when the reply has no place for them. */
+int refusals_attach(struct ts_call *call, ProtobufCMessage *reply);
+/* So that calls copied from this one note theirs in the same place. */
+void refusals_share(struct ts_call *call);
+
+void events_init(struct bus *bus);
+void events_done(struct bus *bus);
+
+#endif

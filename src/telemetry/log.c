@@ -1,0 +1,142 @@
+/* Lines are built in one buffer that is kept; what does not fit in it is cut, never sent in two writes. */
+#include "telemetry/log.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/json.h"
+#include "loop/runtime.h"
+#include "tessera/clock.h"
+#include "tessera/module.h"
+
+enum { LINE_SIZE_MAX = 16 << 10, MESSAGE_SIZE_MAX = 2000 };
+
+static const char *const level_names[] = { "debug", "info", "warn", "error" };
+
+void log_init(struct log *log, struct ts_runtime *runtime, int fd, enum ts_log_level level)
+{
+    *log = (struct log){ .fd = fd, .text = isatty(fd), .level = level, .runtime = runtime };
+    buf_init(&log->line, LINE_SIZE_MAX);
+}
+
+void log_done(struct log *log)
+{
+    buf_done(&log->line);
+}
+
+bool log_level_parse(const char *word, enum ts_log_level *ret_level)
+{
+    for (unsigned level = TS_LOG_DEBUG; level <= TS_LOG_ERROR; level++) {
+        if (strcmp(word, level_names[level]) == 0) {
+            *ret_level = (enum ts_log_level)level;
+            return true;
+        }
+    }
+    return false;
+}
+
+static void log_begin_text(struct log *log, const char *time, const char *level, const char *message)
+{
+    buf_printf(&log->line, "%.8s %-5s ", time + 11, level);
+    for (const char *at = message; *at; at++) /* control characters would let a value draw on the terminal */
+        buf_add_char(&log->line, (char)((unsigned char)*at < 0x20 || *at == 0x7f ? ' ' : *at));
+}
+
+bool log_begin(struct log *log, enum ts_log_level level, const char *action, const char *message)
+{
+    char time[25];
+
+    if (!log || level < log->level)
+        return false;
+    assert(!log->open);
+    log->open = true;
+    buf_clear(&log->line);
+    ts_time_format(log->runtime->wall_ms(log->runtime), time);
+    if (log->text) {
+        log_begin_text(log, time, level_names[level], message);
+        return true;
+    }
+    buf_printf(&log->line, "{\"@timestamp\":\"%s\",\"log.level\":\"%s\",\"message\":", time, level_names[level]);
+    json_write_string(&log->line, message, strnlen(message, MESSAGE_SIZE_MAX));
+    buf_add_literal(&log->line,
+                    ",\"ecs.version\":\"9.4.0\",\"service.name\":\"tessera\",\"service.version\":\"" TESSERA_VERSION
+                    "\"");
+    log_string(log, "event.action", action);
+    return true;
+}
+
+void log_string(struct log *log, const char *name, const char *value)
+{
+    if (!value)
+        return;
+    if (log->text) {
+        buf_printf(&log->line, " %s=", name);
+        json_write_string(&log->line, value, strlen(value));
+        return;
+    }
+    buf_printf(&log->line, ",\"%s\":", name);
+    json_write_string(&log->line, value, strlen(value));
+}
+
+void log_int(struct log *log, const char *name, int64_t value)
+{
+    buf_printf(&log->line, log->text ? " %s=%ld" : ",\"%s\":%ld", name, value);
+}
+
+void log_end(struct log *log)
+{
+    assert(log->open);
+    log->open = false;
+    if (log->line.full) /* cut: close it so that it stays one line of JSON */
+        buf_cut(&log->line, 0), log->line.full = false,
+                                buf_add_literal(&log->line, "{\"message\":\"a line was too long\"");
+    if (!log->text)
+        buf_add_char(&log->line, '}');
+    buf_add_char(&log->line, '\n');
+    if (write(log->fd, log->line.data, log->line.size) < 0)
+        return; /* nowhere to say it */
+}
+
+void log_call(struct log *log, const struct ts_call *call)
+{
+    if (!log->text) {
+        log_string(log, "trace.id", call->trace.trace_id[0] ? call->trace.trace_id : NULL);
+        log_string(log, "span.id", call->trace.span_id[0] ? call->trace.span_id : NULL);
+    }
+    log_string(log, "http.request.id", call->request_id);
+    log_string(log, "tessera.operation", call->operation);
+    log_string(log, "tessera.module", call->module ? call->module->name : NULL);
+}
+
+void log_say(struct log *log, enum ts_log_level level, const char *action, const char *format, ...)
+{
+    char message[MESSAGE_SIZE_MAX];
+    va_list args;
+
+    if (!log || level < log->level)
+        return;
+    va_start(args, format);
+    (void)vsnprintf(message, sizeof(message), format, args); /* cut there */
+    va_end(args);
+    if (log_begin(log, level, action, message))
+        log_end(log);
+}
+
+void ts_log(struct ts_call *call, enum ts_log_level level, const char *action, const char *format, ...)
+{
+    struct log *log = call->runtime->log;
+    char message[MESSAGE_SIZE_MAX];
+    va_list args;
+
+    if (!log || level < log->level)
+        return;
+    va_start(args, format);
+    (void)vsnprintf(message, sizeof(message), format, args); /* cut there */
+    va_end(args);
+    if (!log_begin(log, level, action, message))
+        return;
+    log_call(log, call);
+    log_end(log);
+}

@@ -1,0 +1,48 @@
+/*
+ * Log lines: one JSON object each in the Elastic Common Schema, or readable text when a person watches. They go to one
+ * file descriptor in one write each, and never hold secrets or personal data.
+ */
+#ifndef TELEMETRY_LOG_H
+#define TELEMETRY_LOG_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "tessera/log.h"
+
+struct ts_runtime;
+
+struct log {
+    int fd;
+    bool text; /* for people, instead of JSON */
+    enum ts_log_level level;
+    struct ts_runtime *runtime; /* whose clock stamps the lines */
+    struct buf line;
+    bool open; /* a line is begun */
+};
+
+/* Lines below `level` are dropped. `fd` is borrowed; text is chosen when it is a terminal. */
+void log_init(struct log *log, struct ts_runtime *runtime, int fd, enum ts_log_level level);
+void log_done(struct log *log);
+
+/* "debug", "info", "warn", "error". Return: false if it is none. */
+bool log_level_parse(const char *word, enum ts_log_level *ret_level);
+
+/*
+ * Begin a line, add fields, end it: log_begin() returns false when the level is off, then nothing else is called.
+ * Names are ECS fields ("http.response.status_code"); a NULL value adds nothing.
+ */
+bool log_begin(struct log *log, enum ts_log_level level, const char *action, const char *message);
+void log_string(struct log *log, const char *name, const char *value);
+void log_int(struct log *log, const char *name, int64_t value);
+void log_end(struct log *log);
+
+/* The fields that every line of a call has: trace, request, operation, module. */
+void log_call(struct log *log, const struct ts_call *call);
+
+/* A whole line without a call. */
+void log_say(struct log *log, enum ts_log_level level, const char *action, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+
+#endif

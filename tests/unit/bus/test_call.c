@@ -1,0 +1,360 @@
+/* What a call promises, on either transport. */
+#include <string.h>
+
+#include "bus/bus.h"
+#include "probe/v1/probe.rpc.h"
+#include "support/fiber_test.h"
+#include "tessera/clock.h"
+#include "tessera/limits.h"
+
+/* What the handlers saw and are to do. */
+static struct {
+    struct ts_call seen;
+    int result, refusals;
+    const char *words;
+    bool catch_error;
+} probe;
+
+static int echo(struct ts_call *call, const Probe__EchoRequest *request, Probe__EchoReply *ret_reply)
+{
+    probe.seen = *call;
+    ret_reply->text = request->text;
+    ret_reply->has_number = request->has_number;
+    ret_reply->number = request->number;
+    return 0;
+}
+
+static int refuse(struct ts_call *call, const Probe__EchoRequest *request, Probe__EchoReply *ret_reply)
+{
+    (void)request;
+    (void)ret_reply;
+    for (int i = 0; i < probe.refusals; i++)
+        (void)ts_refuse(call, COMMON__ERROR_CODE__SOLD_OUT, i ? "lines.0.quantity" : NULL, "no %d", i);
+    return TS_REFUSED;
+}
+
+static int fail_as_told(struct ts_call *call, const Probe__EchoRequest *request, Probe__EchoReply *ret_reply)
+{
+    (void)request;
+    (void)ret_reply;
+    return probe.words ? ts_fail(call, probe.result, "%s", probe.words) : probe.result;
+}
+
+/* Calls itself `number` times, then Fail; `catch_error`: goes on as if that had not happened. */
+static int nest(struct ts_call *call, const Probe__EchoRequest *request, Probe__EchoReply *ret_reply)
+{
+    Probe__EchoRequest inner = PROBE__ECHO_REQUEST__INIT;
+    const Probe__EchoReply *reply;
+    int r;
+
+    inner.has_number = true;
+    inner.number = request->number - 1;
+    r = request->number > 0 ? probe_nest(call, &inner, &reply) : probe_fail(call, &inner, &reply);
+    if (r && probe.catch_error)
+        return TS_EUNAVAILABLE;
+    ret_reply->has_number = true;
+    ret_reply->number = call->depth;
+    return r;
+}
+
+static int plain(struct ts_call *call, const Probe__EchoRequest *request, Probe__PlainReply *ret_reply)
+{
+    (void)request;
+    (void)ret_reply;
+    return ts_refuse(call, COMMON__ERROR_CODE__SOLD_OUT, NULL, "no");
+}
+
+static const struct probe_service rows = {
+    .echo = { echo, 1000 },
+    .refuse = { refuse, 1000 },
+    .fail = { fail_as_told, 1000 },
+    .nest = { nest, 1000 },
+    .plain = { plain, 1000 },
+};
+
+static const struct ts_service services[] = {
+    { &probe__probe__descriptor, probe_dispatch, probe_deadline, &rows },
+    { NULL },
+};
+static const struct ts_module module = { .name = "probe", .services = services };
+
+static void with_bus(struct ts_call *call, void *data)
+{
+    fiber_test_plain **body = data;
+
+    (*body)(call);
+}
+
+static void entry(void **state)
+{
+    struct ts_runtime runtime;
+    struct loop *loop = loop_new();
+    struct bus *bus;
+    struct buf problems;
+    int marker;
+
+    memset(&probe, 0, sizeof(probe));
+    runtime_init(&runtime, loop);
+    bus = bus_new(&runtime, &TRANSPORT);
+    buf_init(&problems, 1000);
+    assert_int_equal(bus_add(bus, &module, &problems), 0);
+    bus_set_state(bus, &module, &marker);
+    fiber_test_run(&runtime, with_bus, *state);
+    bus_free(bus);
+    loop_free(loop);
+}
+
+#define bus_unit_test(body)                                                                                            \
+    {                                                                                                                  \
+#body, entry, NULL, NULL, &(fiber_test_plain *)                                                                \
+        {                                                                                                              \
+            (body)                                                                                                     \
+        }                                                                                                              \
+    }
+
+static void ts_call__carries_request_reply_and_context(struct ts_call *call)
+{
+    Probe__EchoRequest request = PROBE__ECHO_REQUEST__INIT;
+    const Probe__EchoReply *reply = NULL;
+
+    request.text = ts_strdup(call->arena, "h\303\251");
+    request.has_number = true;
+    request.number = INT64_MIN;
+    call->idempotency_key = "key";
+    assert_int_equal(probe_echo(call, &request, &reply), 0);
+    assert_string_equal(reply->text, request.text);
+    assert_int_equal(reply->number, INT64_MIN);
+    assert_int_equal(reply->n_refusals, 0);
+    assert_string_equal(probe.seen.idempotency_key, "key");
+    assert_string_equal(probe.seen.trace.trace_id, call->trace.trace_id);
+    assert_ptr_equal(probe.seen.principal, call->principal);
+    assert_ptr_equal(probe.seen.arena, call->arena);
+    assert_ptr_equal(probe.seen.module, &module);
+    assert_non_null(probe.seen.state);
+    assert_int_equal(probe.seen.depth, 1);
+}
+
+static void ts_call__has_the_sooner_of_two_deadlines(struct ts_call *call)
+{
+    Probe__EchoRequest request = PROBE__ECHO_REQUEST__INIT;
+    const Probe__EchoReply *reply;
+    int64_t now_ms = loop_now_ms(call->runtime->loop);
+
+    assert_int_equal(probe_echo(call, &request, &reply), 0);
+    assert_in_range(probe.seen.deadline_ms, now_ms + 1000, now_ms + 2000);
+    call->deadline_ms = now_ms + 400;
+    assert_int_equal(probe_echo(call, &request, &reply), 0);
+    assert_int_equal(probe.seen.deadline_ms, now_ms + 400);
+}
+
+static void ts_call__after_the_deadline_does_not_begin(struct ts_call *call)
+{
+    Probe__EchoRequest request = PROBE__ECHO_REQUEST__INIT;
+    const Probe__EchoReply *reply = NULL;
+
+    call->deadline_ms = loop_now_ms(call->runtime->loop);
+    assert_int_equal(probe_echo(call, &request, &reply), TS_EDEADLINE);
+    assert_string_equal(ts_call_failure(call), "The time for this request is over.");
+    assert_null(reply);
+    assert_null(probe.seen.arena);
+    call->runtime->crashed = true;
+    assert_int_equal(probe_echo(call, &request, &reply), TS_ECRASHED);
+}
+
+static void ts_refuse__becomes_the_replys_refusals(struct ts_call *call)
+{
+    Probe__EchoRequest request = PROBE__ECHO_REQUEST__INIT;
+    const Probe__EchoReply *reply;
+
+    probe.refusals = 9;
+    assert_int_equal(probe_refuse(call, &request, &reply), 0);
+    assert_int_equal(reply->n_refusals, 9);
+    assert_int_equal(reply->refusals[0]->code, COMMON__ERROR_CODE__SOLD_OUT);
+    assert_int_equal(reply->refusals[0]->n_path, 0);
+    assert_string_equal(reply->refusals[8]->message, "no 8");
+    assert_int_equal(reply->refusals[8]->n_path, 3);
+    assert_string_equal(reply->refusals[8]->path[0], "lines");
+    assert_string_equal(reply->refusals[8]->path[1], "0");
+    assert_string_equal(reply->refusals[8]->path[2], "quantity");
+    assert_int_equal(ts_refusal_count(call), 0);
+}
+
+static void ts_refuse__without_reason_or_place_is_our_bug(struct ts_call *call)
+{
+    Probe__EchoRequest request = PROBE__ECHO_REQUEST__INIT;
+    const Probe__EchoReply *reply;
+    const Probe__PlainReply *plain_reply;
+
+    assert_int_equal(probe_refuse(call, &request, &reply), TS_EINTERNAL);
+    assert_int_equal(probe_plain(call, &request, &plain_reply), TS_EINTERNAL);
+    probe.result = 7;
+    assert_int_equal(probe_fail(call, &request, &reply), TS_EINTERNAL);
+}
+
+static void ts_fail__its_words_reach_the_caller(struct ts_call *call)
+{
+    Probe__EchoRequest request = PROBE__ECHO_REQUEST__INIT;
+    const Probe__EchoReply *reply;
+
+    probe.result = TS_ENOTFOUND;
+    assert_int_equal(probe_fail(call, &request, &reply), TS_ENOTFOUND);
+    assert_string_equal(ts_call_failure(call), "NOT_FOUND");
+    probe.words = "There is no such event.";
+    assert_int_equal(probe_fail(call, &request, &reply), TS_ENOTFOUND);
+    assert_string_equal(ts_call_failure(call), probe.words);
+    request.has_number = true;
+    request.number = 3;
+    assert_int_equal(probe_nest(call, &request, &reply), TS_ENOTFOUND); /* over four hops */
+    assert_string_equal(ts_call_failure(call), probe.words);
+    assert_int_equal(probe_echo(call, &request, &reply), 0);
+    assert_string_equal(ts_call_failure(call), "OK");
+}
+
+static void ts_fail__words_of_a_caught_failure_are_not_anothers(struct ts_call *call)
+{
+    Probe__EchoRequest request = PROBE__ECHO_REQUEST__INIT;
+    const Probe__EchoReply *reply;
+
+    probe.result = TS_ENOTFOUND;
+    probe.words = "There is no such event.";
+    probe.catch_error = true;
+    assert_int_equal(probe_nest(call, &request, &reply), TS_EUNAVAILABLE);
+    assert_string_equal(ts_call_failure(call), "UNAVAILABLE");
+}
+
+static void ts_call__stops_at_the_depth_limit(struct ts_call *call)
+{
+    Probe__EchoRequest request = PROBE__ECHO_REQUEST__INIT;
+    const Probe__EchoReply *reply;
+
+    request.has_number = true;
+    request.number = TS_CALL_DEPTH_MAX - 2;
+    assert_int_equal(probe_nest(call, &request, &reply), 0);
+    request.number++;
+    assert_int_equal(probe_nest(call, &request, &reply), TS_EINTERNAL);
+}
+
+static void ts_call_as_system__changes_only_who_asks(struct ts_call *call)
+{
+    static const struct ts_principal anonymous = { TS_PRINCIPAL_ANONYMOUS, "anonymous" };
+    Probe__EchoRequest request = PROBE__ECHO_REQUEST__INIT;
+    const Probe__EchoReply *reply;
+
+    call->principal = &anonymous;
+    assert_int_equal(ts_require_staff(call, "org"), TS_EUNAUTHENTICATED);
+    assert_int_equal(probe_echo(call, &request, &reply), 0);
+    assert_int_equal(probe.seen.principal->kind, TS_PRINCIPAL_ANONYMOUS);
+    assert_int_equal(probe_echo_as_system(call, &request, &reply), 0);
+    assert_int_equal(probe.seen.principal->kind, TS_PRINCIPAL_SYSTEM);
+    assert_int_equal(ts_require_staff(&probe.seen, "org"), 0);
+    assert_int_equal(call->principal->kind, TS_PRINCIPAL_ANONYMOUS);
+    probe.result = TS_EABORTED;
+    probe.words = "Again.";
+    assert_int_equal(probe_fail_as_system(call, &request, &reply), TS_EABORTED);
+    assert_string_equal(ts_call_failure(call), "Again.");
+}
+
+static void ts_call__to_nobody_is_unavailable_at_once(struct ts_call *call)
+{
+    static const ProtobufCServiceDescriptor nobody = { .name = "no.v1.Body" };
+    Probe__EchoRequest request = PROBE__ECHO_REQUEST__INIT;
+    const ProtobufCMessage *reply;
+
+    assert_int_equal(ts_call(call, &nobody, 0, &request.base, &reply), TS_EUNAVAILABLE);
+    assert_int_equal(ts_call(call, &probe__probe__descriptor, 5, &request.base, &reply), TS_EUNAVAILABLE);
+}
+
+static int take_turn(struct ts_call *call, void *item)
+{
+    int64_t *number = item;
+    int r = ts_sleep(call, *number % 7);
+
+    if (*number == 30 || *number == 60)
+        return ts_fail(call, TS_EABORTED, "item %d", (int)*number);
+    *number = -1;
+    return r;
+}
+
+static void ts_all__runs_all_and_returns_the_first_failure_by_order(struct ts_call *call)
+{
+    enum { COUNT = 200 };
+    int64_t numbers[COUNT];
+    void *items[COUNT];
+    uint64_t start_ns = loop_hrtime_ns();
+
+    for (int i = 0; i < COUNT; i++) {
+        numbers[i] = i;
+        items[i] = &numbers[i];
+    }
+    assert_int_equal(ts_all(call, take_turn, items, COUNT), TS_EABORTED);
+    assert_string_equal(ts_call_failure(call), "item 30");
+    for (int i = 0; i < COUNT; i++)
+        assert_int_equal(numbers[i], i == 30 || i == 60 ? i : -1);
+    assert_true(loop_hrtime_ns() - start_ns < 300000000); /* one after the other: 600 ms */
+    assert_int_equal(ts_all(call, take_turn, NULL, 0), 0);
+}
+
+static int refuse_one(struct ts_call *call, void *item)
+{
+    (void)item;
+    return ts_refuse(call, COMMON__ERROR_CODE__CONFLICT, NULL, "no");
+}
+
+static void ts_all__refusals_of_children_are_the_calls(struct ts_call *call)
+{
+    void *items[3] = { call, call, call };
+
+    assert_int_equal(ts_all(call, refuse_one, items, 3), TS_REFUSED);
+    assert_int_equal(ts_refusal_count(call), 3);
+}
+
+static void bus_add__names_rpcs_without_row_and_services_twice(void **state)
+{
+    static const struct probe_service bad_rows = { .echo = { echo, 1000 },
+                                                   .refuse = { refuse, TS_CALL_MS_MAX + 1 },
+                                                   .nest = { nest, 0 } };
+    static const struct ts_service bad[] = {
+        { &probe__probe__descriptor, probe_dispatch, probe_deadline, &bad_rows },
+        { &probe__probe__descriptor, probe_dispatch, probe_deadline, &rows },
+        { NULL },
+    };
+    static const struct ts_module bad_module = { .name = "bad", .services = bad };
+    struct ts_runtime runtime = { 0 };
+    struct bus *bus = bus_new(&runtime, &TRANSPORT);
+    struct buf problems;
+
+    (void)state;
+    buf_init(&problems, 10000);
+    assert_int_equal(bus_add(bus, &bad_module, &problems), TS_EINVALID);
+    buf_add_char(&problems, 0);
+    assert_string_equal(problems.data, "bad: rpc probe.v1.Probe.Refuse: its deadline is over 30000 ms\n"
+                                       "bad: rpc probe.v1.Probe.Fail has no row with a handler and a deadline\n"
+                                       "bad: rpc probe.v1.Probe.Nest has no row with a handler and a deadline\n"
+                                       "bad: rpc probe.v1.Probe.Plain has no row with a handler and a deadline\n"
+                                       "bad: service probe.v1.Probe is served already\n");
+    assert_string_equal(bus_route_at(bus, 4)->name, "probe.v1.Probe.Plain");
+    assert_null(bus_route_at(bus, 5));
+    buf_done(&problems);
+    bus_free(bus);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        bus_unit_test(ts_call__carries_request_reply_and_context),
+        bus_unit_test(ts_call__has_the_sooner_of_two_deadlines),
+        bus_unit_test(ts_call__after_the_deadline_does_not_begin),
+        bus_unit_test(ts_refuse__becomes_the_replys_refusals),
+        bus_unit_test(ts_refuse__without_reason_or_place_is_our_bug),
+        bus_unit_test(ts_fail__its_words_reach_the_caller),
+        bus_unit_test(ts_fail__words_of_a_caught_failure_are_not_anothers),
+        bus_unit_test(ts_call__stops_at_the_depth_limit),
+        bus_unit_test(ts_call_as_system__changes_only_who_asks),
+        bus_unit_test(ts_call__to_nobody_is_unavailable_at_once),
+        bus_unit_test(ts_all__runs_all_and_returns_the_first_failure_by_order),
+        bus_unit_test(ts_all__refusals_of_children_are_the_calls),
+        cmocka_unit_test(bus_add__names_rpcs_without_row_and_services_twice),
+    };
+
+    return cmocka_run_group_tests_name("bus/call", tests, NULL, NULL);
+}

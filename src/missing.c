@@ -1,8 +1,6 @@
 /* Parts that are on their way: each definition goes when its owner lands. */
 #include "gateway/gateway.h"
 #include "graphql/graphql.h"
-#include "tessera/bus.h"
-#include "tessera/err.h"
 
 #define MISSING __attribute__((weak))
 
@@ -24,26 +22,6 @@ MISSING bool gql_http_match(struct gql_schema *schema, struct ts_arena *arena, c
 {
     (void)schema, (void)arena, (void)path, (void)path_size, (void)ret_rpc;
     return false;
-}
-
-MISSING int ts_call(struct ts_call *call, const ProtobufCServiceDescriptor *service, unsigned method_index,
-                    const ProtobufCMessage *request, const ProtobufCMessage **ret_reply)
-{
-    (void)call, (void)service, (void)method_index, (void)request, (void)ret_reply;
-    return TS_EUNAVAILABLE;
-}
-
-MISSING const char *ts_call_failure(const struct ts_call *call)
-{
-    (void)call;
-    return "";
-}
-
-MISSING int ts_all(struct ts_call *call, ts_all_run *run, void **items, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        (void)run(call, items[i]);
-    return 0;
 }
 
 MISSING void gateway_log(struct http_request *request, void *data)

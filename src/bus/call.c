@@ -42,6 +42,11 @@ int ts_require_staff(struct ts_call *call, const char *organizer_id)
     return call->principal->kind == TS_PRINCIPAL_ANONYMOUS ? TS_EUNAUTHENTICATED : TS_EDENIED;
 }
 
+bool ts_sandbox(const struct ts_call *call)
+{
+    return call->runtime->sandbox;
+}
+
 /* Failures that somebody must look into; the others are a caller's business. */
 static enum ts_log_level failure_level(int error)
 {

@@ -44,7 +44,7 @@ struct ts_call {
     const struct ts_module *module;
     unsigned depth;
     unsigned shielded;
-    int64_t unshielded_ms; /* the deadline to return to when the last shield ends */
+    int64_t unshielded_ms;        /* the deadline to return to when the last shield ends */
     const char *failure;          /* words of `failed_with`: from ts_fail() or the last failed ts_call() */
     int failed_with;              /* the error that they belong to */
     bool failure_logged;          /* the hop where it began has logged it */

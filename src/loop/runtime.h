@@ -29,7 +29,7 @@ struct ts_runtime {
     int64_t clock_last_ms;   /* the domain clock never runs backwards */
     uint64_t id_last_ms;     /* ids of a process strictly increase: last time and counter */
     uint32_t id_counter;
-    bool sandbox; /* --sandbox: sandbox payments buy on every event */
+    bool sandbox;             /* --sandbox: sandbox payments buy on every event */
     bool crashed;             /* a test crashed this instance: every wait returns TS_ECRASHED */
     struct sleeper *sleepers; /* fibers in ts_sleep(), to be looked at when the clock is moved */
     /* The store calls it, when set, for each document written here with a due_ms in an index "due". */

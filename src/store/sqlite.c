@@ -195,7 +195,7 @@ static int make_fresh(struct sqlite *sqlite, struct store_message *message)
 }
 
 /* Names of files are durable once their folder is synced. */
-static int sync_folder(const char *path, struct store_message *message)
+int sqlite_sync_folder(const char *path, struct store_message *message)
 {
     const char *slash = strrchr(path, '/');
     char *folder = slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
@@ -233,7 +233,7 @@ static int open_writer(struct sqlite *sqlite, struct store_message *message)
         return store_fail(message, TS_EUNAVAILABLE, "%s: %s", sqlite->path, sqlite3_errmsg(db));
     sqlite3_wal_hook(db, on_commit, sqlite);
     r = fresh ? make_fresh(sqlite, message) : 0;
-    return r ? r : sync_folder(sqlite->path, message);
+    return r ? r : sqlite_sync_folder(sqlite->path, message);
 }
 
 static int prepare(struct sqlite *sqlite, struct store_message *message)

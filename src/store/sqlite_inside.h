@@ -85,6 +85,8 @@ int sqlite_link_open(struct sqlite_link *link, const char *path, int flags, cons
                      struct store_message *message);
 void sqlite_link_close(struct sqlite_link *link);
 int sqlite_lock_take(const char *path, int *ret_fd, struct store_message *message);
+/* Make the names of a folder's files durable: of the folder that `path` lies in. */
+int sqlite_sync_folder(const char *path, struct store_message *message);
 /* Stop the process: an answer after this could be a lie. */
 _Noreturn void sqlite_fatal(sqlite3 *db, const char *what);
 

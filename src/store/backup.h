@@ -1,0 +1,48 @@
+/*
+ * Copies of the embedded store: taken beside a running server, checked, and put back. And the walk over all documents
+ * that an export makes. What blocks runs on a worker thread while the calling fiber waits; called from no fiber, as the
+ * command line does, it runs where it is called.
+ */
+#ifndef STORE_BACKUP_H
+#define STORE_BACKUP_H
+
+#include "store/store.h"
+
+/*
+ * Copy the store to a new file `target`: one state, whole or not at all, checked before it gets its name. Writes go on
+ * meanwhile. Return: 0; TS_EEXISTS: target is there; TS_EUNIMPLEMENTED: the store is no file; a ts_error. Then
+ * *ret_message has the words.
+ */
+int backup_store(struct store *store, const char *target, struct store_message *ret_message);
+
+/* The same of a store's file, in use or not. */
+int backup_file(struct loop *loop, const char *source, const char *target, struct store_message *ret_message);
+
+/*
+ * Is this file a whole store of a format that we know?
+ * Return: 0; TS_EPRECONDITION: foreign, newer or empty; TS_EDATALOSS: damaged; TS_EUNAVAILABLE: cannot be opened.
+ */
+int backup_verify(struct loop *loop, const char *path, struct store_message *ret_message);
+
+/*
+ * Make the backup the store at `path`. The store that was there is kept beside it; who was erased in it is erased in
+ * the restored one too. Return: 0, *ret_message tells what was done; TS_EPRECONDITION: a process owns the data
+ * directory, or the backup is foreign or newer; TS_EDATALOSS: the backup is damaged; a ts_error. On failure nothing has
+ * changed.
+ */
+int backup_restore(struct loop *loop, const char *backup, const char *path, struct store_message *ret_message);
+
+/* A walk over all collections' documents in the order they were written, as of its start. */
+struct store_export;
+
+/* `history`: every version, else the newest of each. Return: 0 and *ret_export; a ts_error and its words. */
+int store_export_open(struct store *store, bool history, struct store_export **ret_export,
+                      struct store_message *ret_message);
+
+/* Up to `room` rows, in `arena`, which nobody else uses meanwhile. Return: 0 and *ret_count, 0 at the end; a ts_error.
+ */
+int store_export_next(struct store_export *export, struct ts_arena *arena, struct store_row *rows, size_t room,
+                      size_t *ret_count);
+void store_export_close(struct store_export *export);
+
+#endif

@@ -1,0 +1,121 @@
+/*
+ * Repeating erasures on a file, without the program's collections: an erased document gets its ERASED version, the
+ * bodies before it are blanked, its rows leave every index of its collection, all in one transaction.
+ */
+#include "store/erasure.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "store/sqlite_inside.h"
+
+/* Run SQL made by sqlite3's printf (%w: a quoted name, %Q: a quoted string). Return: SQLite's code. */
+static int exec(sqlite3 *db, const char *format, ...)
+{
+    va_list args;
+    char *sql;
+    int rc;
+
+    va_start(args, format);
+    sql = sqlite3_vmprintf(format, args);
+    va_end(args);
+    if (!sql)
+        return SQLITE_NOMEM;
+    rc = sqlite3_exec(db, sql, NULL, NULL, NULL);
+    sqlite3_free(sql);
+    return rc;
+}
+
+/* Take a document's rows out of every index of its collection. */
+static int leave_indexes(sqlite3 *db, const char *collection, const char *id)
+{
+    sqlite3_stmt *statement = NULL;
+    int rc = sqlite3_prepare_v2(db, "SELECT name FROM main.tessera_index WHERE collection = ?1", -1, &statement, NULL);
+
+    if (rc != SQLITE_OK)
+        return rc;
+    sqlite3_bind_text(statement, 1, collection, -1, SQLITE_STATIC);
+    while ((rc = sqlite3_step(statement)) == SQLITE_ROW) {
+        rc = exec(db, "DELETE FROM main.\"%w__%w\" WHERE id = %Q", collection, sqlite3_column_text(statement, 0), id);
+        if (rc != SQLITE_OK)
+            break;
+    }
+    sqlite3_finalize(statement);
+    return rc == SQLITE_DONE ? SQLITE_OK : rc;
+}
+
+static int erase(sqlite3 *db, const char *collection, const char *id, int64_t erased_at_ms)
+{
+    int rc =
+        exec(db,
+             "UPDATE main.tessera_meta SET value = value + 1 WHERE name = 'sequence';"
+             "INSERT INTO main.\"%w\" (id, version, sequence, written_at_ms, actor, operation, request_id, attempt,"
+             " erased, body) SELECT id, max(version) + 1, (SELECT value FROM main.tessera_meta WHERE name ="
+             " 'sequence'), %lld, 'system', 'restore', '', 0, 1, x'' FROM main.\"%w\" WHERE id = %Q"
+             " GROUP BY id HAVING id IS NOT NULL;"
+             "UPDATE main.\"%w\" SET body = x'', erased = 1 WHERE id = %Q",
+             collection, (long long)erased_at_ms, collection, id, collection, id);
+
+    return rc == SQLITE_OK ? leave_indexes(db, collection, id) : rc;
+}
+
+static int replay_list(sqlite3 *db, int *ret_count)
+{
+    /* A collection without a table had no documents yet when the backup was taken. */
+    static const char sql[] = "SELECT collection, id, erased_at_ms FROM before.tessera_erasure AS b WHERE NOT EXISTS "
+                              "(SELECT 1 FROM main.tessera_erasure AS m WHERE m.collection = b.collection AND m.id = "
+                              "b.id) AND collection IN (SELECT name FROM main.sqlite_schema)";
+    sqlite3_stmt *statement = NULL;
+    int rc = sqlite3_prepare_v2(db, sql, -1, &statement, NULL), count = 0;
+
+    if (rc != SQLITE_OK)
+        return rc;
+    while ((rc = sqlite3_step(statement)) == SQLITE_ROW) {
+        rc = erase(db, (const char *)sqlite3_column_text(statement, 0), (const char *)sqlite3_column_text(statement, 1),
+                   sqlite3_column_int64(statement, 2));
+        if (rc != SQLITE_OK)
+            break;
+        count++;
+    }
+    sqlite3_finalize(statement);
+    if (rc == SQLITE_DONE)
+        rc = exec(db, "INSERT OR IGNORE INTO main.tessera_erasure SELECT * FROM before.tessera_erasure");
+    if (rc == SQLITE_OK)
+        *ret_count = count;
+    return rc;
+}
+
+static int replay(sqlite3 *db, const char *before, int *ret_count, struct store_message *message)
+{
+    int rc;
+
+    if (exec(db, "ATTACH %Q AS before", before) != SQLITE_OK ||
+        exec(db, "SELECT count(*) FROM before.tessera_erasure") != SQLITE_OK) {
+        *ret_count = -1; /* damaged: the reason, most often, for restoring */
+        return 0;
+    }
+    rc = exec(db, "PRAGMA main.secure_delete = ON; BEGIN IMMEDIATE");
+    if (rc == SQLITE_OK)
+        rc = replay_list(db, ret_count);
+    if (rc == SQLITE_OK)
+        rc = exec(db, "COMMIT");
+    if (rc == SQLITE_OK)
+        return 0;
+    return store_fail(message, TS_EUNAVAILABLE, "the erasures of %s cannot be repeated: %s", before,
+                      sqlite3_errmsg(db));
+}
+
+int erasure_replay(const char *restored, const char *before, int *ret_count, struct store_message *message)
+{
+    sqlite3 *db = NULL;
+    int r;
+
+    if (access(before, F_OK) < 0)
+        return 0;
+    r = sqlite_connect(restored, SQLITE_OPEN_READWRITE, &db, message);
+    if (r)
+        return r;
+    r = replay(db, before, ret_count, message);
+    sqlite3_close(db);
+    return r;
+}

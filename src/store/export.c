@@ -1,0 +1,135 @@
+/*
+ * The walk of an export: a connection of its own holds one snapshot; keys are sorted by sequence, bodies fetched one by
+ * one, so the sorter holds no documents.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "store/backup.h"
+#include "store/blocking.h"
+#include "store/sqlite_inside.h"
+
+enum { SQL_SIZE_MAX = 256 << 10 };
+
+struct store_export {
+    struct store *store;
+    struct sqlite_link link;
+    sqlite3_stmt *keys; /* collection, id, version */
+    /* of the store_export_next() that runs */
+    struct ts_arena *arena;
+    struct store_row *rows;
+    size_t room, count;
+    int result;
+    bool ended;
+};
+
+static void add_collection(struct buf *sql, const struct store_collection *collection, bool history)
+{
+    const char *name = collection->declared->name;
+
+    buf_printf(sql, "%sSELECT %u, id, version, sequence FROM \"%s\" AS r", collection->number ? " UNION ALL " : "",
+               collection->number, name);
+    if (!history)
+        buf_printf(sql, " WHERE NOT EXISTS (SELECT 1 FROM \"%s\" AS n WHERE n.id = r.id AND n.version = r.version + 1)",
+                   name);
+}
+
+static int prepare_keys(struct store_export *export, bool history, struct store_message *message)
+{
+    const struct store_collection *collection;
+    struct buf sql;
+    int rc;
+
+    buf_init(&sql, SQL_SIZE_MAX);
+    for (unsigned i = 0; (collection = store_at(export->store, i)); i++)
+        add_collection(&sql, collection, history);
+    buf_add_string(&sql, " ORDER BY sequence");
+    buf_add_char(&sql, '\0');
+    rc = sqlite3_prepare_v2(export->link.db, sql.data, -1, &export->keys, NULL);
+    buf_done(&sql);
+    return rc == SQLITE_OK ? 0 : store_fail(message, TS_EUNAVAILABLE, "export: %s", sqlite3_errmsg(export->link.db));
+}
+
+int store_export_open(struct store *store, bool history, struct store_export **ret_export,
+                      struct store_message *ret_message)
+{
+    const char *path = sqlite_store_path(store);
+    struct store_export *export;
+    int r;
+
+    if (!path || !store_at(store, 0))
+        return store_fail(ret_message, TS_EUNIMPLEMENTED, "there is no file, or nothing in it, to export");
+    export = calloc(1, sizeof(*export));
+    if (!export)
+        abort();
+    export->store = store;
+    r = sqlite_link_open(&export->link, path, SQLITE_OPEN_READONLY, "PRAGMA query_only = 1; BEGIN", ret_message);
+    if (!r)
+        r = prepare_keys(export, history, ret_message);
+    if (r) {
+        store_export_close(export);
+        return r;
+    }
+    *ret_export = export;
+    return 0;
+}
+
+/* Read the version that the walk stands at. Return: SQLITE_OK or an error. */
+static int read_version(struct store_export *export)
+{
+    const struct store_collection *collection = store_at(export->store, (unsigned)sqlite3_column_int(export->keys, 0));
+    sqlite3_stmt *statement = sqlite_row_statement(&export->link, collection, ROW_HISTORY);
+    struct store_row row = { .collection = collection };
+    int rc;
+
+    sqlite3_bind_text(statement, 1, (const char *)sqlite3_column_text(export->keys, 1), -1, SQLITE_STATIC);
+    sqlite3_bind_int64(statement, 2, sqlite3_column_int64(export->keys, 2) + 1);
+    sqlite3_bind_int(statement, 3, 1);
+    rc = sqlite3_step(statement);
+    if (rc == SQLITE_ROW) {
+        sqlite_row_take(statement, export->arena, &row);
+        export->rows[export->count++] = row;
+    }
+    sqlite3_reset(statement);
+    return rc == SQLITE_ROW ? SQLITE_OK : rc;
+}
+
+static void run_next(void *data)
+{
+    struct store_export *export = data;
+    int rc = SQLITE_OK;
+
+    export->result = 0;
+    while (!export->ended && export->count < export->room && rc == SQLITE_OK) {
+        rc = sqlite3_step(export->keys);
+        export->ended = rc == SQLITE_DONE; /* a step after it would start anew */
+        if (rc == SQLITE_ROW)
+            rc = read_version(export);
+    }
+    if (rc != SQLITE_OK && rc != SQLITE_DONE)
+        export->result = (rc & 0xff) == SQLITE_CORRUPT ? TS_EDATALOSS : TS_EUNAVAILABLE;
+}
+
+int store_export_next(struct store_export *export, struct ts_arena *arena, struct store_row *rows, size_t room,
+                      size_t *ret_count)
+{
+    export->arena = arena;
+    export->rows = rows;
+    export->room = room;
+    export->count = 0;
+    blocking_run(store_loop(export->store), run_next, export);
+    if (!export->result)
+        *ret_count = export->count;
+    return export->result;
+}
+
+void store_export_close(struct store_export *export)
+{
+    if (!export)
+        return;
+    sqlite3_finalize(export->keys);
+    sqlite_link_close(&export->link);
+    free(export);
+}

@@ -1,0 +1,351 @@
+/* Backup, verify, restore and the walk of an export; each refusal with its words. */
+#include "store/backup.h"
+
+#include <fcntl.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "loop/fiber.h"
+#include "store_test.h"
+
+static struct fixture fixture;
+static char backup_path[96];
+static struct store_message message;
+
+static int set_up(void **state)
+{
+    (void)state;
+    fixture_init(&fixture, /* sqlite= */ true);
+    snprintf(backup_path, sizeof(backup_path), "%s/backup.db", fixture.folder);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    fixture_done(&fixture);
+    return 0;
+}
+
+static void close_store(void)
+{
+    store_close(fixture.runtime.store);
+    fixture.runtime.store = NULL;
+}
+
+static void exec(const char *path, const char *sql)
+{
+    sqlite3 *db;
+
+    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(db);
+}
+
+static int64_t count(const char *path, const char *sql)
+{
+    sqlite3_stmt *statement;
+    int64_t number;
+    sqlite3 *db;
+
+    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+    assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &statement, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_step(statement), SQLITE_ROW);
+    number = sqlite3_column_int64(statement, 0);
+    sqlite3_finalize(statement);
+    sqlite3_close(db);
+    return number;
+}
+
+/* Overwrite `size` bytes in the middle of the file. */
+static void damage(const char *path)
+{
+    char noise[5000];
+    struct stat stat;
+    int fd = open(path, O_WRONLY);
+
+    memset(noise, 0xa5, sizeof(noise));
+    assert_true(fd >= 0);
+    assert_int_equal(fstat(fd, &stat), 0);
+    assert_int_equal(pwrite(fd, noise, sizeof(noise), stat.st_size / 2), sizeof(noise));
+    close(fd);
+}
+
+static void fill(struct ts_call *call)
+{
+    notes_insert(call, "ann", 60);
+}
+
+static void write_on(void *data)
+{
+    struct ts_call call = *(const struct ts_call *)data;
+
+    for (unsigned i = 0; i < 200; i++) {
+        Note__Note note = note_make("late", i);
+
+        assert_int_equal(ts_store_insert(&call, &notes, ts_printf(call.arena, "late%03u", i), &note.base), 0);
+    }
+}
+
+static void backup_beside_writes(struct ts_call *call)
+{
+    struct ts_doc doc = { 0 };
+
+    notes_insert(call, "ann", 60);
+    fiber_spawn(call->runtime->loop, write_on, call);
+    assert_int_equal(backup_store(call->runtime->store, backup_path, &message), 0);
+    while (!doc.version)
+        assert_int_equal(ts_store_get(call, &notes, "late199", &doc), 0), fiber_yield();
+}
+
+static void backup_store__copies_a_store_that_is_written(void **state)
+{
+    int64_t late;
+
+    (void)state;
+    fixture_run(&fixture, backup_beside_writes);
+    assert_int_equal(backup_verify(fixture.loop, backup_path, &message), 0);
+    assert_int_equal(count(backup_path, "SELECT count(*) FROM notes WHERE id LIKE 'n%'"), 60);
+    late = count(backup_path, "SELECT count(*) FROM notes WHERE id LIKE 'late%'");
+    assert_int_equal(count(backup_path, "SELECT count(*) FROM notes__number"), 60 + late);
+    assert_int_equal(count(backup_path, "SELECT value FROM tessera_meta"), 60 + late);
+    assert_int_equal(count(fixture.path, "SELECT count(*) FROM notes"), 260);
+}
+
+static void backup_store__refuses_to_replace_a_file(void **state)
+{
+    (void)state;
+    assert_int_equal(backup_store(fixture.runtime.store, backup_path, &message), 0);
+    assert_int_equal(backup_store(fixture.runtime.store, backup_path, &message), TS_EEXISTS);
+    assert_non_null(strstr(message.text, "is there already"));
+}
+
+static void backup_store__tells_of_a_target_that_cannot_be(void **state)
+{
+    (void)state;
+    assert_int_equal(backup_store(fixture.runtime.store, "/nowhere/at/all", &message), TS_EUNAVAILABLE);
+    assert_non_null(strstr(message.text, "/nowhere/at/all"));
+}
+
+static void backup_store__needs_a_file(void **state)
+{
+    struct store *store = crash_store_open(fixture.loop, NULL, NULL);
+
+    (void)state;
+    assert_int_equal(backup_store(store, backup_path, &message), TS_EUNIMPLEMENTED);
+    store_close(store);
+}
+
+static void backup_verify__tells_damage_from_foreign_and_newer(void **state)
+{
+    (void)state;
+    fixture_run(&fixture, fill);
+    assert_int_equal(backup_verify(fixture.loop, backup_path, &message), TS_EUNAVAILABLE);
+    exec(backup_path, "CREATE TABLE other (a)");
+    assert_int_equal(backup_verify(fixture.loop, backup_path, &message), TS_EPRECONDITION);
+    assert_non_null(strstr(message.text, "another program"));
+    assert_int_equal(unlink(backup_path), 0);
+    assert_int_equal(backup_store(fixture.runtime.store, backup_path, &message), 0);
+    exec(backup_path, "PRAGMA user_version = 2");
+    assert_int_equal(backup_verify(fixture.loop, backup_path, &message), TS_EPRECONDITION);
+    assert_non_null(strstr(message.text, "newer"));
+    exec(backup_path, "PRAGMA user_version = 1");
+    damage(backup_path);
+    assert_int_equal(backup_verify(fixture.loop, backup_path, &message), TS_EDATALOSS);
+    assert_non_null(strstr(message.text, "damaged"));
+    assert_int_equal(truncate(backup_path, 0), 0);
+    assert_int_equal(backup_verify(fixture.loop, backup_path, &message), TS_EPRECONDITION);
+    assert_non_null(strstr(message.text, "empty"));
+}
+
+static void change(struct ts_call *call)
+{
+    Note__Note note = note_make("bob", 1000);
+
+    assert_int_equal(ts_store_put(call, &notes, "n01", 1, &note.base), 0);
+    assert_int_equal(ts_store_insert(call, &notes, "new", &note.base), 0);
+}
+
+static void see_the_backup(struct ts_call *call)
+{
+    struct ts_scan scan = { .collection = &notes, .index = "number", .equal = { TS_INT(1000) } };
+    struct ts_doc doc;
+    int64_t found = -1;
+
+    assert_int_equal(ts_store_get(call, &notes, "n01", &doc), 0);
+    assert_int_equal(doc.version, 1);
+    assert_int_equal(ts_store_get(call, &notes, "new", &doc), 0);
+    assert_int_equal(doc.version, 0);
+    assert_int_equal(ts_store_count(call, &scan, 10, &found), 0);
+    assert_int_equal(found, 0);
+    change(call); /* it goes on from there */
+}
+
+static void backup_restore__brings_the_backup_back(void **state)
+{
+    char aside[160];
+
+    (void)state;
+    fixture_run(&fixture, fill);
+    assert_int_equal(backup_store(fixture.runtime.store, backup_path, &message), 0);
+    fixture_run(&fixture, change);
+    close_store();
+    assert_int_equal(backup_restore(fixture.loop, backup_path, fixture.path, &message), 0);
+    assert_int_equal(sscanf(message.text, "The store before is kept as %159[^;];", aside), 1);
+    assert_int_equal(count(aside, "SELECT count(*) FROM notes"), 62);
+    assert_int_equal(fixture_open_sqlite(&fixture, &message), 0);
+    fixture_run(&fixture, see_the_backup);
+}
+
+static void backup_restore__into_an_empty_folder(void **state)
+{
+    (void)state;
+    fixture_run(&fixture, fill);
+    assert_int_equal(backup_store(fixture.runtime.store, backup_path, &message), 0);
+    close_store();
+    assert_int_equal(unlink(fixture.path), 0);
+    assert_int_equal(backup_restore(fixture.loop, backup_path, fixture.path, &message), 0);
+    assert_int_equal(fixture_open_sqlite(&fixture, &message), 0);
+    fixture_run(&fixture, see_the_backup);
+}
+
+static void backup_restore__refuses_while_a_process_owns_the_store(void **state)
+{
+    (void)state;
+    fixture_run(&fixture, fill);
+    assert_int_equal(backup_store(fixture.runtime.store, backup_path, &message), 0);
+    assert_int_equal(backup_restore(fixture.loop, backup_path, fixture.path, &message), TS_EPRECONDITION);
+    assert_non_null(strstr(message.text, "owns this data directory"));
+}
+
+static void backup_restore__refuses_a_bad_backup_and_changes_nothing(void **state)
+{
+    (void)state;
+    fixture_run(&fixture, fill);
+    assert_int_equal(backup_store(fixture.runtime.store, backup_path, &message), 0);
+    close_store();
+    exec(backup_path, "PRAGMA user_version = 99");
+    assert_int_equal(backup_restore(fixture.loop, backup_path, fixture.path, &message), TS_EPRECONDITION);
+    exec(backup_path, "PRAGMA user_version = 1; PRAGMA application_id = 5");
+    assert_int_equal(backup_restore(fixture.loop, backup_path, fixture.path, &message), TS_EPRECONDITION);
+    exec(backup_path, "PRAGMA application_id = 0x54535241");
+    damage(backup_path);
+    assert_int_equal(backup_restore(fixture.loop, backup_path, fixture.path, &message), TS_EDATALOSS);
+    assert_int_equal(backup_restore(fixture.loop, "/nowhere", fixture.path, &message), TS_EUNAVAILABLE);
+    assert_int_equal(count(fixture.path, "SELECT count(*) FROM notes"), 60);
+    assert_int_equal(fixture_open_sqlite(&fixture, &message), 0);
+}
+
+static void erase_two(struct ts_call *call)
+{
+    Note__Note note = note_make("new", 1);
+
+    assert_int_equal(ts_store_insert(call, &notes, "fresh", &note.base), 0);
+    assert_int_equal(ts_store_erase(call, &notes, "n02"), 0);
+    assert_int_equal(ts_store_erase(call, &notes, "fresh"), 0);
+}
+
+static void see_erased(struct ts_call *call)
+{
+    struct ts_scan scan = { .collection = &notes, .index = "number", .equal = { TS_INT(2) } };
+    struct ts_page page;
+    int64_t found = -1;
+
+    assert_int_equal(ts_store_history(call, &notes, "n02", 0, 9, &page), 0);
+    assert_int_equal(page.count, 2);
+    assert_true(page.docs[0].erased && page.docs[1].erased);
+    assert_int_equal(ts_store_count(call, &scan, 10, &found), 0);
+    assert_int_equal(found, 0);
+}
+
+static void backup_restore__erases_again_who_was_erased_since(void **state)
+{
+    (void)state;
+    fixture_run(&fixture, fill);
+    assert_int_equal(backup_store(fixture.runtime.store, backup_path, &message), 0);
+    fixture_run(&fixture, erase_two);
+    close_store();
+    assert_int_equal(backup_restore(fixture.loop, backup_path, fixture.path, &message), 0);
+    assert_non_null(strstr(message.text, "2 erasures"));
+    assert_int_equal(count(fixture.path, "SELECT count(*) FROM tessera_erasure"), 2);
+    assert_int_equal(fixture_open_sqlite(&fixture, &message), 0);
+    fixture_run(&fixture, see_erased);
+}
+
+static void backup_restore__replaces_a_damaged_store(void **state)
+{
+    (void)state;
+    fixture_run(&fixture, fill);
+    assert_int_equal(backup_store(fixture.runtime.store, backup_path, &message), 0);
+    close_store();
+    assert_int_equal(truncate(fixture.path, 3000), 0);
+    assert_int_equal(backup_restore(fixture.loop, backup_path, fixture.path, &message), 0);
+    assert_non_null(strstr(message.text, "must be erased again"));
+    assert_int_equal(fixture_open_sqlite(&fixture, &message), 0);
+    fixture_run(&fixture, see_the_backup);
+}
+
+/* Walk it all, three rows at a time. Return: the versions met. */
+static size_t walk(struct ts_call *call, bool history)
+{
+    struct store_row rows[3];
+    struct store_export *export;
+    int64_t sequence = 0;
+    size_t met = 0, got = 0;
+
+    assert_int_equal(store_export_open(call->runtime->store, history, &export, &message), 0);
+    do {
+        assert_int_equal(store_export_next(export, call->arena, rows, 3, &got), 0);
+        for (size_t i = 0; i < got; i++) {
+            assert_true(rows[i].sequence > sequence);
+            sequence = rows[i].sequence;
+            assert_non_null(note__note__unpack(ts_arena_allocator(call->arena), rows[i].body_size, rows[i].body));
+        }
+        met += got;
+    } while (got);
+    assert_int_equal(store_export_next(export, call->arena, rows, 3, &got), 0);
+    assert_int_equal(got, 0);
+    store_export_close(export);
+    return met;
+}
+
+static void walk_both(struct ts_call *call)
+{
+    Note__Note note = note_make("quiet", 1);
+
+    notes_insert(call, "ann", 10);
+    assert_int_equal(ts_store_insert(call, &quiet_notes, "n01", &note.base), 0);
+    change(call);
+    assert_int_equal(walk(call, /* history= */ true), 13);
+    assert_int_equal(walk(call, /* history= */ false), 12);
+}
+
+static void store_export__walks_in_the_order_of_writing(void **state)
+{
+    (void)state;
+    fixture_run(&fixture, walk_both);
+}
+
+int main(void)
+{
+#define WITH_STORE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+    const struct CMUnitTest tests[] = {
+        WITH_STORE(backup_store__copies_a_store_that_is_written),
+        WITH_STORE(backup_store__refuses_to_replace_a_file),
+        WITH_STORE(backup_store__tells_of_a_target_that_cannot_be),
+        WITH_STORE(backup_store__needs_a_file),
+        WITH_STORE(backup_verify__tells_damage_from_foreign_and_newer),
+        WITH_STORE(backup_restore__brings_the_backup_back),
+        WITH_STORE(backup_restore__into_an_empty_folder),
+        WITH_STORE(backup_restore__refuses_while_a_process_owns_the_store),
+        WITH_STORE(backup_restore__refuses_a_bad_backup_and_changes_nothing),
+        WITH_STORE(backup_restore__erases_again_who_was_erased_since),
+        WITH_STORE(backup_restore__replaces_a_damaged_store),
+        WITH_STORE(store_export__walks_in_the_order_of_writing),
+    };
+
+    return cmocka_run_group_tests_name("store/backup", tests, NULL, NULL);
+}

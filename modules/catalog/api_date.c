@@ -305,8 +305,8 @@ static int date_for_staff(struct ts_call *call, const char *date_id, Catalog__Ev
 static int date_cancel_once(struct ts_call *call, const Catalog__CancelEventDateRequest *request,
                             Catalog__CancelEventDateReply *ret_reply)
 {
-    Catalog__EventDate *date;
-    Catalog__Event *event;
+    Catalog__EventDate *date = NULL;
+    Catalog__Event *event = NULL;
     int64_t version;
     int r = date_for_staff(call, request->date_id, &date, &event, &version);
 

@@ -336,7 +336,7 @@ static int read_hold(struct ts_call *call, const char *token, const Inventory__H
 
 int place_order(struct ts_call *call, const Orders__PlaceOrderRequest *request, Orders__PlaceOrderReply *ret_reply)
 {
-    const Inventory__Hold *hold;
+    const Inventory__Hold *hold = NULL;
     const char *order_id;
     struct order order;
     int r;

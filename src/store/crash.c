@@ -209,6 +209,21 @@ void crash_store_crash(struct store *store)
     strike(store_backend(store));
 }
 
+void crash_store_fail(struct store *store, uint64_t nth)
+{
+    struct crash *crash = store_backend(store);
+
+    assert(store_ops(store) == &crash_ops);
+    crash->options.fail_nth = nth ? crash->request_count + nth : 0;
+}
+
+bool crash_store_failed(const struct store *store)
+{
+    const struct crash *crash = store_backend(store);
+
+    return crash->options.fail_nth && crash->request_count >= crash->options.fail_nth;
+}
+
 struct crash_state *crash_store_take(struct store *store)
 {
     struct crash *crash = store_backend(store);

@@ -30,6 +30,10 @@ struct store *crash_store_open(struct loop *loop, const struct crash_options *op
 /* Crash now, with whatever is on its way. */
 void crash_store_crash(struct store *store);
 
+/* The n-th request from now fails as UNAVAILABLE, nothing done; 0: none. And whether it did. */
+void crash_store_fail(struct store *store, uint64_t nth);
+bool crash_store_failed(const struct store *store);
+
 /* What is left; the store is closed. Requests must have ended: after a crash each does, at its answer's time. */
 struct crash_state *crash_store_take(struct store *store);
 void crash_state_free(struct crash_state *state);

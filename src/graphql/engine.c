@@ -2,9 +2,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "graphql/execution/cache.h"
 #include "graphql/execution/execute.h"
 #include "graphql/execution/execution.h"
+#include "graphql/execution/plan_cache.h"
 #include "graphql/graphql.h"
 #include "graphql/language/parser.h"
 #include "graphql/rules.h"
@@ -38,7 +38,7 @@ struct gql_schema *gql_schema_new(const struct gql_config *config, struct buf *r
     schema->suggestions = config->suggestions;
     schema->services = config->services;
     schema->problems = ret_problems;
-    schema->cache = cache_new();
+    schema->cache = plan_cache_new();
     schema_sources(schema, config);
     schema_build(schema);
     if (ret_problems->size == problems)
@@ -54,7 +54,7 @@ void gql_schema_free(struct gql_schema *schema)
 {
     if (!schema)
         return;
-    cache_free(schema->cache);
+    plan_cache_free(schema->cache);
     arena_done(&schema->arena);
     free(schema);
 }
@@ -100,13 +100,13 @@ static struct cached *find_document(struct gql_schema *schema, const struct gql_
                                     struct error_list *errors)
 {
     uint64_t hash;
-    struct cached *cached = cache_find(schema->cache, request->query, request->query_size, &hash);
+    struct cached *cached = plan_cache_find(schema->cache, request->query, request->query_size, &hash);
 
     if (cached)
         return cached;
     cached = cached_new(request->query, request->query_size, hash);
     if (parse_executable(&cached->arena, cached->document.text, request->query_size, errors, &cached->document)) {
-        cache_add(schema->cache, cached);
+        plan_cache_add(schema->cache, cached);
         return cached;
     }
     cached_unref(cached);

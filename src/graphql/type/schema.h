@@ -148,7 +148,7 @@ enum directive_location {
 };
 const char *directive_location_name(enum directive_location location);
 
-struct cache;
+struct plan_cache;
 
 struct gql_schema {
     struct ts_arena arena;
@@ -169,7 +169,7 @@ struct gql_schema {
     const struct type_ref *boolean_ref;
 
     struct http_rule *http_rules;
-    struct cache *cache;
+    struct plan_cache *cache;
     struct buf *problems; /* while building */
 };
 

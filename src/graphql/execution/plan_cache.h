@@ -1,6 +1,6 @@
 /* Plans by the text of their document: least recently used first out, bounded in count and bytes. */
-#ifndef GRAPHQL_EXECUTION_CACHE_H
-#define GRAPHQL_EXECUTION_CACHE_H
+#ifndef GRAPHQL_EXECUTION_PLAN_CACHE_H
+#define GRAPHQL_EXECUTION_PLAN_CACHE_H
 
 #include "base/arena.h"
 #include "graphql/execution/plan.h"
@@ -22,24 +22,24 @@ struct cached {
     unsigned refs; /* executions using it, and one of the cache */
 };
 
-struct cache {
+struct plan_cache {
     struct cached *buckets[CACHE_BUCKETS];
     struct cached *newest, *oldest;
     size_t count, bytes;
     unsigned long hits, misses;
 };
 
-struct cache *cache_new(void);
-void cache_free(struct cache *cache);
+struct plan_cache *plan_cache_new(void);
+void plan_cache_free(struct plan_cache *cache);
 
 /* The document with this text, referenced for the caller; or NULL. */
-struct cached *cache_find(struct cache *cache, const char *text, size_t size, uint64_t *ret_hash);
+struct cached *plan_cache_find(struct plan_cache *cache, const char *text, size_t size, uint64_t *ret_hash);
 
 /* A document of its own arena, holding a copy of the text, not in the cache yet; the caller's reference. */
 struct cached *cached_new(const char *text, size_t size, uint64_t hash);
 void cached_unref(struct cached *cached);
 
 /* Keep it (when it is not too large by itself) and let go of what exceeds the bounds. */
-void cache_add(struct cache *cache, struct cached *cached);
+void plan_cache_add(struct plan_cache *cache, struct cached *cached);
 
 #endif

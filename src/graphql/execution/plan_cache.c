@@ -2,14 +2,14 @@
  * A hash table of chains beside a list by use. Executions hold references, so that a document may leave the cache while
  * a fiber that uses it waits.
  */
-#include "graphql/execution/cache.h"
+#include "graphql/execution/plan_cache.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-struct cache *cache_new(void)
+struct plan_cache *plan_cache_new(void)
 {
-    struct cache *cache = calloc(1, sizeof(*cache));
+    struct plan_cache *cache = calloc(1, sizeof(*cache));
 
     if (!cache)
         abort(); /* as arenas do: tessera/arena.h says why */
@@ -17,7 +17,7 @@ struct cache *cache_new(void)
 }
 
 /* Eight bytes a step; the cache's address seeds it. */
-static uint64_t text_hash(const struct cache *cache, const char *text, size_t size)
+static uint64_t text_hash(const struct plan_cache *cache, const char *text, size_t size)
 {
     uint64_t hash = (uint64_t)(uintptr_t)cache ^ size * UINT64_C(0x9E3779B97F4A7C15), word;
 
@@ -34,13 +34,13 @@ static uint64_t text_hash(const struct cache *cache, const char *text, size_t si
     return hash ^ hash >> 32;
 }
 
-static void list_remove(struct cache *cache, struct cached *cached)
+static void list_remove(struct plan_cache *cache, struct cached *cached)
 {
     *(cached->newer ? &cached->newer->older : &cache->newest) = cached->older;
     *(cached->older ? &cached->older->newer : &cache->oldest) = cached->newer;
 }
 
-static void list_add(struct cache *cache, struct cached *cached)
+static void list_add(struct plan_cache *cache, struct cached *cached)
 {
     cached->newer = NULL;
     cached->older = cache->newest;
@@ -48,7 +48,7 @@ static void list_add(struct cache *cache, struct cached *cached)
     cache->newest = cached;
 }
 
-struct cached *cache_find(struct cache *cache, const char *text, size_t size, uint64_t *ret_hash)
+struct cached *plan_cache_find(struct plan_cache *cache, const char *text, size_t size, uint64_t *ret_hash)
 {
     uint64_t hash = text_hash(cache, text, size);
     struct cached *cached = cache->buckets[hash % CACHE_BUCKETS];
@@ -92,7 +92,7 @@ void cached_unref(struct cached *cached)
     free(cached);
 }
 
-static void cache_remove(struct cache *cache, struct cached *cached)
+static void plan_cache_remove(struct plan_cache *cache, struct cached *cached)
 {
     struct cached **at = &cache->buckets[cached->hash % CACHE_BUCKETS];
 
@@ -105,7 +105,7 @@ static void cache_remove(struct cache *cache, struct cached *cached)
     cached_unref(cached);
 }
 
-void cache_add(struct cache *cache, struct cached *cached)
+void plan_cache_add(struct plan_cache *cache, struct cached *cached)
 {
     if (cached->arena.used > CACHE_BYTES_MAX / 4)
         return;
@@ -116,14 +116,14 @@ void cache_add(struct cache *cache, struct cached *cached)
     cache->count++;
     cache->bytes += cached->arena.used;
     while (cache->count > CACHE_COUNT_MAX || cache->bytes > CACHE_BYTES_MAX)
-        cache_remove(cache, cache->oldest);
+        plan_cache_remove(cache, cache->oldest);
 }
 
-void cache_free(struct cache *cache)
+void plan_cache_free(struct plan_cache *cache)
 {
     if (!cache)
         return;
     while (cache->oldest)
-        cache_remove(cache, cache->oldest);
+        plan_cache_remove(cache, cache->oldest);
     free(cache);
 }

@@ -28,6 +28,14 @@ char *ts_strdup(struct ts_arena *arena, const char *string);
 char *ts_strndup(struct ts_arena *arena, const char *bytes, size_t size);
 void *ts_memdup(struct ts_arena *arena, const void *bytes, size_t size);
 
+/*
+ * An arena of one's own, for work whose pieces should not stay until the reply: put it into call->arena, and the old
+ * one back before freeing it. ts_arena_reset() frees its pieces, ts_arena_free() all of it (NULL is fine).
+ */
+struct ts_arena *ts_arena_new(void) __attribute__((malloc, returns_nonnull));
+void ts_arena_reset(struct ts_arena *arena);
+void ts_arena_free(struct ts_arena *arena);
+
 /* printf into the arena; never NULL. */
 char *ts_printf(struct ts_arena *arena, const char *format, ...) __attribute__((format(printf, 2, 3)));
 char *ts_vprintf(struct ts_arena *arena, const char *format, va_list args)

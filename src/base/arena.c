@@ -100,6 +100,28 @@ void arena_done(struct ts_arena *arena)
     arena->used = 0;
 }
 
+struct ts_arena *ts_arena_new(void)
+{
+    struct ts_arena *arena = malloc(sizeof(*arena));
+
+    if (!arena)
+        out_of_memory(sizeof(*arena));
+    arena_init(arena);
+    return arena;
+}
+
+void ts_arena_reset(struct ts_arena *arena)
+{
+    arena_reset(arena);
+}
+
+void ts_arena_free(struct ts_arena *arena)
+{
+    if (arena)
+        arena_done(arena);
+    free(arena);
+}
+
 /* A block in front of the list, able to hold `size`. */
 static void arena_grow(struct ts_arena *arena, size_t size)
 {

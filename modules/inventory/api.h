@@ -1,0 +1,46 @@
+/* The handlers, for module.c: one per rpc of inventory.proto, spread over api_quota.c, api_hold.c and api_offer.c. */
+#ifndef INVENTORY_API_H
+#define INVENTORY_API_H
+
+#include "inventory/v1/inventory.rpc.h"
+#include "rules.h"
+
+int create_quota(struct ts_call *call, const Inventory__CreateQuotaRequest *request,
+                 Inventory__CreateQuotaReply *ret_reply);
+int update_quota(struct ts_call *call, const Inventory__UpdateQuotaRequest *request,
+                 Inventory__UpdateQuotaReply *ret_reply);
+int hold_tickets(struct ts_call *call, const Inventory__HoldTicketsRequest *request,
+                 Inventory__HoldTicketsReply *ret_reply);
+int release_hold(struct ts_call *call, const Inventory__ReleaseHoldRequest *request,
+                 Inventory__ReleaseHoldReply *ret_reply);
+int get_quotas(struct ts_call *call, const Inventory__IdsRequest *request, Inventory__GetQuotasReply *ret_reply);
+int list_quotas(struct ts_call *call, const Inventory__ListQuotasRequest *request,
+                Inventory__ListQuotasReply *ret_reply);
+int list_date_quotas(struct ts_call *call, const Inventory__DateIdsRequest *request,
+                     Inventory__ListDateQuotasReply *ret_reply);
+int get_quota_counts(struct ts_call *call, const Inventory__IdsRequest *request,
+                     Inventory__GetQuotaCountsReply *ret_reply);
+int list_offers(struct ts_call *call, const Inventory__DateIdsRequest *request, Inventory__ListOffersReply *ret_reply);
+int get_availability(struct ts_call *call, const Inventory__TypeIdsRequest *request,
+                     Inventory__GetAvailabilityReply *ret_reply);
+int get_holds(struct ts_call *call, const Inventory__IdsRequest *request, Inventory__GetHoldsReply *ret_reply);
+int attach_ticket_type(struct ts_call *call, const Inventory__AttachTicketTypeRequest *request,
+                       Inventory__AttachTicketTypeReply *ret_reply);
+int read_hold(struct ts_call *call, const Inventory__ReadHoldRequest *request, Inventory__ReadHoldReply *ret_reply);
+int keep_hold(struct ts_call *call, const Inventory__KeepHoldRequest *request, Inventory__HoldStateReply *ret_reply);
+int sell_hold(struct ts_call *call, const Inventory__SellHoldRequest *request, Inventory__HoldStateReply *ret_reply);
+int free_hold(struct ts_call *call, const Inventory__FreeHoldRequest *request, Inventory__HoldStateReply *ret_reply);
+int hold_again(struct ts_call *call, const Inventory__HoldAgainRequest *request, Inventory__HoldStateReply *ret_reply);
+int sweep_date(struct ts_call *call, const Inventory__SweepDateRequest *request, Inventory__SweepDateReply *ret_reply);
+
+/* ---- shared by the handlers */
+
+/* Refuse with the row of rules.h at `path` ("lines.0.quantity"; NULL: the whole input). Return: TS_REFUSED. */
+int refuse(struct ts_call *call, enum refusal refusal, const char *path);
+
+/* The grant of an item that its organizer's staff may see, or NULL: by the parent's grant when there is one, else by
+ * who asks. */
+Common__Grant *staff_grant(struct ts_call *call, const Common__Grant *parent, char *organizer_id);
+Common__Grant *grant_new(struct ts_call *call, Common__Grant__Kind kind, char *subject);
+
+#endif

@@ -1,0 +1,232 @@
+/* Blocking and unblocking places of a quota whose size changed; see block.h. */
+#include "block.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "rules.h"
+#include "store.h"
+#include "tessera/clock.h"
+
+enum {
+    BLOCK_BATCH = 1000,       /* places in one write */
+    BLOCK_RANGES_MAX = 20000, /* of one document: some 300 KB */
+    BLOCK_TRIES = 8,
+};
+
+/* How many more places must be blocked; negative: fewer. */
+static int32_t block_shortage(const struct quota *quota)
+{
+    int32_t wanted =
+        quota->size >= 0 && quota->map.place_count > quota->size ? quota->map.place_count - quota->size : 0;
+
+    return wanted - quota->map.blocked_count;
+}
+
+static Inventory__PlaceRange *range_new(struct ts_call *call, int32_t first)
+{
+    Inventory__PlaceRange *range = TS_NEW(call->arena, Inventory__PlaceRange);
+
+    inventory__place_range__init(range);
+    range->has_first = range->has_count = true;
+    range->first = first;
+    range->count = 0;
+    return range;
+}
+
+/* The ranges as the map says: what it has BLOCKED, and of `changed` (ascending) those that are to be. */
+static int list_blocked(struct ts_call *call, const struct quota *quota, const int32_t *changed, size_t count,
+                        bool blocked, Inventory__Hold *hold)
+{
+    Inventory__PlaceRange *range = NULL;
+    size_t next = 0;
+
+    hold->blocked = TS_NEW_ARRAY(call->arena, Inventory__PlaceRange *, BLOCK_RANGES_MAX);
+    hold->n_blocked = 0;
+    for (int32_t i = 0; i < quota->map.place_count; i++) {
+        bool is_changed = next < count && changed[next] == i;
+        bool listed = is_changed ? blocked : map_get(&quota->map, i).holder == HOLDER_BLOCKED;
+
+        next += is_changed;
+        if (!listed) {
+            range = NULL;
+            continue;
+        }
+        if (!range) {
+            if (hold->n_blocked == BLOCK_RANGES_MAX)
+                return TS_EEXHAUSTED;
+            range = hold->blocked[hold->n_blocked++] = range_new(call, i);
+        }
+        range->count++;
+    }
+    return 0;
+}
+
+/* The quota's own hold, as stored or new. */
+static int get_blocking(struct ts_call *call, const struct quota *quota, Inventory__Hold **ret_hold,
+                        int64_t *ret_version)
+{
+    const char *id = ts_id_sibling(call, quota->id, "hld");
+    Inventory__Hold *hold;
+    int r = store_get_hold(call, id, &hold, ret_version);
+
+    if (r)
+        return r;
+    if (!hold) {
+        hold = TS_NEW(call->arena, Inventory__Hold);
+        inventory__hold__init(hold);
+        hold->id = (char *)id;
+        hold->event_id = (char *)quota->event_id;
+        hold->has_state = true;
+        hold->state = INVENTORY__HOLD_STATE__OPEN;
+        hold->has_created_at_ms = true;
+        hold->created_at_ms = ts_now_ms(call);
+        hold->blocks_quota_id = (char *)quota->id;
+    }
+    *ret_hold = hold;
+    return 0;
+}
+
+static void set_all(struct ts_call *call, struct quota *quota, const int32_t *numbers, size_t count, uint32_t holder)
+{
+    struct inventory *inventory = call->state;
+
+    for (size_t i = 0; i < count; i++)
+        map_set(&quota->map, &inventory->holders, numbers[i], holder);
+}
+
+/* Set the map right where a write may have changed who has these places. */
+static int mend_all(struct ts_call *call, struct quota *quota, const int32_t *numbers, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        int r = place_mend(call, quota, numbers[i]);
+
+        if (r)
+            return r;
+        ts_yield(call);
+    }
+    return 0;
+}
+
+/* Take `count` free places for nobody: BLOCKED in the map from before the write on. `numbers` is ascending. */
+static int block(struct ts_call *call, struct quota *quota, const int32_t *numbers, size_t count)
+{
+    struct claim_place *claims = TS_NEW_ARRAY(call->arena, struct claim_place, count);
+    Inventory__Hold *hold;
+    int64_t version;
+    size_t written = count;
+    int r;
+
+    for (size_t i = 0; i < count; i++)
+        claims[i] = (struct claim_place){ quota->id, numbers[i], map_get(&quota->map, numbers[i]).n + 1 };
+    set_all(call, quota, numbers, count, HOLDER_BLOCKED);
+    r = get_blocking(call, quota, &hold, &version);
+    if (r == 0)
+        r = list_blocked(call, quota, numbers, count, true, hold);
+    if (r == 0)
+        r = store_claim(call, /* creation= */ NULL, claims, count, hold, version, &written);
+    if (r == 0) {
+        for (size_t i = 0; i < count; i++)
+            map_set_claim(&quota->map, numbers[i], claims[i].n);
+        return 0;
+    }
+    if (r > 0)
+        return mend_all(call, quota, numbers, count);
+    set_all(call, quota, numbers, count, HOLDER_NONE); /* whoever takes one meets its claim, and mends it */
+    return r;
+}
+
+static int unblock(struct ts_call *call, struct quota *quota, const int32_t *numbers, size_t count)
+{
+    Inventory__Hold *hold;
+    int64_t version;
+    int r = get_blocking(call, quota, &hold, &version);
+
+    if (r == 0)
+        r = list_blocked(call, quota, numbers, count, false, hold);
+    if (r == 0)
+        r = store_put_hold(call, hold, version);
+    if (r == STORE_CONFLICT)
+        return mend_all(call, quota, numbers, count);
+    if (r == 0)
+        set_all(call, quota, numbers, count, HOLDER_NONE);
+    return r;
+}
+
+static int compare_numbers(const void *left, const void *right)
+{
+    const int32_t *a = left, *b = right;
+
+    return *a < *b ? -1 : *a > *b;
+}
+
+/* Up to `room` places to block: free ones, from the top. */
+static size_t find_free(struct ts_call *call, struct quota *quota, int32_t *numbers, size_t room)
+{
+    struct inventory *inventory = call->state;
+    size_t count = 0;
+
+    while (count < room) {
+        int32_t number = map_find_last_free(&quota->map);
+
+        if (number < 0)
+            break;
+        map_set(&quota->map, &inventory->holders, number, HOLDER_BLOCKED);
+        numbers[count++] = number;
+    }
+    qsort(numbers, count, sizeof(*numbers), compare_numbers);
+    return count;
+}
+
+/* Up to `room` places to unblock, from the bottom. */
+static size_t find_blocked(const struct quota *quota, int32_t *numbers, size_t room)
+{
+    size_t count = 0;
+
+    for (int32_t i = 0; count < room && i < quota->map.place_count; i++) {
+        if (map_get(&quota->map, i).holder == HOLDER_BLOCKED)
+            numbers[count++] = i;
+    }
+    return count;
+}
+
+static int settle_batch(struct ts_call *call, struct quota *quota, int32_t shortage, size_t *ret_count)
+{
+    int32_t numbers[BLOCK_BATCH];
+    size_t room = (size_t)abs(shortage) < BLOCK_BATCH ? (size_t)abs(shortage) : BLOCK_BATCH;
+
+    if (shortage > 0) {
+        *ret_count = find_free(call, quota, numbers, room);
+        return *ret_count ? block(call, quota, numbers, *ret_count) : 0;
+    }
+    *ret_count = find_blocked(quota, numbers, room);
+    return *ret_count ? unblock(call, quota, numbers, *ret_count) : 0;
+}
+
+int block_settle(struct ts_call *call, struct quota *quota)
+{
+    size_t count = 1;
+    int r = 0;
+
+    if (quota->busy)
+        return 0; /* the fiber that is at it sees the new size too */
+    quota->busy = true;
+    while (r == 0 && count && block_shortage(quota) != 0) {
+        r = settle_batch(call, quota, block_shortage(quota), &count);
+        ts_yield(call);
+    }
+    quota->busy = false;
+    return r;
+}
+
+void block_settle_hold(struct ts_call *call, const Inventory__Hold *hold)
+{
+    for (size_t i = 0; i < hold->n_positions; i++) {
+        for (size_t j = 0; j < hold->positions[i]->n_places; j++) {
+            struct quota *quota = quota_find(call->state, hold->positions[i]->places[j]->quota_id);
+
+            if (block_shortage(quota) > 0)
+                (void)block_settle(call, quota); /* a hint of ours: the size holds without it */
+        }
+    }
+}

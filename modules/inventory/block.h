@@ -1,0 +1,21 @@
+/*
+ * Places shrunk away. A quota's N never falls; when its size does, free places become BLOCKED: the quota's own hold
+ * lists them, claims first, then its next version, as for any hold. They are released, by a version that no longer
+ * lists them, before N is raised again.
+ */
+#ifndef INVENTORY_BLOCK_H
+#define INVENTORY_BLOCK_H
+
+#include "places.h"
+
+/*
+ * Bring what is blocked in line with the quota's size, as far as places are free. The map must be ready. Nothing
+ * depends on it within this process (quota_free_count() looks at the size), so a failure may be passed over: the next
+ * call goes on from there. Return: 0; a ts_error.
+ */
+int block_settle(struct ts_call *call, struct quota *quota);
+
+/* The same for the quotas of a hold that was released, where they are over their size. */
+void block_settle_hold(struct ts_call *call, const Inventory__Hold *hold);
+
+#endif

@@ -1,0 +1,176 @@
+/* States of one hold, its token and its public view; see hold.h. */
+#include "hold.h"
+
+#include <string.h>
+
+#include "block.h"
+#include "store.h"
+#include "tessera/bus.h"
+#include "tessera/clock.h"
+
+enum { CHANGE_TRIES = 8 };
+
+static enum change decide(Inventory__Hold *hold, const struct transition *transition, int64_t now_ms)
+{
+    switch (transition->kind) {
+    case TRANSITION_KEEP:
+        return hold_keep(hold, transition->order_id, transition->expires_at_ms);
+    case TRANSITION_SELL:
+        return hold_sell(hold, transition->order_id);
+    case TRANSITION_FREE:
+        return hold_free(hold, transition->order_id, transition->sold);
+    case TRANSITION_LAPSE:
+        return hold_lapse(hold, now_ms);
+    case TRANSITION_EXTEND:
+        return hold_extend(hold, now_ms);
+    case TRANSITION_CLOSE:
+        return hold_free(hold, /* order_id= */ NULL, /* sold= */ false);
+    }
+    return CHANGE_REFUSED;
+}
+
+/* A put is done: tell the maps at once, then the world. */
+static void tell(struct ts_call *call, const Inventory__Hold *hold, Inventory__HoldState before, bool lapsed)
+{
+    struct inventory *inventory = call->state;
+    bool ended = hold->state == INVENTORY__HOLD_STATE__RELEASED;
+
+    hold_note(inventory, hold, before);
+    if (ended)
+        ts_metric_add(lapsed ? inventory->expired : inventory->released, 1);
+    if (hold->state != before)
+        hold_publish(call, hold);
+    if (ended)
+        block_settle_hold(call, hold);
+}
+
+static int change_once(struct ts_call *call, const char *id, struct transition *transition, Inventory__Hold **ret_hold)
+{
+    Inventory__Hold *hold;
+    Inventory__HoldState before;
+    int64_t version;
+    int r = store_get_hold(call, id, &hold, &version);
+
+    if (r == 0 && hold)
+        r = hold_ready(call, hold);
+    if (r)
+        return r;
+    *ret_hold = hold;
+    if (!hold)
+        return 0;
+    before = hold->state;
+    transition->change = decide(hold, transition, ts_now_ms(call));
+    if (transition->change != CHANGE_PUT)
+        return 0;
+    r = store_put_hold(call, hold, version);
+    if (r == 0)
+        tell(call, hold, before, transition->kind == TRANSITION_LAPSE);
+    if (r == TS_EUNKNOWN || r == TS_ECRASHED)
+        hold_doubt(call->state, hold, before, ts_now_ms(call));
+    return r;
+}
+
+int hold_change(struct ts_call *call, const char *id, struct transition *transition, Inventory__Hold **ret_hold)
+{
+    for (unsigned tries = 0; tries < CHANGE_TRIES; tries++) {
+        int r = change_once(call, id, transition, ret_hold);
+
+        if (r != STORE_CONFLICT)
+            return r;
+    }
+    return TS_EABORTED;
+}
+
+int hold_by_token(struct ts_call *call, const char *token, Inventory__Hold **ret_hold)
+{
+    Inventory__Hold *hold = NULL;
+    int64_t version;
+    char *id;
+    int r;
+
+    *ret_hold = NULL;
+    if (!token || strlen(token) <= TS_ID_LENGTH || token[TS_ID_LENGTH] != '.')
+        return 0;
+    id = ts_strndup(call->arena, token, TS_ID_LENGTH);
+    if (!ts_id_is(id, "hld"))
+        return 0;
+    r = store_get_hold(call, id, &hold, &version);
+    if (r == 0 && hold && ts_secret_equal(hold->secret, token + TS_ID_LENGTH + 1))
+        *ret_hold = hold;
+    return r;
+}
+
+static Common__Money *money_new(struct ts_call *call, int64_t minor, char *currency)
+{
+    Common__Money *money = TS_NEW(call->arena, Common__Money);
+
+    common__money__init(money);
+    money->has_minor = true;
+    money->minor = minor;
+    money->currency = currency;
+    return money;
+}
+
+Inventory__HoldView *hold_view(struct ts_call *call, const Inventory__Hold *hold, bool token)
+{
+    Inventory__HoldView *view = TS_NEW(call->arena, Inventory__HoldView);
+    int64_t subtotal_minor = 0, tax_minor = 0;
+
+    inventory__hold_view__init(view);
+    for (size_t i = 0; i < hold->n_positions; i++) {
+        subtotal_minor += hold->positions[i]->price->minor; /* at most TS_HOLD_PLACES_MAX times TS_MONEY_MINOR_MAX */
+        tax_minor += hold->positions[i]->tax->minor;
+    }
+    view->id = hold->id;
+    view->token = token ? ts_printf(call->arena, "%s.%s", hold->id, hold->secret) : NULL;
+    view->event_id = hold->event_id;
+    view->positions = hold->positions;
+    view->n_positions = hold->n_positions;
+    view->subtotal = money_new(call, subtotal_minor, hold->currency);
+    view->tax = money_new(call, tax_minor, hold->currency);
+    view->fees = money_new(call, 0, hold->currency);
+    view->total = money_new(call, subtotal_minor, hold->currency);
+    view->has_expires_at_ms = hold->has_expires_at_ms;
+    view->expires_at_ms = hold->expires_at_ms;
+    return view;
+}
+
+static bool is_listed(char *const *ids, size_t count, const char *id)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(ids[i], id) == 0)
+            return true;
+    }
+    return false;
+}
+
+void hold_publish(struct ts_call *call, const Inventory__Hold *hold)
+{
+    Inventory__AvailabilityChanged event = INVENTORY__AVAILABILITY_CHANGED__INIT;
+    size_t room = 0;
+
+    if (hold->n_positions == 0)
+        return;
+    for (size_t i = 0; i < hold->n_positions; i++)
+        room += hold->positions[i]->n_places;
+    event.event_id = hold->event_id;
+    event.date_id = hold->positions[0]->date_id;
+    event.quota_ids = TS_NEW_ARRAY(call->arena, char *, room);
+    for (size_t i = 0; i < hold->n_positions; i++) {
+        for (size_t j = 0; j < hold->positions[i]->n_places; j++) {
+            char *id = hold->positions[i]->places[j]->quota_id;
+
+            if (!is_listed(event.quota_ids, event.n_quota_ids, id))
+                event.quota_ids[event.n_quota_ids++] = id;
+        }
+    }
+    ts_publish(call, &event.base);
+}
+
+int hold_due(struct ts_call *call, const char *id)
+{
+    struct transition transition = { .kind = TRANSITION_LAPSE };
+    Inventory__Hold *hold;
+
+    return hold_change(call, id, &transition, &hold);
+}

@@ -1,0 +1,41 @@
+/* One hold and its states: every change is a compare-and-set on the version that was looked at, decided by rules.h. */
+#ifndef INVENTORY_HOLD_H
+#define INVENTORY_HOLD_H
+
+#include "places.h"
+#include "rules.h"
+
+struct transition {
+    enum transition_kind {
+        TRANSITION_KEEP,   /* for order_id until expires_at_ms */
+        TRANSITION_SELL,   /* to order_id */
+        TRANSITION_FREE,   /* of order_id when it has one; a sold one only with `sold` */
+        TRANSITION_LAPSE,  /* if its time is over */
+        TRANSITION_EXTEND, /* its buyer is active */
+        TRANSITION_CLOSE,  /* an OPEN one, whatever its time: its date is closed */
+    } kind;
+    char *order_id;
+    int64_t expires_at_ms;
+    bool sold;
+    enum change change; /* out: what came of it */
+};
+
+/*
+ * Change the hold, looking again when somebody else changes it meanwhile; tell the maps and the world.
+ * Return: 0 and *ret_hold as it is now, NULL when it was never written; TS_EABORTED; another ts_error.
+ */
+int hold_change(struct ts_call *call, const char *id, struct transition *transition, Inventory__Hold **ret_hold);
+
+/* The hold whose right the token is, or NULL in *ret_hold. */
+int hold_by_token(struct ts_call *call, const char *token, Inventory__Hold **ret_hold);
+
+/* The public view; `token` only for who has just made it. */
+Inventory__HoldView *hold_view(struct ts_call *call, const Inventory__Hold *hold, bool token);
+
+/* Say that the counts of the hold's quotas have changed. */
+void hold_publish(struct ts_call *call, const Inventory__Hold *hold);
+
+/* Of ts_due: a hold whose time has come. */
+int hold_due(struct ts_call *call, const char *id);
+
+#endif

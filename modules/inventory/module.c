@@ -1,0 +1,50 @@
+/* Inventory: table of contents. */
+#include "tessera/module.h"
+
+#include "api.h"
+#include "hold.h"
+#include "places.h"
+#include "store.h"
+
+static const struct inventory_service rows = {
+    // clang-format off
+    /* rpc                     handler              deadline_ms */
+    .create_quota          = { create_quota,          2000 },
+    .update_quota          = { update_quota,         10000 },
+    .hold_tickets          = { hold_tickets,          5000 },
+    .release_hold          = { release_hold,          5000 },
+    .get_quotas            = { get_quotas,            2000 },
+    .list_quotas           = { list_quotas,           5000 },
+    .list_date_quotas      = { list_date_quotas,      5000 },
+    .get_quota_counts      = { get_quota_counts,     10000 },
+    .list_offers           = { list_offers,          10000 },
+    .get_availability      = { get_availability,     10000 },
+    .get_holds             = { get_holds,             2000 },
+    .attach_ticket_type    = { attach_ticket_type,    5000 },
+    .read_hold             = { read_hold,             2000 },
+    .keep_hold             = { keep_hold,             5000 },
+    .sell_hold             = { sell_hold,             5000 },
+    .free_hold             = { free_hold,             5000 },
+    .hold_again            = { hold_again,            5000 },
+    .sweep_date            = { sweep_date,           30000 },
+    // clang-format on
+};
+
+static const struct ts_service services[] = {
+    { &inventory__inventory__descriptor, inventory_dispatch, inventory_deadline, &rows },
+    { 0 },
+};
+
+static const struct ts_due due[] = {
+    { &inventory_holds, hold_due },
+    { 0 },
+};
+
+const struct ts_module inventory_module = {
+    .name = "inventory",
+    .services = services,
+    .collections = inventory_collections,
+    .due = due,
+    .start = inventory_start,
+    .stop = inventory_stop,
+};

@@ -1,0 +1,92 @@
+/*
+ * The module's memory: which quotas there are, and a map of the places of each. Quotas of an event are read at the
+ * event's first use, a map is built from its quota's claims at the quota's first use; a call that needs one waits for
+ * it. Whoever changes a hold first has the maps of its places ready, then puts, then tells the maps without a wait
+ * between: so while one process owns the store the maps are exact, and elsewhere conflicts mend them (place_mend()).
+ */
+#ifndef INVENTORY_PLACES_H
+#define INVENTORY_PLACES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "inventory/v1/inventory.pb-c.h"
+#include "map.h"
+#include "table.h"
+#include "tessera/call.h"
+#include "tessera/log.h"
+
+enum map_state { MAP_COLD, MAP_LOADING, MAP_READY };
+
+struct quota {
+    char id[TS_ID_SIZE], event_id[TS_ID_SIZE], date_id[TS_ID_SIZE], organizer_id[TS_ID_SIZE];
+    char **type_ids;
+    size_t type_count;
+    int32_t size; /* -1: unlimited */
+    int64_t version;
+    struct map map;
+    enum map_state map_state;
+    bool busy;      /* a fiber is changing N or what is blocked */
+    int32_t wanted; /* of the take that is being checked; 0 between checks */
+    struct quota *next_of_event, *next_of_date, *next;
+};
+
+struct event {
+    char id[TS_ID_SIZE];
+    enum map_state state;
+    struct quota *quotas;
+    struct event *next;
+};
+
+struct date {
+    char id[TS_ID_SIZE];
+    struct quota *quotas;
+    struct date *next;
+};
+
+struct inventory {
+    struct table events, dates, quotas;
+    struct event *all_events; /* own the memory; newest first */
+    struct date *all_dates;
+    struct quota *all_quotas;
+    struct holders holders;
+    struct ts_metric *created, *released, *expired, *sold_out, *reserved, *conflicts;
+};
+
+int inventory_start(struct ts_call *call, void **ret_state);
+void inventory_stop(void *state);
+
+/* Quotas of the event are in memory from here on. Return: 0; a ts_error. */
+int event_load(struct ts_call *call, const char *event_id, struct event **ret_event);
+
+/* Add or bring up to date; its event must be loaded (or loading). Older versions are passed over. */
+struct quota *quota_note(struct inventory *inventory, const Inventory__Quota *body, int64_t version);
+struct quota *quota_find(const struct inventory *inventory, const char *id);
+
+/* First of the date's quotas (next_of_date follows); NULL when there are none. Its event must be loaded. */
+struct quota *date_quotas(const struct inventory *inventory, const char *date_id);
+bool quota_has_type(const struct quota *quota, const char *ticket_type_id);
+
+/* The quota's map is ready from here on. Return: 0; a ts_error. */
+int quota_ready(struct ts_call *call, struct quota *quota);
+
+/* Places that a buyer may still get, and those that others hold and may give back. Map ready. */
+int32_t quota_free_count(const struct quota *quota);
+int32_t quota_held_count(const struct quota *quota);
+
+/* The maps of all places of the hold are ready from here on. */
+int hold_ready(struct ts_call *call, const Inventory__Hold *hold);
+
+/* Tell the maps what this process has just put; `before` is the state that the hold had. */
+void hold_note(struct inventory *inventory, const Inventory__Hold *hold, Inventory__HoldState before);
+
+/* A put of this hold may or may not have happened: from `from_ms` on who wants its places asks the store. */
+void hold_doubt(struct inventory *inventory, const Inventory__Hold *hold, Inventory__HoldState before, int64_t from_ms);
+
+/*
+ * Ask the store who has a place, end a hold whose time is over, and set the map right. For a place that this fiber has
+ * taken for itself, or whose holder has lapsed.
+ */
+int place_mend(struct ts_call *call, struct quota *quota, int32_t number);
+
+#endif

@@ -1,0 +1,73 @@
+/*
+ * Inventory's documents: quotas, holds, claims; their keys and indexes. The only file of the module that calls
+ * tessera/store.h.
+ */
+#ifndef INVENTORY_STORE_H
+#define INVENTORY_STORE_H
+
+#include "inventory/v1/inventory.pb-c.h"
+#include "tessera/call.h"
+
+struct ts_collection;
+
+extern const struct ts_collection inventory_quotas, inventory_holds, inventory_claims;
+extern const struct ts_collection *const inventory_collections[];
+
+/* Each returns 0 and the newest version (version 0 and NULL when there is none), or a ts_error. */
+int store_get_quota(struct ts_call *call, const char *id, Inventory__Quota **ret_quota, int64_t *ret_version);
+int store_get_hold(struct ts_call *call, const char *id, Inventory__Hold **ret_hold, int64_t *ret_version);
+
+struct stored_hold {
+    const Inventory__Hold *hold;
+    int64_t version;
+};
+int store_get_holds(struct ts_call *call, const char *const *ids, size_t count, struct stored_hold **ret_holds);
+int store_get_quotas(struct ts_call *call, char *const *ids, size_t count, Inventory__Quota ***ret_quotas);
+
+/* Quotas of an event or of a date (index "event" or "date"), all of them, by id. */
+int store_list_quotas(struct ts_call *call, const char *index, const char *key, Inventory__Quota ***ret_quotas,
+                      size_t *ret_count);
+
+/* Return: 0, STORE_CONFLICT when somebody else wrote that version, or a ts_error. */
+enum { STORE_CONFLICT = 1 };
+int store_put_quota(struct ts_call *call, const Inventory__Quota *quota, int64_t version);
+int store_put_hold(struct ts_call *call, const Inventory__Hold *hold, int64_t version);
+
+/* A claim as its key says it. */
+struct claim {
+    int32_t number;
+    uint32_t n;
+    const Inventory__Claim *body;
+};
+
+struct claim_place {
+    const char *quota_id;
+    int32_t number;
+    uint32_t n;
+};
+
+/* A page of a quota's claims, by place and n, from `from` on. */
+int store_list_claims(struct ts_call *call, const struct claim_place *from, struct claim **ret_claims,
+                      size_t *ret_count, bool *ret_more);
+
+/* The newest claim of one place; n 0 when there is none. */
+int store_get_claim(struct ts_call *call, const char *quota_id, int32_t number, struct claim *ret_claim);
+
+/* The key of an idempotent creation; NULL when the call has none to record. */
+struct creation {
+    const char *scope;
+    const ProtobufCMessage *input;
+};
+int store_create_quota(struct ts_call *call, const struct creation *creation, const Inventory__Quota *quota);
+
+/*
+ * One ORDERED write: the creation's key (unless NULL), the claims, then the hold, whose write is the commit.
+ * `version` is the hold's expected one (0 inserts).
+ * Return: 0; STORE_KEY_TAKEN (nothing written); STORE_CLAIM_TAKEN and *ret_index of the claim, those before it being
+ * written; STORE_HOLD_TAKEN, all claims being written; TS_EUNKNOWN; another ts_error, nothing written.
+ */
+enum { STORE_KEY_TAKEN = 2, STORE_CLAIM_TAKEN, STORE_HOLD_TAKEN };
+int store_claim(struct ts_call *call, const struct creation *creation, const struct claim_place *places, size_t count,
+                const Inventory__Hold *hold, int64_t version, size_t *ret_index);
+
+#endif

@@ -1,0 +1,65 @@
+/* Strings to pointers, by FNV-1a and linear probing; see table.h. */
+#include "table.h"
+
+#include <assert.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { TABLE_ROOM_MIN = 64 };
+
+void table_done(struct table *table)
+{
+    free(table->items);
+    *table = (struct table){ 0 };
+}
+
+static uint64_t hash(const char *key)
+{
+    uint64_t sum = UINT64_C(14695981039346656037);
+
+    for (; *key; key++)
+        sum = (sum ^ (unsigned char)*key) * UINT64_C(1099511628211);
+    return sum ^ (sum >> 32);
+}
+
+static struct table_item *find_item(const struct table *table, const char *key)
+{
+    size_t i = hash(key) & (table->room - 1);
+
+    while (table->items[i].key && strcmp(table->items[i].key, key) != 0)
+        i = (i + 1) & (table->room - 1);
+    return &table->items[i];
+}
+
+void *table_find(const struct table *table, const char *key)
+{
+    return table->room ? find_item(table, key)->value : NULL;
+}
+
+static void grow(struct table *table)
+{
+    struct table old = *table;
+
+    table->room = old.room ? old.room * 2 : TABLE_ROOM_MIN;
+    table->items = calloc(table->room, sizeof(*table->items));
+    if (!table->items)
+        abort(); /* as everywhere: running out of memory ends the process (tessera/arena.h) */
+    for (size_t i = 0; i < old.room; i++) {
+        if (old.items[i].key)
+            *find_item(table, old.items[i].key) = old.items[i];
+    }
+    free(old.items);
+}
+
+void table_add(struct table *table, const char *key, void *value)
+{
+    struct table_item *item;
+
+    if (table->count * 2 >= table->room)
+        grow(table);
+    item = find_item(table, key);
+    assert(!item->key);
+    *item = (struct table_item){ key, value };
+    table->count++;
+}

@@ -1,0 +1,42 @@
+/*
+ * Taking places for a new hold (DESIGN §7): bits in the maps first, without a wait between looking and taking; then one
+ * ORDERED write of the claims and, last, the hold, whose insert is the commit. A place that the store knows to be taken
+ * is looked into and replaced by another; what cannot be had whole is given back whole.
+ */
+#ifndef INVENTORY_TAKE_H
+#define INVENTORY_TAKE_H
+
+#include "places.h"
+#include "rules.h"
+#include "store.h"
+
+/* One place to be had in `quota`; its number goes to *place when it is picked. */
+struct take_place {
+    struct quota *quota;
+    Inventory__Place *place;
+    bool picked, claimed;
+};
+
+struct take {
+    Inventory__Hold *hold; /* complete but for the numbers of its places */
+    struct take_place *places;
+    size_t count;
+    const struct creation *creation; /* NULL: no idempotency key to record */
+    struct quota *short_quota;       /* out: of a refusal */
+    /* private */
+    uint32_t holder;
+    bool key_written;
+};
+
+/*
+ * Take all places and write the hold. All maps must be ready.
+ * Return: 0; REFUSAL_SOLD_OUT or REFUSAL_RESERVED (a take of which nothing is left); TAKE_KEY_TAKEN when the
+ * idempotency key is there already; TAKE_HOLD_TAKEN when the hold is (written, or ended, by somebody else); a ts_error.
+ */
+enum { TAKE_KEY_TAKEN = REFUSAL_COUNT, TAKE_HOLD_TAKEN, TAKE_AGAIN };
+int take_places(struct ts_call *call, struct take *take);
+
+/* Raise an unlimited quota's N by QUOTA_STEP. Return: 0; REFUSAL_SOLD_OUT when it has come to its end; a ts_error. */
+int quota_grow(struct ts_call *call, struct quota *quota);
+
+#endif

@@ -1,0 +1,125 @@
+/* The cache alone: what it keeps, what it lets go of. */
+#include "store/cache.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "support/test.h"
+
+static const struct store_collection things = { .number = 3 };
+
+static void put(struct cache *cache, const char *id, int64_t version, size_t size, bool only_held)
+{
+    static const uint8_t zeros[4096];
+    struct store_row row = { .collection = &things,
+                             .id = id,
+                             .version = version,
+                             .stamp = { 1, "a", "o", "r" },
+                             .body = zeros,
+                             .body_size = size };
+
+    cache_put(cache, &row, only_held);
+}
+
+static int64_t version_of(struct cache *cache, const char *id)
+{
+    const struct store_row *row = cache_find(cache, &things, id);
+
+    return row ? row->version : 0;
+}
+
+static void cache_find__gives_what_was_put(void **state)
+{
+    const struct store_collection other = { .number = 4 };
+    struct cache *cache = cache_new(1 << 20, 7);
+    const struct store_row *row;
+
+    (void)state;
+    put(cache, "an id longer than eight bytes", 2, 100, false);
+    row = cache_find(cache, &things, "an id longer than eight bytes");
+    assert_non_null(row);
+    assert_string_equal(row->stamp.operation, "o");
+    assert_int_equal(row->body_size, 100);
+    assert_null(cache_find(cache, &things, "an id longer than eight byteS"));
+    assert_null(cache_find(cache, &other, "an id longer than eight bytes"));
+    cache_drop(cache, &things, "an id longer than eight bytes");
+    assert_null(cache_find(cache, &things, "an id longer than eight bytes"));
+    cache_free(cache);
+}
+
+static void cache_put__never_goes_back(void **state)
+{
+    struct cache *cache = cache_new(1 << 20, 7);
+
+    (void)state;
+    put(cache, "a", 2, 10, false);
+    put(cache, "a", 1, 10, false);
+    assert_int_equal(version_of(cache, "a"), 2);
+    put(cache, "a", 3, 10, true);
+    assert_int_equal(version_of(cache, "a"), 3);
+    put(cache, "b", 1, 10, true);
+    assert_int_equal(version_of(cache, "b"), 0);
+    cache_free(cache);
+}
+
+static void cache_put__lets_the_longest_unused_go(void **state)
+{
+    struct cache *cache = cache_new(40 << 10, 7);
+    char id[16];
+
+    (void)state;
+    put(cache, "used", 1, 1000, false);
+    for (int i = 0; i < 200; i++) {
+        snprintf(id, sizeof(id), "i%d", i);
+        put(cache, id, 1, 1000, false);
+        assert_int_equal(version_of(cache, "used"), 1);
+    }
+    assert_int_equal(version_of(cache, "i0"), 0);
+    assert_int_equal(version_of(cache, "i160"), 0);
+    assert_int_equal(version_of(cache, "i175"), 1);
+    cache_free(cache);
+}
+
+static void cache_put__leaves_out_what_would_empty_it(void **state)
+{
+    struct cache *cache = cache_new(16 << 10, 7);
+
+    (void)state;
+    put(cache, "small", 1, 10, false);
+    put(cache, "large", 1, 4096, false);
+    assert_int_equal(version_of(cache, "large"), 0);
+    assert_int_equal(version_of(cache, "small"), 1);
+    put(cache, "small", 2, 4096, false); /* grown: the old one must go too */
+    assert_int_equal(version_of(cache, "small"), 0);
+    cache_free(cache);
+}
+
+static void cache_put__grows_its_table(void **state)
+{
+    struct cache *cache = cache_new(16 << 20, 7);
+    char id[16];
+
+    (void)state;
+    for (int i = 0; i < 20000; i++) {
+        snprintf(id, sizeof(id), "i%d", i);
+        put(cache, id, i + 1, 10, false);
+    }
+    for (int i = 0; i < 20000; i++) {
+        snprintf(id, sizeof(id), "i%d", i);
+        assert_int_equal(version_of(cache, id), i + 1);
+    }
+    cache_free(cache);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(cache_find__gives_what_was_put),
+        cmocka_unit_test(cache_put__never_goes_back),
+        cmocka_unit_test(cache_put__lets_the_longest_unused_go),
+        cmocka_unit_test(cache_put__leaves_out_what_would_empty_it),
+        cmocka_unit_test(cache_put__grows_its_table),
+    };
+
+    return cmocka_run_group_tests_name("store/cache", tests, NULL, NULL);
+}

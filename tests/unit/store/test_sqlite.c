@@ -1,0 +1,435 @@
+/*
+ * What only the SQLite store has: its file and lock, indexes that come and go with the program, group commit, the
+ * cache, and how it stops when the disk fails it. What must end the process runs in a child.
+ */
+#include "store/sqlite.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "loop/fiber.h"
+#include "store_test.h"
+#include "tessera/limits.h"
+
+static struct fixture fixture;
+static struct store_message message;
+
+static int set_up(void **state)
+{
+    (void)state;
+    fixture_init(&fixture, /* sqlite= */ true);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    fixture_done(&fixture);
+    return 0;
+}
+
+static void close_store(void)
+{
+    store_close(fixture.runtime.store);
+    fixture.runtime.store = NULL;
+}
+
+static void exec(const char *sql)
+{
+    sqlite3 *db;
+
+    assert_int_equal(sqlite3_open(fixture.path, &db), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(db);
+}
+
+/* The file */
+
+static void expect_refused(int error, const char *words)
+{
+    struct store *store = NULL;
+
+    assert_int_equal(sqlite_store_open(fixture.loop, fixture.path, NULL, &store, &message), error);
+    assert_null(store);
+    if (!strstr(message.text, words))
+        fail_msg("\"%s\" does not say \"%s\"", message.text, words);
+}
+
+static void open__refuses_a_store_that_is_owned(void **state)
+{
+    char pid[16];
+
+    (void)state;
+    snprintf(pid, sizeof(pid), "(%d)", (int)getpid());
+    expect_refused(TS_EPRECONDITION, "owns this data directory");
+    assert_non_null(strstr(message.text, pid));
+}
+
+static void open__refuses_a_newer_file(void **state)
+{
+    (void)state;
+    close_store();
+    exec("PRAGMA user_version = 2");
+    expect_refused(TS_EPRECONDITION, "newer Tessera: its format is 2, this program knows 1");
+}
+
+static void open__refuses_a_foreign_file(void **state)
+{
+    (void)state;
+    close_store();
+    assert_int_equal(unlink(fixture.path), 0);
+    exec("CREATE TABLE other (a)");
+    expect_refused(TS_EPRECONDITION, "another program");
+}
+
+static void open__refuses_a_damaged_file(void **state)
+{
+    FILE *file;
+
+    (void)state;
+    close_store();
+    assert_int_equal(truncate(fixture.path, 2000), 0);
+    expect_refused(TS_EDATALOSS, "damaged");
+    file = fopen(fixture.path, "w");
+    assert_non_null(file);
+    for (int i = 0; i < 1000; i++)
+        assert_true(fprintf(file, "this is a letter\n") > 0);
+    fclose(file);
+    expect_refused(TS_EDATALOSS, "damaged or no store");
+}
+
+static void open__tells_of_a_folder_that_is_not_there(void **state)
+{
+    (void)state;
+    close_store();
+    strcat(fixture.path, "/nowhere/at.all");
+    expect_refused(TS_EUNAVAILABLE, "nowhere/lock");
+}
+
+static void open__makes_files_that_only_the_owner_reads(void **state)
+{
+    struct stat stat_of;
+
+    (void)state;
+    assert_int_equal(stat(fixture.path, &stat_of), 0);
+    assert_int_equal(stat_of.st_mode & 0777, 0600);
+}
+
+/* Declarations */
+
+static void add__refuses_what_makes_no_sense(void **state)
+{
+    static const struct ts_collection wrong[] = {
+        { .name = "Upper", .message = &note__note__descriptor },
+        { .name = "a__b", .message = &note__note__descriptor },
+        { .name = "sqlite_x", .message = &note__note__descriptor },
+        { .name = "tessera_x", .message = &note__note__descriptor },
+        { .name = "notes", .message = &note__note__descriptor }, /* there already */
+        { .name = "no_message" },
+        { .name = "no_fields", .message = &note__note__descriptor, .indexes = { { "x", { NULL } } } },
+        { .name = "no_field", .message = &note__note__descriptor, .indexes = { { "x", { "nothing" } } } },
+        { .name = "bytes", .message = &note__note__descriptor, .indexes = { { "x", { "blob" } } } },
+        { .name = "twice", .message = &note__note__descriptor, .indexes = { { "x", { "tags", "tags" } } } },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+        const struct ts_collection *const list[] = { &wrong[i], NULL };
+
+        assert_int_equal(store_add(fixture.runtime.store, list, &message), TS_EINVALID);
+        assert_true(message.text[0]);
+    }
+}
+
+static struct ts_collection changed; /* the notes of another version of the program */
+
+static void reopen_with(struct ts_index index)
+{
+    const struct ts_collection *const list[] = { &changed, NULL };
+
+    close_store();
+    changed = (struct ts_collection){ .name = "notes", .message = &note__note__descriptor, .indexes = { index } };
+    assert_int_equal(sqlite_store_open(fixture.loop, fixture.path, NULL, &fixture.runtime.store, &message), 0);
+    assert_int_equal(store_add(fixture.runtime.store, list, &message), 0);
+}
+
+static void fill(struct ts_call *call)
+{
+    Note__Note note = note_make("zoe", 500);
+
+    notes_insert(call, "ann", 10);
+    assert_int_equal(ts_store_put(call, &notes, "n03", 1, &note.base), 0);
+    assert_int_equal(ts_store_erase(call, &notes, "n04"), 0);
+}
+
+static int64_t count_index(struct ts_call *call, const char *index, struct ts_value value)
+{
+    struct ts_scan scan = { .collection = &changed, .index = index, .equal = { value } };
+    int64_t count = -1;
+
+    assert_int_equal(ts_store_count(call, &scan, 100, &count), 0);
+    return count;
+}
+
+static void see_new_index(struct ts_call *call)
+{
+    assert_int_equal(count_index(call, "fresh", TS_STRING("ann")), 8);
+    assert_int_equal(count_index(call, "fresh", TS_STRING("zoe")), 1);
+}
+
+static void see_changed_index(struct ts_call *call)
+{
+    Note__Note note = note_make("zoe", 9);
+
+    assert_int_equal(count_index(call, "fresh", TS_INT(500)), 1);
+    assert_int_equal(count_index(call, "fresh", TS_INT(3)), 0);
+    assert_int_equal(ts_store_put(call, &changed, "n03", 2, &note.base), 0);
+}
+
+static void see_returned_index(struct ts_call *call)
+{
+    assert_int_equal(count_index(call, "number", TS_INT(500)), 0);
+    assert_int_equal(count_index(call, "number", TS_INT(9)), 2);
+}
+
+static void add__builds_indexes_as_they_are_declared(void **state)
+{
+    (void)state;
+    fixture_run(&fixture, fill);
+    reopen_with((struct ts_index){ "fresh", { "owner" } });
+    fixture_run(&fixture, see_new_index);
+    reopen_with((struct ts_index){ "fresh", { "number" } });
+    fixture_run(&fixture, see_changed_index); /* meanwhile nobody keeps the index "number" */
+    reopen_with((struct ts_index){ "number", { "number" } });
+    fixture_run(&fixture, see_returned_index);
+}
+
+/* Group commit and limits */
+
+static unsigned working;
+
+static void write_one(void *data)
+{
+    struct ts_call call = *(const struct ts_call *)data;
+    Note__Note note = note_make("ann", working);
+
+    working++;
+    assert_int_equal(ts_store_insert(&call, &notes, ts_printf(call.arena, "g%u", working), &note.base), 0);
+    working--;
+}
+
+static void write_together(struct ts_call *call)
+{
+    struct store_stats before = store_stats(call->runtime->store), after;
+
+    working = 0;
+    for (int i = 0; i < 50; i++)
+        fiber_spawn(call->runtime->loop, write_one, call);
+    do
+        fiber_yield();
+    while (working);
+    after = store_stats(call->runtime->store);
+    assert_int_equal(after.documents - before.documents, 50);
+    assert_int_equal(after.commits - before.commits, 1);
+    assert_int_equal(after.batch_max, 50);
+    assert_int_equal(after.queued, 0);
+}
+
+static void write__of_one_tick_is_one_commit(void **state)
+{
+    (void)state;
+    fixture_run(&fixture, write_together);
+}
+
+static void write_much(void *data)
+{
+    struct ts_call call = *(const struct ts_call *)data;
+    struct ts_write *writes = TS_NEW_ARRAY(call.arena, struct ts_write, TS_WRITE_MAX);
+    Note__Note note = note_make("ann", 1);
+    int r;
+
+    for (unsigned i = 0; i < TS_WRITE_MAX; i++)
+        writes[i] = (struct ts_write){ &quiet_notes, "same", 0, &note.base, TS_WRITE_OK };
+    r = ts_store_write(&call, writes, TS_WRITE_MAX, TS_WRITE_ORDERED);
+    assert_true(r == 0 || r == TS_EEXHAUSTED);
+    working += r == TS_EEXHAUSTED;
+}
+
+static void overfill(struct ts_call *call)
+{
+    Note__Note note = note_make("ann", 1);
+
+    working = 0;
+    for (int i = 0; i < TS_STORE_QUEUE_MAX / TS_WRITE_MAX + 1; i++)
+        fiber_spawn(call->runtime->loop, write_much, call);
+    while (store_stats(call->runtime->store).queued || !working)
+        fiber_yield();
+    assert_int_equal(working, 1);
+    assert_int_equal(ts_store_insert(call, &notes, "after", &note.base), 0);
+}
+
+static void write__refuses_past_its_queue(void **state)
+{
+    (void)state;
+    fixture_run(&fixture, overfill);
+}
+
+/* The cache */
+
+static void use_cache(struct ts_call *call)
+{
+    struct store *store = call->runtime->store;
+    struct store_stats before;
+    struct ts_doc doc;
+
+    notes_insert(call, "ann", 5);
+    before = store_stats(store);
+    assert_int_equal(ts_store_get(call, &notes, "n03", &doc), 0);
+    assert_int_equal(store_stats(store).cache_hits - before.cache_hits, 1);
+    store_cache_clear(store);
+    assert_int_equal(ts_store_get(call, &notes, "n03", &doc), 0);
+    assert_int_equal(store_stats(store).cache_misses - before.cache_misses, 1);
+    assert_int_equal(((const Note__Note *)(const void *)doc.body)->number, 3);
+    assert_int_equal(ts_store_get(call, &notes, "n03", &doc), 0);
+    assert_int_equal(store_stats(store).cache_hits - before.cache_hits, 2);
+}
+
+static void get__is_answered_by_the_cache(void **state)
+{
+    (void)state;
+    fixture_run(&fixture, use_cache);
+}
+
+/* A disk that fails */
+
+/* Run body in a child; it must be ended by abort(), and its last words must hold `words`. */
+static void expect_abort(void (*body)(const char *path), const char *words)
+{
+    char text[2000] = "";
+    ssize_t size = 0, got;
+    int ends[2], status;
+    pid_t pid;
+
+    close_store();
+    assert_int_equal(pipe(ends), 0);
+    pid = fork();
+    assert_true(pid >= 0);
+    if (!pid) {
+        struct rlimit none = { 0, 0 };
+
+        setrlimit(RLIMIT_CORE, &none);
+        signal(SIGABRT, SIG_DFL);
+        dup2(ends[1], STDERR_FILENO);
+        body(fixture.path);
+        _exit(0);
+    }
+    close(ends[1]);
+    while ((got = read(ends[0], text + size, sizeof(text) - 1 - (size_t)size)) > 0)
+        size += got;
+    close(ends[0]);
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT);
+    if (!strstr(text, words))
+        fail_msg("\"%s\" does not say \"%s\"", text, words);
+    assert_int_equal(fixture_open_sqlite(&fixture, &message), 0);
+}
+
+static void write_until_it_fails(struct ts_call *call)
+{
+    Note__Note note = note_make("ann", 1);
+    struct ts_doc doc;
+    char text[4000];
+    int r = 0;
+
+    memset(text, 'x', sizeof(text) - 1);
+    text[sizeof(text) - 1] = '\0';
+    note.text = text;
+    for (unsigned i = 0; !r; i++)
+        r = ts_store_insert(call, &notes, ts_printf(call->arena, "f%u", i), &note.base);
+    /* Reads go on and writes are refused until the process stops. */
+    if (r != TS_EUNAVAILABLE || ts_store_get(call, &notes, "f0", &doc) || doc.version != 1)
+        _exit(1);
+    if (ts_store_insert(call, &notes, "later", &note.base) != TS_EUNAVAILABLE)
+        _exit(2);
+    for (;;)
+        fiber_yield();
+}
+
+static void fill_disk(const char *path)
+{
+    struct fixture own = { .loop = loop_new() };
+    struct sqlite_options options = { .page_count_max = 60 };
+
+    runtime_init(&own.runtime, own.loop);
+    if (sqlite_store_open(own.loop, path, &options, &own.runtime.store, &message) ||
+        store_add(own.runtime.store, note_collections, &message))
+        _exit(3);
+    fixture_run(&own, write_until_it_fails);
+}
+
+static void see_f0(struct ts_call *call)
+{
+    struct ts_doc doc;
+
+    assert_int_equal(ts_store_get(call, &notes, "f0", &doc), 0);
+    assert_int_equal(doc.version, 1);
+}
+
+static void write__on_a_full_disk_fails_and_then_stops_the_process(void **state)
+{
+    (void)state;
+    expect_abort(fill_disk, "the disk is full");
+    fixture_run(&fixture, see_f0);
+}
+
+/* A file that may not grow gives EFBIG: to SQLite an I/O error. */
+static void fail_disk(const char *path)
+{
+    struct rlimit small = { 512 << 10, 512 << 10 };
+    struct fixture own = { .loop = loop_new() };
+
+    signal(SIGXFSZ, SIG_IGN);
+    runtime_init(&own.runtime, own.loop);
+    if (sqlite_store_open(own.loop, path, NULL, &own.runtime.store, &message) ||
+        store_add(own.runtime.store, note_collections, &message))
+        _exit(3);
+    setrlimit(RLIMIT_FSIZE, &small);
+    fixture_run(&own, write_until_it_fails);
+}
+
+static void write__that_meets_an_io_error_stops_the_process(void **state)
+{
+    (void)state;
+    expect_abort(fail_disk, "write failed: disk I/O error");
+    fixture_run(&fixture, see_f0);
+}
+
+int main(void)
+{
+#define WITH_STORE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+    const struct CMUnitTest tests[] = {
+        WITH_STORE(open__refuses_a_store_that_is_owned),
+        WITH_STORE(open__refuses_a_newer_file),
+        WITH_STORE(open__refuses_a_foreign_file),
+        WITH_STORE(open__refuses_a_damaged_file),
+        WITH_STORE(open__tells_of_a_folder_that_is_not_there),
+        WITH_STORE(open__makes_files_that_only_the_owner_reads),
+        WITH_STORE(add__refuses_what_makes_no_sense),
+        WITH_STORE(add__builds_indexes_as_they_are_declared),
+        WITH_STORE(write__of_one_tick_is_one_commit),
+        WITH_STORE(write__refuses_past_its_queue),
+        WITH_STORE(get__is_answered_by_the_cache),
+        WITH_STORE(write__on_a_full_disk_fails_and_then_stops_the_process),
+        WITH_STORE(write__that_meets_an_io_error_stops_the_process),
+    };
+
+    return cmocka_run_group_tests_name("store/sqlite", tests, NULL, NULL);
+}

@@ -18,6 +18,7 @@
 #include "tessera/store.h"
 
 struct fiber;
+struct metrics;
 struct store;
 struct store_stats;
 
@@ -137,6 +138,8 @@ struct store_ops {
     bool (*submit)(void *backend, struct store_request *request);
     /* Add what the backend counts to *stats. May be NULL. */
     void (*stats)(void *backend, struct store_stats *stats);
+    /* Make the backend's own metrics and count into them. May be NULL. */
+    void (*measure)(void *backend, struct metrics *metrics);
     void (*close)(void *backend);
     bool exact; /* the front's cache may answer: nobody else writes this store */
 };

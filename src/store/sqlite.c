@@ -16,6 +16,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include "telemetry/metrics.h"
 #include "tessera/cleanup.h"
 
 enum {
@@ -309,6 +310,16 @@ static void add_stats(void *backend, struct store_stats *stats)
     stats->batch_max = sqlite->stats.batch_max;
 }
 
+static void measure(void *backend, struct metrics *metrics)
+{
+    struct sqlite *sqlite = backend;
+
+    sqlite->commit_seconds = metrics_get_histogram(metrics, "tessera_store_commit_seconds", NULL,
+                                                   "From taking a batch to its being durable.");
+    sqlite->batch_max = metrics_get(metrics, TS_METRIC_GAUGE, "tessera_store_batch_documents_max", NULL,
+                                    "Documents in the largest batch so far.");
+}
+
 static void sqlite_free(struct sqlite *sqlite)
 {
     sqlite3_stmt *const statements[] = { sqlite->begin, sqlite->commit, sqlite->rollback, sqlite->save_sequence,
@@ -342,6 +353,7 @@ static const struct store_ops sqlite_ops = {
     .add = sqlite_add,
     .submit = sqlite_submit,
     .stats = add_stats,
+    .measure = measure,
     .close = sqlite_close,
     .exact = true,
 };

@@ -74,7 +74,8 @@ struct sqlite {
     struct loop_job hand_over; /* at the end of a tick, what it collected goes to the writer at once */
     struct store_request *collected, **collected_end;
     struct store_stats stats;
-    bool stopping; /* because the disk is full: no more writes */
+    struct ts_metric *commit_seconds, *batch_max; /* NULL: nobody measures */
+    bool stopping;                                /* because the disk is full: no more writes */
     struct loop_timer stop_timer;
 };
 

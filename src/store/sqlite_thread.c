@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "telemetry/metrics.h"
+
 enum { IDLE_MS = 200 }; /* without a write: long after a burst's gaps, well before anybody stops the machine */
 
 /* What ended, on its way to the loop. */
@@ -54,6 +56,10 @@ static void count_commit(struct ended *ended)
     stats->documents += ended->documents;
     if (ended->documents > stats->batch_max)
         stats->batch_max = ended->documents;
+    if (ended->sqlite->commit_seconds) {
+        metric_observe_ns(ended->sqlite->commit_seconds, ended->commit_ns);
+        ts_metric_set(ended->sqlite->batch_max, (int64_t)stats->batch_max);
+    }
 }
 
 static void stop_full(struct loop_timer *timer)

@@ -16,6 +16,7 @@
 #include "store/index.h"
 #include "store/key.h"
 #include "store/range.h"
+#include "telemetry/metrics.h"
 #include "tessera/clock.h"
 
 enum {
@@ -29,6 +30,9 @@ struct store {
     void *backend;
     struct cache *cache;
     struct store_stats stats;
+    struct {
+        struct ts_metric *documents, *conflicts, *queued, *hits, *misses, *scans; /* NULL: nobody measures */
+    } meters;
     unsigned collection_count;
     struct store_collection *collections[COLLECTIONS_MAX];
 };
@@ -150,6 +154,39 @@ struct store_stats store_stats(const struct store *store)
     return stats;
 }
 
+void store_measure(struct store *store, struct metrics *metrics)
+{
+    store->meters.documents = metrics_get(metrics, TS_METRIC_COUNTER, "tessera_store_documents_total", NULL,
+                                          "Documents handed over to be written.");
+    store->meters.conflicts = metrics_get(metrics, TS_METRIC_COUNTER, "tessera_store_conflicts_total", NULL,
+                                          "Documents not written because somebody else was first.");
+    store->meters.queued = metrics_get(metrics, TS_METRIC_GAUGE, "tessera_store_queued_documents", NULL,
+                                       "Documents handed over and not yet answered.");
+    store->meters.hits = metrics_get(metrics, TS_METRIC_COUNTER, "tessera_store_cache_total", "result=\"hit\"",
+                                     "Documents looked for in the cache of newest versions.");
+    store->meters.misses = metrics_get(metrics, TS_METRIC_COUNTER, "tessera_store_cache_total", "result=\"miss\"",
+                                       "Documents looked for in the cache of newest versions.");
+    store->meters.scans =
+        metrics_get(metrics, TS_METRIC_COUNTER, "tessera_store_scans_total", NULL, "Pages of scans read.");
+    if (store->ops->measure)
+        store->ops->measure(store->backend, metrics);
+}
+
+/* Add to one of the counters and to its metric, when there is one. */
+static void meter_add(uint64_t *counter, struct ts_metric *metric, uint64_t number)
+{
+    *counter += number;
+    if (metric && number)
+        ts_metric_add(metric, (int64_t)number);
+}
+
+static void count_queued(struct store *store, int64_t change)
+{
+    store->stats.queued += (size_t)change;
+    if (store->meters.queued)
+        ts_metric_set(store->meters.queued, (int64_t)store->stats.queued);
+}
+
 struct store_row *store_request_row(struct store_request *request)
 {
     size_t count = request->row_count;
@@ -229,12 +266,18 @@ static int doc_make(struct ts_call *call, const struct store_row *row, bool keys
     return 0;
 }
 
+static void count_cache(struct store *store, size_t hits, size_t misses)
+{
+    meter_add(&store->stats.cache_hits, store->meters.hits, hits);
+    meter_add(&store->stats.cache_misses, store->meters.misses, misses);
+}
+
 /* What the cache can answer. Return: 0 and *ret_left ids, at *ret_places in the caller's list; a ts_error. */
 static int get_cached(struct ts_call *call, const struct store_collection *collection, const char *const *ids,
                       size_t count, struct ts_doc *docs, const char **left, size_t *places, size_t *ret_left)
 {
     struct store *store = call->runtime->store;
-    size_t left_count = 0;
+    size_t left_count = 0, hits = 0;
 
     for (size_t i = 0; i < count; i++) {
         const struct store_row *row;
@@ -245,6 +288,7 @@ static int get_cached(struct ts_call *call, const struct store_collection *colle
             continue;
         row = store->ops->exact ? cache_find(store->cache, collection, ids[i]) : NULL;
         if (row) {
+            hits++;
             r = doc_make(call, row, /* keys_only= */ false, &docs[i]);
         } else if (key_id_valid(ids[i])) { /* what cannot be an id, names nothing */
             left[left_count] = ids[i];
@@ -253,8 +297,7 @@ static int get_cached(struct ts_call *call, const struct store_collection *colle
         if (r)
             return r;
     }
-    store->stats.cache_hits += count - left_count;
-    store->stats.cache_misses += left_count;
+    count_cache(store, hits, left_count);
     *ret_left = left_count;
     return 0;
 }
@@ -365,7 +408,7 @@ int ts_store_scan(struct ts_call *call, const struct ts_scan *scan, struct ts_pa
     r = range_make(collection, scan, call->arena, &request.range);
     if (!r)
         r = request_run(call, &request);
-    call->runtime->store->stats.scans++;
+    meter_add(&call->runtime->store->stats.scans, call->runtime->store->meters.scans, 1);
     if (!r)
         r = page_make(call, &request, ret_page);
     if (!r && ret_page->count)
@@ -518,13 +561,15 @@ static int write_run(struct ts_call *call, struct store_request *request)
     struct store *store = call->runtime->store;
     int r;
 
-    store->stats.queued += request->count;
+    count_queued(store, (int64_t)request->count);
     r = request_run(call, request);
-    store->stats.queued -= request->count;
+    count_queued(store, -(int64_t)request->count);
+    if (store->meters.documents)
+        ts_metric_add(store->meters.documents, (int64_t)request->count);
     for (size_t i = 0; !r && i < request->count; i++) {
         const struct store_item *item = &request->items[i];
 
-        store->stats.conflicts += item->result == TS_WRITE_CONFLICT;
+        meter_add(&store->stats.conflicts, store->meters.conflicts, item->result == TS_WRITE_CONFLICT);
         if (item->result != TS_WRITE_OK)
             continue;
         if (store->ops->exact)
@@ -606,9 +651,9 @@ int ts_store_erase(struct ts_call *call, const struct ts_collection *declared, c
     request.stamp = stamp_of(call);
     request.items = &item;
     request.count = 1;
-    store->stats.queued++;
+    count_queued(store, 1);
     r = request_run(call, &request);
-    store->stats.queued--;
+    count_queued(store, -1);
     if (!r)
         cache_drop(store->cache, item.collection, id);
     arena_done(&request.arena);

@@ -37,6 +37,9 @@ void store_close(struct store *store);
 /* Snapshot of the counters. */
 struct store_stats store_stats(const struct store *store);
 
+/* Count into these metrics as well, from now on: tessera_store_*. */
+void store_measure(struct store *store, struct metrics *metrics);
+
 /* The declared collection called `name`, or NULL; and the n-th, NULL after the last. */
 const struct store_collection *store_find(const struct store *store, const char *name);
 const struct store_collection *store_at(const struct store *store, unsigned number);

@@ -17,6 +17,7 @@
 
 #include "loop/fiber.h"
 #include "store_test.h"
+#include "telemetry/metrics.h"
 #include "tessera/limits.h"
 
 static struct fixture fixture;
@@ -308,6 +309,40 @@ static void get__is_answered_by_the_cache(void **state)
     fixture_run(&fixture, use_cache);
 }
 
+static void measure_some(struct ts_call *call)
+{
+    Note__Note note = note_make("ann", 1);
+    struct ts_doc doc;
+
+    notes_insert(call, "ann", 3);
+    assert_int_equal(ts_store_insert(call, &notes, "n00", &note.base), TS_WRITE_CONFLICT);
+    assert_int_equal(ts_store_get(call, &notes, "n00", &doc), 0);
+    assert_int_equal(ts_store_get(call, &notes, "n77", &doc), 0);
+}
+
+static void measure__counts_what_happens(void **state)
+{
+    struct metrics *metrics = metrics_new();
+    struct buf text;
+
+    (void)state;
+    store_measure(fixture.runtime.store, metrics);
+    fixture_run(&fixture, measure_some);
+    buf_init(&text, 1 << 20);
+    metrics_write(metrics, &text);
+    buf_add_char(&text, '\0');
+    assert_non_null(strstr(text.data, "tessera_store_documents_total 4\n"));
+    assert_non_null(strstr(text.data, "tessera_store_conflicts_total 1\n"));
+    assert_non_null(strstr(text.data, "tessera_store_commit_seconds_count 4\n"));
+    assert_non_null(strstr(text.data, "tessera_store_cache_total{result=\"hit\"} 1\n"));
+    assert_non_null(strstr(text.data, "tessera_store_cache_total{result=\"miss\"} 1\n"));
+    assert_non_null(strstr(text.data, "tessera_store_queued_documents 0\n"));
+    buf_done(&text);
+    close_store(); /* before the metrics that it counts into */
+    metrics_free(metrics);
+    assert_int_equal(fixture_open_sqlite(&fixture, &message), 0);
+}
+
 /* A disk that fails */
 
 /* Run body in a child; it must be ended by abort(), and its last words must hold `words`. */
@@ -427,6 +462,7 @@ int main(void)
         WITH_STORE(write__of_one_tick_is_one_commit),
         WITH_STORE(write__refuses_past_its_queue),
         WITH_STORE(get__is_answered_by_the_cache),
+        WITH_STORE(measure__counts_what_happens),
         WITH_STORE(write__on_a_full_disk_fails_and_then_stops_the_process),
         WITH_STORE(write__that_meets_an_io_error_stops_the_process),
     };

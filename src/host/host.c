@@ -1,0 +1,218 @@
+/* Modules are started one after the other on one fiber, since start() may wait for the store. */
+#include "host/host.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "host/due.h"
+#include "host/idem.h"
+#include "loop/fiber.h"
+#include "loop/loop.h"
+#include "store/store.h"
+#include "tessera/clock.h"
+#include "tessera/limits.h"
+
+enum { SERVICES_MAX = 256, START_MS_MAX = 600000 }; /* migrations and rebuilt indexes are waited for */
+
+struct host {
+    struct ts_runtime *runtime;
+    const struct ts_module *const *modules;
+    size_t started;
+    void *states[64];
+    const ProtobufCServiceDescriptor *services[SERVICES_MAX + 1];
+    struct buf *problems;
+    bool ended;
+    int result;
+};
+
+static int module_add(struct host *host, const struct ts_module *module)
+{
+    struct store_message message;
+    int r = module->collections ? store_add(host->runtime->store, module->collections, &message) : 0;
+
+    if (r) {
+        buf_printf(host->problems, "%s: %s\n", module->name, message.text);
+        return r;
+    }
+    due_add(host->runtime->due, module);
+    return bus_add(host->runtime->bus, module, host->problems);
+}
+
+static int host_add_own(struct host *host)
+{
+    static const struct ts_collection *const own[] = { &idem_collection, NULL };
+    struct store_message message;
+    int r = store_add(host->runtime->store, own, &message);
+
+    if (r)
+        buf_printf(host->problems, "host: %s\n", message.text);
+    return r;
+}
+
+/* Everything is declared before anything starts, and all problems are told at once. */
+static int host_add_all(struct host *host)
+{
+    int result = host_add_own(host);
+    size_t count = 0;
+
+    for (size_t i = 0; host->modules[i]; i++) {
+        const struct ts_module *module = host->modules[i];
+        int r = module_add(host, module);
+
+        result = result ? result : r;
+        for (const struct ts_service *service = module->services; service && service->descriptor; service++)
+            if (count < SERVICES_MAX)
+                host->services[count++] = service->descriptor;
+    }
+    return result;
+}
+
+static int host_start_modules(struct ts_call *call, void *data)
+{
+    struct host *host = data;
+
+    for (size_t i = 0; host->modules[i]; i++) {
+        const struct ts_module *module = host->modules[i];
+        int r;
+
+        call->module = module;
+        call->deadline_ms = loop_now_ms(host->runtime->loop) + START_MS_MAX;
+        r = module->start ? module->start(call, &host->states[i]) : 0;
+        if (r) {
+            buf_printf(host->problems, "%s: did not start: %s%s%s\n", module->name, ts_error_name(r),
+                       call->failure ? ": " : "", call->failure ? call->failure : "");
+            return r < 0 ? r : TS_EINTERNAL;
+        }
+        bus_set_state(host->runtime->bus, module, host->states[i]);
+        host->started = i + 1;
+    }
+    return 0;
+}
+
+static void on_started(void *data, int result)
+{
+    struct host *host = data;
+
+    host->result = result;
+    host->ended = true;
+}
+
+static int host_run_start(struct host *host)
+{
+    bus_spawn(host->runtime->bus, &(struct bus_task){ .operation = "start",
+                                                      .timeout_ms = START_MS_MAX,
+                                                      .run = host_start_modules,
+                                                      .done = on_started,
+                                                      .data = host });
+    while (!host->ended)
+        loop_run_once(host->runtime->loop, /* wait= */ true);
+    return host->result;
+}
+
+int host_start(struct ts_runtime *runtime, const struct bus_transport *transport,
+               const struct ts_module *const *modules, struct host **ret_host, struct buf *ret_problems)
+{
+    struct host *host = calloc(1, sizeof(*host));
+    int r;
+
+    if (!host)
+        abort();
+    host->runtime = runtime;
+    host->modules = modules;
+    host->problems = ret_problems;
+    (void)bus_new(runtime, transport); /* they set their place in the runtime */
+    (void)due_new(runtime);
+    (void)idem_new(runtime);
+    r = host_add_all(host);
+    r = r ? r : host_run_start(host);
+    if (r) {
+        host_stop(host, 0);
+        return r;
+    }
+    due_start(runtime->due);
+    *ret_host = host;
+    return 0;
+}
+
+static void on_alarm(struct loop_timer *timer)
+{
+    (void)timer; /* that the loop went round is all */
+}
+
+static bool host_busy(const struct host *host)
+{
+    return due_busy(host->runtime->due) || bus_busy(host->runtime->bus);
+}
+
+void host_stop(struct host *host, int64_t wait_ms)
+{
+    struct loop_timer alarm = { .run = on_alarm };
+    struct loop *loop;
+    int64_t end_ms;
+
+    if (!host)
+        return;
+    loop = host->runtime->loop;
+    end_ms = loop_now_ms(loop) + wait_ms;
+    due_stop(host->runtime->due);
+    loop_timer_start(loop, &alarm, wait_ms);
+    while (bus_busy(host->runtime->bus) && loop_now_ms(loop) < end_ms)
+        loop_run_once(loop, /* wait= */ true);
+    loop_timer_stop(loop, &alarm);
+    if (bus_busy(host->runtime->bus))
+        return; /* fibers still stand in it; the process is about to end, and the store keeps what was answered */
+    for (size_t i = host->started; i-- > 0;)
+        if (host->modules[i]->stop)
+            host->modules[i]->stop(host->states[i]);
+    idem_free(host->runtime->idem);
+    due_free(host->runtime->due);
+    bus_free(host->runtime->bus);
+    free(host);
+}
+
+/* One real millisecond on a fiber. */
+struct pause {
+    struct loop_timer timer;
+    struct fiber *fiber;
+    bool over;
+};
+
+static void on_pause_over(struct loop_timer *timer)
+{
+    struct pause *pause = (struct pause *)timer;
+
+    pause->over = true;
+    fiber_wake(pause->fiber);
+}
+
+static void pause_millisecond(struct loop *loop)
+{
+    struct pause pause = { .timer.run = on_pause_over, .fiber = fiber_self() };
+
+    loop_timer_start(loop, &pause.timer, 1);
+    while (!pause.over)
+        fiber_suspend();
+}
+
+int host_clock_advance(struct host *host, int64_t advance_ms)
+{
+    struct loop *loop = host->runtime->loop;
+    int64_t end_ms = loop_now_ms(loop) + TS_REQUEST_MS_MAX;
+
+    if (advance_ms < 0)
+        return TS_EINVALID;
+    runtime_clock_advance(host->runtime, advance_ms);
+    due_kick(host->runtime->due);
+    do {
+        if (loop_now_ms(loop) >= end_ms)
+            return TS_EDEADLINE;
+        pause_millisecond(loop);
+    } while (host_busy(host));
+    return 0;
+}
+
+const ProtobufCServiceDescriptor *const *host_services(const struct host *host)
+{
+    return host->services;
+}

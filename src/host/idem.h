@@ -1,0 +1,14 @@
+/* The inside of tessera/idem.h: its collection and its state. */
+#ifndef HOST_IDEM_H
+#define HOST_IDEM_H
+
+#include "loop/runtime.h"
+#include "tessera/store.h"
+
+extern const struct ts_collection idem_collection;
+
+/* Sets runtime->idem. */
+struct idem *idem_new(struct ts_runtime *runtime);
+void idem_free(struct idem *idem);
+
+#endif

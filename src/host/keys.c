@@ -1,0 +1,165 @@
+/*
+ * The key file is written whole under another name, synced, and linked into place: two first starts at once cannot
+ * end with two keys, and a crash cannot leave half of one.
+ */
+#include "host/keys.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "tessera/err.h"
+#include "tessera/sign.h"
+
+struct keys {
+    EVP_PKEY *ticket;
+};
+
+static int problem_add(struct buf *problem, int error, const char *path, const char *words)
+{
+    buf_printf(problem, "%s: %s\n", path, words);
+    return error;
+}
+
+/* Return: 0 and *ret_key; TS_ENOTFOUND when there is no file; another ts_error. */
+static int key_read(const char *path, EVP_PKEY **ret_key, struct buf *problem)
+{
+    FILE *file = fopen(path, "re");
+    EVP_PKEY *key;
+
+    if (!file)
+        return errno == ENOENT ? TS_ENOTFOUND : problem_add(problem, TS_EUNAVAILABLE, path, strerror(errno));
+    key = PEM_read_PrivateKey(file, NULL, NULL, NULL);
+    fclose(file);
+    if (!key || !EVP_PKEY_is_a(key, "ED25519")) {
+        EVP_PKEY_free(key);
+        return problem_add(problem, TS_EDATALOSS, path, "holds no Ed25519 private key");
+    }
+    *ret_key = key;
+    return 0;
+}
+
+static bool key_write_file(EVP_PKEY *key, const char *path)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    FILE *file = fd < 0 ? NULL : fdopen(fd, "w");
+    bool written;
+
+    if (!file) {
+        if (fd >= 0)
+            close(fd);
+        return false;
+    }
+    written =
+        PEM_write_PKCS8PrivateKey(file, key, NULL, NULL, 0, NULL, NULL) == 1 && fflush(file) == 0 && fsync(fd) == 0;
+    return fclose(file) == 0 && written;
+}
+
+static void folder_sync(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    char *folder = slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
+    int fd = folder ? open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+
+    if (fd >= 0) {
+        (void)fsync(fd); /* the worst is a new key at the next start, before any ticket was sold */
+        close(fd);
+    }
+    free(folder);
+}
+
+/* Make a key and put it at `path`, unless somebody else just did: then that one is read. */
+static int key_make(const char *path, EVP_PKEY **ret_key, struct buf *problem)
+{
+    EVP_PKEY *key = EVP_PKEY_Q_keygen(NULL, NULL, "ED25519");
+    char *temporary = NULL;
+    bool linked;
+
+    if (!key || asprintf(&temporary, "%s.new.%d", path, (int)getpid()) < 0)
+        abort();
+    linked = key_write_file(key, temporary) && link(temporary, path) == 0;
+    if (!linked && errno != EEXIST)
+        (void)problem_add(problem, 0, path, strerror(errno));
+    unlink(temporary);
+    free(temporary);
+    if (linked) {
+        folder_sync(path);
+        *ret_key = key;
+        return 0;
+    }
+    EVP_PKEY_free(key);
+    return access(path, F_OK) == 0 ? key_read(path, ret_key, problem) : TS_EUNAVAILABLE;
+}
+
+int keys_open(struct ts_runtime *runtime, const char *path, struct buf *ret_problem)
+{
+    struct keys *keys;
+    EVP_PKEY *key = NULL;
+    int r = 0;
+
+    if (!path) {
+        key = EVP_PKEY_Q_keygen(NULL, NULL, "ED25519");
+        assert(key);
+    } else {
+        r = key_read(path, &key, ret_problem);
+        if (r == TS_ENOTFOUND)
+            r = key_make(path, &key, ret_problem);
+    }
+    if (r)
+        return r;
+    keys = calloc(1, sizeof(*keys));
+    if (!keys)
+        abort();
+    keys->ticket = key;
+    runtime->keys = keys;
+    return 0;
+}
+
+void keys_close(struct ts_runtime *runtime)
+{
+    if (!runtime->keys)
+        return;
+    EVP_PKEY_free(runtime->keys->ticket);
+    free(runtime->keys);
+    runtime->keys = NULL;
+}
+
+void keys_public(const struct keys *keys, uint8_t ret_public[KEYS_PUBLIC_SIZE])
+{
+    size_t size = KEYS_PUBLIC_SIZE;
+
+    if (EVP_PKEY_get_raw_public_key(keys->ticket, ret_public, &size) != 1)
+        abort(); /* an Ed25519 key always has one */
+}
+
+int ts_sign(struct ts_call *call, const void *bytes, size_t size, uint8_t ret_signature[TS_SIGNATURE_SIZE])
+{
+    EVP_MD_CTX *context = EVP_MD_CTX_new();
+    uint8_t signature[TS_SIGNATURE_SIZE];
+    size_t signature_size = sizeof(signature);
+    bool signed_ = context && EVP_DigestSignInit(context, NULL, NULL, NULL, call->runtime->keys->ticket) == 1 &&
+                   EVP_DigestSign(context, signature, &signature_size, bytes, size) == 1;
+
+    EVP_MD_CTX_free(context);
+    if (!signed_)
+        return TS_EINTERNAL;
+    memcpy(ret_signature, signature, sizeof(signature));
+    return 0;
+}
+
+bool ts_verify(struct ts_call *call, const void *bytes, size_t size, const uint8_t signature[TS_SIGNATURE_SIZE])
+{
+    EVP_MD_CTX *context = EVP_MD_CTX_new();
+    bool valid = context && EVP_DigestVerifyInit(context, NULL, NULL, NULL, call->runtime->keys->ticket) == 1 &&
+                 EVP_DigestVerify(context, signature, TS_SIGNATURE_SIZE, bytes, size) == 1;
+
+    EVP_MD_CTX_free(context);
+    return valid;
+}

@@ -1,0 +1,272 @@
+/* The modules' life and what falls due in it, on the tests' store. */
+#include "host/host.h"
+
+#include <string.h>
+
+#include "host/due.h"
+#include "probe/v1/probe.rpc.h"
+#include "store/crash.h"
+#include "support/fiber_test.h"
+#include "tessera/clock.h"
+
+static const struct ts_collection errands = {
+    .name = "errands",
+    .message = &probe__errand__descriptor,
+    .indexes = { { "due", { "due_ms" } } },
+};
+static const struct ts_collection *const collections[] = { &errands, NULL };
+
+/* What happened, and what handlers are to do. */
+static struct {
+    char trace[256];
+    int start_result;
+    int fail_times; /* handlers fail so often first */
+    int handled, running, running_max;
+    int64_t steps; /* a handler puts the document again until it has so many */
+    int64_t step_ms;
+    int64_t last_ms;
+} seen;
+
+static void trace(const char *word)
+{
+    assert_true(strlen(seen.trace) + strlen(word) < sizeof(seen.trace));
+    strcat(seen.trace, word);
+}
+
+static int write_errand(struct ts_call *call, const char *id, int64_t version, int64_t due_ms, int64_t steps)
+{
+    Probe__Errand errand = PROBE__ERRAND__INIT;
+
+    errand.has_due_ms = due_ms != 0;
+    errand.due_ms = due_ms;
+    errand.has_steps = true;
+    errand.steps = steps;
+    return ts_store_put(call, &errands, id, version, &errand.base);
+}
+
+static int on_errand(struct ts_call *call, const char *id)
+{
+    const Probe__Errand *errand;
+    struct ts_doc doc;
+    int r;
+
+    if (++seen.running > seen.running_max)
+        seen.running_max = seen.running;
+    r = ts_store_get(call, &errands, id, &doc);
+    seen.running--;
+    if (r || !doc.body)
+        return r;
+    if (seen.fail_times-- > 0)
+        return TS_EUNAVAILABLE;
+    seen.handled++;
+    seen.last_ms = ts_now_ms(call);
+    errand = (const Probe__Errand *)doc.body;
+    return write_errand(call, id, doc.version, errand->steps < seen.steps ? errand->due_ms + seen.step_ms : 0,
+                        errand->steps + 1);
+}
+
+static int start_first(struct ts_call *call, void **ret_state)
+{
+    trace("start1 ");
+    *ret_state = &seen;
+    return write_errand(call, "at-start", 0, ts_now_ms(call), 0) == TS_WRITE_CONFLICT ? TS_EINTERNAL : 0;
+}
+
+static int start_second(struct ts_call *call, void **ret_state)
+{
+    (void)ret_state;
+    trace("start2 ");
+    return seen.start_result ? ts_fail(call, seen.start_result, "no luck") : 0;
+}
+
+static void stop_first(void *state)
+{
+    trace(state == &seen ? "stop1 " : "stop1? ");
+}
+
+static void stop_second(void *state)
+{
+    (void)state;
+    trace("stop2 ");
+}
+
+static const struct ts_due due[] = { { &errands, on_errand }, { NULL } };
+static const struct ts_module first = {
+    .name = "first", .collections = collections, .due = due, .start = start_first, .stop = stop_first
+};
+static const struct ts_module second = { .name = "second", .start = start_second, .stop = stop_second };
+static const struct ts_module *const modules[] = { &first, &second, NULL };
+
+struct fixture {
+    struct ts_runtime runtime;
+    struct host *host;
+    struct buf problems;
+    fiber_test_plain *body;
+};
+static struct fixture fixture;
+
+static int fixture_open(void)
+{
+    static const struct crash_options options = { 0 };
+
+    runtime_init(&fixture.runtime, loop_new());
+    fixture.runtime.store = crash_store_open(fixture.runtime.loop, &options, NULL);
+    buf_init(&fixture.problems, 10000);
+    return host_start(&fixture.runtime, &bus_local, modules, &fixture.host, &fixture.problems);
+}
+
+static void fixture_close(void)
+{
+    store_close(fixture.runtime.store);
+    loop_free(fixture.runtime.loop);
+    buf_done(&fixture.problems);
+}
+
+static void run_body(struct ts_call *call, void *data)
+{
+    (void)data;
+    fixture.body(call);
+}
+
+static void entry(void **state)
+{
+    memset(&seen, 0, sizeof(seen));
+    fixture.body = *(fiber_test_plain **)*state;
+    assert_int_equal(fixture_open(), 0);
+    fiber_test_run(&fixture.runtime, run_body, NULL);
+    host_stop(fixture.host, 5000);
+    assert_null(fixture.runtime.bus);
+    fixture_close();
+}
+
+#define host_unit_test(body)                                                                                           \
+    {                                                                                                                  \
+#body, entry, NULL, NULL, &(fiber_test_plain *)                                                                \
+        {                                                                                                              \
+            (body)                                                                                                     \
+        }                                                                                                              \
+    }
+
+static void wait_for(struct ts_call *call, int handled)
+{
+    while (seen.handled < handled)
+        assert_int_equal(ts_sleep(call, 1), 0);
+}
+
+static void host__starts_in_order_and_stops_in_reverse(void **state)
+{
+    (void)state;
+    memset(&seen, 0, sizeof(seen));
+    assert_int_equal(fixture_open(), 0);
+    host_stop(fixture.host, 5000);
+    assert_string_equal(seen.trace, "start1 start2 stop2 stop1 ");
+    fixture_close();
+}
+
+static void host_start__failing_tells_why_and_stops_what_had_started(void **state)
+{
+    (void)state;
+    memset(&seen, 0, sizeof(seen));
+    seen.start_result = TS_EDATALOSS;
+    assert_int_equal(fixture_open(), TS_EDATALOSS);
+    assert_string_equal(seen.trace, "start1 start2 stop1 ");
+    buf_add_char(&fixture.problems, 0);
+    assert_string_equal(fixture.problems.data, "second: did not start: DATA_LOSS: no luck\n");
+    assert_null(fixture.runtime.bus);
+    fixture_close();
+}
+
+static void due__continues_what_was_due_at_start(struct ts_call *call)
+{
+    wait_for(call, 1);
+}
+
+static void due__wakes_at_the_time_a_write_sets(struct ts_call *call)
+{
+    int64_t due_ms = ts_now_ms(call) + 40;
+
+    wait_for(call, 1);
+    assert_int_equal(write_errand(call, "soon", 0, due_ms, 0), 0);
+    wait_for(call, 2);
+    assert_in_range(seen.last_ms, due_ms, due_ms + 1000); /* not the scan of every five seconds */
+}
+
+static void due__repeats_until_the_document_is_not_due(struct ts_call *call)
+{
+    wait_for(call, 1);
+    seen.steps = 20;
+    assert_int_equal(write_errand(call, "chain", 0, ts_now_ms(call), 0), 0);
+    wait_for(call, 1 + 21);
+    assert_int_equal(ts_sleep(call, 20), 0);
+    assert_int_equal(seen.handled, 22);
+}
+
+static void due__tries_again_after_a_failure(struct ts_call *call)
+{
+    int64_t start_ms;
+
+    wait_for(call, 1);
+    seen.fail_times = 2;
+    start_ms = ts_now_ms(call);
+    assert_int_equal(write_errand(call, "hard", 0, start_ms, 0), 0);
+    wait_for(call, 2);
+    assert_in_range(seen.last_ms, start_ms + 3 * DUE_PAUSE_MS_MIN, start_ms + 3 * DUE_PAUSE_MS_MIN + 1000);
+}
+
+static void due__runs_at_most_64_at_once(struct ts_call *call)
+{
+    enum { COUNT = 300 };
+
+    wait_for(call, 1);
+    for (int i = 0; i < COUNT; i++)
+        assert_int_equal(write_errand(call, ts_printf(call->arena, "e%03d", i), 0, ts_now_ms(call) + 50, 0), 0);
+    wait_for(call, 1 + COUNT);
+    assert_in_range(seen.running_max, 2, DUE_RUNNING_MAX);
+}
+
+static void host_clock_advance__runs_all_that_falls_due_and_what_follows(struct ts_call *call)
+{
+    int64_t start_ms = ts_now_ms(call);
+
+    wait_for(call, 1);
+    seen.steps = 5;
+    seen.step_ms = 10 * TS_MINUTE_MS;
+    assert_int_equal(write_errand(call, "chain", 0, start_ms + seen.step_ms, 0), 0);
+    assert_int_equal(write_errand(call, "later", 0, start_ms + 3 * TS_HOUR_MS, 0), 0);
+    assert_int_equal(host_clock_advance(fixture.host, 30 * TS_MINUTE_MS), 0);
+    assert_int_equal(seen.handled, 1 + 3);
+    assert_int_equal(host_clock_advance(fixture.host, 30 * TS_MINUTE_MS), 0);
+    assert_int_equal(seen.handled, 1 + 6);
+    assert_int_equal(host_clock_advance(fixture.host, 0), 0);
+    assert_int_equal(host_clock_advance(fixture.host, -1), TS_EINVALID);
+    seen.steps = 0;
+    assert_int_equal(host_clock_advance(fixture.host, 2 * TS_HOUR_MS), 0);
+    assert_int_equal(seen.handled, 1 + 7);
+}
+
+static void host_clock_advance__does_not_wait_for_what_keeps_failing(struct ts_call *call)
+{
+    wait_for(call, 1);
+    seen.fail_times = 1000;
+    assert_int_equal(write_errand(call, "never", 0, ts_now_ms(call) + TS_HOUR_MS, 0), 0);
+    assert_int_equal(host_clock_advance(fixture.host, TS_HOUR_MS), 0);
+    assert_int_equal(seen.handled, 1);
+    assert_true(seen.fail_times < 1000);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(host__starts_in_order_and_stops_in_reverse),
+        cmocka_unit_test(host_start__failing_tells_why_and_stops_what_had_started),
+        host_unit_test(due__continues_what_was_due_at_start),
+        host_unit_test(due__wakes_at_the_time_a_write_sets),
+        host_unit_test(due__repeats_until_the_document_is_not_due),
+        host_unit_test(due__tries_again_after_a_failure),
+        host_unit_test(due__runs_at_most_64_at_once),
+        host_unit_test(host_clock_advance__runs_all_that_falls_due_and_what_follows),
+        host_unit_test(host_clock_advance__does_not_wait_for_what_keeps_failing),
+    };
+
+    return cmocka_run_group_tests_name("host/host", tests, NULL, NULL);
+}

@@ -216,6 +216,7 @@ int block_settle(struct ts_call *call, struct quota *quota)
         ts_yield(call);
     }
     quota->busy = false;
+    ts_wake(&quota->waiters);
     return r;
 }
 

@@ -10,7 +10,7 @@
 #include "tessera/clock.h"
 #include "tessera/limits.h"
 
-enum { WAIT_MS = 1, MEND_TRIES = 8 };
+enum { MEND_TRIES = 8 };
 
 /* Running out of memory ends the process, as in tessera/arena.h. */
 static void *must(void *memory)
@@ -200,7 +200,7 @@ int event_load(struct ts_call *call, const char *event_id, struct event **ret_ev
     int r;
 
     while (event->state == MAP_LOADING) {
-        r = ts_sleep(call, WAIT_MS);
+        r = ts_wait(call, &event->waiters);
         if (r)
             return r;
     }
@@ -208,6 +208,7 @@ int event_load(struct ts_call *call, const char *event_id, struct event **ret_ev
         event->state = MAP_LOADING;
         r = read_quotas(call, event);
         event->state = r ? MAP_COLD : MAP_READY;
+        ts_wake(&event->waiters);
         if (r)
             return r;
     }
@@ -383,7 +384,7 @@ int quota_ready(struct ts_call *call, struct quota *quota)
     int r;
 
     while (quota->map_state == MAP_LOADING) {
-        r = ts_sleep(call, WAIT_MS);
+        r = ts_wait(call, &quota->waiters);
         if (r)
             return r;
     }
@@ -392,6 +393,7 @@ int quota_ready(struct ts_call *call, struct quota *quota)
     quota->map_state = MAP_LOADING;
     r = build_map(call, quota);
     quota->map_state = r ? MAP_COLD : MAP_READY;
+    ts_wake(&quota->waiters);
     return r;
 }
 

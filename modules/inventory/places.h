@@ -15,6 +15,7 @@
 #include "table.h"
 #include "tessera/call.h"
 #include "tessera/log.h"
+#include "tessera/wait.h"
 
 enum map_state { MAP_COLD, MAP_LOADING, MAP_READY };
 
@@ -26,14 +27,16 @@ struct quota {
     int64_t version;
     struct map map;
     enum map_state map_state;
-    bool busy;      /* a fiber is changing N or what is blocked */
-    int32_t wanted; /* of the take that is being checked; 0 between checks */
+    bool busy;                 /* a fiber is changing N or what is blocked */
+    struct ts_waiters waiters; /* for the map, or for what is busy */
+    int32_t wanted;            /* of the take that is being checked; 0 between checks */
     struct quota *next_of_event, *next_of_date, *next;
 };
 
 struct event {
     char id[TS_ID_SIZE];
     enum map_state state;
+    struct ts_waiters waiters;
     struct quota *quotas;
     struct event *next;
 };

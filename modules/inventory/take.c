@@ -39,11 +39,12 @@ int quota_grow(struct ts_call *call, struct quota *quota)
     int r = TAKE_AGAIN;
 
     if (quota->busy)
-        return ts_sleep(call, 1); /* another fiber is at it: look again */
+        return ts_wait(call, &quota->waiters); /* another fiber is at it: look again then */
     quota->busy = true;
     for (unsigned tries = 0; r == TAKE_AGAIN && tries < GROW_TRIES; tries++)
         r = grow_once(call, quota);
     quota->busy = false;
+    ts_wake(&quota->waiters);
     return r == TAKE_AGAIN ? TS_EABORTED : r;
 }
 

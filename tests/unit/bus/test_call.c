@@ -12,8 +12,10 @@ static struct {
     struct ts_call seen;
     int result, refusals;
     const char *words;
-    bool catch_error;
+    bool catch_error, waits;
 } probe;
+
+static int wait_a_little(struct ts_call *call, const Probe__EchoRequest *request, Probe__EchoReply *ret_reply);
 
 static int echo(struct ts_call *call, const Probe__EchoRequest *request, Probe__EchoReply *ret_reply)
 {
@@ -26,8 +28,8 @@ static int echo(struct ts_call *call, const Probe__EchoRequest *request, Probe__
 
 static int refuse(struct ts_call *call, const Probe__EchoRequest *request, Probe__EchoReply *ret_reply)
 {
-    (void)request;
-    (void)ret_reply;
+    if (probe.waits)
+        return wait_a_little(call, request, ret_reply);
     for (int i = 0; i < probe.refusals; i++)
         (void)ts_refuse(call, COMMON__ERROR_CODE__SOLD_OUT, i ? "lines.0.quantity" : NULL, "no %d", i);
     return TS_REFUSED;
@@ -308,6 +310,62 @@ static void ts_all__refusals_of_children_are_the_calls(struct ts_call *call)
     assert_int_equal(ts_refusal_count(call), 3);
 }
 
+static int wait_a_little(struct ts_call *call, const Probe__EchoRequest *request, Probe__EchoReply *ret_reply)
+{
+    Probe__EchoRequest inner = PROBE__ECHO_REQUEST__INIT;
+    const Probe__EchoReply *reply;
+    int r = ts_sleep(call, 5);
+
+    (void)request;
+    (void)ret_reply;
+    return r ? r : probe_echo(call, &inner, &reply); /* nested: admitted though the module is full */
+}
+
+static int call_refuse(struct ts_call *call, void *item)
+{
+    Probe__EchoRequest request = PROBE__ECHO_REQUEST__INIT;
+    const Probe__EchoReply *reply;
+
+    *(int *)item = probe_refuse(call, &request, &reply);
+    return 0;
+}
+
+static void run_edge_call(void *data)
+{
+    void **call_and_result = data;
+    struct ts_call edge = *(struct ts_call *)call_and_result[0];
+
+    (void)call_refuse(&edge, call_and_result[1]);
+}
+
+static void ts_call__past_the_in_flight_limit_is_refused_at_the_edge_only(struct ts_call *call)
+{
+    enum { COUNT = BUS_IN_FLIGHT_MAX + 3 };
+    static int results[COUNT];
+    static void *pairs[COUNT][2];
+    struct fiber_stats stats;
+    int refused = 0;
+
+    probe.waits = true;
+    for (int i = 0; i < COUNT; i++) {
+        pairs[i][0] = call;
+        pairs[i][1] = &results[i];
+        results[i] = 77;
+        fiber_spawn(call->runtime->loop, run_edge_call, pairs[i]);
+    }
+    do {
+        assert_int_equal(ts_sleep(call, 5), 0);
+        fiber_stats(call->runtime->loop, &stats);
+    } while (stats.running > 1);
+    for (int i = 0; i < COUNT; i++) {
+        assert_true(results[i] == 0 || results[i] == TS_EEXHAUSTED);
+        refused += results[i] == TS_EEXHAUSTED;
+    }
+    assert_int_equal(refused, 3);
+    assert_int_equal(call_refuse(call, &results[0]), 0); /* all have been given back */
+    assert_int_equal(results[0], 0);
+}
+
 static void bus_add__names_rpcs_without_row_and_services_twice(void **state)
 {
     static const struct probe_service bad_rows = { .echo = { echo, 1000 },
@@ -353,6 +411,7 @@ int main(void)
         bus_unit_test(ts_call__to_nobody_is_unavailable_at_once),
         bus_unit_test(ts_all__runs_all_and_returns_the_first_failure_by_order),
         bus_unit_test(ts_all__refusals_of_children_are_the_calls),
+        bus_unit_test(ts_call__past_the_in_flight_limit_is_refused_at_the_edge_only),
         cmocka_unit_test(bus_add__names_rpcs_without_row_and_services_twice),
     };
 

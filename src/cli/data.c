@@ -54,7 +54,7 @@ int data_open(struct data *data, const char *path, struct buf *ret_problem)
     r = data_make(data, path, ret_problem);
     if (r)
         return r;
-    data_path(data, "lock", lock_path);
+    data_path(data, "server.lock", lock_path); /* the store has a `lock` of its own beside it */
     data->lock_fd = open(lock_path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (data->lock_fd < 0)
         return fail(ret_problem, TS_EUNAVAILABLE, "cannot open", lock_path);

@@ -11,6 +11,7 @@
 
 #include "cli/cli.h"
 #include "cli/data.h"
+#include "cli/instance.h"
 #include "gateway/admin.h"
 #include "gateway/gateway.h"
 #include "gateway/tls.h"
@@ -22,8 +23,7 @@ enum { STOP_MS_MAX = 8000, ADMIN_CONNECTIONS_MAX = 100, PROBLEM_SIZE_MAX = 16 <<
 
 struct server {
     const struct options *options;
-    struct loop *loop;
-    struct ts_runtime runtime;
+    struct instance instance;
     struct data data;
     char token_made[OWNER_TOKEN_MADE_SIZE];
     struct gateway gateway;
@@ -59,7 +59,7 @@ static void server_open_http(struct server *server)
 {
     const struct options *options = server->options;
     struct http_config config = {
-        .loop = server->loop,
+        .loop = server->instance.loop,
         .tls = server->tls,
         .http2 = options->http2,
         .connections_max = TS_CONNECTIONS_MAX,
@@ -95,14 +95,40 @@ static int server_listen(struct server *server)
                            &server->problem);
 }
 
+static int server_open_instance(struct server *server)
+{
+    const struct options *options = server->options;
+    char path[DATA_PATH_SIZE];
+    struct instance_config config = {
+        .store_path = data_path(&server->data, "tessera.db", path),
+        .modules = options->modules,
+        .wire = strcmp(options->bus, "wire") == 0,
+        .sandbox = options->sandbox || options->ephemeral,
+        .introspection = options->ephemeral,
+        .log_level = TS_LOG_INFO,
+    };
+
+    if (options->store && !options->ephemeral) {
+        if (strncmp(options->store, "sqlite:", 7) != 0 || !options->store[7]) {
+            buf_printf(&server->problem, "--store is sqlite:PATH\n");
+            return TS_EINVALID;
+        }
+        config.store_path = options->store + 7;
+    }
+    (void)log_level_parse(options->log_level, &config.log_level); /* a choice of the table */
+    return instance_open(&server->instance, &config, &server->problem);
+}
+
 static int server_start(struct server *server)
 {
     int r = server_open_data(server);
 
     r = r ? r : server_open_tls(server);
+    r = r ? r : server_open_instance(server);
     if (r)
         return r;
-    server->gateway.runtime = &server->runtime;
+    server->gateway.schema = server->instance.schema;
+    server->gateway.runtime = &server->instance.runtime;
     server->admin.gateway = &server->gateway;
     server_open_http(server);
     return server_listen(server);
@@ -136,7 +162,7 @@ static void on_listener_stopped(void *data)
     struct server *server = data;
 
     if (--server->stopping == 0)
-        loop_stop(server->loop);
+        loop_stop(server->instance.loop);
 }
 
 static void on_stop_signal(void *data)
@@ -157,7 +183,7 @@ static void server_close(struct server *server)
         http_free(server->public_http);
     if (server->admin_http)
         http_free(server->admin_http);
-    loop_free(server->loop);
+    instance_close(&server->instance);
     if (server->tls)
         tls_free(server->tls);
     data_close(&server->data);
@@ -184,14 +210,12 @@ int cli_serve(const struct options *options)
 
     process_prepare(options);
     buf_init(&server.problem, PROBLEM_SIZE_MAX);
-    server.loop = loop_new();
-    runtime_init(&server.runtime, server.loop);
     r = server_start(&server);
     if (r == 0) {
-        loop_on_stop_signal(server.loop, on_stop_signal, &server);
+        loop_on_stop_signal(server.instance.loop, on_stop_signal, &server);
         server.gateway.ready = true;
         server_announce(&server);
-        loop_run(server.loop);
+        loop_run(server.instance.loop);
     } else {
         fprintf(stderr, "tessera: %.*s", (int)server.problem.size, server.problem.data);
     }

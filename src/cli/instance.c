@@ -11,7 +11,7 @@
 #include "store/sqlite.h"
 #include "telemetry/metrics.h"
 
-enum { MODULES_MAX = 64, START_MS_MAX = 30000 };
+enum { SERVICES_MAX = 2 * INSTANCE_MODULES_MAX, START_MS_MAX = 30000 };
 
 /* Whether `name` stands in the list (NULL: everything does). */
 static bool is_listed(const char *list, const char *name)
@@ -74,7 +74,6 @@ static int add_module(struct instance *instance, const struct ts_module *module,
 
 struct start {
     const struct ts_module *module;
-    struct instance *instance;
     void *state;
     bool done;
     int result;
@@ -95,9 +94,10 @@ static void on_started(void *data, int result)
     start->result = result;
 }
 
-static int start_module(struct instance *instance, const struct ts_module *module, struct buf *problem)
+static int start_module(struct instance *instance, size_t number, struct buf *problem)
 {
-    struct start start = { .module = module, .instance = instance };
+    const struct ts_module *module = ts_modules[number];
+    struct start start = { .module = module };
 
     if (!module->start)
         return 0;
@@ -109,11 +109,20 @@ static int start_module(struct instance *instance, const struct ts_module *modul
                                                          .data = &start });
     while (!start.done)
         loop_run_once(instance->loop, /* wait= */ true);
-    if (start.result)
+    if (start.result) {
         buf_printf(problem, "module %s did not start: %s\n", module->name, ts_error_name(start.result));
-    else
-        bus_set_state(instance->runtime.bus, module, start.state);
-    return start.result;
+        return start.result;
+    }
+    instance->states[number] = start.state;
+    bus_set_state(instance->runtime.bus, module, start.state);
+    return 0;
+}
+
+static void stop_modules(struct instance *instance)
+{
+    for (size_t i = INSTANCE_MODULES_MAX; i-- > 0;)
+        if (instance->states[i] && ts_modules[i]->stop)
+            ts_modules[i]->stop(instance->states[i]);
 }
 
 static int open_modules(struct instance *instance, const char *list, struct buf *problem)
@@ -126,23 +135,23 @@ static int open_modules(struct instance *instance, const char *list, struct buf 
     }
     for (size_t i = 0; ts_modules[i] && r == 0; i++)
         if (is_listed(list, ts_modules[i]->name))
-            r = start_module(instance, ts_modules[i], problem);
+            r = start_module(instance, i, problem);
     return r;
 }
 
 /* The schema is whole even where only some modules run: the others are a call away. */
 static int open_schema(struct instance *instance, bool introspection, struct buf *problem)
 {
-    struct gql_source sources[MODULES_MAX];
-    const ProtobufCServiceDescriptor *services[MODULES_MAX * 2 + 1];
+    struct gql_source sources[INSTANCE_MODULES_MAX];
+    const ProtobufCServiceDescriptor *services[SERVICES_MAX + 1];
     size_t source_count = 0, service_count = 0;
     struct gql_config config = { .sources = sources, .services = services, .introspection = introspection };
 
-    for (const struct module_schema *schema = ts_schemas; schema->name && source_count < MODULES_MAX; schema++)
+    for (const struct module_schema *schema = ts_schemas; schema->name && source_count < INSTANCE_MODULES_MAX; schema++)
         sources[source_count++] = (struct gql_source){ schema->name, schema->package, schema->text };
     for (size_t i = 0; ts_modules[i]; i++)
         for (const struct ts_service *service = ts_modules[i]->services; service && service->descriptor; service++)
-            if (service_count < MODULES_MAX * 2)
+            if (service_count < SERVICES_MAX)
                 services[service_count++] = service->descriptor;
     services[service_count] = NULL;
     config.source_count = source_count;
@@ -174,6 +183,7 @@ void instance_close(struct instance *instance)
         return;
     if (instance->schema)
         gql_schema_free(instance->schema);
+    stop_modules(instance);
     if (instance->runtime.bus)
         bus_free(instance->runtime.bus);
     store_close(instance->runtime.store);

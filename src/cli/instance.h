@@ -12,6 +12,8 @@
 
 struct gql_schema;
 
+enum { INSTANCE_MODULES_MAX = 64 };
+
 struct instance_config {
     const char *store_path;
     const char *modules; /* names between commas; NULL: all */
@@ -26,7 +28,7 @@ struct instance {
     struct ts_runtime runtime;
     struct log log;
     struct gql_schema *schema;
-    void **states; /* of the modules that run, in order */
+    void *states[INSTANCE_MODULES_MAX]; /* of the modules that have started, in the table's order */
 };
 
 /*

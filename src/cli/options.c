@@ -44,7 +44,7 @@ static const struct option table[] = {
     { "ephemeral",  SWITCH, AT(ephemeral),   NULL,          NULL,              "serve", "for tests: temporary store, free ports, a clock that moves" },
     { "http-timeout-ms", NUMBER, AT(http_timeout_ms), NULL, "30000",           "serve", "for a request's head and body, and for idling" },
     { "connections-per-address", NUMBER, AT(connections_per_address), NULL, "1000", "serve", "0: no limit (behind a proxy)" },
-    { "log-level",  TEXT,   AT(log_level),   "debug|info|warn|error", "info",  "serve", "debug, info, warn or error" },
+    { "log-level",  TEXT,   AT(log_level),   "debug|info|warn|error", NULL,    "serve", "debug, info, warn or error (info; warn with --ephemeral)" },
     { "url",        TEXT,   AT(url),         NULL,          "http://127.0.0.1:9464", "healthcheck", "the admin listener" },
     { "organizer",  TEXT,   AT(organizer),   NULL,          NULL,              "import", "slug (default: the page's organizer)" },
     { "time-zone",  TEXT,   AT(time_zone),   NULL,          NULL,              "import", "for dates without one" },

@@ -17,6 +17,7 @@
 #include "gateway/tls.h"
 #include "loop/loop.h"
 #include "loop/runtime.h"
+#include "telemetry/metrics.h"
 #include "tessera/limits.h"
 
 enum { STOP_MS_MAX = 8000, ADMIN_CONNECTIONS_MAX = 100, PROBLEM_SIZE_MAX = 16 << 10 };
@@ -105,7 +106,7 @@ static int server_open_instance(struct server *server)
         .wire = strcmp(options->bus, "wire") == 0,
         .sandbox = options->sandbox || options->ephemeral,
         .introspection = options->ephemeral,
-        .log_level = TS_LOG_INFO,
+        .log_level = options->ephemeral ? TS_LOG_WARN : TS_LOG_INFO,
     };
 
     if (options->store && !options->ephemeral) {
@@ -115,8 +116,16 @@ static int server_open_instance(struct server *server)
         }
         config.store_path = options->store + 7;
     }
-    (void)log_level_parse(options->log_level, &config.log_level); /* a choice of the table */
+    if (options->log_level)
+        (void)log_level_parse(options->log_level, &config.log_level); /* a choice of the table */
     return instance_open(&server->instance, &config, &server->problem);
+}
+
+static void add_figures(struct buf *text, void *data)
+{
+    struct server *server = data;
+
+    metrics_write(server->instance.runtime.metrics, text);
 }
 
 static int server_start(struct server *server)
@@ -128,6 +137,10 @@ static int server_start(struct server *server)
     if (r)
         return r;
     server->gateway.schema = server->instance.schema;
+    server->gateway.seconds = metrics_get_histogram(server->instance.runtime.metrics, "tessera_http_request_seconds",
+                                                    NULL, "Time from a request's head to its answer.");
+    server->admin.metrics = add_figures;
+    server->admin.data = server;
     server->gateway.runtime = &server->instance.runtime;
     server->admin.gateway = &server->gateway;
     server_open_http(server);
@@ -199,7 +212,7 @@ static void process_prepare(const struct options *options)
         files.rlim_cur = files.rlim_max;
         (void)setrlimit(RLIMIT_NOFILE, &files); /* fewer sockets then */
     }
-    if (!options->ephemeral && strcmp(options->log_level, "debug") != 0)
+    if (!options->ephemeral && !(options->log_level && strcmp(options->log_level, "debug") == 0))
         prctl(PR_SET_DUMPABLE, 0);
 }
 

@@ -18,11 +18,12 @@ struct gateway {
     bool ready;                           /* /readyz: all modules have started, and no stop was asked for */
     const char *(*not_ready)(void *data); /* a part that is away, by name; NULL: all are well. May be NULL. */
     void *not_ready_data;
+    struct ts_metric *seconds; /* of requests; NULL: not measured */
 };
 
 /* http_config.serve of the public listener; `data` is the gateway. */
 void gateway_serve(struct http_request *request, void *data);
-/* http_config.on_done: the access log's line. */
+/* http_config.on_done: the access log's line and the duration's histogram. */
 void gateway_log(struct http_request *request, void *data);
 
 /* /livez and /readyz, on any listener. Return: true if the path was one of them and is answered. */

@@ -15,12 +15,13 @@
 #include "gateway/admin.h"
 #include "gateway/gateway.h"
 #include "gateway/tls.h"
+#include "host/host.h"
 #include "loop/loop.h"
 #include "loop/runtime.h"
 #include "telemetry/metrics.h"
 #include "tessera/limits.h"
 
-enum { STOP_MS_MAX = 8000, ADMIN_CONNECTIONS_MAX = 100, PROBLEM_SIZE_MAX = 16 << 10 };
+enum { STOP_MS_MAX = 6000, DRAIN_MS_MAX = 2000, ADMIN_CONNECTIONS_MAX = 100, PROBLEM_SIZE_MAX = 16 << 10 };
 
 struct server {
     const struct options *options;
@@ -99,9 +100,10 @@ static int server_listen(struct server *server)
 static int server_open_instance(struct server *server)
 {
     const struct options *options = server->options;
-    char path[DATA_PATH_SIZE];
+    char store_path[DATA_PATH_SIZE], keys_path[DATA_PATH_SIZE];
     struct instance_config config = {
-        .store_path = data_path(&server->data, "tessera.db", path),
+        .store_path = data_path(&server->data, "tessera.db", store_path),
+        .keys_path = options->ephemeral ? NULL : data_path(&server->data, "keys.pem", keys_path),
         .modules = options->modules,
         .wire = strcmp(options->bus, "wire") == 0,
         .sandbox = options->sandbox || options->ephemeral,
@@ -128,6 +130,13 @@ static void add_figures(struct buf *text, void *data)
     metrics_write(server->instance.runtime.metrics, text);
 }
 
+static int advance_clock(int64_t advance_ms, void *data)
+{
+    struct server *server = data;
+
+    return host_clock_advance(server->instance.host, advance_ms);
+}
+
 static int server_start(struct server *server)
 {
     int r = server_open_data(server);
@@ -141,6 +150,8 @@ static int server_start(struct server *server)
                                                     NULL, "Time from a request's head to its answer.");
     server->admin.metrics = add_figures;
     server->admin.data = server;
+    if (server->options->ephemeral)
+        server->admin.advance_clock = advance_clock;
     server->gateway.runtime = &server->instance.runtime;
     server->admin.gateway = &server->gateway;
     server_open_http(server);
@@ -196,7 +207,7 @@ static void server_close(struct server *server)
         http_free(server->public_http);
     if (server->admin_http)
         http_free(server->admin_http);
-    instance_close(&server->instance);
+    instance_close(&server->instance, DRAIN_MS_MAX);
     if (server->tls)
         tls_free(server->tls);
     data_close(&server->data);

@@ -265,10 +265,14 @@ static int sqlite_add(void *backend, const struct store_collection *collection)
 static void hand_over(struct loop_job *job)
 {
     struct sqlite *sqlite = (struct sqlite *)((char *)job - offsetof(struct sqlite, hand_over));
+    struct store_request *first = sqlite->collected, **end = sqlite->collected_end;
 
-    sqlite_worker_queue(&sqlite->writer, sqlite->collected, sqlite->collected_end);
     sqlite->collected = NULL;
     sqlite->collected_end = &sqlite->collected;
+    if (sqlite->on_loop)
+        sqlite_write_here(sqlite, first);
+    else
+        sqlite_worker_queue(&sqlite->writer, first, end);
 }
 
 /* What one tick writes goes to the writer together, so that its first request is not synced alone. */
@@ -291,7 +295,7 @@ static bool sqlite_submit(void *backend, struct store_request *request)
 
     if (request->type == STORE_WRITE || request->type == STORE_ERASE)
         return submit_write(sqlite, request);
-    if (request->type == STORE_GET && request->count <= GET_ON_LOOP_MAX) {
+    if (sqlite->on_loop || (request->type == STORE_GET && request->count <= GET_ON_LOOP_MAX)) {
         sqlite_read(&sqlite->loop_link, request);
         return true;
     }
@@ -343,8 +347,10 @@ static void sqlite_close(void *backend)
     struct sqlite *sqlite = backend;
 
     loop_timer_stop(sqlite->loop, &sqlite->stop_timer);
-    sqlite_worker_stop(&sqlite->writer);
-    sqlite_worker_stop(&sqlite->reader);
+    if (!sqlite->on_loop) {
+        sqlite_worker_stop(&sqlite->writer);
+        sqlite_worker_stop(&sqlite->reader);
+    }
     sqlite_free(sqlite);
 }
 
@@ -398,8 +404,11 @@ int sqlite_store_open(struct loop *loop, const char *path, const struct sqlite_o
         sqlite_free(sqlite);
         return r;
     }
-    sqlite_writer_start(sqlite);
-    sqlite_reader_start(sqlite);
+    sqlite->on_loop = options && options->on_loop;
+    if (!sqlite->on_loop) {
+        sqlite_writer_start(sqlite);
+        sqlite_reader_start(sqlite);
+    }
     *ret_store = store_new(loop, &sqlite_ops, sqlite);
     return 0;
 }

@@ -5,6 +5,7 @@
 #include "store/store.h"
 
 struct sqlite_options {
+    bool on_loop;            /* no threads: everything runs on the loop, in an order that is the same each time */
     unsigned page_count_max; /* a full disk for tests: the file may not grow past it; 0: no bound */
 };
 

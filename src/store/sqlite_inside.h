@@ -71,6 +71,7 @@ struct sqlite {
     sqlite3_stmt *begin, *commit, *rollback, *save_sequence, *note_erasure;
 
     /* the loop's */
+    bool on_loop;              /* there are no threads */
     struct loop_job hand_over; /* at the end of a tick, what it collected goes to the writer at once */
     struct store_request *collected, **collected_end;
     struct store_stats stats;
@@ -115,6 +116,8 @@ void sqlite_row_take(sqlite3_stmt *statement, struct ts_arena *arena, struct sto
 void sqlite_writer_start(struct sqlite *sqlite);
 void sqlite_reader_start(struct sqlite *sqlite);
 void sqlite_worker_stop(struct sqlite_worker *worker);
+/* Apply the requests here and now, and end them. */
+void sqlite_write_here(struct sqlite *sqlite, struct store_request *first);
 void sqlite_worker_queue(struct sqlite_worker *worker, struct store_request *first, struct store_request **end);
 
 #endif

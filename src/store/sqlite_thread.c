@@ -79,9 +79,8 @@ static void on_full(struct sqlite *sqlite)
     loop_timer_start(sqlite->loop, &sqlite->stop_timer, /* delay_ms= */ 1000);
 }
 
-static void on_ended(struct loop_job *job)
+static void end_all(struct ended *ended)
 {
-    struct ended *ended = (struct ended *)((char *)job - offsetof(struct ended, job));
     struct store_request *request = ended->first;
 
     if (ended->commit_ns)
@@ -94,42 +93,62 @@ static void on_ended(struct loop_job *job)
         request->done(request);
         request = next;
     }
+}
+
+static void on_ended(struct loop_job *job)
+{
+    struct ended *ended = (struct ended *)((char *)job - offsetof(struct ended, job));
+
+    end_all(ended);
     free(ended);
 }
 
-static void post(struct sqlite *sqlite, struct store_request *first, uint64_t commit_ns, uint64_t documents)
+static void post(const struct ended *source)
 {
     struct ended *ended = malloc(sizeof(*ended));
 
     if (!ended)
         abort();
-    *ended = (struct ended){ { .run = on_ended }, sqlite, first, commit_ns, documents, false };
-    if (commit_ns)
-        ended->disk_full = sqlite->disk_full;
-    loop_post(sqlite->loop, &ended->job);
+    *ended = *source;
+    ended->job = (struct loop_job){ .run = on_ended };
+    loop_post(ended->sqlite->loop, &ended->job);
 }
 
-static void write_batch(struct sqlite *sqlite, struct store_request *first)
+static struct ended write_batch(struct sqlite *sqlite, struct store_request *first)
 {
-    uint64_t start_ns = loop_hrtime_ns(), documents = 0;
+    struct ended ended = { .sqlite = sqlite, .first = first };
+    uint64_t start_ns = loop_hrtime_ns();
 
     for (struct store_request *request = first; request; request = request->next)
-        documents += request->count;
+        ended.documents += request->count;
     sqlite_apply(sqlite, first);
-    post(sqlite, first, loop_hrtime_ns() - start_ns, documents);
+    ended.commit_ns = loop_hrtime_ns() - start_ns;
+    ended.disk_full = sqlite->disk_full;
+    return ended;
+}
+
+void sqlite_write_here(struct sqlite *sqlite, struct store_request *first)
+{
+    struct ended ended = write_batch(sqlite, first);
+
+    if ((int64_t)sqlite->wal_pages * SQLITE_PAGE_SIZE > SQLITE_WAL_SIZE_MAX)
+        sqlite_checkpoint(sqlite);
+    end_all(&ended);
 }
 
 static void *writer_run(void *data)
 {
     struct sqlite *sqlite = data;
     bool stopping = false, dirty = false;
+    struct ended ended;
 
     while (!stopping) {
         struct store_request *first = take(&sqlite->writer, /* impatient= */ dirty);
 
         pthread_mutex_lock(&sqlite->write_lock);
         if (first) {
-            write_batch(sqlite, first);
+            ended = write_batch(sqlite, first);
+            post(&ended);
             dirty = true;
         }
         if (!first || (int64_t)sqlite->wal_pages * SQLITE_PAGE_SIZE > SQLITE_WAL_SIZE_MAX) {
@@ -154,7 +173,7 @@ static void *reader_run(void *data)
             next = request->next;
             request->next = NULL;
             sqlite_read(&sqlite->read_link, request);
-            post(sqlite, request, /* commit_ns= */ 0, /* documents= */ 0);
+            post(&(struct ended){ .sqlite = sqlite, .first = request });
         }
     }
     return NULL;

@@ -34,7 +34,8 @@ static void add_collections(struct fixture *fixture)
 
 int fixture_open_sqlite(struct fixture *fixture, struct store_message *ret_message)
 {
-    int r = sqlite_store_open(fixture->loop, fixture->path, NULL, &fixture->runtime.store, ret_message);
+    struct sqlite_options options = { .on_loop = fixture->on_loop };
+    int r = sqlite_store_open(fixture->loop, fixture->path, &options, &fixture->runtime.store, ret_message);
 
     if (!r)
         add_collections(fixture);

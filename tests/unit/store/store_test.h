@@ -21,6 +21,7 @@ struct fixture {
     char folder[64];
     char path[96];
     bool sqlite;
+    bool on_loop; /* SQLite without threads, when reopened */
 };
 
 /* A fresh store on a fresh loop. */

@@ -1,6 +1,6 @@
 /*
- * What tessera/store.h promises, on every backend: each test here runs once over SQLite and once over the store of
- * tests, unchanged.
+ * What tessera/store.h promises, on every backend: each test here runs unchanged over SQLite, over SQLite without
+ * threads, and over the store of tests.
  */
 #include <string.h>
 
@@ -829,6 +829,15 @@ static int set_up_sqlite(void **state)
     return 0;
 }
 
+static int set_up_on_loop(void **state)
+{
+    (void)state;
+    fixture_init(&fixture, /* sqlite= */ true);
+    fixture.on_loop = true;
+    fixture_reopen(&fixture);
+    return 0;
+}
+
 static int set_up_crash(void **state)
 {
     (void)state;
@@ -886,6 +895,8 @@ static int tear_down(void **state)
 
 #define ON_SQLITE(claim)                                                                                               \
     { "sqlite: " #claim, run_conformance, set_up_sqlite, tear_down, &(fiber_test_plain *){ claim } },
+#define ON_LOOP(claim)                                                                                                 \
+    { "sqlite without threads: " #claim, run_conformance, set_up_on_loop, tear_down, &(fiber_test_plain *){ claim } },
 #define ON_CRASH(claim) { "crash: " #claim, run_conformance, set_up_crash, tear_down, &(fiber_test_plain *){ claim } },
 
 int main(void)
@@ -893,6 +904,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         // clang-format off
         EACH_CLAIM(ON_SQLITE)
+        EACH_CLAIM(ON_LOOP)
         EACH_CLAIM(ON_CRASH)
         // clang-format on
         { "sqlite: reopening__keeps_everything", reopening__keeps_everything, set_up_sqlite, tear_down, NULL },

@@ -234,6 +234,7 @@ static void backup_restore__refuses_a_bad_backup_and_changes_nothing(void **stat
     exec(backup_path, "PRAGMA application_id = 0x54535241");
     damage(backup_path);
     assert_int_equal(backup_restore(fixture.loop, backup_path, fixture.path, &message), TS_EDATALOSS);
+    assert_non_null(strstr(message.text, backup_path)); /* its name, not that of a copy */
     assert_int_equal(backup_restore(fixture.loop, "/nowhere", fixture.path, &message), TS_EUNAVAILABLE);
     assert_int_equal(count(fixture.path, "SELECT count(*) FROM notes"), 60);
     assert_int_equal(fixture_open_sqlite(&fixture, &message), 0);

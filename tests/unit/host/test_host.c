@@ -25,6 +25,7 @@ static struct {
     int64_t steps; /* a handler puts the document again until it has so many */
     int64_t step_ms;
     int64_t last_ms;
+    int64_t linger_ms; /* a handler ends so long after its put */
 } seen;
 
 static void trace(const char *word)
@@ -61,8 +62,9 @@ static int on_errand(struct ts_call *call, const char *id)
     seen.handled++;
     seen.last_ms = ts_now_ms(call);
     errand = (const Probe__Errand *)doc.body;
-    return write_errand(call, id, doc.version, errand->steps < seen.steps ? errand->due_ms + seen.step_ms : 0,
-                        errand->steps + 1);
+    r = write_errand(call, id, doc.version, errand->steps < seen.steps ? errand->due_ms + seen.step_ms : 0,
+                     errand->steps + 1);
+    return r || !seen.linger_ms ? r : ts_sleep(call, seen.linger_ms);
 }
 
 static int start_first(struct ts_call *call, void **ret_state)
@@ -201,6 +203,18 @@ static void due__repeats_until_the_document_is_not_due(struct ts_call *call)
     assert_int_equal(seen.handled, 22);
 }
 
+static void due__goes_on_at_once_when_a_scan_met_it_during_its_handler(struct ts_call *call)
+{
+    int64_t start_ms = ts_now_ms(call);
+
+    wait_for(call, 1);
+    seen.steps = 3;
+    seen.linger_ms = 20;
+    assert_int_equal(write_errand(call, "chain", 0, start_ms, 0), 0);
+    wait_for(call, 1 + 4);
+    assert_true(ts_now_ms(call) < start_ms + DUE_SCAN_MS);
+}
+
 static void due__tries_again_after_a_failure(struct ts_call *call)
 {
     int64_t start_ms;
@@ -262,6 +276,7 @@ int main(void)
         host_unit_test(due__continues_what_was_due_at_start),
         host_unit_test(due__wakes_at_the_time_a_write_sets),
         host_unit_test(due__repeats_until_the_document_is_not_due),
+        host_unit_test(due__goes_on_at_once_when_a_scan_met_it_during_its_handler),
         host_unit_test(due__tries_again_after_a_failure),
         host_unit_test(due__runs_at_most_64_at_once),
         host_unit_test(host_clock_advance__runs_all_that_falls_due_and_what_follows),

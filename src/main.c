@@ -36,6 +36,8 @@ static int run(const struct options *options)
         return cli_serve(options);
     if (strcmp(options->command, "healthcheck") == 0)
         return cli_healthcheck(options);
+    if (strcmp(options->command, "operations") == 0)
+        return cli_operations(options);
     fprintf(stderr, "tessera: %s is not part of this build\n", options->command);
     return 1;
 }

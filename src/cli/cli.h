@@ -6,5 +6,6 @@
 
 int cli_serve(const struct options *options);
 int cli_healthcheck(const struct options *options);
+int cli_operations(const struct options *options);
 
 #endif

@@ -63,6 +63,8 @@ static int open_store(struct instance *instance, const char *path, struct buf *p
 
     if (r)
         buf_printf(problem, "%s\n", message.text);
+    else
+        store_measure(instance->runtime.store, instance->runtime.metrics);
     return r;
 }
 

@@ -18,6 +18,7 @@
 #include "loop/fiber.h"
 #include "store_test.h"
 #include "telemetry/metrics.h"
+#include "tessera/clock.h"
 #include "tessera/limits.h"
 
 static struct fixture fixture;
@@ -283,6 +284,69 @@ static void write__refuses_past_its_queue(void **state)
     fixture_run(&fixture, overfill);
 }
 
+/* Damage inside, and the log */
+
+static void insert_ten(struct ts_call *call)
+{
+    notes_insert(call, "ann", 10);
+}
+
+static void meet_damage(struct ts_call *call)
+{
+    struct ts_scan scan = { .collection = &notes, .limit = 10 };
+    struct ts_page page;
+    struct ts_doc doc = { .version = 77 };
+
+    assert_int_equal(ts_store_get(call, &notes, "n05", &doc), TS_EDATALOSS);
+    assert_int_equal(doc.version, 77);
+    assert_int_equal(ts_store_scan(call, &scan, &page), TS_EDATALOSS);
+    assert_int_equal(ts_store_get(call, &notes, "n06", &doc), 0);
+    assert_int_equal(doc.version, 1);
+}
+
+static void get__of_a_damaged_document_says_so(void **state)
+{
+    (void)state;
+    fixture_run(&fixture, insert_ten);
+    close_store();
+    exec("UPDATE notes SET body = x'ffffffff' WHERE id = 'n05'");
+    assert_int_equal(fixture_open_sqlite(&fixture, &message), 0);
+    fixture_run(&fixture, meet_damage);
+}
+
+static void see_ten(struct ts_call *call)
+{
+    struct ts_doc doc;
+
+    assert_int_equal(ts_store_get(call, &notes, "n09", &doc), 0);
+    assert_int_equal(doc.version, 1);
+}
+
+static void write_and_rest(struct ts_call *call)
+{
+    notes_insert(call, "ann", 10);
+    assert_int_equal(ts_sleep(call, 600), 0);
+}
+
+/* The file alone, without its log, has all of it; the log keeps its size. */
+static void writer__moves_the_log_into_the_file_when_idle(void **state)
+{
+    char command[256], log[128];
+    struct stat stat_of;
+
+    (void)state;
+    fixture_run(&fixture, write_and_rest);
+    snprintf(log, sizeof(log), "%s-wal", fixture.path);
+    assert_int_equal(stat(log, &stat_of), 0);
+    assert_true(stat_of.st_size > 0);
+    snprintf(command, sizeof(command), "cp %s %s/copy.db", fixture.path, fixture.folder);
+    assert_int_equal(system(command), 0);
+    close_store();
+    snprintf(fixture.path, sizeof(fixture.path), "%s/copy.db", fixture.folder);
+    assert_int_equal(fixture_open_sqlite(&fixture, &message), 0);
+    fixture_run(&fixture, see_ten);
+}
+
 /* The cache */
 
 static void use_cache(struct ts_call *call)
@@ -461,6 +525,8 @@ int main(void)
         WITH_STORE(add__builds_indexes_as_they_are_declared),
         WITH_STORE(write__of_one_tick_is_one_commit),
         WITH_STORE(write__refuses_past_its_queue),
+        WITH_STORE(get__of_a_damaged_document_says_so),
+        WITH_STORE(writer__moves_the_log_into_the_file_when_idle),
         WITH_STORE(get__is_answered_by_the_cache),
         WITH_STORE(measure__counts_what_happens),
         WITH_STORE(write__on_a_full_disk_fails_and_then_stops_the_process),

@@ -153,8 +153,12 @@ static int source_meet(struct due_source *source, const char *id)
     errand = errand_get(source, id);
     if (errand->running)
         errand->met_again = true;
-    if (errand->running || errand->retry_ms > runtime_now_ms(source->due->runtime))
+    if (errand->running)
         return 0;
+    if (errand->retry_ms > runtime_now_ms(source->due->runtime)) {
+        source_ring_at(source, errand->retry_ms); /* the ring that brought us here was a moment early, or another's */
+        return 0;
+    }
     errand->running = true;
     errand->met_again = false;
     source->running++;

@@ -227,6 +227,20 @@ static void due__tries_again_after_a_failure(struct ts_call *call)
     assert_in_range(seen.last_ms, start_ms + 3 * DUE_PAUSE_MS_MIN, start_ms + 3 * DUE_PAUSE_MS_MIN + 1000);
 }
 
+static void due__keeps_the_pauses_end_over_another_documents_scan(struct ts_call *call)
+{
+    int64_t start_ms = ts_now_ms(call);
+
+    wait_for(call, 1);
+    seen.fail_times = 1;
+    assert_int_equal(write_errand(call, "hard", 0, start_ms, 0), 0);
+    while (seen.fail_times > 0)
+        assert_int_equal(ts_sleep(call, 1), 0);
+    assert_int_equal(write_errand(call, "other", 0, start_ms, 0), 0);
+    wait_for(call, 3);
+    assert_in_range(seen.last_ms, start_ms + DUE_PAUSE_MS_MIN, start_ms + DUE_PAUSE_MS_MIN + 1000);
+}
+
 static void due__runs_at_most_64_at_once(struct ts_call *call)
 {
     enum { COUNT = 300 };
@@ -278,6 +292,7 @@ int main(void)
         host_unit_test(due__repeats_until_the_document_is_not_due),
         host_unit_test(due__goes_on_at_once_when_a_scan_met_it_during_its_handler),
         host_unit_test(due__tries_again_after_a_failure),
+        host_unit_test(due__keeps_the_pauses_end_over_another_documents_scan),
         host_unit_test(due__runs_at_most_64_at_once),
         host_unit_test(host_clock_advance__runs_all_that_falls_due_and_what_follows),
         host_unit_test(host_clock_advance__does_not_wait_for_what_keeps_failing),

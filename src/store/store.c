@@ -266,102 +266,116 @@ static int doc_make(struct ts_call *call, const struct store_row *row, bool keys
     return 0;
 }
 
-static void count_cache(struct store *store, size_t hits, size_t misses)
-{
-    meter_add(&store->stats.cache_hits, store->meters.hits, hits);
-    meter_add(&store->stats.cache_misses, store->meters.misses, misses);
-}
+/* Documents looked for: first in the cache, then those left in the store. */
+struct lookup {
+    const struct store_collection *collection;
+    const char *const *ids;
+    size_t count;
+    struct ts_doc *docs; /* for ids[i] */
+    const char **left;   /* ids that the cache did not know, and their places in ids */
+    size_t *places;
+    size_t left_count;
+};
 
-/* What the cache can answer. Return: 0 and *ret_left ids, at *ret_places in the caller's list; a ts_error. */
-static int get_cached(struct ts_call *call, const struct store_collection *collection, const char *const *ids,
-                      size_t count, struct ts_doc *docs, const char **left, size_t *places, size_t *ret_left)
+/* Return: 0, and what is left; TS_EDATALOSS. */
+static int get_cached(struct ts_call *call, struct lookup *lookup)
 {
     struct store *store = call->runtime->store;
-    size_t left_count = 0, hits = 0;
+    size_t hits = 0;
 
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < lookup->count; i++) {
+        const char *id = lookup->ids[i];
         const struct store_row *row;
-        int r = 0;
+        int r;
 
-        docs[i] = (struct ts_doc){ .id = ids[i] };
-        if (!ids[i])
+        lookup->docs[i] = (struct ts_doc){ .id = id };
+        if (!id || !key_id_valid(id))
+            continue; /* what cannot be an id names nothing */
+        row = store->ops->exact ? cache_find(store->cache, lookup->collection, id) : NULL;
+        if (!row) {
+            lookup->left[lookup->left_count] = id;
+            lookup->places[lookup->left_count++] = i;
             continue;
-        row = store->ops->exact ? cache_find(store->cache, collection, ids[i]) : NULL;
-        if (row) {
-            hits++;
-            r = doc_make(call, row, /* keys_only= */ false, &docs[i]);
-        } else if (key_id_valid(ids[i])) { /* what cannot be an id, names nothing */
-            left[left_count] = ids[i];
-            places[left_count++] = i;
         }
+        hits++;
+        r = doc_make(call, row, /* keys_only= */ false, &lookup->docs[i]);
         if (r)
             return r;
     }
-    count_cache(store, hits, left_count);
-    *ret_left = left_count;
+    meter_add(&store->stats.cache_hits, store->meters.hits, hits);
+    meter_add(&store->stats.cache_misses, store->meters.misses, lookup->left_count);
     return 0;
 }
 
-static int get_stored(struct ts_call *call, const struct store_collection *collection, const char *const *ids,
-                      size_t count, struct ts_doc *docs, const size_t *places)
+/* Return: 0; a ts_error. */
+static int get_stored(struct ts_call *call, struct lookup *lookup)
 {
     struct store *store = call->runtime->store;
     struct store_request request;
     int r;
 
-    request_init(&request, STORE_GET, collection);
-    request.ids = ids;
-    request.count = count;
+    if (!lookup->left_count)
+        return 0;
+    request_init(&request, STORE_GET, lookup->collection);
+    request.ids = lookup->left;
+    request.count = lookup->left_count;
     r = request_run(call, &request);
-    for (size_t i = 0; !r && i < count; i++) {
-        struct ts_doc *doc = &docs[places[i]];
+    for (size_t i = 0; !r && i < lookup->left_count; i++) {
+        const struct store_row *row = &request.rows[i];
 
-        if (!request.rows[i].version)
+        if (!row->version)
             continue;
         /* A row that was read while this fiber waited may have been overtaken by a write; then it is not kept. */
         if (store->ops->exact && !request.ended)
-            cache_put(store->cache, &request.rows[i], /* only_held= */ false);
-        r = doc_make(call, &request.rows[i], /* keys_only= */ false, doc);
+            cache_put(store->cache, row, /* only_held= */ false);
+        r = doc_make(call, row, /* keys_only= */ false, &lookup->docs[lookup->places[i]]);
     }
     arena_done(&request.arena);
     return r;
 }
 
-int ts_store_get_many(struct ts_call *call, const struct ts_collection *declared, const char *const *ids, size_t count,
-                      struct ts_doc *ret_docs)
+static int get_all(struct ts_call *call, struct lookup *lookup)
 {
-    const struct store_collection *collection = collection_of(call->runtime->store, declared);
-    const char **left;
-    size_t *places, left_count = 0;
     int r = runtime_wait_check(call);
 
     if (r)
         return r;
-    if (!collection || count > TS_GET_MAX)
+    if (!lookup->collection || lookup->count > TS_GET_MAX)
         return TS_EINVALID;
-    left = TS_NEW_ARRAY(call->arena, const char *, count);
-    places = TS_NEW_ARRAY(call->arena, size_t, count);
-    r = get_cached(call, collection, ids, count, ret_docs, left, places, &left_count);
-    if (!r && left_count)
-        r = get_stored(call, collection, left, left_count, ret_docs, places);
-    return r;
+    r = get_cached(call, lookup);
+    return r ? r : get_stored(call, lookup);
+}
+
+int ts_store_get_many(struct ts_call *call, const struct ts_collection *declared, const char *const *ids, size_t count,
+                      struct ts_doc *ret_docs)
+{
+    struct lookup lookup = {
+        .collection = collection_of(call->runtime->store, declared),
+        .ids = ids,
+        .count = count,
+        .docs = ret_docs,
+        .left = TS_NEW_ARRAY(call->arena, const char *, count),
+        .places = TS_NEW_ARRAY(call->arena, size_t, count),
+    };
+
+    return get_all(call, &lookup);
 }
 
 int ts_store_get(struct ts_call *call, const struct ts_collection *declared, const char *id, struct ts_doc *ret_doc)
 {
-    const struct store_collection *collection = collection_of(call->runtime->store, declared);
-    struct ts_doc doc = { 0 };
     const char *left;
-    size_t place, left_count = 0;
-    int r = runtime_wait_check(call);
+    size_t place;
+    struct ts_doc doc;
+    struct lookup lookup = {
+        .collection = collection_of(call->runtime->store, declared),
+        .ids = &id,
+        .count = 1,
+        .docs = &doc,
+        .left = &left,
+        .places = &place,
+    };
+    int r = get_all(call, &lookup);
 
-    if (r)
-        return r;
-    if (!collection)
-        return TS_EINVALID;
-    r = get_cached(call, collection, &id, 1, &doc, &left, &place, &left_count);
-    if (!r && left_count)
-        r = get_stored(call, collection, &id, 1, &doc, &place);
     if (!r)
         *ret_doc = doc;
     return r;

@@ -10,6 +10,7 @@
 #include "graphql/rules.h"
 #include "graphql/type/builtin.h"
 #include "graphql/type/schema.h"
+#include "graphql/validation/validate.h"
 
 static void schema_sources(struct gql_schema *schema, const struct gql_config *config)
 {
@@ -96,8 +97,8 @@ static const struct node *find_operation(const struct document *document, const 
 }
 
 /* Parsed and validated, from the cache or made now; NULL and errors. */
-static struct cached *find_document(struct gql_schema *schema, const struct gql_request *request,
-                                    struct error_list *errors)
+static struct cached *find_document(struct gql_schema *schema, struct ts_arena *arena,
+                                    const struct gql_request *request, struct error_list *errors)
 {
     uint64_t hash;
     struct cached *cached = plan_cache_find(schema->cache, request->query, request->query_size, &hash);
@@ -105,7 +106,8 @@ static struct cached *find_document(struct gql_schema *schema, const struct gql_
     if (cached)
         return cached;
     cached = cached_new(request->query, request->query_size, hash);
-    if (parse_executable(&cached->arena, cached->document.text, request->query_size, errors, &cached->document)) {
+    if (parse_executable(&cached->arena, cached->document.text, request->query_size, errors, &cached->document) &&
+        validate_document(schema, arena, &cached->document, errors)) {
         plan_cache_add(schema->cache, cached);
         return cached;
     }
@@ -183,7 +185,7 @@ enum gql_outcome gql_execute(struct gql_schema *schema, struct gql_env *env, con
     enum gql_outcome outcome;
 
     error_list_init(&errors, env->arena);
-    cached = find_document(schema, request, &errors);
+    cached = find_document(schema, env->arena, request, &errors);
     if (!cached)
         return refuse(&errors, request->query, request->query_size, ret_body);
     outcome = execute_document(schema, env, request, cached, ret_body);

@@ -172,12 +172,12 @@ static struct selection *plan_drafts(struct planner *planner, struct drafts *dra
 static struct selection *plan_children(struct planner *planner, const struct plan_field *field,
                                        const struct type *object, unsigned depth)
 {
-    struct drafts drafts;
+    struct drafts *drafts = TS_NEW(planner->arena, struct drafts);
 
-    drafts_init(planner, &drafts, object);
+    drafts_init(planner, drafts, object);
     for (const struct occurrence *occurrence = field->occurrences; occurrence; occurrence = occurrence->next)
-        collect(planner, &drafts, occurrence->node->children, occurrence->condition, 0);
-    return plan_drafts(planner, &drafts, depth);
+        collect(planner, drafts, occurrence->node->children, occurrence->condition, 0);
+    return plan_drafts(planner, drafts, depth);
 }
 
 static void plan_arguments(struct planner *planner, struct plan_field *field)

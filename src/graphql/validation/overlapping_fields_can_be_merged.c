@@ -1,0 +1,342 @@
+/*
+ * Section 5.3.2: fields of one response name can be merged.
+ *
+ * Comparing all pairs is quadratic, and so is what most engines do. Both halves of the check are equivalences, so here
+ * each field is compared with the first of its group only: all fields of one name must have one shape; all those that
+ * may stand on one object must be one field with one set of arguments. Fragments may still multiply the sets; a budget
+ * of steps bounds that.
+ */
+#include <string.h>
+
+#include "graphql/validation/rules.h"
+
+enum { ARGUMENTS_ANY_ORDER_MAX = 32 }; /* more are compared in the order given: sorting costs and nobody needs it */
+
+static bool too_deep(struct validation *validation, const struct node *node)
+{
+    if (validation->depth <= VALIDATION_DEPTH_MAX)
+        return false;
+    if (validation->steps < VALIDATION_STEPS_MAX)
+        (void)validation_error(validation, node, "The query is nested deeper than %d levels.", VALIDATION_DEPTH_MAX);
+    validation->steps = VALIDATION_STEPS_MAX; /* nothing more is followed */
+    return true;
+}
+
+/* One field of a merged set, and the field whose selection it stands in. */
+struct entry {
+    struct entry *next;
+    const struct entry *outer;
+    const struct node *node;
+    const struct type *parent; /* NULL: unknown */
+    const struct field *field; /* NULL: unknown */
+};
+
+struct group {
+    struct group *next;
+    struct entry *first, **end;
+};
+
+/* Fields by response name, in order of appearance. */
+struct set {
+    struct table by_name;
+    struct table spread;
+    struct group *first, **end;
+};
+
+static const char *response_name(const struct node *field)
+{
+    return field->text ? field->text : field->name;
+}
+
+static void set_init(struct validation *validation, struct set *set)
+{
+    *set = (struct set){ .first = NULL };
+    set->end = &set->first;
+    table_init(&set->by_name, validation->arena);
+    table_init(&set->spread, validation->arena);
+}
+
+static bool step(struct validation *validation, const struct node *node)
+{
+    if (++validation->steps < VALIDATION_STEPS_MAX)
+        return true;
+    if (validation->steps == VALIDATION_STEPS_MAX)
+        (void)validation_error(validation, node, "The document is too complex to validate.");
+    return false;
+}
+
+static void set_add(struct validation *validation, struct set *set, const struct node *node, const struct type *parent,
+                    const struct entry *outer)
+{
+    struct group *group = table_find(&set->by_name, response_name(node));
+    struct entry *entry = TS_NEW(validation->arena, struct entry);
+
+    if (!group) {
+        group = TS_NEW(validation->arena, struct group);
+        group->end = &group->first;
+        *set->end = group;
+        set->end = &group->next;
+        (void)table_add(&set->by_name, response_name(node), group);
+    }
+    *entry = (struct entry){ NULL, outer, node, parent,
+                             parent ? schema_field(validation->schema, parent, node->name) : NULL };
+    *group->end = entry;
+    group->end = &entry->next;
+}
+
+static void set_gather(struct validation *validation, struct set *set, const struct node *selections,
+                       const struct type *parent, const struct entry *outer);
+
+static void set_spread(struct validation *validation, struct set *set, const struct node *node,
+                       const struct entry *outer)
+{
+    const struct definition *fragment = table_find(&validation->fragments, node->name);
+
+    if (!fragment || table_add(&set->spread, node->name, (void *)fragment))
+        return;
+    set_gather(validation, set, fragment->node->children, schema_type(validation->schema, fragment->node->text), outer);
+}
+
+static void set_gather(struct validation *validation, struct set *set, const struct node *selections,
+                       const struct type *parent, const struct entry *outer)
+{
+    for (const struct node *node = selections; node && step(validation, node); node = node->next) {
+        if (node->kind == NODE_FIELD)
+            set_add(validation, set, node, parent, outer);
+        else if (node->kind == NODE_FRAGMENT_SPREAD)
+            set_spread(validation, set, node, outer);
+        else
+            set_gather(validation, set, node->children,
+                       node->text ? schema_type(validation->schema, node->text) : parent, outer);
+    }
+}
+
+/* Conflicts. */
+
+static unsigned outer_count(const struct entry *left, const struct entry *right)
+{
+    unsigned count = 0;
+
+    while (left->outer && right->outer && left->outer->node != right->outer->node) {
+        left = left->outer;
+        right = right->outer;
+        count++;
+    }
+    return count;
+}
+
+/* From the outermost field on which both ways differ down to the conflict. */
+static void locate_way(struct error_item *item, const struct entry *entry, unsigned count)
+{
+    if (count)
+        locate_way(item, entry->outer, count - 1);
+    error_locate(item, entry->node->offset);
+}
+
+static void conflict(struct validation *validation, const struct entry *left, const struct entry *right,
+                     const char *reason)
+{
+    unsigned count = outer_count(left, right);
+    const struct entry *at = left;
+    struct error_item *item;
+
+    for (unsigned i = 0; i < count; i++, at = at->outer)
+        reason = ts_printf(validation->arena, "subfields \"%s\" conflict because %s", response_name(at->node), reason);
+    item = validation_error(validation, at->node,
+                            "Fields \"%s\" conflict because %s. Use different aliases on the fields to fetch both if "
+                            "this was intentional.",
+                            response_name(at->node), reason);
+    item->offset_count = 0;
+    locate_way(item, left, count);
+    locate_way(item, right, count);
+}
+
+static bool nodes_equal(const struct node *left, const struct node *right);
+
+/* Arguments or object fields: the same names with the same values, in any order when they are few. */
+static bool members_equal(const struct node *left, const struct node *right)
+{
+    const struct node *in_order = right;
+    unsigned left_count = 0, right_count = 0;
+
+    for (const struct node *node = right; node; node = node->next)
+        right_count++;
+    for (const struct node *node = left; node; node = node->next, left_count++) {
+        const struct node *other = in_order;
+
+        if (!other)
+            return false;
+        if (strcmp(other->name, node->name) != 0 && right_count <= ARGUMENTS_ANY_ORDER_MAX) {
+            for (other = right; other && strcmp(other->name, node->name) != 0; other = other->next)
+                ;
+        }
+        if (!other || strcmp(other->name, node->name) != 0 || !nodes_equal(node->value, other->value))
+            return false;
+        in_order = in_order->next;
+    }
+    return left_count == right_count;
+}
+
+static bool items_equal(const struct node *left, const struct node *right)
+{
+    while (left && right && nodes_equal(left, right)) {
+        left = left->next;
+        right = right->next;
+    }
+    return !left && !right;
+}
+
+static bool nodes_equal(const struct node *left, const struct node *right)
+{
+    if (left->kind != right->kind)
+        return false;
+    switch (left->kind) {
+    case NODE_LIST:
+        return items_equal(left->children, right->children);
+    case NODE_OBJECT:
+        return members_equal(left->children, right->children);
+    case NODE_VARIABLE:
+    case NODE_ENUM:
+        return strcmp(left->name, right->name) == 0;
+    case NODE_BOOLEAN:
+        return left->flag == right->flag;
+    case NODE_NULL:
+        return true;
+    default:
+        return strcmp(left->text, right->text) == 0;
+    }
+}
+
+static bool check_same_field(struct validation *validation, const struct entry *left, const struct entry *right)
+{
+    if (strcmp(left->node->name, right->node->name) != 0) {
+        conflict(validation, left, right,
+                 ts_printf(validation->arena, "\"%s\" and \"%s\" are different fields", left->node->name,
+                           right->node->name));
+        return false;
+    }
+    if (left->node != right->node && !members_equal(left->node->arguments, right->node->arguments)) {
+        conflict(validation, left, right, "they have differing arguments");
+        return false;
+    }
+    return true;
+}
+
+static bool shapes_equal(const struct type_ref *left, const struct type_ref *right)
+{
+    while (left->kind == right->kind && left->kind != REF_NAMED) {
+        left = left->of;
+        right = right->of;
+    }
+    if (left->kind != right->kind)
+        return false;
+    return left->type == right->type || (type_is_composite(left->type) && type_is_composite(right->type));
+}
+
+static bool check_same_shape(struct validation *validation, const struct entry *left, const struct entry *right)
+{
+    if (!left->field || !right->field || shapes_equal(left->field->type, right->field->type))
+        return true;
+    conflict(validation, left, right,
+             ts_printf(validation->arena, "they return conflicting types \"%s\" and \"%s\"",
+                       type_ref_print(validation->arena, left->field->type),
+                       type_ref_print(validation->arena, right->field->type)));
+    return false;
+}
+
+typedef void check_set(struct validation *validation, const struct set *set);
+
+static const struct type *entry_type(const struct entry *entry)
+{
+    return entry->field ? entry->field->type->type : NULL;
+}
+
+/* True if the entry may stand on `object`; NULL stands for no object in particular. */
+static bool entry_applies(const struct entry *entry, const struct type *object)
+{
+    return !entry->parent || !object || entry->parent->kind != TYPE_OBJECT || entry->parent == object;
+}
+
+/* The merged selections of those entries that may stand on `object`. */
+static void check_below(struct validation *validation, const struct group *group, const struct type *object,
+                        check_set *check)
+{
+    struct set *set = TS_NEW(validation->arena, struct set);
+
+    set_init(validation, set);
+    for (const struct entry *entry = group->first; entry; entry = entry->next) {
+        if (entry->node->children && entry_applies(entry, object))
+            set_gather(validation, set, entry->node->children, entry_type(entry), entry);
+    }
+    validation->depth++;
+    if (set->first && !too_deep(validation, group->first->node))
+        check(validation, set);
+    validation->depth--;
+}
+
+static void check_shapes(struct validation *validation, const struct set *set)
+{
+    for (const struct group *group = set->first; group && !validation->errors->full; group = group->next) {
+        const struct entry *entry = group->first->next;
+
+        while (entry && check_same_shape(validation, group->first, entry))
+            entry = entry->next;
+        if (!entry)
+            check_below(validation, group, NULL, check_shapes);
+    }
+}
+
+static void check_fields(struct validation *validation, const struct set *set);
+
+/* One object's part of a group. */
+static void check_part(struct validation *validation, const struct group *group, const struct type *object)
+{
+    const struct entry *first = group->first, *entry;
+
+    while (first && !entry_applies(first, object))
+        first = first->next;
+    for (entry = first ? first->next : NULL; entry; entry = entry->next) {
+        if (entry_applies(entry, object) && !check_same_field(validation, first, entry))
+            return;
+    }
+    check_below(validation, group, object, check_fields);
+}
+
+static void check_fields(struct validation *validation, const struct set *set)
+{
+    for (const struct group *group = set->first; group && !validation->errors->full; group = group->next) {
+        struct table seen;
+        bool any = false;
+
+        table_init(&seen, validation->arena);
+        for (const struct entry *entry = group->first; entry; entry = entry->next) {
+            if (!entry->parent || entry->parent->kind != TYPE_OBJECT ||
+                table_add(&seen, entry->parent->name, (void *)entry))
+                continue;
+            any = true;
+            check_part(validation, group, entry->parent);
+        }
+        if (!any)
+            check_part(validation, group, NULL);
+    }
+}
+
+static void finish(struct validation *validation)
+{
+    for (const struct definition *definition = validation->definitions; definition && !validation->errors->full;
+         definition = definition->next) {
+        const struct node *node = definition->node;
+        unsigned before = validation->errors->count;
+        struct set set;
+
+        if (node->kind != NODE_OPERATION || validation->cyclic)
+            continue;
+        set_init(validation, &set);
+        set_gather(validation, &set, node->children, validation->schema->roots[node->operation], NULL);
+        check_fields(validation, &set);
+        if (validation->errors->count == before)
+            check_shapes(validation, &set);
+    }
+}
+
+const struct validation_rule overlapping_fields_can_be_merged = { "OverlappingFieldsCanBeMerged", 0, NULL, finish };

@@ -1,0 +1,32 @@
+/* All rules, in the specification's order. 5.1.1, executable definitions, is the parser's: it knows no others. */
+#include "graphql/validation/rules.h"
+
+const struct validation_rule *const specified_rules[] = {
+    &unique_operation_names,
+    &lone_anonymous_operation,
+    &single_field_subscriptions,
+    &known_type_names,
+    &fragments_on_composite_types,
+    &variables_are_input_types,
+    &scalar_leafs,
+    &fields_on_correct_type,
+    &no_schema_introspection,
+    &unique_fragment_names,
+    &known_fragment_names,
+    &no_unused_fragments,
+    &possible_fragment_spreads,
+    &no_fragment_cycles,
+    &unique_variable_names,
+    &no_undefined_variables,
+    &no_unused_variables,
+    &known_directives,
+    &unique_directives_per_location,
+    &known_argument_names,
+    &unique_argument_names,
+    &values_of_correct_type,
+    &provided_required_arguments,
+    &variables_in_allowed_position,
+    &overlapping_fields_can_be_merged,
+    &unique_input_field_names,
+    NULL,
+};

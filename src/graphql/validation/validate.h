@@ -1,0 +1,100 @@
+/*
+ * Validation (specification section 5). One walk over the document knows types; rules hook into it by node kind. Each
+ * rule is a file named as in the specification, listed once in specified_rules.c.
+ */
+#ifndef GRAPHQL_VALIDATION_VALIDATE_H
+#define GRAPHQL_VALIDATION_VALIDATE_H
+
+#include "graphql/error.h"
+#include "graphql/language/ast.h"
+#include "graphql/table.h"
+#include "graphql/type/schema.h"
+
+enum {
+    VALIDATION_ALIASES_MAX = 64,    /* of a document: aliases are how one request repeats a costly field */
+    VALIDATION_OPERATIONS_MAX = 50, /* of a document: each is checked with all fragments it reaches */
+    VALIDATION_DIRECTIVES_MAX = 8,  /* on one node */
+    VALIDATION_STEPS_MAX = 200000,  /* of rules that follow fragments */
+    VALIDATION_DEPTH_MAX = 64,      /* of selections once fragments are spread: rules that follow them recurse */
+};
+
+/* A variable used in a definition, and what is expected there. */
+struct variable_usage {
+    struct variable_usage *next;
+    const struct node *node;
+    const struct type_ref *type; /* NULL: unknown */
+    bool has_default;            /* the argument or input field has one */
+    const struct type *one_of;   /* the variable is a field of this OneOf input */
+};
+
+struct fragment_spread {
+    struct fragment_spread *next;
+    const struct node *node;
+};
+
+/* An operation or fragment with what the walk found in it. */
+struct definition {
+    struct definition *next;
+    const struct node *node;
+    struct variable_usage *usages, **usages_end;
+    struct fragment_spread *spreads, **spreads_end;
+    unsigned mark; /* of the search that reached it last */
+    bool used;     /* a fragment that some operation reaches */
+};
+
+struct validation {
+    const struct gql_schema *schema;
+    struct ts_arena *arena;
+    const struct document *document;
+    struct error_list *errors;
+    struct definition *definitions;
+    struct table fragments; /* struct definition by name; the first of a name */
+    unsigned mark, steps, depth;
+    bool cyclic; /* some fragment spreads itself: rules must not follow */
+
+    /* where the walk is */
+    struct definition *definition;
+    const struct type *parent;           /* of the selection set; NULL: unknown */
+    const struct field *field;           /* FIELD and below; NULL: unknown */
+    const struct directive *directive;   /* DIRECTIVE and below */
+    const struct node *holder;           /* ARGUMENT: the field or directive that has it */
+    const struct input_value *argument;  /* ARGUMENT and below */
+    const struct type_ref *input;        /* what a value should be; NULL: unknown */
+    const struct type *input_object;     /* OBJECT_FIELD: of which input object */
+    enum directive_location location;    /* of directives */
+    bool variable_default, in_directive; /* inside a variable's default; inside a directive */
+};
+
+struct validation_rule {
+    const char *name;
+    uint64_t kinds; /* bits by enum node_kind */
+    void (*enter)(struct validation *validation, const struct node *node);
+    void (*finish)(struct validation *validation); /* after the walk, or NULL */
+};
+#define KIND(kind) (UINT64_C(1) << (kind))
+
+/* NULL-terminated, in the specification's order. */
+extern const struct validation_rule *const specified_rules[];
+
+/* Bounds that come before everything else: validation itself relies on them. */
+bool validate_limits(struct validation *validation);
+
+/* Return: true when the document may be executed; false and errors added. */
+bool validate_document(const struct gql_schema *schema, struct ts_arena *arena, const struct document *document,
+                       struct error_list *errors);
+
+struct error_item *validation_error(struct validation *validation, const struct node *node, const char *format, ...)
+    __attribute__((format(printf, 3, 4), returns_nonnull));
+
+/* Call `visit` for `from` and each fragment it reaches, once each. */
+void validation_reach(struct validation *validation, struct definition *from,
+                      void (*visit)(struct validation *validation, struct definition *reached, void *data), void *data);
+
+/* The type that a type node of a variable names, or NULL. */
+const struct type_ref *validation_type(const struct validation *validation, const struct node *node);
+
+/* ` Did you mean "a" or "b"?` for names close to `name`; "" when none is or suggestions are off. */
+const char *validation_suggest(const struct validation *validation, const char *name, const char *const *names,
+                               size_t count);
+
+#endif

@@ -1,0 +1,104 @@
+/* Sections 5.6.1, 5.6.2, 5.6.4 and 5.6.5: literals fit their types. */
+#include "graphql/validation/rules.h"
+#include <string.h>
+
+#include "graphql/execution/values.h"
+#include "graphql/language/printer.h"
+
+static void wrong(struct validation *validation, const struct node *node)
+{
+    (void)validation_error(validation, node, "Expected value of type \"%s\", found %s.",
+                           type_ref_print(validation->arena, validation->input), value_text(validation->arena, node));
+}
+
+static const struct node *member(const struct node *object, const char *name)
+{
+    for (const struct node *node = object->children; node; node = node->next) {
+        if (strcmp(node->name, name) == 0)
+            return node;
+    }
+    return NULL;
+}
+
+static void check_one_of(struct validation *validation, const struct node *node, const struct type *type)
+{
+    if (!node->children || node->children->next)
+        (void)validation_error(validation, node, "OneOf Input Object \"%s\" must specify exactly one key.", type->name);
+    else if (node->children->value->kind == NODE_NULL)
+        (void)validation_error(validation, node, "Field \"%s.%s\" must be non-null.", type->name, node->children->name);
+}
+
+static void check_object(struct validation *validation, const struct node *node)
+{
+    const struct type *type = validation->input->type;
+
+    if (type->kind != TYPE_INPUT) {
+        wrong(validation, node);
+        return;
+    }
+    for (unsigned i = 0; i < type->input_count; i++) {
+        const struct input_value *input = &type->inputs[i];
+
+        if (input->type->kind == REF_NON_NULL && !input->default_value && !member(node, input->name))
+            (void)validation_error(validation, node, "Field \"%s.%s\" of required type \"%s\" was not provided.",
+                                   type->name, input->name, type_ref_print(validation->arena, input->type));
+    }
+    if (type->one_of)
+        check_one_of(validation, node, type);
+}
+
+static void check_member(struct validation *validation, const struct node *node)
+{
+    const struct type *type = validation->input_object;
+    const char **names;
+
+    if (!type || type_input(type, node->name))
+        return;
+    names = TS_NEW_ARRAY(validation->arena, const char *, type->input_count);
+    for (unsigned i = 0; i < type->input_count; i++)
+        names[i] = type->inputs[i].name;
+    (void)validation_error(validation, node, "Field \"%s\" is not defined by type \"%s\".%s", node->name, type->name,
+                           validation_suggest(validation, node->name, names, type->input_count));
+}
+
+static void check_leaf(struct validation *validation, const struct node *node)
+{
+    const struct type *type = validation->input->type;
+    const char *problem;
+
+    if (type->kind != TYPE_SCALAR && type->kind != TYPE_ENUM) {
+        wrong(validation, node);
+        return;
+    }
+    problem = leaf_problem(validation->arena, type, node, /* json= */ false);
+    if (problem)
+        (void)validation_error(validation, node, "%s", problem);
+}
+
+static void enter(struct validation *validation, const struct node *node)
+{
+    if (node->kind == NODE_OBJECT_FIELD) {
+        check_member(validation, node);
+        return;
+    }
+    if (!validation->input)
+        return;
+    if (node->kind == NODE_NULL) {
+        if (validation->input->kind == REF_NON_NULL)
+            wrong(validation, node);
+    } else if (node->kind == NODE_LIST) {
+        if (type_ref_nullable(validation->input)->kind != REF_LIST)
+            wrong(validation, node);
+    } else if (node->kind == NODE_OBJECT) {
+        check_object(validation, node);
+    } else {
+        check_leaf(validation, node);
+    }
+}
+
+const struct validation_rule values_of_correct_type = { "ValuesOfCorrectType",
+                                                        KIND(NODE_INT) | KIND(NODE_FLOAT) | KIND(NODE_STRING) |
+                                                            KIND(NODE_BOOLEAN) | KIND(NODE_NULL) | KIND(NODE_ENUM) |
+                                                            KIND(NODE_LIST) | KIND(NODE_OBJECT) |
+                                                            KIND(NODE_OBJECT_FIELD),
+                                                        enter, NULL };

@@ -150,7 +150,7 @@ def main():
             now = {book: totals[book] + len(getattr(ledger, book)) for book in totals}
             print(f"{number} kills, seed {seed}: {now['holds']} holds, {now['placed']} orders, {now['paid']} paid acknowledged; "
                   f"slowest start {slowest:.2f} s; {failed} bad cycles", flush=True)
-        if len(ledger.paid) * 2 > QUOTA * 0.8 and number < cycles:
+        if sum(order["count"] for order in ledger.placed.values()) > QUOTA // 2 and number < cycles:
             totals = {book: totals[book] + len(getattr(ledger, book)) for book in totals}
             server.kill()  # sold out: a fresh event in a fresh store goes on
             shutil.rmtree(data), os.mkdir(data)

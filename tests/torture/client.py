@@ -62,7 +62,8 @@ class Server:
         log = open(os.path.join(self.data, "server.log"), "ab")
         self.process = subprocess.Popen(
             [self.binary, "serve", "--listen", f"127.0.0.1:{self.port}", "--admin", f"127.0.0.1:{self.admin}",
-             "--data", self.data, "--owner-token", self.token, "--sandbox", *self.arguments],
+             "--data", self.data, "--owner-token", self.token, "--sandbox",
+             "--bus", os.environ.get("TESSERA_TEST_BUS", "local"), *self.arguments],
             stdout=subprocess.DEVNULL, stderr=log)
         started = time.monotonic()
         while time.monotonic() - started < seconds:

@@ -9,10 +9,11 @@
 
 enum { TEXT_SIZE_MAX = 64 << 10, ARENAS_MAX = 2 };
 
-static int print_help(void)
+static int print_help(const struct options *options)
 {
     struct buf text;
 
+    (void)options;
     buf_init(&text, TEXT_SIZE_MAX);
     options_help(&text);
     fwrite(text.data, 1, text.size, stdout);
@@ -20,24 +21,32 @@ static int print_help(void)
     return 0;
 }
 
-static int print_version(void)
+static int print_version(const struct options *options)
 {
+    (void)options;
     printf("tessera %s\n", TESSERA_VERSION);
     return 0;
 }
 
+static const struct {
+    const char *name;
+    int (*run)(const struct options *options);
+} commands[] = {
+    { "help", print_help },
+    { "version", print_version },
+    { "serve", cli_serve },
+    { "backup", cli_backup },
+    { "restore", cli_restore },
+    { "doctor", cli_doctor },
+    { "healthcheck", cli_healthcheck },
+    { "operations", cli_operations },
+};
+
 static int run(const struct options *options)
 {
-    if (strcmp(options->command, "help") == 0)
-        return print_help();
-    if (strcmp(options->command, "version") == 0)
-        return print_version();
-    if (strcmp(options->command, "serve") == 0)
-        return cli_serve(options);
-    if (strcmp(options->command, "healthcheck") == 0)
-        return cli_healthcheck(options);
-    if (strcmp(options->command, "operations") == 0)
-        return cli_operations(options);
+    for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+        if (strcmp(commands[i].name, options->command) == 0)
+            return commands[i].run(options);
     fprintf(stderr, "tessera: %s is not part of this build\n", options->command);
     return 1;
 }

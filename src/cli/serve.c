@@ -9,7 +9,9 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "base/json.h"
 #include "cli/cli.h"
+#include "cli/control.h"
 #include "cli/data.h"
 #include "cli/instance.h"
 #include "gateway/admin.h"
@@ -18,10 +20,17 @@
 #include "host/host.h"
 #include "loop/loop.h"
 #include "loop/runtime.h"
+#include "store/backup.h"
 #include "telemetry/metrics.h"
 #include "tessera/limits.h"
 
-enum { STOP_MS_MAX = 6000, DRAIN_MS_MAX = 2000, ADMIN_CONNECTIONS_MAX = 100, PROBLEM_SIZE_MAX = 16 << 10 };
+enum {
+    STOP_MS_MAX = 6000,
+    DRAIN_MS_MAX = 2000,
+    ADMIN_CONNECTIONS_MAX = 100,
+    CONTROL_MS_MAX = 3600000,
+    PROBLEM_SIZE_MAX = 16 << 10
+};
 
 struct server {
     const struct options *options;
@@ -29,9 +38,9 @@ struct server {
     struct data data;
     char token_made[OWNER_TOKEN_MADE_SIZE];
     struct gateway gateway;
-    struct admin admin;
+    struct admin admin, control; /* the same, on the control socket with its commands */
     struct ssl_ctx_st *tls;
-    struct http *public_http, *admin_http;
+    struct http *public_http, *admin_http, *control_http;
     char public_bound[HTTP_ADDRESS_SIZE], admin_bound[HTTP_ADDRESS_SIZE];
     unsigned stopping; /* listeners still open */
     struct buf problem;
@@ -55,6 +64,39 @@ static int server_open_tls(struct server *server)
         return 0;
     server->tls = tls_new(options->tls_cert, options->tls_key, options->http2, &server->problem);
     return server->tls ? 0 : TS_EINVALID;
+}
+
+static void answer_backup(struct server *server, struct http_request *request)
+{
+    struct http_reply reply = { .status = 200, .content_type = "application/json", .body = "{}", .body_size = 2 };
+    struct store_message message = { "" };
+    struct json_error error;
+    struct json *body = NULL, *path;
+
+    (void)json_parse(&request->arena, request->body, request->body_size, &body, &error); /* then there is no path */
+    path = json_find(body, "path");
+    if (!path || path->type != JSON_STRING || path->text[0] != '/')
+        gateway_error(request, 400, "BAD_REQUEST", "Send {\"path\": an absolute path}.");
+    else if (backup_store(server->instance.runtime.store, path->text, &message) != 0)
+        gateway_error(request, 409, "BACKUP_FAILED", ts_strdup(&request->arena, message.text));
+    else
+        http_reply(request, &reply);
+}
+
+/* What only the data folder's owner may ask, on the socket in it. */
+static bool control_serve(struct http_request *request, void *data)
+{
+    struct server *server = data;
+
+    if (request->method != HTTP_POST)
+        return false;
+    if (strcmp(request->path, "/graphql") == 0)
+        gateway_serve_owner(&server->gateway, request);
+    else if (strcmp(request->path, "/backup") == 0)
+        answer_backup(server, request);
+    else
+        return false;
+    return true;
 }
 
 static void server_open_http(struct server *server)
@@ -84,17 +126,25 @@ static void server_open_http(struct server *server)
     config.data = &server->admin;
     server->admin_http = http_new(&config);
     server->admin.public_http = server->public_http;
+    server->control = server->admin;
+    server->control.control = control_serve;
+    config.deadline_ms = CONTROL_MS_MAX;
+    config.data = &server->control;
+    server->control_http = http_new(&config);
 }
 
 static int server_listen(struct server *server)
 {
     const struct options *options = server->options;
+    char control[DATA_PATH_SIZE + 8], bound[HTTP_ADDRESS_SIZE];
     int r = http_listen(server->public_http, options->ephemeral ? "127.0.0.1:0" : options->listen, server->public_bound,
                         &server->problem);
 
-    return r ? r
-             : http_listen(server->admin_http, options->ephemeral ? "127.0.0.1:0" : options->admin, server->admin_bound,
-                           &server->problem);
+    r = r ? r
+          : http_listen(server->admin_http, options->ephemeral ? "127.0.0.1:0" : options->admin, server->admin_bound,
+                        &server->problem);
+    (void)snprintf(control, sizeof(control), "unix:%s/" CONTROL_SOCKET, server->data.path);
+    return r ? r : http_listen(server->control_http, control, bound, &server->problem);
 }
 
 static int server_open_instance(struct server *server)
@@ -196,9 +246,10 @@ static void on_stop_signal(void *data)
     if (server->stopping)
         return;
     server->gateway.ready = false;
-    server->stopping = 2;
+    server->stopping = 3;
     http_stop(server->public_http, STOP_MS_MAX, on_listener_stopped, server);
     http_stop(server->admin_http, STOP_MS_MAX, on_listener_stopped, server);
+    http_stop(server->control_http, STOP_MS_MAX, on_listener_stopped, server);
 }
 
 static void server_close(struct server *server)
@@ -207,6 +258,8 @@ static void server_close(struct server *server)
         http_free(server->public_http);
     if (server->admin_http)
         http_free(server->admin_http);
+    if (server->control_http)
+        http_free(server->control_http);
     instance_close(&server->instance, DRAIN_MS_MAX);
     if (server->tls)
         tls_free(server->tls);

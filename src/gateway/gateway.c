@@ -172,3 +172,14 @@ void gateway_serve(struct http_request *request, void *data)
     if (!serve_module_path(gateway, request, session))
         gateway_error(request, 404, "NOT_FOUND", "There is nothing here.");
 }
+
+void gateway_serve_owner(struct gateway *gateway, struct http_request *request)
+{
+    struct session *session = ts_alloc(&request->arena, sizeof(*session));
+
+    (void)session_init(request, gateway->runtime, &gateway->owner, session); /* credentials do not matter here */
+    session_set_owner(session);
+    request->context = session;
+    mark(request, session);
+    graphql_serve(gateway, request, session);
+}

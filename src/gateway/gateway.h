@@ -32,6 +32,9 @@ bool gateway_health(struct gateway *gateway, struct http_request *request);
 /* An error in the public form, from a handler. */
 void gateway_error(struct http_request *request, int status, const char *code, const char *message);
 
+/* /graphql as the owner, whoever asks: for the control socket, which only the owner can open. */
+void gateway_serve_owner(struct gateway *gateway, struct http_request *request);
+
 /* /graphql */
 void graphql_serve(struct gateway *gateway, struct http_request *request, const struct session *session);
 

@@ -34,6 +34,9 @@ void owner_set(struct owner *owner, const char *token);
 int session_init(struct http_request *request, struct ts_runtime *runtime, const struct owner *owner,
                  struct session *ret_session);
 
+/* Make it the owner's. */
+void session_set_owner(struct session *session);
+
 /* A W3C traceparent; `buffer` has at least 56 bytes. Return: buffer. */
 char *session_traceparent(const struct ts_trace *trace, char *buffer);
 

@@ -108,4 +108,57 @@ def test_nothing_of_ours_can_be_read_by_a_debugger():
             end(process)
 
 
+def test_backup_beside_a_running_server_and_restore_after_it():
+    with tempfile.TemporaryDirectory() as folder:
+        data, copy = folder + "/data", folder + "/copy.db"
+        process, _ = start(data)
+        assert tessera("backup", copy, "--data", data)[0] == 0 and os.path.getsize(copy) > 0
+        status, _, err = tessera("backup", copy, "--data", data)
+        assert status == 1 and copy in err, err
+        status, _, err = tessera("restore", copy, "--data", data)
+        assert status == 1 and "another tessera" in err, err
+        end(process)
+        assert tessera("backup", folder + "/second.db", "--data", data)[0] == 0
+        assert tessera("restore", copy, "--data", data)[0] == 0
+        process, _ = start(data)
+        end(process)
+
+
+def test_a_damaged_backup_is_refused_and_nothing_changes():
+    with tempfile.TemporaryDirectory() as folder:
+        data, copy = folder + "/data", folder + "/copy.db"
+        process, _ = start(data)
+        end(process)
+        before = open(data + "/tessera.db", "rb").read()
+        open(copy, "wb").write(b"not a store" * 1000)
+        status, _, err = tessera("restore", copy, "--data", data)
+        assert status == 1 and "copy.db" in err, err
+        assert open(data + "/tessera.db", "rb").read() == before
+        assert tessera("restore", "--data", data)[0] == 2 and tessera("backup", "a", "b", "--data", data)[0] == 2
+
+
+def test_doctor():
+    with tempfile.TemporaryDirectory() as folder:
+        data = folder + "/data"
+        assert tessera("doctor", "--data", data)[0] == 1
+        process, _ = start(data)
+        status, out, _ = tessera("doctor", "--data", data)
+        assert status == 0 and "running and answering" in out and "WRONG" not in out, out
+        end(process)
+        os.chmod(data + "/owner-token.sha256", 0o644)
+        status, out, _ = tessera("doctor", "--data", data)
+        assert status == 1 and "WRONG  owner-token.sha256" in out, out
+
+
+def test_operations_lists_the_rows():
+    status, out, _ = tessera("operations")
+    assert status == 0 and "tessera.inventory.v1.Inventory.HoldTickets" in out, out
+
+
+def test_modules_that_are_not_there_are_named():
+    with tempfile.TemporaryDirectory() as folder:
+        status, _, err = tessera("serve", "--data", folder, "--modules", "catalog,bakery")
+        assert status == 2 and "bakery" in err
+
+
 run(tests_of(sys.modules[__name__]))

@@ -6,15 +6,14 @@
 
 #include "base/buf.h"
 #include "bus/bus.h"
-#include "host/modules.h"
+#include "host/host.h"
+#include "host/keys.h"
 #include "store/crash.h"
-#include "tessera/clock.h"
-#include "tessera/limits.h"
 
 struct harness {
     struct ts_runtime runtime;
     struct store *store;
-    const struct ts_module *const *modules;
+    struct host *host;
 };
 
 static const struct ts_principal principals[] = {
@@ -31,19 +30,6 @@ static int64_t wall_ms(struct ts_runtime *runtime)
     return HARNESS_NOW_MS;
 }
 
-static void modules_start(struct ts_call *call, void *data)
-{
-    struct harness *harness = data;
-
-    for (const struct ts_module *const *at = harness->modules; *at; at++) {
-        void *state = NULL;
-
-        if ((*at)->start)
-            assert_int_equal((*at)->start(call, &state), 0);
-        bus_set_state(harness->runtime.bus, *at, state);
-    }
-}
-
 static const struct bus_transport *transport(void)
 {
     const char *name = getenv("TESSERA_TEST_BUS");
@@ -54,31 +40,24 @@ static const struct bus_transport *transport(void)
 struct harness *harness_new(const struct ts_module *const *modules)
 {
     struct harness *harness = calloc(1, sizeof(*harness));
-    struct store_message message;
     struct buf problems;
 
     assert_non_null(harness);
     buf_init(&problems, 1 << 16);
     runtime_init(&harness->runtime, loop_new());
     harness->runtime.wall_ms = wall_ms;
-    harness->modules = modules;
-    harness->store = crash_store_open(harness->runtime.loop, NULL, NULL);
-    harness->runtime.store = harness->store;
-    bus_new(&harness->runtime, transport());
-    for (const struct ts_module *const *at = harness->modules; *at; at++) {
-        assert_int_equal(bus_add(harness->runtime.bus, *at, &problems), 0);
-        assert_int_equal(store_add(harness->store, (*at)->collections, &message), 0);
-    }
+    harness->store = harness->runtime.store = crash_store_open(harness->runtime.loop, NULL, NULL);
+    assert_int_equal(keys_open(&harness->runtime, NULL, &problems), 0);
+    if (host_start(&harness->runtime, transport(), modules, &harness->host, &problems))
+        fail_msg("%.*s", (int)problems.size, problems.data);
     buf_done(&problems);
-    fiber_test_run(&harness->runtime, modules_start, harness);
     return harness;
 }
 
 void harness_free(struct harness *harness)
 {
-    while (bus_busy(harness->runtime.bus))
-        loop_run_once(harness->runtime.loop, /* wait= */ true);
-    bus_free(harness->runtime.bus);
+    host_stop(harness->host, /* wait_ms= */ 10000);
+    keys_close(&harness->runtime);
     store_close(harness->store);
     loop_free(harness->runtime.loop);
     free(harness);
@@ -137,38 +116,9 @@ void harness_key(struct ts_call *call, const char *key)
 
 /* ---- the clock */
 
-/* Continue all that is due now, as the host does. Return: how many documents were. */
-static size_t due_run(struct ts_call *call, const struct ts_due *due)
-{
-    struct ts_scan scan = { .collection = due->collection,
-                            .index = "due",
-                            .to = TS_INT(ts_now_ms(call) + 1),
-                            .limit = TS_SCAN_MAX,
-                            .keys_only = true };
-    struct ts_page page;
-
-    assert_int_equal(ts_store_scan(call, &scan, &page), 0);
-    for (size_t i = 0; i < page.count; i++)
-        assert_int_equal(due->handler(call, page.docs[i].id), 0);
-    return page.count;
-}
-
 void harness_advance(struct ts_call *call, int64_t duration_ms)
 {
-    struct harness *harness = harness_of(call);
-    size_t count;
-
-    runtime_clock_advance(call->runtime, duration_ms);
-    do {
-        struct ts_call system = *call;
-
-        count = 0;
-        system.principal = &principals[TS_PRINCIPAL_SYSTEM];
-        system.idempotency_key = NULL;
-        for (const struct ts_module *const *at = harness->modules; *at; at++)
-            for (const struct ts_due *due = (*at)->due; due && due->collection; due++)
-                count += due_run(&system, due);
-    } while (count);
+    assert_int_equal(host_clock_advance(harness_of(call)->host, duration_ms), 0);
 }
 
 /* ---- a store that fails */

@@ -4,7 +4,8 @@
  *
  *     static const struct ts_module *const modules[] = { &catalog_module, &fake_inventory, NULL };
  *     static void create_event__makes_a_draft(struct ts_call *call) { … catalog_create_event(call, &request, &reply) …
- * } harness_unit_test(create_event__makes_a_draft, modules)          in the table; NULL for modules: all of them
+ * } harness_unit_test(create_event__makes_a_draft, modules)          in the table; all of them are ts_modules of
+ * host/modules.h
  *
  * The bus is `local`, or `wire` when the environment says TESSERA_TEST_BUS=wire.
  */
@@ -32,7 +33,11 @@ struct harness *harness_of(const struct ts_call *call);
 void harness_as(struct ts_call *call, enum ts_principal_kind kind);
 void harness_key(struct ts_call *call, const char *key);
 
-/* Move the domain's clock, on the test's fiber, and wait until all that fell due has run. */
+/*
+ * Move the domain's clock, on the test's fiber, and wait until all that fell due has run. Between, it stands still;
+ * stop a second before a document falls due rather than a millisecond, or the host looks each millisecond whether it
+ * did.
+ */
 void harness_advance(struct ts_call *call, int64_t duration_ms);
 
 /*

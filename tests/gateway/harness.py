@@ -10,7 +10,8 @@ TOKEN = "test-owner-token"
 
 class Server:
     def __init__(self, *flags, env=None):
-        self.process = subprocess.Popen([TESSERA, "serve", "--ephemeral", "--owner-token", TOKEN, *flags],
+        self.process = subprocess.Popen([TESSERA, "serve", "--ephemeral", "--owner-token", TOKEN, "--bus",
+                                         os.environ.get("TESSERA_TEST_BUS", "local"), *flags],
                                         stdout=subprocess.PIPE, stderr=subprocess.PIPE, env={**os.environ, **(env or {})})
         line = self.process.stdout.readline()
         assert line, self.process.stderr.read().decode()

@@ -40,7 +40,7 @@ def connect_h2(server, timeout=5):
 
 
 def test_it_is_off_by_default():
-    with tempfile.TemporaryDirectory() as folder, Server(*make_certificate(folder)) as server:
+    with tempfile.TemporaryDirectory() as folder, Server(*make_certificate(folder), "--http-timeout-ms", "1000") as server:
         with connect_h2(server) as sock:
             assert sock.selected_alpn_protocol() == "http/1.1"
             sock.sendall(settings() + get(1))

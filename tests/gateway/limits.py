@@ -48,8 +48,8 @@ def storm(server, tls, count):
     for i in range(count):
         try:
             sock = server.connect(tls=tls)
-            sock.sendall(GET * (i % 3) if i % 4 else POST)
-            if i % 5 == 0:
+            sock.sendall(GET * (1 + i % 3) if i % 4 else POST)
+            if i % 5 == 0 and i % 4:
                 sock.recv(10)
             reset(sock)
         except OSError:
@@ -79,8 +79,9 @@ def test_an_address_has_no_more_connections_than_allowed():
         process = subprocess.Popen([TESSERA, "serve", "--data", folder + "/data", "--listen", f"127.0.0.1:{port}", "--admin",
                                     f"127.0.0.1:{free_port()}", "--connections-per-address", "5"], stderr=subprocess.PIPE)
         try:
-            while b"serves" not in process.stderr.readline():
-                pass
+            for line in process.stderr:
+                if b"serves" in line:
+                    break
             open_ones = [socket.create_connection(("127.0.0.1", port), timeout=5) for _ in range(8)]
             answers = [answer(sock) for sock in open_ones]
             assert answers.count(True) == 5, answers

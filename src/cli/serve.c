@@ -178,6 +178,7 @@ static void add_figures(struct buf *text, void *data)
     struct server *server = data;
 
     metrics_write(server->instance.runtime.metrics, text);
+    host_write_metrics(server->instance.host, text);
 }
 
 static int advance_clock(int64_t advance_ms, void *data)

@@ -212,6 +212,20 @@ int host_clock_advance(struct host *host, int64_t advance_ms)
     return 0;
 }
 
+void host_write_metrics(const struct host *host, struct buf *ret_text)
+{
+    struct loop *loop = host->runtime->loop;
+    struct fiber_stats stats;
+
+    fiber_stats(loop, &stats);
+    buf_printf(ret_text,
+               "# HELP tessera_loop_lag_seconds Longest time the loop was held since the last scrape.\n"
+               "# TYPE tessera_loop_lag_seconds gauge\ntessera_loop_lag_seconds %.6f\n"
+               "# HELP tessera_fibers_running Fibers that have begun and not ended.\n"
+               "# TYPE tessera_fibers_running gauge\ntessera_fibers_running %zu\n",
+               (double)loop_lag_ns(loop) / 1e9, stats.running);
+}
+
 const ProtobufCServiceDescriptor *const *host_services(const struct host *host)
 {
     return host->services;

@@ -32,6 +32,9 @@ void host_stop(struct host *host, int64_t wait_ms);
  */
 int host_clock_advance(struct host *host, int64_t advance_ms);
 
+/* Append the figures of loop and fibers (Prometheus text); the lag is the longest tick since the last call. */
+void host_write_metrics(const struct host *host, struct buf *ret_text);
+
 /* Services of all modules, NULL-terminated, for gql_schema_new(). */
 const ProtobufCServiceDescriptor *const *host_services(const struct host *host);
 

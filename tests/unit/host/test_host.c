@@ -282,6 +282,19 @@ static void host_clock_advance__does_not_wait_for_what_keeps_failing(struct ts_c
     assert_true(seen.fail_times < 1000);
 }
 
+static void host_write_metrics__shows_lag_and_fibers(struct ts_call *call)
+{
+    struct buf text;
+
+    wait_for(call, 1);
+    buf_init(&text, 10000);
+    host_write_metrics(fixture.host, &text);
+    buf_add_char(&text, 0);
+    assert_non_null(strstr(text.data, "\ntessera_loop_lag_seconds 0."));
+    assert_non_null(strstr(text.data, "\ntessera_fibers_running "));
+    buf_done(&text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -293,6 +306,7 @@ int main(void)
         host_unit_test(due__goes_on_at_once_when_a_scan_met_it_during_its_handler),
         host_unit_test(due__tries_again_after_a_failure),
         host_unit_test(due__keeps_the_pauses_end_over_another_documents_scan),
+        host_unit_test(host_write_metrics__shows_lag_and_fibers),
         host_unit_test(due__runs_at_most_64_at_once),
         host_unit_test(host_clock_advance__runs_all_that_falls_due_and_what_follows),
         host_unit_test(host_clock_advance__does_not_wait_for_what_keeps_failing),

@@ -126,10 +126,13 @@ static const struct plan *find_plan(struct gql_schema *schema, struct cached *ca
     if (plan)
         return plan;
     plan = plan_new(schema, &cached->arena, &cached->document, operation, errors);
-    if (!plan)
+    if (!plan) {
+        plan_cache_forget(schema->cache, cached);
         return NULL;
+    }
     plan->next = cached->plans;
     cached->plans = plan;
+    plan_cache_grown(schema->cache, cached);
     return plan;
 }
 

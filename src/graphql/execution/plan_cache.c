@@ -101,8 +101,20 @@ static void plan_cache_remove(struct plan_cache *cache, struct cached *cached)
     *at = cached->bucket_next;
     list_remove(cache, cached);
     cache->count--;
-    cache->bytes -= cached->arena.used;
+    cache->bytes -= cached->bytes;
+    cached->bytes = 0;
     cached_unref(cached);
+}
+
+/* An arena has at least its first block. */
+static void plan_cache_count(struct plan_cache *cache, struct cached *cached)
+{
+    size_t bytes = cached->arena.used > ARENA_BLOCK_SIZE ? cached->arena.used : ARENA_BLOCK_SIZE;
+
+    cache->bytes += bytes - cached->bytes;
+    cached->bytes = bytes;
+    while (cache->count > CACHE_COUNT_MAX || cache->bytes > CACHE_BYTES_MAX)
+        plan_cache_remove(cache, cache->oldest);
 }
 
 void plan_cache_add(struct plan_cache *cache, struct cached *cached)
@@ -114,9 +126,19 @@ void plan_cache_add(struct plan_cache *cache, struct cached *cached)
     list_add(cache, cached);
     cached->refs++;
     cache->count++;
-    cache->bytes += cached->arena.used;
-    while (cache->count > CACHE_COUNT_MAX || cache->bytes > CACHE_BYTES_MAX)
-        plan_cache_remove(cache, cache->oldest);
+    plan_cache_count(cache, cached);
+}
+
+void plan_cache_grown(struct plan_cache *cache, struct cached *cached)
+{
+    if (cached->bytes)
+        plan_cache_count(cache, cached);
+}
+
+void plan_cache_forget(struct plan_cache *cache, struct cached *cached)
+{
+    if (cached->bytes)
+        plan_cache_remove(cache, cached);
 }
 
 void plan_cache_free(struct plan_cache *cache)

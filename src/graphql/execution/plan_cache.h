@@ -6,8 +6,8 @@
 #include "graphql/execution/plan.h"
 
 enum {
-    CACHE_COUNT_MAX = 1024,     /* documents: our clients have some hundred */
-    CACHE_BYTES_MAX = 16 << 20, /* memory of all of them */
+    CACHE_COUNT_MAX = 1024,    /* documents: our clients have some hundred */
+    CACHE_BYTES_MAX = 8 << 20, /* memory of all of them: part of what an idle server holds */
     CACHE_BUCKETS = 2048,
 };
 
@@ -19,6 +19,7 @@ struct cached {
     struct document document;
     struct plan *plans;
     uint64_t hash;
+    size_t bytes;  /* what the cache counts for it; 0: it is not in the cache */
     unsigned refs; /* executions using it, and one of the cache */
 };
 
@@ -41,5 +42,11 @@ void cached_unref(struct cached *cached);
 
 /* Keep it (when it is not too large by itself) and let go of what exceeds the bounds. */
 void plan_cache_add(struct plan_cache *cache, struct cached *cached);
+
+/* A plan was added to the document: count it. */
+void plan_cache_grown(struct plan_cache *cache, struct cached *cached);
+
+/* Let go of a document that cannot be planned, lest each try adds to its memory. */
+void plan_cache_forget(struct plan_cache *cache, struct cached *cached);
 
 #endif

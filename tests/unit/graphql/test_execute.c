@@ -1,4 +1,5 @@
 /* Execution on the shop: data, errors, batches. */
+#include <stdio.h>
 #include <string.h>
 
 #include "shop.h"
@@ -48,12 +49,275 @@ static void gql_execute__runs_a_mutation(void **state)
     assert_string_equal(shop->idempotency_key, "k1");
 }
 
+/* Query, variables, body, log of calls. */
+static const struct {
+    const char *query, *variables, *body, *log;
+} rows[] = {
+    /* values */
+    { "{ item { note count color colors price { amount currency } madeAt size { width weight } sizes { width } widths "
+      "sold words } }",
+      NULL,
+      "{\"data\":{\"item\":{\"note\":null,\"count\":42,\"color\":\"RED\",\"colors\":[\"GREEN\",\"RED\"],\"price\":{"
+      "\"amount\":\"12.50\",\"currency\":\"EUR\"},\"madeAt\":\"2026-11-23T19:08:00.123Z\",\"size\":{\"width\":3,"
+      "\"weight\":0.75},\"sizes\":[{\"width\":1},{\"width\":2}],\"widths\":[1,2],\"sold\":false,\"words\":[\"one\","
+      "\"zwei\",\"\xE4\xB8\x89\"]}}}",
+      "GetItem" },
+    { "{ a: item { x: id __typename } __typename }", NULL,
+      "{\"data\":{\"a\":{\"x\":\"itm_1\",\"__typename\":\"Item\"},\"__typename\":\"Query\"}}", "GetItem" },
+    { "{ item(id: \"itm_bare\") { price { amount } madeAt words color colors maker { id } labels { id } } }", NULL,
+      "{\"data\":{\"item\":{\"price\":null,\"madeAt\":null,\"words\":[],\"color\":null,\"colors\":[],\"maker\":null,"
+      "\"labels\":[{\"id\":\"itm_bare/0\"},{\"id\":\"itm_bare/1\"},{\"id\":\"itm_bare/2\"}]}}}",
+      "GetItem | TagsOfItems(itm_bare)" },
+    /* merging, conditions, fragments */
+    { "{ item { id ...F maker { id } } } fragment F on Item { id maker { name } }", NULL,
+      "{\"data\":{\"item\":{\"id\":\"itm_1\",\"maker\":{\"name\":\"Maker 1\",\"id\":\"mkr_1\"}}}}", NULL },
+    { "query($a: Boolean!) { item { id @skip(if: $a) title @include(if: $a) ... @include(if: $a) { sold } } }",
+      "{\"a\":true}", "{\"data\":{\"item\":{\"title\":\"Item 1\",\"sold\":false}}}", "GetItem" },
+    { "query($a: Boolean!) { item { id @skip(if: $a) id title @include(if: $a) } }", "{\"a\":false}",
+      "{\"data\":{\"item\":{\"id\":\"itm_1\"}}}", "GetItem" },
+    { "query($a: Boolean!) { item @include(if: $a) { id } __typename }", "{\"a\":false}",
+      "{\"data\":{\"__typename\":\"Query\"}}", "" },
+    { "{ offers { __typename ... on Item { title } ... on Maker { name } ... on Node { id } } }", NULL,
+      "{\"data\":{\"offers\":[{\"__typename\":\"Item\",\"title\":\"Item "
+      "1\",\"id\":\"itm_1\"},{\"__typename\":\"Maker\","
+      "\"name\":\"Maker 2\",\"id\":\"mkr_2\"}]}}",
+      "GetOffers" },
+    /* joins */
+    { "{ item { tags { word } a: labels(first: 1) { id } b: labels(first: 2) { id } c: labels(first: 1) { word } } }",
+      NULL,
+      "{\"data\":{\"item\":{\"tags\":[{\"word\":\"word \\\"tag_1\\\"\"},{\"word\":\"word \\\"tag_2\\\"\"}],\"a\":[{"
+      "\"id\":\"itm_1/0\"}],\"b\":[{\"id\":\"itm_1/0\"},{\"id\":\"itm_1/1\"}],\"c\":[{\"word\":\"word "
+      "\\\"itm_1/0\\\"\"}]}}}",
+      NULL },
+    { "{ item { maker { items { maker { id } } } } }", NULL,
+      "{\"data\":{\"item\":{\"maker\":{\"items\":[{\"maker\":{\"id\":\"mkr_1\"}}]}}}}",
+      "GetItem | GetMakers(mkr_1) | ItemsOfMakers | GetMakers(mkr_1)" },
+    { "{ nodes(ids: [\"itm_2\", \"mkr_1\", \"itm_none\", \"xyz_1\", \"\", \"itm_2\"]) { id ... on Item { maker { id } "
+      "} "
+      "} }",
+      NULL,
+      "{\"data\":{\"nodes\":[{\"id\":\"itm_2\",\"maker\":{\"id\":\"mkr_2\"}},{\"id\":\"mkr_1\"},null,null,null,{\"id\":"
+      "\"itm_2\",\"maker\":{\"id\":\"mkr_2\"}}]}}",
+      "GetMakers(mkr_1) GetItems(itm_2,itm_none) | GetMakers(mkr_2)" },
+    { "query($id: ID!) { node(id: $id) { __typename id } }", "{\"id\":\"mkr_9\"}",
+      "{\"data\":{\"node\":{\"__typename\":\"Maker\",\"id\":\"mkr_9\"}}}", "GetMakers(mkr_9)" },
+    /* failures */
+    { "{ item(id: \"itm_none\") { id } }", NULL, "{\"data\":{\"item\":null}}", "GetItem" },
+    { "{ item(id: \"itm_empty\") { id } }", NULL, "{\"data\":{\"item\":null}}", "GetItem" },
+    { "{ item(id: \"itm_down\") { id } __typename }", NULL,
+      "{\"data\":{\"item\":null,\"__typename\":\"Query\"},\"errors\":[{\"message\":\"The shop is "
+      "closed.\",\"locations\":[{\"line\":1,\"column\":3}],\"path\":[\"item\"],\"extensions\":{\"code\":"
+      "\"UNAVAILABLE\"}}"
+      "]}",
+      "GetItem" },
+    { "{ item(id: \"itm_broken\") { id } }", NULL,
+      "{\"data\":{\"item\":null},\"errors\":[{\"message\":\"Internal "
+      "error.\",\"locations\":[{\"line\":1,\"column\":3}],"
+      "\"path\":[\"item\"],\"extensions\":{\"code\":\"INTERNAL\",\"requestId\":\"req_1\"}}]}",
+      "GetItem" },
+    { "{\n  theItem(id: \"itm_down\") { id }\n}", NULL,
+      "{\"data\":null,\"errors\":[{\"message\":\"The shop is closed.\",\"locations\":[{\"line\":2,\"column\":3}],"
+      "\"path\":[\"theItem\"],\"extensions\":{\"code\":\"UNAVAILABLE\"}}]}",
+      "GetItem" },
+    { "{ item(id: \"itm_flat\") { id sizes { width } } __typename }", NULL,
+      "{\"data\":{\"item\":null,\"__typename\":\"Query\"},\"errors\":[{\"message\":\"Cannot return null for "
+      "non-nullable field Size.width.\",\"locations\":[{\"line\":1,\"column\":37}],\"path\":[\"item\",\"sizes\",1,"
+      "\"width\"],\"extensions\":{\"code\":\"INTERNAL\",\"requestId\":\"req_1\"}}]}",
+      "GetItem" },
+    { "{ item(id: \"itm_flat\") { id size { width } } }", NULL,
+      "{\"data\":{\"item\":{\"id\":\"itm_flat\",\"size\":null}},\"errors\":[", NULL },
+    { "{ items(first: 9) { totalCount } }", NULL,
+      "{\"data\":null,\"errors\":[{\"message\":\"first may not exceed 3.\",\"locations\":[{\"line\":1,\"column\":3}],"
+      "\"path\":[\"items\"],\"extensions\":{\"code\":\"BAD_USER_INPUT\"}}]}",
+      "ListItems" },
+    { "{ item(id: \"itm_lost\") { maker { id } } }", NULL, "{\"data\":{\"item\":{\"maker\":null}}}", NULL },
+    { "{ item(id: \"itm_many\") { id count } }", NULL, "{\"data\":{\"item\":{\"id\":\"itm_many\",\"count\":null}}}",
+      NULL },
+    /* rights */
+    { "{ staffItem(id: \"itm_1\") { id } }", NULL,
+      "{\"data\":{\"staffItem\":null},\"errors\":[{\"message\":\"Sign in to use "
+      "this.\",\"locations\":[{\"line\":1,\"column\":3}],\"path\":[\"staffItem\"],\"extensions\":{\"code\":"
+      "\"UNAUTHENTICATED\"}}]}",
+      "" },
+    { "mutation { hideItem(input: {id: \"itm_1\"}) { item { id } } }", NULL,
+      "{\"data\":{\"hideItem\":null},\"errors\":[{\"message\":\"Sign in to use "
+      "this.\",\"locations\":[{\"line\":1,\"column\":12}],\"path\":[\"hideItem\"],\"extensions\":{\"code\":"
+      "\"UNAUTHENTICATED\"}}]}",
+      "" },
+    { "{ item { maker { name secret } } }", NULL,
+      "{\"data\":{\"item\":{\"maker\":{\"name\":\"Maker 1\",\"secret\":null}}},\"errors\":[{\"message\":\"You may not "
+      "see this.\",\"locations\":[{\"line\":1,\"column\":23}],\"path\":[\"item\",\"maker\",\"secret\"],\"extensions\":{"
+      "\"code\":\"FORBIDDEN\"}}]}",
+      NULL },
+    /* mutations */
+    { "mutation { createItem(input: {title: \"\"}) { item { id } userErrors { code message path } } }", NULL,
+      "{\"data\":{\"createItem\":{\"item\":null,\"userErrors\":[{\"code\":\"INVALID_INPUT\",\"message\":\"A title is "
+      "needed.\",\"path\":[\"title\"]}]}}}",
+      "CreateItem" },
+    { "mutation { createItem(input: {title: \"down\"}) { item { id } } }", NULL,
+      "{\"data\":null,\"errors\":[{\"message\":\"It may or may not have happened.\",\"locations\":[{\"line\":1,"
+      "\"column\":12}],\"path\":[\"createItem\"],\"extensions\":{\"code\":\"OUTCOME_UNKNOWN\"}}]}",
+      "CreateItem" },
+    { "mutation { a: createItem(input: {title: \"A\"}) { item { maker { id } } } b: createItem(input: {title: \"B\"}) "
+      "{ "
+      "item { title } } }",
+      NULL, "{\"data\":{\"a\":{\"item\":{\"maker\":{\"id\":\"mkr_1\"}}},\"b\":{\"item\":{\"title\":\"B\"}}}}",
+      "CreateItem | GetMakers(mkr_1) | CreateItem" },
+    { "mutation { updateItem(input: {id: \"itm_1\", note: null}) { item { id } } }", NULL,
+      "{\"data\":{\"updateItem\":{\"item\":{\"id\":\"itm_new\"}}}}", "UpdateItem[1 note]" },
+    { "mutation($i: UpdateItemInput!) { updateItem(input: $i) { item { id } } }", "{\"i\":{\"id\":\"itm_1\"}}",
+      "{\"data\":{\"updateItem\":{\"item\":{\"id\":\"itm_new\"}}}}", "UpdateItem[0]" },
+    /* variables */
+    { "query($id: ID!) { theItem(id: $id) { id } }", NULL,
+      "{\"errors\":[{\"message\":\"Variable \\\"$id\\\" of required type \\\"ID!\\\" was not "
+      "provided.\",\"locations\":["
+      "{\"line\":1,\"column\":7}],\"extensions\":{\"code\":\"BAD_USER_INPUT\"}}]}",
+      "" },
+    { "query($id: ID!) { theItem(id: $id) { id } }", "{\"id\":null}",
+      "{\"errors\":[{\"message\":\"Variable \\\"$id\\\" got invalid value null; Expected non-nullable type \\\"ID!\\\" "
+      "not to be null.\",\"locations\":[{\"line\":1,\"column\":7}],\"extensions\":{\"code\":\"BAD_USER_INPUT\"}}]}",
+      "" },
+    { "mutation($i: CreateItemInput!) { createItem(input: $i) { item { id } } }",
+      "{\"i\":{\"title\":\"a\",\"lines\":[{\"tag\":\"t\"},{\"tag\":\"u\",\"quantity\":1.5}]}}",
+      "{\"errors\":[{\"message\":\"Variable \\\"$i\\\" got invalid value 1.5 at \\\"i.lines[1].quantity\\\"; Int "
+      "cannot "
+      "represent non-integer value: 1.5\",\"locations\":[{\"line\":1,\"column\":10}],\"extensions\":{\"code\":"
+      "\"BAD_USER_INPUT\"}}]}",
+      "" },
+    { "mutation($i: CreateItemInput!) { createItem(input: $i) { item { id } } }",
+      "{\"i\":{\"title\":\"a\",\"color\":\"PINK\"}}",
+      "{\"errors\":[{\"message\":\"Variable \\\"$i\\\" got invalid value \\\"PINK\\\" at \\\"i.color\\\"; Value "
+      "\\\"PINK\\\" does not exist in \\\"Color\\\" enum.\"",
+      "" },
+    { "mutation($i: CreateItemInput!) { createItem(input: $i) { item { id } } }", "{\"i\":{\"title\":\"a\",\"b\":1}}",
+      "{\"errors\":[{\"message\":\"Variable \\\"$i\\\" got invalid value {title: \\\"a\\\", b: 1}; Field \\\"b\\\" is "
+      "not defined by type \\\"CreateItemInput\\\".\"",
+      "" },
+    { "mutation($i: CreateItemInput!) { createItem(input: $i) { item { id } } }", "{\"i\":7}",
+      "{\"errors\":[{\"message\":\"Variable \\\"$i\\\" got invalid value 7; Expected type \\\"CreateItemInput\\\" to "
+      "be "
+      "an object.\"",
+      "" },
+    { "query($first: Int) { items(first: $first) { totalCount } }", "{\"first\":1.0}",
+      "{\"data\":{\"items\":{\"totalCount\":3}}}", "ListItems" },
+    /* operations */
+    { "query A { item { id } } query B { item { id } }", NULL,
+      "{\"errors\":[{\"message\":\"Must provide operation name if query contains multiple "
+      "operations.\",\"extensions\":{\"code\":\"OPERATION_RESOLUTION_FAILURE\"}}]}",
+      "" },
+    { "subscription { item { id } }", NULL, "{\"errors\":[", "" },
+    { "fragment F on Item { id }", NULL, "{\"errors\":[", "" },
+    /* introspection */
+    { "{ __type(name: \"Item\") { kind name description fields { name } interfaces { name } } }", NULL,
+      "{\"data\":{\"__type\":{\"kind\":\"OBJECT\",\"name\":\"Item\",\"description\":\"A thing for "
+      "sale.\",\"fields\":[{\"name\":\"id\"},",
+      "" },
+    { "{ __type(name: \"Color\") { enumValues { name } fields { name } } no: __type(name: \"GrantKind\") { name } }",
+      NULL,
+      "{\"data\":{\"__type\":{\"enumValues\":[{\"name\":\"RED\"},{\"name\":\"GREEN\"}],\"fields\":null},\"no\":null}}",
+      "" },
+    { "{ __type(name: \"ItemFilter\") { inputFields { name defaultValue type { kind name ofType { kind ofType { name } "
+      "} } } } }",
+      NULL,
+      "{\"data\":{\"__type\":{\"inputFields\":[{\"name\":\"word\",\"defaultValue\":null,\"type\":{\"kind\":\"SCALAR\","
+      "\"name\":\"String\",\"ofType\":null}},{\"name\":\"colors\",\"defaultValue\":null,\"type\":{\"kind\":\"LIST\","
+      "\"name\":null,\"ofType\":{\"kind\":\"NON_NULL\",\"ofType\":{\"name\":\"Color\"}}}}",
+      "" },
+    { "{ __schema { description queryType { name } mutationType { name } subscriptionType { name } directives { name "
+      "locations } } }",
+      NULL,
+      "{\"data\":{\"__schema\":{\"description\":\"The shop's schema.\",\"queryType\":{\"name\":\"Query\"},"
+      "\"mutationType\":{\"name\":\"Mutation\"},\"subscriptionType\":null,\"directives\":[{\"name\":\"include\","
+      "\"locations\":[\"FIELD\",\"FRAGMENT_SPREAD\",\"INLINE_FRAGMENT\"]}",
+      "" },
+};
+
+/* Rows whose body has no end are compared as far as they go. */
+static void gql_execute__answers_each_row(void **state)
+{
+    struct shop *shop = *state;
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        const char *body = shop_ask(shop, rows[i].query, rows[i].variables);
+
+        if (strncmp(body, rows[i].body, strlen(rows[i].body)) != 0)
+            fail_msg("%s\n  wanted %s\n  got    %s", rows[i].query, rows[i].body, body);
+        if (rows[i].log && strcmp(shop_log(shop), rows[i].log) != 0)
+            fail_msg("%s\n  wanted %s\n  got    %s", rows[i].query, rows[i].log, shop_log(shop));
+    }
+}
+
+static void gql_execute__shows_staff_what_is_theirs(void **state)
+{
+    struct shop *shop = *state;
+
+    shop->grant_kind = 3;
+    shop->env.principal = GQL_SIGNED_IN;
+    assert_string_equal(shop_ask(shop, "{ staffItem(id: \"itm_1\") { maker { secret } } }", NULL),
+                        "{\"data\":{\"staffItem\":{\"maker\":{\"secret\":\"hush\"}}}}");
+    assert_string_equal(shop_ask(shop, "{ node(id: \"mkr_1\") { ... on Maker { secret } } }", NULL),
+                        "{\"data\":{\"node\":{\"secret\":\"hush\"}}}");
+}
+
+static void gql_execute__finds_a_plan_again(void **state)
+{
+    struct shop *shop = *state;
+    struct gql_stats stats;
+
+    for (int i = 0; i < 3; i++)
+        (void)shop_ask(shop, "{ item { id } }", NULL);
+    gql_schema_stats(shop->schema, &stats);
+    assert_int_equal(stats.plans_missed, 1);
+    assert_int_equal(stats.plans_hit, 2);
+}
+
+static void gql_execute__bounds_its_cache(void **state)
+{
+    struct shop *shop = *state;
+    char query[64];
+
+    for (int i = 0; i < 3000; i++) {
+        (void)snprintf(query, sizeof(query), "{ item(id: \"itm_%d\") { id } }", i);
+        (void)shop_ask(shop, query, NULL);
+        assert_int_equal(shop->outcome, GQL_EXECUTED);
+    }
+}
+
+static void gql_execute__refuses_a_mutation_by_get(void **state)
+{
+    static const char text[] = "mutation { createItem(input: {title: \"a\"}) { item { id } } }";
+    struct shop *shop = *state;
+    const struct gql_request request = { .query = text, .query_size = sizeof(text) - 1, .queries_only = true };
+
+    assert_int_equal(gql_execute(shop->schema, &shop->env, &request, &shop->body), GQL_NOT_A_QUERY);
+    assert_int_equal(shop->log.size, 0);
+}
+
+static void gql_http_match__fills_the_request(void **state)
+{
+    struct shop *shop = *state;
+    struct gql_rpc rpc;
+
+    assert_true(gql_http_match(shop->schema, &shop->arena, "/p/abc.svg", 10, &rpc));
+    assert_string_equal(rpc.operation, "picture");
+    assert_false(gql_http_match(shop->schema, &shop->arena, "/p/.svg", 7, &rpc));
+    assert_false(gql_http_match(shop->schema, &shop->arena, "/p/a/b.svg", 10, &rpc));
+    assert_false(gql_http_match(shop->schema, &shop->arena, "/p/abc", 6, &rpc));
+    assert_false(gql_http_match(shop->schema, &shop->arena, "", 0, &rpc));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(gql_execute__answers_a_query, setup, teardown),
         cmocka_unit_test_setup_teardown(gql_execute__batches_joins, setup, teardown),
         cmocka_unit_test_setup_teardown(gql_execute__runs_a_mutation, setup, teardown),
+        cmocka_unit_test_setup_teardown(gql_execute__answers_each_row, setup, teardown),
+        cmocka_unit_test_setup_teardown(gql_execute__shows_staff_what_is_theirs, setup, teardown),
+        cmocka_unit_test_setup_teardown(gql_execute__finds_a_plan_again, setup, teardown),
+        cmocka_unit_test_setup_teardown(gql_execute__bounds_its_cache, setup, teardown),
+        cmocka_unit_test_setup_teardown(gql_execute__refuses_a_mutation_by_get, setup, teardown),
+        cmocka_unit_test_setup_teardown(gql_http_match__fills_the_request, setup, teardown),
     };
 
     return cmocka_run_group_tests_name("graphql/execute", tests, NULL, NULL);

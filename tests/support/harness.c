@@ -9,6 +9,7 @@
 #include "host/host.h"
 #include "host/keys.h"
 #include "store/crash.h"
+#include "telemetry/metrics.h"
 
 struct harness {
     struct ts_runtime runtime;
@@ -46,6 +47,7 @@ struct harness *harness_new(const struct ts_module *const *modules)
     buf_init(&problems, 1 << 16);
     runtime_init(&harness->runtime, loop_new());
     harness->runtime.wall_ms = wall_ms;
+    harness->runtime.metrics = metrics_new();
     harness->store = harness->runtime.store = crash_store_open(harness->runtime.loop, NULL, NULL);
     assert_int_equal(keys_open(&harness->runtime, NULL, &problems), 0);
     if (host_start(&harness->runtime, transport(), modules, &harness->host, &problems))
@@ -60,6 +62,7 @@ void harness_free(struct harness *harness)
     keys_close(&harness->runtime);
     store_close(harness->store);
     loop_free(harness->runtime.loop);
+    metrics_free(harness->runtime.metrics);
     free(harness);
 }
 

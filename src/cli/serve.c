@@ -2,6 +2,8 @@
  * tessera serve: puts the parts together from the bottom up, runs them, and takes them apart in the other order. A stop
  * signal ends the listeners first; what is in flight is answered; then modules and store go.
  */
+#include <limits.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,6 +31,7 @@ enum {
     DRAIN_MS_MAX = 2000,
     ADMIN_CONNECTIONS_MAX = 100,
     CONTROL_MS_MAX = 3600000,
+    TRIM_MS = 5000,
     PROBLEM_SIZE_MAX = 16 << 10
 };
 
@@ -43,6 +46,9 @@ struct server {
     struct http *public_http, *admin_http, *control_http;
     char public_bound[HTTP_ADDRESS_SIZE], admin_bound[HTTP_ADDRESS_SIZE];
     unsigned stopping; /* listeners still open */
+    struct loop_timer trim_timer;
+    unsigned long trimmed_at; /* requests served when memory was given back last */
+    unsigned long requests_seen;
     struct buf problem;
 };
 
@@ -209,6 +215,30 @@ static int server_start(struct server *server)
     return server_listen(server);
 }
 
+/* glibc keeps what a burst needed; once it is quiet again, that goes back to the system. */
+static void on_trim(struct loop_timer *timer)
+{
+    struct server *server = (struct server *)((char *)timer - offsetof(struct server, trim_timer));
+    struct http_stats stats;
+    bool quiet;
+
+    http_stats(server->public_http, &stats);
+    quiet = stats.requests_total == server->requests_seen && stats.requests == 0;
+    if (quiet && stats.requests_total != server->trimmed_at) {
+        malloc_trim(0);
+        server->trimmed_at = stats.requests_total;
+    }
+    server->requests_seen = stats.requests_total;
+    loop_timer_start(server->instance.loop, timer, TRIM_MS);
+}
+
+static void start_trim(struct server *server)
+{
+    server->trim_timer.run = on_trim;
+    server->trimmed_at = ULONG_MAX; /* the start needed memory too */
+    loop_timer_start(server->instance.loop, &server->trim_timer, TRIM_MS);
+}
+
 static const char *scheme(const struct server *server)
 {
     return server->tls ? "https" : "http";
@@ -247,6 +277,7 @@ static void on_stop_signal(void *data)
     if (server->stopping)
         return;
     server->gateway.ready = false;
+    loop_timer_stop(server->instance.loop, &server->trim_timer);
     server->stopping = 3;
     http_stop(server->public_http, STOP_MS_MAX, on_listener_stopped, server);
     http_stop(server->admin_http, STOP_MS_MAX, on_listener_stopped, server);
@@ -292,6 +323,7 @@ int cli_serve(const struct options *options)
     if (r == 0) {
         loop_on_stop_signal(server.instance.loop, on_stop_signal, &server);
         server.gateway.ready = true;
+        start_trim(&server);
         server_announce(&server);
         loop_run(server.instance.loop);
     } else {

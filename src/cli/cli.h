@@ -7,6 +7,7 @@
 int cli_serve(const struct options *options);
 int cli_healthcheck(const struct options *options);
 int cli_backup(const struct options *options);
+int cli_export(const struct options *options);
 int cli_restore(const struct options *options);
 int cli_doctor(const struct options *options);
 int cli_operations(const struct options *options);

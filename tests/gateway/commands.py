@@ -1,6 +1,6 @@
 """The command line: what is wrong is named, exits with 2, and has no effect."""
-import os, socket, subprocess, sys, tempfile, time
-from harness import TESSERA, Server, make_certificate, run, tests_of
+import json, os, socket, subprocess, sys, tempfile, time
+from harness import TESSERA, TOKEN, Server, make_certificate, run, tests_of
 
 
 def tessera(*words, env=None):
@@ -135,6 +135,23 @@ def test_a_damaged_backup_is_refused_and_nothing_changes():
         assert status == 1 and "copy.db" in err, err
         assert open(data + "/tessera.db", "rb").read() == before
         assert tessera("restore", "--data", data)[0] == 2 and tessera("backup", "a", "b", "--data", data)[0] == 2
+
+
+def test_export_beside_a_running_server():
+    with tempfile.TemporaryDirectory() as folder, Server() as server:
+        made = server.graphql("mutation($i: CreateOrganizerInput!) { createOrganizer(input: $i) { organizer { id } } }", TOKEN,
+                              i={"slug": "fabrik", "name": "Die Fabrik \u00e9", "currency": "EUR", "timeZone": "Europe/Berlin"})
+        id = made[1]["data"]["createOrganizer"]["organizer"]["id"]
+        data = os.path.dirname(os.readlink(next(f"/proc/{server.ready['pid']}/fd/{n}" for n in os.listdir(f"/proc/{server.ready['pid']}/fd")
+                                                if os.readlink(f"/proc/{server.ready['pid']}/fd/{n}").endswith("/server.lock"))))
+        status, out, err = tessera("export", "--data", data)
+        rows = [json.loads(line) for line in out.splitlines()]
+        found = [row for row in rows if row["id"] == id]
+        assert status == 0 and len(found) == 1 and found[0]["body"]["name"] == "Die Fabrik \u00e9", (status, err, out)
+        assert tessera("export", folder + "/all.jsonl", "--data", data)[0] == 0
+        assert open(folder + "/all.jsonl").read() == out
+        assert tessera("export", folder + "/all.jsonl", "--data", data)[0] == 1
+        assert tessera("export", "--data", folder + "/nowhere")[0] == 1
 
 
 def test_doctor():

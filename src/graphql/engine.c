@@ -90,7 +90,7 @@ static const struct node *find_operation(const struct document *document, const 
             found = node;
     }
     if (!found && name)
-        (void)error_add(errors, ERROR_OPERATION, "Unknown operation named \"%.100s\".", name);
+        (void)error_add(errors, ERROR_OPERATION, "Unknown operation named \"%s\".", text_shown(errors->arena, name));
     else if (!found)
         (void)error_add(errors, ERROR_OPERATION, "Must provide an operation.");
     return found;

@@ -8,6 +8,8 @@
 #include "tessera/cleanup.h"
 #include "tessera/err.h"
 
+enum { TEXT_SHOWN_MAX = 100 };
+
 static const struct {
     int error;
     const char *code;
@@ -73,6 +75,17 @@ void error_locate(struct error_item *item, uint32_t offset)
 {
     if (item->offset_count < ERROR_LOCATION_COUNT)
         item->offsets[item->offset_count++] = offset;
+}
+
+const char *text_shown(struct ts_arena *arena, const char *text)
+{
+    size_t size = strnlen(text, TEXT_SHOWN_MAX + 1);
+
+    if (size <= TEXT_SHOWN_MAX)
+        return text;
+    for (size = TEXT_SHOWN_MAX; (text[size] & 0xC0) == 0x80; size--)
+        ;
+    return ts_printf(arena, "%.*s...", (int)size, text);
 }
 
 void error_position(const char *text, size_t size, size_t offset, unsigned *ret_line, unsigned *ret_column)

@@ -59,6 +59,9 @@ void error_list_write(const struct error_list *list, const char *text, size_t si
 /* The extensions.code of a ts_error. */
 const char *error_code(int error);
 
+/* A client's words as a message shows them: cut when long, between characters. */
+const char *text_shown(struct ts_arena *arena, const char *text);
+
 /* Line and column, from 1, of an offset; columns count characters. */
 void error_position(const char *text, size_t size, size_t offset, unsigned *ret_line, unsigned *ret_column);
 

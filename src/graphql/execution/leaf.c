@@ -145,7 +145,7 @@ static const char *enum_problem(struct ts_arena *arena, const struct type *type,
         return ts_printf(arena, "Enum \"%s\" cannot represent non-%s value: %s.", type->name, json ? "string" : "enum",
                          value_text(arena, value));
     if (!type_value(type, name))
-        return ts_printf(arena, "Value \"%.200s\" does not exist in \"%s\" enum.", name, type->name);
+        return ts_printf(arena, "Value \"%s\" does not exist in \"%s\" enum.", text_shown(arena, name), type->name);
     return NULL;
 }
 

@@ -124,8 +124,8 @@ static void check_names(struct coercion *coercion, const struct type *type, cons
     for (const struct node *member = value->children; member && !coercion->errors->full; member = member->next) {
         if (!type_input(type, member->name))
             (void)coercion_fail(coercion, step, value,
-                                ts_printf(coercion->arena, "Field \"%.100s\" is not defined by type \"%s\".",
-                                          member->name, type->name));
+                                ts_printf(coercion->arena, "Field \"%s\" is not defined by type \"%s\".",
+                                          text_shown(coercion->arena, member->name), type->name));
     }
 }
 

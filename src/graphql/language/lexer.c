@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "graphql/error.h"
 #include "graphql/language/block_string.h"
 
 /* The code point at `at` and its length, or 0 if it is no valid UTF-8. */
@@ -453,21 +454,9 @@ const char *token_kind_name(enum token_kind kind)
     return names[kind];
 }
 
-/* At most 100 bytes of `text`, whole characters. */
-static int shown_size(const char *text)
-{
-    size_t size = strnlen(text, 101);
-
-    if (size <= 100)
-        return (int)size;
-    for (size = 100; (text[size] & 0xC0) == 0x80; size--)
-        ;
-    return (int)size;
-}
-
 const char *token_describe(struct ts_arena *arena, const struct token *token)
 {
     if (!token->value)
         return token_kind_name(token->kind);
-    return ts_printf(arena, "%s \"%.*s\"", token_kind_name(token->kind), shown_size(token->value), token->value);
+    return ts_printf(arena, "%s \"%s\"", token_kind_name(token->kind), text_shown(arena, token->value));
 }

@@ -65,12 +65,22 @@ static bool step(struct validation *validation, const struct node *node)
     return false;
 }
 
+/* The same plain leaf once more says nothing new. */
+static bool repeats(const struct entry *first, const struct node *node, const struct type *parent)
+{
+    return !node->children && !node->arguments && !first->node->children && !first->node->arguments &&
+           first->parent == parent && strcmp(first->node->name, node->name) == 0;
+}
+
 static void set_add(struct validation *validation, struct set *set, const struct node *node, const struct type *parent,
                     const struct entry *outer)
 {
     struct group *group = table_find(&set->by_name, response_name(node));
-    struct entry *entry = TS_NEW(validation->arena, struct entry);
+    struct entry *entry;
 
+    if (group && repeats(group->first, node, parent))
+        return;
+    entry = TS_NEW(validation->arena, struct entry);
     if (!group) {
         group = TS_NEW(validation->arena, struct group);
         group->end = &group->first;

@@ -176,8 +176,7 @@ static void check_in__a_ticket_of_another_event_is_the_wrong_event(struct ts_cal
     struct shop shop = shop_open(call, 10), other = shop_open_event(call, shop.organizer_id, "closing", 10);
     char *list_id = a_list(call, &other);
 
-    assert_int_equal(scan_entry(call, list_id, code_of(call, shop_sell(call, &shop, 1), 0), "n1"),
-                     RESULT(WRONG_EVENT));
+    assert_int_equal(scan_entry(call, list_id, code_of(call, shop_sell(call, &shop, 1), 0), "n1"), RESULT(WRONG_EVENT));
 }
 
 static void check_in__a_type_that_is_not_listed_is_the_wrong_product(struct ts_call *call)
@@ -195,9 +194,9 @@ static void check_in__a_type_that_is_not_listed_is_the_wrong_product(struct ts_c
     request.name = "Balcony";
     request.ticket_type_ids = &made->ticket_type->id;
     request.n_ticket_type_ids = 1;
-    assert_int_equal(scan_entry(call, call_create_list(call, &request)->id,
-                                code_of(call, shop_sell(call, &shop, 1), 0), "n1"),
-                     RESULT(WRONG_PRODUCT));
+    assert_int_equal(
+        scan_entry(call, call_create_list(call, &request)->id, code_of(call, shop_sell(call, &shop, 1), 0), "n1"),
+        RESULT(WRONG_PRODUCT));
 }
 
 static void check_in__hours_are_the_lists(struct ts_call *call)

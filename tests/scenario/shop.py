@@ -1,0 +1,117 @@
+"""A server of its own for each story (`tessera serve --ephemeral`), its clock, and the walks that stories share."""
+import json, os, subprocess, sys, urllib.request
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "torture"))
+from client import Client, Refused
+
+DAY_MS, HOUR_MS, MINUTE_MS = 86400000, 3600000, 60000
+
+
+class Shop:
+    def __init__(self, binary, *arguments):
+        self.process = subprocess.Popen([binary, "serve", "--ephemeral", "--bus", os.environ.get("TESSERA_TEST_BUS", "local"), *arguments],
+                                        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        self.ready = json.loads(self.process.stdout.readline())
+        self.url, self.admin = self.ready["graphql"], self.ready["admin"]
+        port = int(self.url.split(":")[2].split("/")[0])
+        self.owner, self.buyer = Client(port, self.ready["ownerToken"]), Client(port)
+
+    def close(self):
+        """SIGTERM. The exit status must be 0."""
+        self.owner.close(), self.buyer.close()
+        self.process.terminate()
+        errors = self.process.communicate(timeout=15)[1]
+        assert self.process.returncode == 0, errors[-2000:]
+
+    def advance(self, ms):
+        request = urllib.request.Request(self.admin + "/clock", json.dumps({"advanceMs": ms}).encode(), {"Content-Type": "application/json"})
+        urllib.request.urlopen(request, timeout=20).read()
+
+    def get(self, path, admin=False):
+        """(status, content type, body) of a GET."""
+        base = self.admin if admin else self.url[: -len("/graphql")]
+        try:
+            answer = urllib.request.urlopen(base + path, timeout=10)
+        except urllib.error.HTTPError as error:
+            answer = error
+        return answer.status, answer.headers.get("Content-Type"), answer.read()
+
+    def metric(self, name):
+        """The sum of a metric over its labels."""
+        lines = self.get("/metrics", admin=True)[2].decode().splitlines()
+        return sum(float(line.rsplit(" ", 1)[1]) for line in lines if line.split("{")[0].split(" ")[0] == name)
+
+    # ---- the promoter
+
+    def organizer(self, slug="fabrik", currency="EUR"):
+        return self.owner.mutate("createOrganizer", "CreateOrganizerInput", "organizer { id }",
+                                 {"slug": slug, "name": slug.title(), "currency": currency, "timeZone": "Europe/Berlin"})["organizer"]["id"]
+
+    def event(self, organizer, slug="opening", starts="2099-06-01T18:00:00Z", publish=True, **more):
+        event = self.owner.mutate("createEvent", "CreateEventInput", "event { id dates { nodes { id } } }",
+                                  {"organizerId": organizer, "slug": slug, "title": slug.title(), "startsAt": starts, **more})["event"]
+        if publish:
+            self.publish(event["id"])
+        return event["id"]
+
+    def publish(self, event):
+        self.owner.mutate("publishEvent", "PublishEventInput", "event { id }", {"eventId": event})
+
+    def type(self, event, price="25.00", **more):
+        return self.owner.mutate("createTicketType", "CreateTicketTypeInput", "ticketType { id }",
+                                 {"eventId": event, "name": "Standing", "price": price, **more})["ticketType"]["id"]
+
+    def quota(self, event, size, types, **more):
+        return self.owner.mutate("createQuota", "CreateQuotaInput", "quota { id }",
+                                 {"eventId": event, "name": "Floor", "size": size, "ticketTypeIds": types, **more})["quota"]["id"]
+
+    def evening(self, size=100, price="25.00"):
+        """A published event with one type and one quota: (event, type, quota)."""
+        event = self.event(self.organizer())
+        kind = self.type(event, price)
+        return event, kind, self.quota(event, size, [kind])
+
+    # ---- the buyer
+
+    def hold(self, event, kind, quantity=1, client=None, **more):
+        return (client or self.buyer).mutate("holdTickets", "HoldTicketsInput", "hold { id token expiresAt total { amount } positions { id } }",
+                                             {"eventId": event, "lines": [{"ticketTypeId": kind, "quantity": quantity}], **more})["hold"]
+
+    def order(self, hold, **more):
+        return self.buyer.mutate("placeOrder", "PlaceOrderInput", "order { id code secret status expiresAt total { amount currency } positions { id } }",
+                                 {"holdToken": hold["token"], "email": "ada@example.org", "name": "Ada", **more})["order"]
+
+    def pay(self, order, method="success", provider="sandbox", **more):
+        value = {"orderId": order["id"], "secret": order["secret"], "provider": provider, **more}
+        if method:
+            value["method"] = method
+        return self.buyer.mutate("payOrder", "PayOrderInput", "order { status } payment { id status }", value)
+
+    def read(self, order):
+        return self.buyer.call("""query($code: String!, $secret: String!) { order(code: $code, secret: $secret) { id status balance { amount }
+            total { amount } payments { id status amount { amount } } refunds { id status amount { amount } }
+            positions { id ticket { id secret qr qrUrl valid } } } }""", {"code": order["code"], "secret": order["secret"]})["order"]
+
+    def sell(self, event, kind, quantity=1):
+        """A paid order, as its buyer reads it, with code and secret."""
+        order = self.order(self.hold(event, kind, quantity))
+        assert self.pay(order)["order"]["status"] == "PAID"
+        return {**order, **self.read(order)}
+
+    def scan(self, check_in_list, code, nonce, **more):
+        return self.owner.mutate("checkIn", "CheckInInput", "result checkIn { id forced }", {"listId": check_in_list, "qr": code, "nonce": nonce, **more})["result"]
+
+    def door(self, event, **more):
+        return self.owner.mutate("createCheckInList", "CreateCheckInListInput", "checkInList { id }", {"eventId": event, "name": "Door", **more})["checkInList"]["id"]
+
+    def counts(self, event):
+        return self.owner.call("query($id: ID!) { event(id: $id) { quotas { size sold held remaining } } }", {"id": event})["event"]["quotas"][0]
+
+    def refused(self, code, function, *arguments, **more):
+        """The call must be refused with this code."""
+        try:
+            answer = function(*arguments, **more)
+        except Refused as refusal:
+            assert f'"{code}"' in str(refusal), refusal
+            return
+        raise AssertionError(f"not refused: {answer}")

@@ -1,0 +1,317 @@
+#!/usr/bin/env python3
+"""Whole stories on the whole program, each on a fresh server: stories.py BINARY [NAME…]
+
+What a promoter, a buyer and the staff at the door go through, over GraphQL and HTTP alone. Ends with `N passed, N failed`."""
+import os, struct, sys, traceback, xml.dom.minidom
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from shop import DAY_MS, HOUR_MS, MINUTE_MS, Shop
+
+
+def a_sale_goes_from_event_to_door(shop):
+    event, kind, _ = shop.evening()
+    door = shop.door(event)
+    order = shop.sell(event, kind, 2)
+    codes = [position["ticket"]["qr"] for position in order["positions"]]
+    assert len(set(codes)) == 2 and all(len(code) <= 160 for code in codes)
+    assert shop.scan(door, codes[0], "n1") == "OK"
+    assert shop.scan(door, codes[0], "n2") == "ALREADY_REDEEMED"
+    assert shop.scan(door, codes[0], "n1") == "OK", "the same nonce answers the same"
+    assert shop.scan(door, codes[1], "n3") == "OK"
+    seen = shop.owner.call("query($id: ID!) { checkInList(id: $id) { expected inside checkIns { totalCount nodes { result ticket { id } } } } }", {"id": door})["checkInList"]
+    assert (seen["expected"], seen["inside"], seen["checkIns"]["totalCount"]) == (2, 2, 3)
+
+
+def a_hold_expires_and_its_place_comes_back(shop):
+    event, kind, _ = shop.evening(size=1)
+    hold = shop.hold(event, kind)
+    shop.refused("RESERVED_BY_OTHERS", shop.hold, event, kind)
+    shop.advance(15 * MINUTE_MS + 1000)
+    assert shop.counts(event)["held"] == 0
+    shop.refused("HOLD_EXPIRED", shop.order, hold)
+    shop.hold(event, kind)
+
+
+def sold_out_is_not_reserved(shop):
+    event, kind, _ = shop.evening(size=2)
+    availability = lambda: shop.buyer.call("query($id: ID!) { event(id: $id) { ticketTypes { availability remaining } dates { nodes { offers { availability } } } } }", {"id": event})["event"]
+    assert availability()["ticketTypes"][0] == {"availability": "AVAILABLE", "remaining": 2}
+    shop.hold(event, kind, 2)
+    assert availability()["ticketTypes"][0]["availability"] == "RESERVED"
+    shop.advance(16 * MINUTE_MS)
+    shop.sell(event, kind, 2)
+    assert availability()["ticketTypes"][0] == {"availability": "SOLD_OUT", "remaining": 0}
+    assert availability()["dates"]["nodes"][0]["offers"][0]["availability"] == "SOLD_OUT"
+    shop.refused("SOLD_OUT", shop.hold, event, kind)
+
+
+def an_order_expires_with_its_hold(shop):
+    event, kind, _ = shop.evening(size=1)
+    order = shop.order(shop.hold(event, kind))
+    assert order["status"] == "PENDING"
+    shop.advance(HOUR_MS + MINUTE_MS)
+    assert shop.read(order)["status"] == "EXPIRED"
+    assert shop.counts(event) == {"size": 1, "sold": 0, "held": 0, "remaining": 1}
+
+
+def a_late_payment_takes_a_new_place(shop):
+    event, kind, _ = shop.evening(size=1)
+    order = shop.order(shop.hold(event, kind))
+    assert shop.pay(order, "late")["payment"]["status"] == "PENDING"
+    shop.advance(2 * HOUR_MS)
+    seen = shop.read(order)
+    assert seen["status"] == "PAID" and seen["balance"]["amount"] == "0.00", seen
+    assert seen["positions"][0]["ticket"]["qr"]
+    assert shop.counts(event)["sold"] == 1
+
+
+def a_late_payment_is_refunded_only_when_no_place_is_left(shop):
+    event, kind, _ = shop.evening(size=1)
+    order = shop.order(shop.hold(event, kind))
+    shop.pay(order, "late")
+    expires = order["expiresAt"]
+    shop.advance(15 * MINUTE_MS + 500)
+    if shop.read(order)["status"] == "EXPIRED":
+        shop.sell(event, kind)
+    shop.advance(10000)
+    seen = shop.read(order)
+    assert seen["status"] == "EXPIRED", (seen, expires)
+    assert [refund["amount"]["amount"] for refund in seen["refunds"]] == ["25.00"]
+    assert seen["refunds"][0]["status"] == "DONE" and seen["payments"][0]["status"] == "REFUNDED"
+    assert shop.counts(event)["sold"] == 1
+
+
+def a_free_order_is_born_paid(shop):
+    event, kind, _ = shop.evening(price="0.00")
+    order = shop.order(shop.hold(event, kind))
+    assert order["status"] == "PAID" and order["total"]["amount"] == "0.00"
+    assert shop.read(order)["positions"][0]["ticket"]["qr"]
+    shop.refused("ALREADY_PAID", shop.pay, order)
+
+
+def a_transfer_is_confirmed_by_staff_and_must_match(shop):
+    event, kind, _ = shop.evening()
+    order = shop.order(shop.hold(event, kind))
+    payment = shop.pay(order, None, "manual")["payment"]
+    assert payment["status"] == "PENDING"
+    shop.advance(3 * DAY_MS)
+    assert shop.read(order)["status"] == "PENDING", "a transfer has seven days"
+    confirm = lambda **more: shop.owner.mutate("confirmPayment", "ConfirmPaymentInput", "order { status }", {"paymentId": payment["id"], **more})
+    shop.refused("AMOUNT_MISMATCH", confirm, amount="24.99")
+    shop.refused("INVALID_INPUT", confirm, amount="25.001")
+    assert confirm(amount="25.00")["order"]["status"] == "PAID"
+    assert confirm()["order"]["status"] == "PAID", "said twice, done once"
+    assert shop.read(order)["balance"]["amount"] == "0.00"
+
+
+def a_declined_card_may_be_tried_again(shop):
+    event, kind, _ = shop.evening()
+    order = shop.order(shop.hold(event, kind))
+    shop.refused("PAYMENT_DECLINED", shop.pay, order, "decline")
+    assert shop.read(order)["status"] == "PENDING"
+    assert shop.pay(order)["order"]["status"] == "PAID"
+    shop.refused("ALREADY_PAID", shop.pay, order)
+
+
+def a_refund_never_exceeds_what_came_in(shop):
+    event, kind, _ = shop.evening()
+    order = shop.sell(event, kind, 2)
+    refund = lambda **more: shop.owner.mutate("refundOrder", "RefundOrderInput", "refund { amount { amount } status } order { status balance { amount } }", {"orderId": order["id"], **more})
+    shop.refused("NOT_REFUNDABLE", refund, amount="50.01")
+    assert refund(amount="10.00")["refund"]["amount"]["amount"] == "10.00"
+    rest = refund()
+    assert rest["refund"]["amount"]["amount"] == "40.00" and rest["order"]["status"] == "PAID", rest
+    shop.refused("NOT_REFUNDABLE", refund)
+    assert [payment["status"] for payment in shop.read(order)["payments"]] == ["REFUNDED"]
+
+
+def a_cancelled_order_frees_its_places(shop):
+    event, kind, _ = shop.evening(size=1)
+    pending = shop.order(shop.hold(event, kind))
+    cancel = lambda client, **more: client.mutate("cancelOrder", "CancelOrderInput", "order { status }", more)["order"]["status"]
+    assert cancel(shop.buyer, orderId=pending["id"], secret=pending["secret"]) == "CANCELLED"
+    order = shop.sell(event, kind)
+    shop.refused("CONFLICT", cancel, shop.buyer, orderId=order["id"], secret=order["secret"])
+    assert cancel(shop.owner, orderId=order["id"]) == "CANCELLED"
+    assert shop.scan(shop.door(event), order["positions"][0]["ticket"]["qr"], "n") == "CANCELLED"
+    shop.sell(event, kind)
+
+
+def a_retry_with_its_key_has_one_effect(shop):
+    event, kind, _ = shop.evening()
+    key = "0123456789abcdefghijklmn"
+    first, again = shop.hold(event, kind, 2, idempotencyKey=key), shop.hold(event, kind, 2, idempotencyKey=key)
+    assert first["id"] == again["id"] and shop.counts(event)["held"] == 2
+    shop.refused("IDEMPOTENCY_KEY_REUSED", shop.hold, event, kind, 3, idempotencyKey=key)
+    order, twin = shop.order(first), shop.order(first)
+    assert order["id"] == twin["id"] and order["code"] == twin["code"]
+    payments = [shop.pay(order, idempotencyKey="pay-" + key)["payment"]["id"] for _ in range(2)]
+    assert payments[0] == payments[1] and len(shop.read(order)["payments"]) == 1
+    shop.advance(23 * HOUR_MS)
+    shop.refused("IDEMPOTENCY_KEY_REUSED", shop.hold, event, kind, 3, idempotencyKey=key)
+
+
+def a_draft_is_staffs_alone(shop):
+    event = shop.event(shop.organizer(), publish=False)
+    query, by_slug = "query($id: ID!) { event(id: $id) { id } node(id: $id) { id } }", '{ event(organizer: "fabrik", slug: "opening") { id } events { totalCount } }'
+    assert shop.buyer.call(query, {"id": event}) == {"event": None, "node": None}
+    assert shop.buyer.call(by_slug) == {"event": None, "events": {"totalCount": 0}}
+    assert shop.owner.call(query, {"id": event})["event"]["id"] == event
+    shop.publish(event)
+    assert shop.buyer.call(by_slug) == {"event": {"id": event}, "events": {"totalCount": 1}}
+
+
+def a_series_sells_each_date_on_its_own(shop):
+    event = shop.event(shop.organizer())
+    first = shop.owner.call("query($id: ID!) { event(id: $id) { dates { nodes { id } } } }", {"id": event})["event"]["dates"]["nodes"][0]["id"]
+    second = shop.owner.mutate("createEventDate", "CreateEventDateInput", "eventDate { id }", {"eventId": event, "startsAt": "2099-06-02T18:00:00Z"})["eventDate"]["id"]
+    kind = shop.type(event)
+    shop.quota(event, 1, [kind], dateId=first), shop.quota(event, 1, [kind], dateId=second)
+    line = lambda date: {"eventId": event, "lines": [{"ticketTypeId": kind, "quantity": 1, **({"dateId": date} if date else {})}]}
+    take = lambda date: shop.buyer.mutate("holdTickets", "HoldTicketsInput", "hold { positions { date { id } } }", line(date))["hold"]["positions"][0]["date"]["id"]
+    shop.refused("INVALID_INPUT", take, None)
+    assert take(first) == first and take(second) == second
+    shop.refused("RESERVED_BY_OTHERS", take, first)
+    shop.owner.mutate("cancelEventDate", "CancelEventDateInput", "eventDate { status }", {"dateId": second})
+    shop.advance(5 * MINUTE_MS)
+    shop.refused("NOT_ON_SALE", take, second)
+
+
+def one_type_draws_on_several_quotas(shop):
+    event = shop.event(shop.organizer())
+    seated, standing = shop.type(event, "40.00"), shop.type(event, "25.00")
+    shop.quota(event, 5, [seated, standing]), shop.quota(event, 2, [seated])
+    shop.hold(event, seated, 2)
+    shop.refused("RESERVED_BY_OTHERS", shop.hold, event, seated)
+    shop.hold(event, standing, 3)
+    shop.refused("RESERVED_BY_OTHERS", shop.hold, event, standing)
+
+
+def a_quota_shrinks_and_grows_without_losing_places(shop):
+    event, kind, quota = shop.evening(size=5)
+    shop.sell(event, kind, 2)
+    resize = lambda size: shop.owner.mutate("updateQuota", "UpdateQuotaInput", "quota { size sold remaining }", {"quotaId": quota, "size": size})["quota"]
+    assert resize(3) == {"size": 3, "sold": 2, "remaining": 1}
+    shop.hold(event, kind)
+    shop.refused("RESERVED_BY_OTHERS", shop.hold, event, kind)
+    assert resize(1)["remaining"] == 0
+    shop.advance(16 * MINUTE_MS)
+    shop.refused("SOLD_OUT", shop.hold, event, kind)
+    assert resize(6)["remaining"] == 4
+    shop.sell(event, kind, 4)
+    shop.refused("SOLD_OUT", shop.hold, event, kind)
+
+
+def sale_windows_and_order_limits_hold(shop):
+    event = shop.event(shop.organizer())
+    early = shop.type(event, saleStartsAt="2098-01-01T00:00:00Z")
+    few = shop.type(event, minPerOrder=2, maxPerOrder=4)
+    shop.quota(event, 100, [early, few])
+    shop.refused("NOT_ON_SALE", shop.hold, event, early)
+    shop.refused("OVER_LIMIT", shop.hold, event, few, 5)
+    shop.hold(event, few, 4)
+    kinds = shop.buyer.call("query($id: ID!) { event(id: $id) { ticketTypes { id availability } } }", {"id": event})["event"]["ticketTypes"]
+    assert {kind["id"]: kind["availability"] for kind in kinds} == {early: "NOT_YET", few: "AVAILABLE"}
+
+
+def money_has_the_currencys_places(shop):
+    for currency, price, total in (("JPY", "1500", "3000"), ("KWD", "1.250", "2.500"), ("EUR", "0.1", "0.20")):
+        event = shop.event(shop.organizer(currency.lower(), currency), currency.lower())
+        kind = shop.type(event, price)
+        shop.quota(event, 10, [kind])
+        assert shop.hold(event, kind, 2)["total"]["amount"] == total
+        shop.refused("INVALID_INPUT", shop.type, event, {"JPY": "1.5", "KWD": "1.2505", "EUR": "0.001"}[currency])
+
+
+def a_ticket_can_be_seen_and_drawn(shop):
+    event, kind, _ = shop.evening()
+    ticket = shop.sell(event, kind)["positions"][0]["ticket"]
+    seen = shop.buyer.call("query($s: String!) { ticket(secret: $s) { id qr valid event { title } ticketType { name } } }", {"s": ticket["secret"]})["ticket"]
+    assert seen["qr"] == ticket["qr"] and seen["valid"] and seen["event"]["title"] == "Opening"
+    status, kind, body = shop.get(ticket["qrUrl"])
+    assert status == 200 and kind.startswith("image/svg+xml") and xml.dom.minidom.parseString(body).documentElement.tagName == "svg"
+    status, kind, body = shop.get(ticket["qrUrl"].replace(".svg", ".png"))
+    assert status == 200 and kind == "image/png" and body[:8] == b"\x89PNG\r\n\x1a\n"
+    assert struct.unpack(">II", body[16:24])[0] % 8 == 0
+    assert shop.get(ticket["qrUrl"].replace(ticket["secret"][-4:], "zzzz"))[0] == 404
+    revoke = shop.owner.mutate("revokeTicket", "TicketInput", "ticket { valid }", {"ticketId": ticket["id"]})
+    assert revoke["ticket"]["valid"] is False and shop.get(ticket["qrUrl"])[0] == 404
+
+
+def an_offline_scan_is_recorded_as_a_fact(shop):
+    event, kind, _ = shop.evening()
+    door, code = shop.door(event), shop.sell(event, kind)["positions"][0]["ticket"]["qr"]
+    assert shop.scan(door, code, "gate-a") == "OK"
+    shop.advance(HOUR_MS)
+    assert shop.scan(door, code, "gate-b", force=True) == "ALREADY_REDEEMED"
+    assert shop.scan(door, code, "out", direction="EXIT") == "OK"
+
+
+def secrets_are_shown_only_to_their_bearer(shop):
+    event, kind, _ = shop.evening()
+    order = shop.sell(event, kind)
+    seen = shop.owner.call("query($id: ID!) { event(id: $id) { orders { nodes { id code secret email positions { ticket { qr secret } } } } } }", {"id": event})["event"]["orders"]["nodes"][0]
+    assert seen["id"] == order["id"] and seen["email"] == "ada@example.org" and seen["secret"] is None
+    assert seen["positions"][0]["ticket"] == {"qr": None, "secret": None}
+    node = shop.buyer.call("query($o: ID!, $t: ID!) { order: node(id: $o) { id } ticket: node(id: $t) { id } }", {"o": order["id"], "t": order["positions"][0]["ticket"]["id"]})
+    assert node == {"order": None, "ticket": None}
+    assert shop.buyer.call('query($c: String!) { order(code: $c, secret: "wrong") { id } }', {"c": order["code"]}) == {"order": None}
+
+
+def lists_are_answered_by_a_fixed_number_of_calls(shop):
+    organizer = shop.organizer()
+    query = "{ events(first: 100) { nodes { title organizer { name } ticketTypes { name availability } dates { nodes { startsAt offers { remaining } } } } } }"
+    calls = []
+    for count in (2, 10):
+        for i in range(len(calls) * 2, count):
+            event = shop.event(organizer, f"event-{i}")
+            shop.quota(event, 10, [shop.type(event), shop.type(event)])
+        before = shop.metric("tessera_bus_calls_total")
+        assert len(shop.buyer.call(query)["events"]["nodes"]) == count
+        calls.append(shop.metric("tessera_bus_calls_total") - before)
+    assert 0 < calls[0] == calls[1], calls
+
+
+def changes_are_audited(shop):
+    event, _, _ = shop.evening()
+    shop.owner.mutate("updateEvent", "UpdateEventInput", "event { id }", {"eventId": event, "title": "Renamed"})
+    query = 'query($id: ID) { organizer(slug: "fabrik") { audit(objectId: $id) { edges { node { actor operation objectId version changes { field from to } } } } } }'
+    entries = [edge["node"] for edge in shop.owner.call(query, {"id": event})["organizer"]["audit"]["edges"]]
+    renamed = [change for entry in entries for change in entry["changes"] if change["field"] == "title"]
+    assert {"field": "title", "from": "Opening", "to": "Renamed"} in renamed, entries
+    assert all(entry["objectId"] == event and entry["actor"] == "owner" for entry in entries if entry["operation"] == "updateEvent")
+    assert len(shop.owner.call(query, {"id": None})["organizer"]["audit"]["edges"]) >= 4
+
+
+def metrics_tell_what_happened(shop):
+    event, kind, _ = shop.evening()
+    shop.sell(event, kind)
+    assert shop.metric("tessera_holds_created_total") == 1
+    text = shop.get("/metrics", admin=True)[2].decode()
+    for word in ("tessera_orders", "tessera_payments", "tessera_store_", "tessera_bus_calls_total", "http_server_request_duration_seconds", "lag"):
+        assert word in text, word
+    assert shop.get("/metrics")[0] == 404, "metrics are the admin listener's"
+
+
+stories = [value for name, value in list(globals().items()) if callable(value) and getattr(value, "__module__", "") == "__main__"]
+
+
+def main():
+    binary, names, failed = sys.argv[1], sys.argv[2:], 0
+    chosen = [story for story in stories if not names or story.__name__ in names]
+    for story in chosen:
+        shop = Shop(binary)
+        try:
+            story(shop)
+            shop.close()
+            print(f"ok      {story.__name__}")
+        except Exception:
+            failed += 1
+            shop.process.kill()
+            print(f"FAILED  {story.__name__}\n{traceback.format_exc(limit=-3)}")
+    print(f"{len(chosen) - failed} passed, {failed} failed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -61,6 +61,7 @@ void harness_free(struct harness *harness)
     host_stop(harness->host, /* wait_ms= */ 10000);
     keys_close(&harness->runtime);
     store_close(harness->store);
+    metrics_free(harness->runtime.metrics);
     loop_free(harness->runtime.loop);
     metrics_free(harness->runtime.metrics);
     free(harness);

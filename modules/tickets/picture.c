@@ -14,9 +14,10 @@
 #include "tessera/err.h"
 
 enum {
-    QUIET = 4,        /* modules of white around the symbol */
-    SCALE = 8,        /* PNG pixels per module: sharp on a phone, under 3 KB */
-    SVG_RUN_MAX = 24, /* bytes of one "M123 123h123z" run, at most */
+    QUIET = 4,           /* modules of white around the symbol */
+    SCALE = 8,           /* PNG pixels per module: sharp on a phone, under 3 KB */
+    SVG_RUN_MAX = 24,    /* bytes of one "M123 123h123z" run, at most */
+    SVG_FRAME_MAX = 320, /* what stands before the runs, and what after */
     PICTURE_SIZE_MAX = 64 << 10,
 };
 
@@ -45,7 +46,7 @@ static char *draw_row(const QRcode *qr, int y, char *at)
         while (x < qr->width && is_dark(qr, x, y))
             x++;
         if (x > start)
-            at += sprintf(at, "M%d %dh%dv1h-%dz", start + QUIET, y + QUIET, x - start, x - start);
+            at += snprintf(at, SVG_RUN_MAX, "M%d %dh%dv1h-%dz", start + QUIET, y + QUIET, x - start, x - start);
     }
     return at;
 }
@@ -59,14 +60,14 @@ int picture_svg(struct ts_arena *arena, const char *code, struct picture *ret_pi
     if (!qr)
         return TS_EINTERNAL;
     side = qr->width + 2 * QUIET;
-    svg = at = ts_alloc(arena, 512 + (size_t)(qr->width * (qr->width / 2 + 1)) * SVG_RUN_MAX);
-    at += sprintf(at,
-                  "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" shape-rendering=\"crispEdges\" "
-                  "role=\"img\"><title>Ticket code</title><path fill=\"#fff\" d=\"M0 0h%dv%dH0z\"/><path d=\"",
-                  side, side, side, side);
+    svg = at = ts_alloc(arena, 2 * SVG_FRAME_MAX + (size_t)(qr->width * (qr->width / 2 + 1)) * SVG_RUN_MAX);
+    at += snprintf(at, SVG_FRAME_MAX,
+                   "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" shape-rendering=\"crispEdges\" "
+                   "role=\"img\"><title>Ticket code</title><path fill=\"#fff\" d=\"M0 0h%dv%dH0z\"/><path d=\"",
+                   side, side, side, side);
     for (int y = 0; y < qr->width; y++)
         at = draw_row(qr, y, at);
-    at += sprintf(at, "\"/></svg>\n");
+    at += snprintf(at, SVG_FRAME_MAX, "\"/></svg>\n");
     *ret_picture = (struct picture){ (uint8_t *)svg, (size_t)(at - svg) };
     return 0;
 }

@@ -138,7 +138,7 @@ static int lock_owner(int fd)
 {
     char text[32] = "";
 
-    return pread(fd, text, sizeof(text) - 1, 0) > 0 ? atoi(text) : 0;
+    return pread(fd, text, sizeof(text) - 1, 0) > 0 ? (int)strtol(text, NULL, 10) : 0;
 }
 
 /* Take the lock of the folder that `path` lies in. Return: 0 and *ret_fd; TS_EPRECONDITION; TS_EUNAVAILABLE. */

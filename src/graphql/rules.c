@@ -410,6 +410,10 @@ static void bind_join(struct binder *binder, const struct field *field, const st
         return;
     rule->refusals = protobuf_c_message_descriptor_get_field_by_name(rule->reply, "refusals");
     rule->shape = rule->key.repeated ? JOIN_KEYS : rule->value.repeated ? JOIN_VALUE : is_list ? JOIN_GROUP : JOIN_ONE;
+    if ((rule->shape == JOIN_GROUP || rule->shape == JOIN_KEYS) && path_end(&rule->value) &&
+        path_end(&rule->value)->type != PROTOBUF_C_TYPE_MESSAGE)
+        problem(binder, field->place, "%s.%s: a list of items' values must be one of messages", field->parent->name,
+                field->name);
     if (rule->key.repeated && rule->value.repeated)
         problem(binder, field->place, "%s.%s: key and value are both lists", field->parent->name, field->name);
     check_value(binder, field, rule, rule->items->descriptor, rule->shape != JOIN_ONE);

@@ -334,7 +334,7 @@ static const struct page_case {
     { "{'@type':'EventSeries','@id':'https://x.de/s','name':'S'," GERMANY "}", &nothing, "! startDate: is missing\n" },
     { "[{'@type':'Event','@id':'https://x.de/1','name':'X','startDate':'2026-07-01','subEvent':{'@id':'https://x.de/"
       "2'}," GERMANY "," FIVE "},{'@type':'Event','@id':'https://x.de/"
-                              "2','name':'Y','startDate':'2026-07-02','subEvent':{'@id':'https://x.de/1'}}]",
+      "2','name':'Y','startDate':'2026-07-02','subEvent':{'@id':'https://x.de/1'}}]",
       &nothing, "Y <https://x.de/1> Europe/Berlin EUR @H, DE; 2026-07-01T22:00Z | Ticket 5.00\n" },
     { "{'@type':'Festival','@id':'https://x.de/f','name':'F','startDate':'2026-07-01','endDate':'2026-07-02'," GERMANY
       "," FIVE

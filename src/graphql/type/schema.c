@@ -546,6 +546,36 @@ static void gather_possible(struct gql_schema *schema)
     }
 }
 
+/* IsValidImplementation (section 3.6): the interface's fields with fitting types and the same arguments. */
+static void check_interface(struct gql_schema *schema, const struct type *type, const struct type *interface)
+{
+    for (unsigned i = 0; i < interface->field_count; i++) {
+        const struct field *wanted = &interface->fields[i];
+        const struct field *field = table_find(&type->field_table, wanted->name);
+
+        if (!field || !type_ref_is_subtype(field->type, wanted->type)) {
+            schema_problem(schema, type->place, "type %s: field %s of interface %s is not there or does not fit",
+                           type->name, wanted->name, interface->name);
+            continue;
+        }
+        for (unsigned j = 0; j < wanted->argument_count; j++) {
+            const struct input_value *argument = field_argument(field, wanted->arguments[j].name);
+
+            if (!argument || !type_ref_equal(argument->type, wanted->arguments[j].type))
+                schema_problem(schema, field->place, "%s.%s: argument %s of interface %s is not there or differs",
+                               type->name, field->name, wanted->arguments[j].name, interface->name);
+        }
+    }
+}
+
+static void check_interfaces(struct gql_schema *schema)
+{
+    for (unsigned i = 0; i < schema->type_count; i++) {
+        for (unsigned j = 0; j < schema->types[i]->interface_count; j++)
+            check_interface(schema, schema->types[i], schema->types[i]->interfaces[j]);
+    }
+}
+
 static uint32_t directive_locations(struct gql_schema *schema, const struct gql_source *source,
                                     const struct node *nodes)
 {
@@ -677,6 +707,7 @@ void schema_build(struct gql_schema *schema)
     for (unsigned i = 0; i < schema->type_count; i++)
         build_type(schema, schema->types[i]);
     gather_possible(schema);
+    check_interfaces(schema);
     build_roots(schema);
     build_other(schema, documents);
     build_meta_fields(schema);

@@ -14,6 +14,7 @@ enum {
     VALIDATION_ALIASES_MAX = 64,    /* of a document: aliases are how one request repeats a costly field */
     VALIDATION_OPERATIONS_MAX = 50, /* of a document: each is checked with all fragments it reaches */
     VALIDATION_DIRECTIVES_MAX = 8,  /* on one node */
+    VALIDATION_CIRCLES_MAX = 3,     /* lists of lists in introspection: tools ask for two */
     VALIDATION_STEPS_MAX = 200000,  /* of rules that follow fragments */
     VALIDATION_DEPTH_MAX = 64,      /* of selections once fragments are spread: rules that follow them recurse */
 };

@@ -58,6 +58,7 @@ static const struct {
     { "extend type Item { a: ItemFilter }", "ItemFilter is an input type" },
     { "extend type Item { __a: String }", "names that begin with \"__\" are reserved" },
     { "scalar Sound", "scalar Sound is none that the engine knows" },
+    { "extend interface Node { title: String! }", "type Maker: field title of interface Node is not there" },
     { "type A {", "Syntax Error: Expected Name, found <EOF>." },
 };
 

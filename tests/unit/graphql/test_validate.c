@@ -149,6 +149,9 @@ static const struct {
       "currency: \"JPY\", price: \"-12.50\", madeAt: \"2026-01-02T03:04:05+01:00\"}) { item { id } } }",
       NULL },
     { "{ items(filter: {colors: GREEN}) { totalCount } }", NULL },
+    { "{ __schema { types { fields { type { fields { type { fields { name } } } } } } } }",
+      "Maximum introspection depth exceeded." },
+    { "{ __schema { types { fields { type { fields { name } } } } } }", NULL },
     /* merging */
     { "{ item { id: title id } }",
       "Fields \\\"id\\\" conflict because \\\"title\\\" and \\\"id\\\" are different fields. Use different aliases on "

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "graphql/execution/execution.h"
+#include "tessera/limits.h"
 
 /* A planned field that gathers from the batch's items. */
 struct batch_user {
@@ -344,6 +345,11 @@ static void run_level(struct execution *execution, struct batch *level)
     for (struct batch *batch = level; batch; batch = batch->next) {
         if (batch->rpc.error || !batch->key_count)
             continue;
+        if (batch->key_count > TS_GET_MAX) { /* what modules read at once */
+            batch->rpc.error = TS_EEXHAUSTED;
+            batch->rpc.failure = "Too many objects in one request.";
+            continue;
+        }
         batch_fill_keys(batch);
         rpcs[count++] = &batch->rpc;
     }

@@ -8,6 +8,7 @@
 
 #include "graphql/execution/execution.h"
 #include "graphql/execution/values.h"
+#include "tessera/limits.h"
 
 static bool condition_holds(const struct execution *execution, const struct condition *condition)
 {
@@ -49,6 +50,21 @@ static bool root_allowed(const struct execution *execution, const struct rule *r
     return false;
 }
 
+static void root_gather_nodes(struct execution *execution, const struct plan_field *field, struct root *root)
+{
+    const struct node *ids = execution_argument(execution, field, 0);
+    unsigned count = 0;
+
+    for (const struct node *id = ids && ids->kind == NODE_LIST ? ids->children : NULL; id; id = id->next)
+        count++;
+    if (count > TS_PAGE_SIZE_MAX) {
+        root->failure = ts_printf(execution->arena, "At most %d ids at once.", TS_PAGE_SIZE_MAX);
+        root->code = ERROR_INPUT;
+        return;
+    }
+    batch_gather_nodes(execution, field);
+}
+
 /* Make the root's request. Return: the rpc to call, or NULL. */
 static struct gql_rpc *root_prepare(struct execution *execution, unsigned index)
 {
@@ -59,7 +75,7 @@ static struct gql_rpc *root_prepare(struct execution *execution, unsigned index)
     if (!rule || !execution_includes(execution, field) || !root_allowed(execution, rule, root))
         return NULL;
     if (rule->kind == RULE_NODES) {
-        batch_gather_nodes(execution, field);
+        root_gather_nodes(execution, field, root);
         return NULL;
     }
     root->failure = request_build(execution, field, rule, NULL, &root->rpc);

@@ -293,6 +293,17 @@ static void gql_execute__refuses_a_mutation_by_get(void **state)
     assert_int_equal(shop->log.size, 0);
 }
 
+static void gql_execute__bounds_the_ids_of_nodes(void **state)
+{
+    char query[2048], *at = stpcpy(query, "{ nodes(ids: [");
+
+    for (int i = 0; i < 101; i++)
+        at = stpcpy(at, "\"itm_1\" ");
+    (void)stpcpy(at, "]) { id } }");
+    assert_non_null(strstr(shop_ask(*state, query, NULL), "At most 100 ids at once."));
+    assert_string_equal(shop_log(*state), "");
+}
+
 static void gql_http_match__fills_the_request(void **state)
 {
     struct shop *shop = *state;
@@ -317,6 +328,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(gql_execute__finds_a_plan_again, setup, teardown),
         cmocka_unit_test_setup_teardown(gql_execute__bounds_its_cache, setup, teardown),
         cmocka_unit_test_setup_teardown(gql_execute__refuses_a_mutation_by_get, setup, teardown),
+        cmocka_unit_test_setup_teardown(gql_execute__bounds_the_ids_of_nodes, setup, teardown),
         cmocka_unit_test_setup_teardown(gql_http_match__fills_the_request, setup, teardown),
     };
 

@@ -87,5 +87,6 @@ int get_ticket_types(struct ts_call *call, const Catalog__IdsRequest *request, C
 int list_ticket_types(struct ts_call *call, const Catalog__EventIdsRequest *request,
                       Catalog__ListTicketTypesReply *ret_reply);
 int get_sale(struct ts_call *call, const Catalog__GetSaleRequest *request, Catalog__GetSaleReply *ret_reply);
+int get_sales(struct ts_call *call, const Catalog__GetSalesRequest *request, Catalog__GetSalesReply *ret_reply);
 
 #endif

@@ -387,3 +387,20 @@ int get_sale(struct ts_call *call, const Catalog__GetSaleRequest *request, Catal
     r = sale_dates(call, request, ret_reply);
     return r ? r : sale_types(call, request, ret_reply);
 }
+
+int get_sales(struct ts_call *call, const Catalog__GetSalesRequest *request, Catalog__GetSalesReply *ret_reply)
+{
+    ret_reply->sales = TS_NEW_ARRAY(call->arena, Catalog__GetSaleReply *, request->n_sales);
+    for (size_t i = 0; i < request->n_sales; i++) {
+        Catalog__GetSaleReply *sale = TS_NEW(call->arena, Catalog__GetSaleReply);
+        int r;
+
+        catalog__get_sale_reply__init(sale);
+        r = get_sale(call, request->sales[i], sale);
+        if (r)
+            return r;
+        ret_reply->sales[ret_reply->n_sales++] = sale;
+        ts_yield(call);
+    }
+    return 0;
+}

@@ -29,6 +29,7 @@ static const struct catalog_service rows = {
     .list_event_dates   = { list_event_dates,   2000 },
     .list_ticket_types  = { list_ticket_types,  2000 },
     .get_sale           = { get_sale,           1000 },
+    .get_sales          = { get_sales,          2000 },
 };
 // clang-format on
 

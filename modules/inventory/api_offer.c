@@ -104,31 +104,6 @@ static int add_date(struct ts_call *call, const Catalog__GetSaleReply *sale, con
     return 0;
 }
 
-/* All dates of one event among `dates`. */
-static int add_event(struct ts_call *call, char *event_id, Catalog__EventDate *const *dates, size_t count,
-                     Inventory__ListOffersReply *reply)
-{
-    Catalog__GetSaleRequest request = CATALOG__GET_SALE_REQUEST__INIT;
-    const Catalog__GetSaleReply *sale;
-    struct event *event;
-    int r = event_load(call, event_id, &event);
-
-    request.event_id = event_id;
-    request.date_ids = TS_NEW_ARRAY(call->arena, char *, count);
-    for (size_t i = 0; i < count; i++) {
-        if (strcmp(dates[i]->event_id, event_id) == 0)
-            request.date_ids[request.n_date_ids++] = dates[i]->id;
-    }
-    request.has_all_ticket_types = request.all_ticket_types = true;
-    if (r == 0)
-        r = catalog_get_sale(call, &request, &sale);
-    if (r || !sale->event)
-        return r;
-    for (size_t i = 0; r == 0 && i < sale->n_dates; i++)
-        r = add_date(call, sale, sale->dates[i], reply);
-    return r;
-}
-
 static bool event_is_first(Catalog__EventDate *const *dates, size_t index)
 {
     for (size_t i = 0; i < index; i++) {
@@ -138,22 +113,64 @@ static bool event_is_first(Catalog__EventDate *const *dates, size_t index)
     return true;
 }
 
+/* What to ask of one event: all its dates among `dates`, and all its types. */
+static Catalog__GetSaleRequest *ask_event(struct ts_call *call, char *event_id,
+                                          const Catalog__GetEventDatesReply *dates)
+{
+    Catalog__GetSaleRequest *ask = TS_NEW(call->arena, Catalog__GetSaleRequest);
+
+    catalog__get_sale_request__init(ask);
+    ask->event_id = event_id;
+    ask->has_all_ticket_types = ask->all_ticket_types = true;
+    ask->date_ids = TS_NEW_ARRAY(call->arena, char *, dates->n_dates);
+    for (size_t i = 0; i < dates->n_dates; i++) {
+        if (strcmp(dates->dates[i]->event_id, event_id) == 0)
+            ask->date_ids[ask->n_date_ids++] = dates->dates[i]->id;
+    }
+    return ask;
+}
+
+/* One call for all events that the dates belong to. Return: 0 and *ret_sales, their maps loaded; a ts_error. */
+static int ask_events(struct ts_call *call, const Catalog__GetEventDatesReply *dates,
+                      const Catalog__GetSalesReply **ret_sales)
+{
+    Catalog__GetSalesRequest request = CATALOG__GET_SALES_REQUEST__INIT;
+
+    request.sales = TS_NEW_ARRAY(call->arena, Catalog__GetSaleRequest *, dates->n_dates);
+    for (size_t i = 0; i < dates->n_dates; i++) {
+        char *event_id = dates->dates[i]->event_id;
+        struct event *event;
+        int r;
+
+        if (!event_is_first(dates->dates, i))
+            continue;
+        r = event_load(call, event_id, &event);
+        if (r)
+            return r;
+        request.sales[request.n_sales++] = ask_event(call, event_id, dates);
+    }
+    return catalog_get_sales(call, &request, ret_sales);
+}
+
 int list_offers(struct ts_call *call, const Inventory__DateIdsRequest *request, Inventory__ListOffersReply *ret_reply)
 {
     Catalog__IdsRequest dates_request = CATALOG__IDS_REQUEST__INIT;
     const Catalog__GetEventDatesReply *dates;
+    const Catalog__GetSalesReply *sales;
     int r;
 
     dates_request.ids = request->date_ids;
     dates_request.n_ids = request->n_date_ids;
     dates_request.grant = request->grant;
     r = catalog_get_event_dates(call, &dates_request, &dates);
+    if (r == 0)
+        r = ask_events(call, dates, &sales);
     if (r)
         return r;
     ret_reply->dates = TS_NEW_ARRAY(call->arena, Inventory__DateOffers *, dates->n_dates);
-    for (size_t i = 0; r == 0 && i < dates->n_dates; i++) {
-        if (event_is_first(dates->dates, i))
-            r = add_event(call, dates->dates[i]->event_id, dates->dates, dates->n_dates, ret_reply);
+    for (size_t i = 0; i < sales->n_sales; i++) {
+        for (size_t k = 0; r == 0 && k < sales->sales[i]->n_dates; k++)
+            r = add_date(call, sales->sales[i], sales->sales[i]->dates[k], ret_reply);
     }
     return r;
 }
@@ -207,32 +224,52 @@ static int best_standing(struct ts_call *call, const Catalog__GetSaleReply *sale
     return 0;
 }
 
-static int add_type(struct ts_call *call, Catalog__TicketType *type, Inventory__GetAvailabilityReply *reply)
+/* What to ask for one type: the dates that sell it. Return: 0; a ts_error. */
+static int ask_type(struct ts_call *call, Catalog__TicketType *type, Catalog__GetSaleRequest **ret_ask)
 {
-    Inventory__TypeAvailability *best = TS_NEW(call->arena, Inventory__TypeAvailability);
-    Catalog__GetSaleRequest request = CATALOG__GET_SALE_REQUEST__INIT;
-    const Catalog__GetSaleReply *sale;
+    Catalog__GetSaleRequest *ask = TS_NEW(call->arena, Catalog__GetSaleRequest);
     struct event *event;
     int r = event_load(call, type->event_id, &event);
 
     if (r)
         return r;
+    catalog__get_sale_request__init(ask);
+    ask->event_id = type->event_id;
+    ask->ticket_type_ids = &type->id;
+    ask->n_ticket_type_ids = 1;
+    ask->date_ids = TS_NEW_ARRAY(call->arena, char *, quota_count(event));
+    ask->n_date_ids = list_dates(event, type->id, ask->date_ids);
+    *ret_ask = ask;
+    return 0;
+}
+
+/* One call for all types. Return: 0 and *ret_sales, their maps loaded; a ts_error. */
+static int ask_types(struct ts_call *call, const Catalog__GetTicketTypesReply *types,
+                     const Catalog__GetSalesReply **ret_sales)
+{
+    Catalog__GetSalesRequest request = CATALOG__GET_SALES_REQUEST__INIT;
+
+    request.sales = TS_NEW_ARRAY(call->arena, Catalog__GetSaleRequest *, types->n_ticket_types);
+    for (; request.n_sales < types->n_ticket_types; request.n_sales++) {
+        int r = ask_type(call, types->ticket_types[request.n_sales], &request.sales[request.n_sales]);
+
+        if (r)
+            return r;
+    }
+    return catalog_get_sales(call, &request, ret_sales);
+}
+
+static int add_type(struct ts_call *call, Catalog__TicketType *type, const Catalog__GetSaleReply *sale,
+                    Inventory__GetAvailabilityReply *reply)
+{
+    Inventory__TypeAvailability *best = TS_NEW(call->arena, Inventory__TypeAvailability);
+
     inventory__type_availability__init(best);
     best->ticket_type_id = type->id;
     best->has_availability = true;
     best->availability = INVENTORY__AVAILABILITY__NOT_YET;
-    request.event_id = type->event_id;
-    request.ticket_type_ids = &type->id;
-    request.n_ticket_type_ids = 1;
-    request.date_ids = TS_NEW_ARRAY(call->arena, char *, quota_count(event));
-    request.n_date_ids = list_dates(event, type->id, request.date_ids);
-    if (request.n_date_ids) {
-        r = catalog_get_sale(call, &request, &sale);
-        if (r == 0 && sale->event)
-            r = best_standing(call, sale, type, best);
-    }
     reply->ticket_types[reply->n_ticket_types++] = best;
-    return r;
+    return sale->event ? best_standing(call, sale, type, best) : 0;
 }
 
 int get_availability(struct ts_call *call, const Inventory__TypeIdsRequest *request,
@@ -240,16 +277,19 @@ int get_availability(struct ts_call *call, const Inventory__TypeIdsRequest *requ
 {
     Catalog__IdsRequest types_request = CATALOG__IDS_REQUEST__INIT;
     const Catalog__GetTicketTypesReply *types;
+    const Catalog__GetSalesReply *sales;
     int r;
 
     types_request.ids = request->ticket_type_ids;
     types_request.n_ids = request->n_ticket_type_ids;
     types_request.grant = request->grant;
     r = catalog_get_ticket_types(call, &types_request, &types);
+    if (r == 0)
+        r = ask_types(call, types, &sales);
     if (r)
         return r;
     ret_reply->ticket_types = TS_NEW_ARRAY(call->arena, Inventory__TypeAvailability *, types->n_ticket_types);
     for (size_t i = 0; r == 0 && i < types->n_ticket_types; i++)
-        r = add_type(call, types->ticket_types[i], ret_reply);
+        r = add_type(call, types->ticket_types[i], sales->sales[i], ret_reply);
     return r;
 }

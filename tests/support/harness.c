@@ -63,7 +63,6 @@ void harness_free(struct harness *harness)
     store_close(harness->store);
     metrics_free(harness->runtime.metrics);
     loop_free(harness->runtime.loop);
-    metrics_free(harness->runtime.metrics);
     free(harness);
 }
 

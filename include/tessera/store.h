@@ -131,6 +131,12 @@ int ts_store_history(struct ts_call *call, const struct ts_collection *collectio
                      unsigned limit, struct ts_page *ret_page);
 
 /*
+ * The program's n-th collection that is not quiet, of whichever module; NULL past the last. For the audit trail, which
+ * reads what all modules wrote; nobody writes another module's collection.
+ */
+const struct ts_collection *ts_store_collection(const struct ts_call *call, unsigned number);
+
+/*
  * Blank all bodies of a personal document, after putting one ERASED version; keys, versions and times stay.
  * Return: 0 (also when already erased or absent); a ts_error.
  */

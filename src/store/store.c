@@ -122,6 +122,17 @@ const struct store_collection *store_at(const struct store *store, unsigned numb
     return number < store->collection_count ? store->collections[number] : NULL;
 }
 
+const struct ts_collection *ts_store_collection(const struct ts_call *call, unsigned number)
+{
+    const struct store_collection *collection;
+
+    for (unsigned i = 0; (collection = store_at(call->runtime->store, i)); i++) {
+        if (!collection->declared->quiet && number-- == 0)
+            return collection->declared;
+    }
+    return NULL;
+}
+
 void *store_backend(const struct store *store)
 {
     return store->backend;

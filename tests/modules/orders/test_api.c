@@ -487,7 +487,8 @@ static const Orders__OrderConnection *listed(struct ts_call *call, Orders__ListO
     grant->kind = COMMON__GRANT__KIND__STAFF;
     grant->subject = fake.organizer_id;
     request->grant = grant;
-    request->event_ids = &(char *){ fake.event_id };
+    request->event_ids = TS_NEW(call->arena, char *);
+    request->event_ids[0] = fake.event_id;
     request->n_event_ids = 1;
     assert_int_equal(orders_list_orders(call, request, &reply), 0);
     assert_int_equal(reply->n_connections, 1);

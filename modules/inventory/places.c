@@ -534,17 +534,18 @@ static int end_hold(struct ts_call *call, const struct finding *finding)
 
 int place_mend(struct ts_call *call, struct quota *quota, int32_t number)
 {
-    uint32_t last = HOLDER_NONE;
+    uint32_t holder = map_get(&quota->map, number).holder, last = HOLDER_NONE;
 
     for (unsigned tries = 0; tries < MEND_TRIES; tries++) {
         struct finding finding = { 0 };
         int r = find_place(call, quota->id, number, &finding);
 
-        if (r)
-            return r;
-        r = finding_is_dead(&finding, quota->id) ? MEND_KEEP : end_hold(call, &finding);
+        if (r == 0)
+            r = finding_is_dead(&finding, quota->id) ? MEND_KEEP : end_hold(call, &finding);
         if (r < 0)
             return r;
+        if (map_get(&quota->map, number).holder != holder)
+            return 0; /* the map was told meanwhile, and the place may be somebody's again: what we read is old */
         if (r == MEND_KEEP) {
             set_place(call->state, quota, &finding, &last);
             return 0;

@@ -88,7 +88,7 @@ void hold_doubt(struct inventory *inventory, const Inventory__Hold *hold, Invent
 
 /*
  * Ask the store who has a place, end a hold whose time is over, and set the map right. For a place that this fiber has
- * taken for itself, or whose holder has lapsed.
+ * taken for itself, or whose holder has lapsed; the caller keeps that holder in use.
  */
 int place_mend(struct ts_call *call, struct quota *quota, int32_t number);
 

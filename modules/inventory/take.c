@@ -139,11 +139,9 @@ static int pick_all(struct ts_call *call, struct take *take)
 
 /* ---- writing */
 
-static void set_claimed(struct take_place *taken)
+static void set_claimed(struct take_place *taken, uint32_t n)
 {
-    struct map *map = &taken->quota->map;
-
-    map_set_claim(map, taken->place->number, map_get(map, taken->place->number).n + 1);
+    map_set_claim(&taken->quota->map, taken->place->number, n);
     taken->claimed = true;
 }
 
@@ -173,7 +171,7 @@ static int replace_place(struct ts_call *call, struct take_place *taken)
     r = place_mend(call, taken->quota, taken->place->number);
     if (r)
         return r;
-    taken->picked = false;
+    taken->picked = false; /* it is as the store says now: free, or somebody's */
     return TAKE_AGAIN;
 }
 
@@ -188,7 +186,7 @@ static int write_all(struct ts_call *call, struct take *take)
         return r < 0 ? r : TAKE_KEY_TAKEN;
     take->key_written = true;
     for (size_t i = 0; i < written; i++)
-        set_claimed(&take->places[indexes[i]]);
+        set_claimed(&take->places[indexes[i]], claims[i].n);
     if (r == STORE_CLAIM_TAKEN)
         return replace_place(call, &take->places[indexes[written]]);
     return r == STORE_HOLD_TAKEN ? TAKE_HOLD_TAKEN : 0;

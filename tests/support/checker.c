@@ -226,19 +226,21 @@ static bool is_dead(const struct checking *checking, const struct parsed *claim,
 static void check_claims(struct checking *checking)
 {
     struct parsed next = { 0 };
+    const char *owner = ""; /* whom the place's newest claim names */
 
     for (size_t i = checking->claims.count; i-- > 0;) {
         struct parsed claim = parse(checking, &checking->claims.docs[i]);
         bool newest = claim.number != next.number || strcmp(claim.quota_id, next.quota_id) != 0;
         const struct listed *listed = find_listed(checking, &claim);
 
+        owner = newest ? claim.body->hold_id : owner;
         if (newest && listed && strcmp(claim.body->hold_id, listed->hold->id) != 0)
             complain(checking, "place %d of %s is %s's, its newest claim names %s", claim.number, claim.quota_id,
                      listed->hold->id, claim.body->hold_id);
         if (newest && listed && claim.body->hold_version > listed->hold->version)
             complain(checking, "%s lists place %d before its claim's version", listed->hold->id, claim.number);
-        /* A hold may have had the place twice, by two claims: then the older one says nothing. */
-        if (!newest && strcmp(claim.body->hold_id, next.body->hold_id) != 0 && !is_dead(checking, &claim, listed))
+        /* A hold that blocks may have the place again, by a newer claim: then its older ones say nothing. */
+        if (!newest && strcmp(claim.body->hold_id, owner) != 0 && !is_dead(checking, &claim, listed))
             complain(checking, "a claim was buried alive: %s", checking->claims.docs[i].id);
         if (!newest && claim.n + 1 != next.n)
             complain(checking, "claims of a place leave a gap before %u", next.n);
@@ -276,16 +278,41 @@ static void check_quotas(struct checking *checking)
     }
 }
 
+static bool is_same(const struct listing *left, const struct listing *right)
+{
+    if (left->count != right->count)
+        return false;
+    for (size_t i = 0; i < left->count; i++) {
+        if (strcmp(left->docs[i].id, right->docs[i].id) != 0 || left->docs[i].version != right->docs[i].version)
+            return false;
+    }
+    return true;
+}
+
+/* Holds before and after the rest, until nobody changed any in between: sweepers may be at work. */
+static int read_still(struct checking *checking, struct store *store)
+{
+    struct listing before;
+    int r;
+
+    do {
+        r = read_all(checking->call, collection(store, "holds"), &before);
+        if (r == 0)
+            r = read_all(checking->call, collection(store, "quotas"), &checking->quotas);
+        if (r == 0)
+            r = read_all(checking->call, collection(store, "claims"), &checking->claims);
+        if (r == 0)
+            r = read_all(checking->call, collection(store, "holds"), &checking->holds);
+    } while (r == 0 && !is_same(&before, &checking->holds));
+    return r;
+}
+
 int checker_run(struct ts_call *call, struct store *store, struct checker_report *ret_report)
 {
     struct checking checking = { .call = call, .report = ret_report };
-    int r = read_all(call, collection(store, "quotas"), &checking.quotas);
+    int r = read_still(&checking, store);
 
     *ret_report = (struct checker_report){ 0 };
-    if (r == 0)
-        r = read_all(call, collection(store, "claims"), &checking.claims);
-    if (r == 0)
-        r = read_all(call, collection(store, "holds"), &checking.holds);
     if (r)
         return r;
     ret_report->quotas = checking.quotas.count;

@@ -15,6 +15,7 @@ struct harness {
     struct ts_runtime runtime;
     struct store *store;
     struct host *host;
+    struct crash_options options;
 };
 
 static const struct ts_principal principals[] = {
@@ -38,17 +39,36 @@ static const struct bus_transport *transport(void)
     return name && strcmp(name, "wire") == 0 ? &bus_wire : &bus_local;
 }
 
-struct harness *harness_new(const struct ts_module *const *modules)
+static void on_crash(void *data)
+{
+    ((struct harness *)data)->runtime.crashed = true;
+}
+
+/* The options' own randomness, whose data the crash would get otherwise. */
+static uint64_t options_random(void *data)
+{
+    struct harness *harness = data;
+
+    return harness->options.random(harness->options.data);
+}
+
+struct harness *harness_begin(const struct ts_module *const *modules, const struct crash_options *options,
+                              struct crash_state *before)
 {
     struct harness *harness = calloc(1, sizeof(*harness));
+    struct crash_options own = options ? *options : (struct crash_options){ 0 };
     struct buf problems;
 
     assert_non_null(harness);
+    harness->options = own;
+    own.random = own.random ? options_random : NULL;
+    own.on_crash = on_crash;
+    own.data = harness;
     buf_init(&problems, 1 << 16);
     runtime_init(&harness->runtime, loop_new());
     harness->runtime.wall_ms = wall_ms;
     harness->runtime.metrics = metrics_new();
-    harness->store = harness->runtime.store = crash_store_open(harness->runtime.loop, NULL, NULL);
+    harness->store = harness->runtime.store = crash_store_open(harness->runtime.loop, &own, before);
     assert_int_equal(keys_open(&harness->runtime, NULL, &problems), 0);
     if (host_start(&harness->runtime, transport(), modules, &harness->host, &problems))
         fail_msg("%.*s", (int)problems.size, problems.data);
@@ -56,14 +76,27 @@ struct harness *harness_new(const struct ts_module *const *modules)
     return harness;
 }
 
-void harness_free(struct harness *harness)
+struct harness *harness_new(const struct ts_module *const *modules)
 {
+    return harness_begin(modules, NULL, NULL);
+}
+
+struct crash_state *harness_end(struct harness *harness)
+{
+    struct crash_state *state;
+
     host_stop(harness->host, /* wait_ms= */ 10000);
     keys_close(&harness->runtime);
-    store_close(harness->store);
+    state = crash_store_take(harness->store);
     metrics_free(harness->runtime.metrics);
     loop_free(harness->runtime.loop);
     free(harness);
+    return state;
+}
+
+void harness_free(struct harness *harness)
+{
+    crash_state_free(harness_end(harness));
 }
 
 struct harness *harness_of(const struct ts_call *call)

@@ -23,6 +23,16 @@ struct harness;
 struct harness *harness_new(const struct ts_module *const *modules);
 void harness_free(struct harness *harness);
 
+/*
+ * One life of an instance whose store may crash: on what the life before left (NULL: nothing), which it takes.
+ * harness_end() ends it, crashed or not. Return: what is left, for the next life or crash_state_free().
+ */
+struct crash_options;
+struct crash_state;
+struct harness *harness_begin(const struct ts_module *const *modules, const struct crash_options *options,
+                              struct crash_state *before);
+struct crash_state *harness_end(struct harness *harness);
+
 /* Run `body` on a fiber with a call as the owner. */
 void harness_run(struct harness *harness, void (*body)(struct ts_call *call, void *data), void *data);
 

@@ -88,5 +88,6 @@ int list_ticket_types(struct ts_call *call, const Catalog__EventIdsRequest *requ
                       Catalog__ListTicketTypesReply *ret_reply);
 int get_sale(struct ts_call *call, const Catalog__GetSaleRequest *request, Catalog__GetSaleReply *ret_reply);
 int get_sales(struct ts_call *call, const Catalog__GetSalesRequest *request, Catalog__GetSalesReply *ret_reply);
+int find_event(struct ts_call *call, const Catalog__FindEventRequest *request, Catalog__FindEventReply *ret_reply);
 
 #endif

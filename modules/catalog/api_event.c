@@ -324,6 +324,20 @@ int get_event(struct ts_call *call, const Catalog__GetEventRequest *request, Cat
     return 0;
 }
 
+int find_event(struct ts_call *call, const Catalog__FindEventRequest *request, Catalog__FindEventReply *ret_reply)
+{
+    Catalog__Event *event = NULL;
+    int r = ts_require_staff(call, request->organizer_id ? request->organizer_id : "");
+
+    if (r == 0 && request->source_id)
+        r = event_find_source(call, request->organizer_id, request->source_id, &event);
+    if (r || !event)
+        return r;
+    ret_reply->event = event;
+    ret_reply->grant = catalog_grant(call, event->organizer_id);
+    return 0;
+}
+
 int get_events(struct ts_call *call, const Catalog__IdsRequest *request, Catalog__GetEventsReply *ret_reply)
 {
     ProtobufCMessage **bodies;

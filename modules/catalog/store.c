@@ -23,7 +23,8 @@ const struct ts_collection catalog_events = {
     .message = &catalog__event__descriptor,
     .indexes = { { "due", { "due_ms" } },
                  { "last", { "last_starts_at_ms" } },
-                 { "organizer", { "organizer_id", "last_starts_at_ms" } } },
+                 { "organizer", { "organizer_id", "last_starts_at_ms" } },
+                 { "source", { "organizer_id", "source_id" } } },
 };
 const struct ts_collection catalog_dates = {
     .name = "dates",
@@ -451,6 +452,25 @@ int date_count(struct ts_call *call, const struct date_scan *scan, int64_t max, 
     struct ts_scan by = date_scan_by(scan);
 
     return ts_store_count(call, &by, max, ret_count);
+}
+
+int event_find_source(struct ts_call *call, const char *organizer_id, const char *source_id, Catalog__Event **ret_event)
+{
+    struct ts_scan by = { .collection = &catalog_events, .index = "source", .limit = TS_SCAN_MAX };
+    struct ts_page page;
+    int r;
+
+    by.equal[0] = TS_STRING(organizer_id);
+    by.equal[1] = TS_STRING(source_id);
+    r = ts_store_scan(call, &by, &page);
+    *ret_event = NULL;
+    for (size_t i = 0; r == 0 && i < page.count && !*ret_event; i++) {
+        Catalog__Event *event = (Catalog__Event *)body_copy(call, &page.docs[i]);
+
+        if (event && strcmp(event->source_id, source_id) == 0) /* an index value may be cut */
+            *ret_event = event;
+    }
+    return r;
 }
 
 int ticket_type_list(struct ts_call *call, const char *event_id, Catalog__TicketType ***ret_types, size_t *ret_count)

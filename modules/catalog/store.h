@@ -104,6 +104,10 @@ struct date_page {
 int date_scan(struct ts_call *call, const struct date_scan *scan, struct date_page *ret_page);
 int date_count(struct ts_call *call, const struct date_scan *scan, int64_t max, int64_t *ret_count);
 
+/* The event imported from `source_id`. Return: 0 and *ret_event, NULL when there is none; a ts_error. */
+int event_find_source(struct ts_call *call, const char *organizer_id, const char *source_id,
+                      Catalog__Event **ret_event);
+
 /* The ticket types of an event, oldest first. */
 int ticket_type_list(struct ts_call *call, const char *event_id, Catalog__TicketType ***ret_types, size_t *ret_count);
 

@@ -6,6 +6,7 @@
 
 int cli_serve(const struct options *options);
 int cli_healthcheck(const struct options *options);
+int cli_import(const struct options *options);
 int cli_backup(const struct options *options);
 int cli_export(const struct options *options);
 int cli_restore(const struct options *options);

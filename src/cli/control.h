@@ -2,6 +2,7 @@
  * The control socket: how a command reaches the server that owns the data folder. HTTP over <data>/control.sock, which
  * only the folder's owner can open; so who speaks there is the owner, without a token:
  *     POST /backup {"path": "/absolute/file"}      POST /graphql as in public
+ *     POST /import {"path": "/absolute/page", …} as in cli/import.h
  */
 #ifndef CLI_CONTROL_H
 #define CLI_CONTROL_H

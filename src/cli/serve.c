@@ -15,6 +15,7 @@
 #include "cli/cli.h"
 #include "cli/control.h"
 #include "cli/data.h"
+#include "cli/import.h"
 #include "cli/instance.h"
 #include "gateway/admin.h"
 #include "gateway/gateway.h"
@@ -46,6 +47,7 @@ struct server {
     struct http *public_http, *admin_http, *control_http;
     char public_bound[HTTP_ADDRESS_SIZE], admin_bound[HTTP_ADDRESS_SIZE];
     unsigned stopping; /* listeners still open */
+    bool importing;
     struct loop_timer trim_timer;
     unsigned long trimmed_at; /* requests served when memory was given back last */
     unsigned long requests_seen;
@@ -89,6 +91,38 @@ static void answer_backup(struct server *server, struct http_request *request)
         http_reply(request, &reply);
 }
 
+/* One import at a time: what it looks for before it makes it must not be made by another meanwhile. */
+static void answer_import(struct server *server, struct http_request *request)
+{
+    struct http_reply reply = { .status = 200, .content_type = "application/json" };
+    struct json_error error;
+    struct json *body = NULL;
+    struct buf report;
+    int outcome;
+
+    if (server->importing) {
+        gateway_error(request, 409, "CONFLICT", "Another import is running.");
+        return;
+    }
+    server->importing = true;
+    buf_init(&report, IMPORT_REPORT_SIZE_MAX);
+    (void)json_parse(&request->arena, request->body, request->body_size, &body, &error); /* then it has no path */
+    outcome = import_serve(&server->instance.runtime, &request->arena, body, &report);
+    server->importing = false;
+    if (outcome < 0) {
+        gateway_error(request, 503, ts_error_name(outcome),
+                      "The import did not end; importing again goes on from there.");
+    } else {
+        buf_printf(&request->out, "{\"outcome\":%d,\"report\":", outcome);
+        json_write_string(&request->out, report.data ? report.data : "", report.size);
+        buf_add_literal(&request->out, "}");
+        reply.body = request->out.data;
+        reply.body_size = request->out.size;
+        http_reply(request, &reply);
+    }
+    buf_done(&report);
+}
+
 /* What only the data folder's owner may ask, on the socket in it. */
 static bool control_serve(struct http_request *request, void *data)
 {
@@ -100,6 +134,8 @@ static bool control_serve(struct http_request *request, void *data)
         gateway_serve_owner(&server->gateway, request);
     else if (strcmp(request->path, "/backup") == 0)
         answer_backup(server, request);
+    else if (strcmp(request->path, "/import") == 0)
+        answer_import(server, request);
     else
         return false;
     return true;

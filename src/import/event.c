@@ -13,12 +13,12 @@
 #include "tessera/cleanup.h"
 #include "tessera/limits.h"
 
-struct value node_get(const struct graph *graph, const struct node *node, const char *name)
+struct ld node_get(const struct graph *graph, const struct node *node, const char *name)
 {
-    struct value own = value_get(graph, node->value, name);
+    struct ld own = ld_get(graph, node->value, name);
 
     for (const struct node *at = node->outer; at && !own.json; at = at->outer) {
-        struct value outer = value_get(graph, at->value, name);
+        struct ld outer = ld_get(graph, at->value, name);
 
         if (outer.json)
             return outer;
@@ -27,17 +27,17 @@ struct value node_get(const struct graph *graph, const struct node *node, const 
 }
 
 /* A URL as text, or as an object's @id, url or contentUrl. */
-static const char *url_text(const struct graph *graph, struct value value)
+static const char *url_text(const struct graph *graph, struct ld value)
 {
     const char *text;
 
-    value = value_at(graph, value, 0);
-    text = value_text(graph, value);
+    value = ld_at(graph, value, 0);
+    text = ld_text(graph, value);
     if (text || !json_is_object(value.json))
         return text;
-    text = value_text(graph, value_get(graph, value, "url"));
-    text = text ? text : value_text(graph, value_get(graph, value, "contentUrl"));
-    return text ? text : ts_strdup(graph->arena, value_id(value));
+    text = ld_text(graph, ld_get(graph, value, "url"));
+    text = text ? text : ld_text(graph, ld_get(graph, value, "contentUrl"));
+    return text ? text : ts_strdup(graph->arena, ld_id(value));
 }
 
 static bool is_absolute(const char *id)
@@ -47,11 +47,11 @@ static bool is_absolute(const char *id)
 
 const char *node_source(const struct graph *graph, const struct node *node)
 {
-    const char *id = value_id(node->value), *url;
+    const char *id = ld_id(node->value), *url;
 
     if (is_absolute(id))
         return ts_strdup(graph->arena, id);
-    url = url_text(graph, value_get(graph, node->value, "url"));
+    url = url_text(graph, ld_get(graph, node->value, "url"));
     if (!is_absolute(url))
         return NULL;
     return id && *id == '#' ? ts_printf(graph->arena, "%s%s", url, id) : url;
@@ -59,31 +59,31 @@ const char *node_source(const struct graph *graph, const struct node *node)
 
 const char *node_name(const struct graph *graph, const struct node *node)
 {
-    return value_line(graph, node_get(graph, node, "name"));
+    return ld_line(graph, node_get(graph, node, "name"));
 }
 
 /* The first location that is a place; else the first, which is then online or only a text. */
-static struct value node_place(const struct graph *graph, const struct node *node)
+static struct ld node_place(const struct graph *graph, const struct node *node)
 {
-    struct value all = node_get(graph, node, "location");
+    struct ld all = node_get(graph, node, "location");
 
-    for (size_t i = 0; i < value_count(all); i++) {
-        struct value one = value_at(graph, all, i);
+    for (size_t i = 0; i < ld_count(all); i++) {
+        struct ld one = ld_at(graph, all, i);
 
-        if (one.json && !value_is(one, "VirtualLocation"))
+        if (one.json && !ld_is(one, "VirtualLocation"))
             return one;
     }
     if (!all.json)
         for (const struct node *at = node; at; at = at->outer)
             if (at->place.json)
                 return at->place;
-    return value_at(graph, all, 0);
+    return ld_at(graph, all, 0);
 }
 
 const char *node_place_name(const struct graph *graph, const struct node *node)
 {
-    struct value place = node_place(graph, node);
-    const char *name = value_line(graph, json_is_object(place.json) ? value_get(graph, place, "name") : place);
+    struct ld place = node_place(graph, node);
+    const char *name = ld_line(graph, json_is_object(place.json) ? ld_get(graph, place, "name") : place);
 
     return name ? name : "";
 }
@@ -97,14 +97,14 @@ static void read_country(const struct graph *graph, const char *text, struct imp
     venue->country = venue->country_code ? venue->country_code : text;
 }
 
-static void read_postal_address(const struct graph *graph, struct value address, struct import_venue *venue)
+static void read_postal_address(const struct graph *graph, struct ld address, struct import_venue *venue)
 {
-    struct value country = value_at(graph, value_get(graph, address, "addressCountry"), 0);
-    const char *street = value_line(graph, value_get(graph, address, "streetAddress"));
-    const char *code = value_line(graph, value_get(graph, address, "postalCode"));
+    struct ld country = ld_at(graph, ld_get(graph, address, "addressCountry"), 0);
+    const char *street = ld_line(graph, ld_get(graph, address, "streetAddress"));
+    const char *code = ld_line(graph, ld_get(graph, address, "postalCode"));
 
-    venue->city = value_line(graph, value_get(graph, address, "addressLocality"));
-    venue->region = value_line(graph, value_get(graph, address, "addressRegion"));
+    venue->city = ld_line(graph, ld_get(graph, address, "addressLocality"));
+    venue->region = ld_line(graph, ld_get(graph, address, "addressRegion"));
     if (code && venue->city)
         code = ts_printf(graph->arena, "%s %s", code, venue->city);
     if (street && code)
@@ -112,9 +112,9 @@ static void read_postal_address(const struct graph *graph, struct value address,
     else
         venue->address = street ? street : code;
     if (json_is_object(country.json))
-        country = value_get(graph, country, "name").json ? value_get(graph, country, "name")
-                                                         : value_get(graph, country, "identifier");
-    read_country(graph, value_line(graph, country), venue);
+        country =
+            ld_get(graph, country, "name").json ? ld_get(graph, country, "name") : ld_get(graph, country, "identifier");
+    read_country(graph, ld_line(graph, country), venue);
 }
 
 /* "Dorfstraße 1, 12345 Berlin, Germany": what is behind the last comma may be a country. */
@@ -129,26 +129,26 @@ static void read_text_address(const struct graph *graph, const char *text, struc
     venue->country = venue->country_code;
 }
 
-static void read_address(const struct graph *graph, struct value address, struct import_venue *venue)
+static void read_address(const struct graph *graph, struct ld address, struct import_venue *venue)
 {
-    address = value_at(graph, address, 0);
+    address = ld_at(graph, address, 0);
     if (json_is_object(address.json) && !json_object_get(address.json, "@value"))
         read_postal_address(graph, address, venue);
     else
-        read_text_address(graph, value_line(graph, address), venue);
+        read_text_address(graph, ld_line(graph, address), venue);
 }
 
 /* Geo is taken when it is a place on earth; where pages have none they write 0, 0 or nothing. */
-static void read_position(const struct graph *graph, struct value place, struct import_venue *venue)
+static void read_position(const struct graph *graph, struct ld place, struct import_venue *venue)
 {
-    struct value geo = value_at(graph, value_get(graph, place, "geo"), 0);
+    struct ld geo = ld_at(graph, ld_get(graph, place, "geo"), 0);
     double latitude, longitude;
 
-    if (!value_get(graph, geo.json ? geo : place, "latitude").json)
+    if (!ld_get(graph, geo.json ? geo : place, "latitude").json)
         return;
     geo = geo.json ? geo : place;
-    if (!value_number(graph, value_get(graph, geo, "latitude"), &latitude) ||
-        !value_number(graph, value_get(graph, geo, "longitude"), &longitude))
+    if (!ld_number(graph, ld_get(graph, geo, "latitude"), &latitude) ||
+        !ld_number(graph, ld_get(graph, geo, "longitude"), &longitude))
         return;
     if (fabs(latitude) > 90 || fabs(longitude) > 180 || (latitude == 0 && longitude == 0))
         return;
@@ -157,34 +157,34 @@ static void read_position(const struct graph *graph, struct value place, struct 
     venue->longitude = longitude;
 }
 
-static void read_virtual(const struct graph *graph, struct value place, struct import_venue *venue)
+static void read_virtual(const struct graph *graph, struct ld place, struct import_venue *venue)
 {
-    const char *name = value_line(graph, value_get(graph, place, "name"));
+    const char *name = ld_line(graph, ld_get(graph, place, "name"));
 
     venue->name = name ? name : "Online";
-    venue->address = url_text(graph, value_get(graph, place, "url"));
+    venue->address = url_text(graph, ld_get(graph, place, "url"));
 }
 
-static void read_venue(const struct graph *graph, struct value place, struct import_venue *venue)
+static void read_venue(const struct graph *graph, struct ld place, struct import_venue *venue)
 {
     venue->path = place.path;
     if (!place.json)
         return;
     if (!json_is_object(place.json)) {
-        read_text_address(graph, value_line(graph, place), venue);
+        read_text_address(graph, ld_line(graph, place), venue);
         venue->name = venue->address;
         venue->address = NULL;
         return;
     }
-    if (value_is(place, "VirtualLocation")) {
+    if (ld_is(place, "VirtualLocation")) {
         read_virtual(graph, place, venue);
         return;
     }
-    venue->name = value_line(graph, value_get(graph, place, "name"));
-    if (value_is(place, "PostalAddress"))
+    venue->name = ld_line(graph, ld_get(graph, place, "name"));
+    if (ld_is(place, "PostalAddress"))
         read_postal_address(graph, place, venue);
     else
-        read_address(graph, value_get(graph, place, "address"), venue);
+        read_address(graph, ld_get(graph, place, "address"), venue);
     read_position(graph, place, venue);
     if (!venue->name)
         venue->name = venue->address ? venue->address : venue->city;
@@ -194,7 +194,7 @@ static void read_venue(const struct graph *graph, struct value place, struct imp
 
 static void read_organizer(const struct graph *graph, const struct node *node, struct import_organizer *organizer)
 {
-    struct value value = value_at(graph, node_get(graph, node, "organizer"), 0);
+    struct ld value = ld_at(graph, node_get(graph, node, "organizer"), 0);
     const char *slug = "";
 
     for (const struct node *at = node; at && !value.json; at = at->outer)
@@ -202,11 +202,11 @@ static void read_organizer(const struct graph *graph, const struct node *node, s
             value = at->organizer;
     organizer->path = value.path;
     if (json_is_object(value.json)) {
-        organizer->name = value_line(graph, value_get(graph, value, "name"));
-        organizer->url = url_text(graph, value_get(graph, value, "url"));
-        organizer->url = organizer->url ? organizer->url : ts_strdup(graph->arena, value_id(value));
+        organizer->name = ld_line(graph, ld_get(graph, value, "name"));
+        organizer->url = url_text(graph, ld_get(graph, value, "url"));
+        organizer->url = organizer->url ? organizer->url : ts_strdup(graph->arena, ld_id(value));
     } else {
-        organizer->name = value_line(graph, value);
+        organizer->name = ld_line(graph, value);
     }
     if (!organizer->name)
         return;
@@ -248,8 +248,8 @@ void event_fill(const struct graph *graph, const struct node *node, struct impor
 {
     event->path = node->value.path;
     event->title = node_name(graph, node);
-    event->description = value_text(graph, node_get(graph, node, "description"));
-    event->url = url_text(graph, value_get(graph, node->value, "url"));
+    event->description = ld_text(graph, node_get(graph, node, "description"));
+    event->url = url_text(graph, ld_get(graph, node->value, "url"));
     event->image = image_url(graph, url_text(graph, node_get(graph, node, "image")),
                              event->url ? event->url : url_text(graph, node_get(graph, node, "url")));
     read_organizer(graph, node, &event->organizer);
@@ -258,18 +258,18 @@ void event_fill(const struct graph *graph, const struct node *node, struct impor
 
 /* ---- offers */
 
-static struct import_word word_of(const struct graph *graph, struct value value)
+static struct import_word word_of(const struct graph *graph, struct ld value)
 {
-    return (struct import_word){ value_line(graph, value), value.path };
+    return (struct import_word){ ld_line(graph, value), value.path };
 }
 
 /*
  * A JSON number's point is never a sign of thousands: four places say so, since groups have three (price.h).
  */
-static struct import_word price_word(const struct graph *graph, struct value value)
+static struct import_word price_word(const struct graph *graph, struct ld value)
 {
     struct import_word word = word_of(graph, value);
-    struct value first = value_at(graph, value, 0);
+    struct ld first = ld_at(graph, value, 0);
 
     if (word.text && json_is_real(first.json) && strchr(word.text, '.'))
         word.text = ts_printf(graph->arena, "%s000", word.text);
@@ -277,12 +277,12 @@ static struct import_word price_word(const struct graph *graph, struct value val
 }
 
 /* The first of `names` that the object has; the first one's path when it has none. */
-static struct value get_any(const struct graph *graph, struct value object, const char *const names[])
+static struct ld get_any(const struct graph *graph, struct ld object, const char *const names[])
 {
-    struct value first = value_get(graph, object, names[0]);
+    struct ld first = ld_get(graph, object, names[0]);
 
     for (size_t i = 1; !first.json && names[i]; i++) {
-        struct value other = value_get(graph, object, names[i]);
+        struct ld other = ld_get(graph, object, names[i]);
 
         if (other.json)
             return other;
@@ -290,52 +290,52 @@ static struct value get_any(const struct graph *graph, struct value object, cons
     return first;
 }
 
-static void read_price(const struct graph *graph, struct value value, struct import_offer *offer)
+static void read_price(const struct graph *graph, struct ld value, struct import_offer *offer)
 {
     static const char *const low[] = { "lowPrice", "price", "minPrice", NULL }, *const plain[] = { "price", "lowPrice",
                                                                                                    "minPrice", NULL };
-    struct value inner = value_at(graph, value_get(graph, value, "priceSpecification"), 0), price;
+    struct ld inner = ld_at(graph, ld_get(graph, value, "priceSpecification"), 0), price;
 
-    price = get_any(graph, value, value_is(value, "AggregateOffer") ? low : plain);
+    price = get_any(graph, value, ld_is(value, "AggregateOffer") ? low : plain);
     offer->price = price_word(graph, price);
-    offer->currency = word_of(graph, value_get(graph, value, "priceCurrency"));
+    offer->currency = word_of(graph, ld_get(graph, value, "priceCurrency"));
     if (json_is_object(inner.json) && !offer->price.text)
         offer->price = price_word(graph, get_any(graph, inner, plain));
     if (json_is_object(inner.json) && !offer->currency.text)
-        offer->currency = word_of(graph, value_get(graph, inner, "priceCurrency"));
+        offer->currency = word_of(graph, ld_get(graph, inner, "priceCurrency"));
 }
 
 /* A count written as a number, or as {value}; -1 when it is none. */
-static int64_t read_count(const struct graph *graph, struct value value)
+static int64_t read_count(const struct graph *graph, struct ld value)
 {
     double number;
 
-    value = value_at(graph, value, 0);
-    if (json_is_object(value.json) && value_get(graph, value, "value").json)
-        value = value_get(graph, value, "value");
-    if (!value_number(graph, value, &number) || number < 0 || number > 1e12)
+    value = ld_at(graph, value, 0);
+    if (json_is_object(value.json) && ld_get(graph, value, "value").json)
+        value = ld_get(graph, value, "value");
+    if (!ld_number(graph, value, &number) || number < 0 || number > 1e12)
         return -1;
     return (int64_t)number;
 }
 
-static int32_t read_quantity(const struct graph *graph, struct value value, const char *name)
+static int32_t read_quantity(const struct graph *graph, struct ld value, const char *name)
 {
-    int64_t count = json_is_object(value.json) ? read_count(graph, value_get(graph, value, name)) : -1;
+    int64_t count = json_is_object(value.json) ? read_count(graph, ld_get(graph, value, name)) : -1;
 
     return count >= 1 && count <= INT32_MAX ? (int32_t)count : 0;
 }
 
-static struct import_offer *read_offer(const struct graph *graph, struct value value)
+static struct import_offer *read_offer(const struct graph *graph, struct ld value)
 {
     static const char *const starts[] = { "validFrom", "availabilityStarts", NULL };
     static const char *const ends[] = { "validThrough", "availabilityEnds", NULL };
     struct import_offer *offer = TS_NEW(graph->arena, struct import_offer);
-    struct value quantity = value_at(graph, value_get(graph, value, "eligibleQuantity"), 0);
+    struct ld quantity = ld_at(graph, ld_get(graph, value, "eligibleQuantity"), 0);
 
     offer->path = value.path;
-    offer->name = value_line(graph, value_get(graph, value, "name"));
+    offer->name = ld_line(graph, ld_get(graph, value, "name"));
     offer->name = offer->name ? offer->name : "Ticket";
-    offer->description = value_text(graph, value_get(graph, value, "description"));
+    offer->description = ld_text(graph, ld_get(graph, value, "description"));
     read_price(graph, value, offer);
     offer->windows = TS_NEW(graph->arena, struct import_window);
     offer->windows->start = word_of(graph, get_any(graph, value, starts));
@@ -345,10 +345,10 @@ static struct import_offer *read_offer(const struct graph *graph, struct value v
     return offer;
 }
 
-static bool is_sold_out(const struct graph *graph, struct value offer)
+static bool is_sold_out(const struct graph *graph, struct ld offer)
 {
     static const char *const words[] = { "SoldOut", "OutOfStock", "Discontinued", "Sold Out" };
-    const char *text = value_line(graph, value_get(graph, offer, "availability"));
+    const char *text = ld_line(graph, ld_get(graph, offer, "availability"));
 
     for (size_t i = 0; text && i < TS_ARRAY_SIZE(words); i++)
         if (strcasecmp(schema_word(text), words[i]) == 0)
@@ -393,12 +393,12 @@ static struct import_sale *sale_add(const struct graph *graph, struct import_sal
 
 static struct import_sale *free_entry(const struct graph *graph, const struct node *node, struct import_event *event)
 {
-    struct value says = node_get(graph, node, "isAccessibleForFree");
-    const char *text = value_text(graph, says);
+    struct ld says = node_get(graph, node, "isAccessibleForFree");
+    const char *text = ld_text(graph, says);
     struct import_offer *offer;
     struct import_sale *sales = NULL;
 
-    if (!json_is_true(value_at(graph, says, 0).json) && (!text || strcasecmp(schema_word(text), "true") != 0))
+    if (!json_is_true(ld_at(graph, says, 0).json) && (!text || strcasecmp(schema_word(text), "true") != 0))
         return NULL;
     offer = TS_NEW(graph->arena, struct import_offer);
     offer->path = says.path;
@@ -409,7 +409,7 @@ static struct import_sale *free_entry(const struct graph *graph, const struct no
     return sales;
 }
 
-static void read_sale(struct graph *graph, struct value value, struct event_draft *draft)
+static void read_sale(struct graph *graph, struct ld value, struct event_draft *draft)
 {
     struct import_sale *sale;
 
@@ -417,20 +417,20 @@ static void read_sale(struct graph *graph, struct value value, struct event_draf
         return;
     sale = sale_add(graph, &draft->sales, event_offer(draft->event, read_offer(graph, value)));
     sale->sold_out = is_sold_out(graph, value);
-    sale->level = read_count(graph, value_get(graph, value, "inventoryLevel"));
+    sale->level = read_count(graph, ld_get(graph, value, "inventoryLevel"));
 }
 
 /* Into draft->sales; parts of a series that share its offers share what was read of them. */
 static void read_offers(struct graph *graph, const struct node *node, struct event_draft *draft)
 {
-    struct value all = node_get(graph, node, "offers");
+    struct ld all = node_get(graph, node, "offers");
 
     if (all.json && all.json == draft->offers)
         return;
     draft->offers = all.json;
     draft->sales = NULL;
-    for (size_t i = 0; i < value_count(all); i++)
-        read_sale(graph, value_at(graph, all, i), draft);
+    for (size_t i = 0; i < ld_count(all); i++)
+        read_sale(graph, ld_at(graph, all, i), draft);
     if (!draft->sales)
         draft->sales = free_entry(graph, node, draft->event);
 }
@@ -442,10 +442,10 @@ static enum import_status status_of(const struct graph *graph, const struct node
     enum import_status worst = IMPORT_SCHEDULED;
 
     for (; node; node = node->outer) {
-        struct value all = value_get(graph, node->value, "eventStatus");
+        struct ld all = ld_get(graph, node->value, "eventStatus");
 
-        for (size_t i = 0; i < value_count(all); i++) {
-            const char *text = value_line(graph, value_at(graph, all, i));
+        for (size_t i = 0; i < ld_count(all); i++) {
+            const char *text = ld_line(graph, ld_at(graph, all, i));
             const char *word = text ? schema_word(text) : "";
 
             if (strcasecmp(word, "EventCancelled") == 0 || strcasecmp(word, "EventCanceled") == 0 ||
@@ -462,7 +462,7 @@ static enum import_status status_of(const struct graph *graph, const struct node
 static int64_t capacity_of(const struct graph *graph, const struct node *node, const struct import_sale *sales)
 {
     int64_t capacity = read_count(graph, node_get(graph, node, "maximumAttendeeCapacity")), sum = 0;
-    struct value place = node_place(graph, node);
+    struct ld place = node_place(graph, node);
 
     if (capacity > 0) /* generators write 0 where nothing is known */
         return capacity;
@@ -470,14 +470,14 @@ static int64_t capacity_of(const struct graph *graph, const struct node *node, c
         sum = sum < 0 || sale->level < 0 ? -1 : sum + sale->level;
     if (sales && sum >= 0)
         return sum;
-    capacity = json_is_object(place.json) ? read_count(graph, value_get(graph, place, "maximumAttendeeCapacity")) : 0;
+    capacity = json_is_object(place.json) ? read_count(graph, ld_get(graph, place, "maximumAttendeeCapacity")) : 0;
     return capacity > 0 ? capacity : -1;
 }
 
 void event_add_dates(struct graph *graph, const struct node *node, struct event_draft *draft)
 {
-    struct value starts = value_get(graph, node->value, "startDate"), ends = value_get(graph, node->value, "endDate");
-    size_t count = value_count(starts);
+    struct ld starts = ld_get(graph, node->value, "startDate"), ends = ld_get(graph, node->value, "endDate");
+    size_t count = ld_count(starts);
     int64_t capacity;
 
     read_offers(graph, node, draft);
@@ -486,9 +486,9 @@ void event_add_dates(struct graph *graph, const struct node *node, struct event_
         struct import_date *date = TS_NEW(graph->arena, struct import_date);
 
         date->path = node->value.path;
-        date->start = word_of(graph, count > 1 ? value_at(graph, starts, i) : starts);
-        if (count <= 1 || value_count(ends) == count)
-            date->end = word_of(graph, count > 1 ? value_at(graph, ends, i) : ends);
+        date->start = word_of(graph, count > 1 ? ld_at(graph, starts, i) : starts);
+        if (count <= 1 || ld_count(ends) == count)
+            date->end = word_of(graph, count > 1 ? ld_at(graph, ends, i) : ends);
         date->doors = word_of(graph, node_get(graph, node, "doorTime"));
         date->status = status_of(graph, node);
         date->sales = draft->sales;

@@ -2,21 +2,21 @@
 #ifndef IMPORT_EVENT_H
 #define IMPORT_EVENT_H
 
+#include "import/ld.h"
 #include "import/page.h"
-#include "import/value.h"
 
 /*
  * An event node with what it inherits: a part of a series has its place, organizer, offers and so on when it has none
  * of its own; so has an event that a place or organization lists, from those.
  */
 struct node {
-    struct value value;
+    struct ld value;
     const struct node *outer;
-    struct value place, organizer; /* of who lists it; absent: nobody */
+    struct ld place, organizer; /* of who lists it; absent: nobody */
 };
 
 /* The node's own member, or the nearest one around it. Absent: with the path at which it was missed. */
-struct value node_get(const struct graph *graph, const struct node *node, const char *name);
+struct ld node_get(const struct graph *graph, const struct node *node, const char *name);
 
 /* @id or url when they name the event for everybody; NULL for "#event", "_:b0" and the like. */
 const char *node_source(const struct graph *graph, const struct node *node);

@@ -13,6 +13,7 @@
 #include "loop/fiber.h"
 #include "loop/loop.h"
 #include "loop/runtime.h"
+#include "tessera/clock.h"
 #include "tessera/money.h"
 #include "tessera/text.h"
 

@@ -10,8 +10,8 @@
 
 #include "import/event.h"
 #include "import/html.h"
+#include "import/ld.h"
 #include "import/repair.h"
-#include "import/value.h"
 
 enum {
     SERIES_DEPTH_MAX = 8,  /* a festival of stages of days of … */
@@ -49,9 +49,9 @@ struct trail {
 
 /* An event node found. */
 struct found {
-    struct value value;
-    struct value place, organizer; /* of who lists it */
-    json_t *series;                /* the event it is a part of; NULL: it stands alone */
+    struct ld value;
+    struct ld place, organizer; /* of who lists it */
+    json_t *series;             /* the event it is a part of; NULL: it stands alone */
     struct found *next;
 };
 
@@ -87,7 +87,7 @@ static const char *trail_path(struct page_reader *reader, const struct trail *tr
 
 /* Who lists what is below: the nearest place and organization. */
 struct lister {
-    struct value place, organizer;
+    struct ld place, organizer;
 };
 
 static void found_add(struct page_reader *reader, json_t *json, const struct trail *trail, const struct lister *lister)
@@ -97,7 +97,7 @@ static void found_add(struct page_reader *reader, json_t *json, const struct tra
     if (reader->page->found_count >= PAGE_EVENTS_MAX || map_find_number(&reader->found, (uintptr_t)json))
         return;
     found = TS_NEW(reader->arena, struct found);
-    found->value = (struct value){ json, trail_path(reader, trail) };
+    found->value = (struct ld){ json, trail_path(reader, trail) };
     found->place = lister->place;
     found->organizer = lister->organizer;
     *reader->end = found;
@@ -106,7 +106,7 @@ static void found_add(struct page_reader *reader, json_t *json, const struct tra
     reader->page->found_count++;
 }
 
-static bool is_place(struct value value)
+static bool is_place(struct ld value)
 {
     static const char *const types[] = { "Place",         "MusicVenue",
                                          "EventVenue",    "PerformingArtsTheater",
@@ -115,17 +115,17 @@ static bool is_place(struct value value)
                                          "NightClub",     NULL };
 
     for (size_t i = 0; types[i]; i++)
-        if (value_is(value, types[i]))
+        if (ld_is(value, types[i]))
             return true;
     return false;
 }
 
-static bool is_organization(struct value value)
+static bool is_organization(struct ld value)
 {
     static const char *const types[] = { "Organization", "PerformingGroup", "MusicGroup", "TheaterGroup", "NGO", NULL };
 
     for (size_t i = 0; types[i]; i++)
-        if (value_is(value, types[i]))
+        if (ld_is(value, types[i]))
             return true;
     return false;
 }
@@ -133,7 +133,7 @@ static bool is_organization(struct value value)
 /* Only what lists events tells them its place: a WebSite's publisher is nobody's organizer. */
 static void walk(struct page_reader *reader, json_t *json, const struct trail *trail, const struct lister *lister)
 {
-    struct value value = { .json = json };
+    struct ld value = { .json = json };
     struct lister inner = *lister;
     struct trail step = { .up = trail };
     const char *key;
@@ -145,14 +145,14 @@ static void walk(struct page_reader *reader, json_t *json, const struct trail *t
     }
     if (!json_is_object(json))
         return;
-    if (value_is_event(value) && json_object_size(json) > 2) { /* @type and @id alone only point at one */
+    if (ld_is_event(value) && json_object_size(json) > 2) { /* @type and @id alone only point at one */
         found_add(reader, json, trail, lister);
         return;
     }
     if (is_place(value))
-        inner.place = (struct value){ json, "" };
+        inner.place = (struct ld){ json, "" };
     else if (is_organization(value))
-        inner.organizer = (struct value){ json, "" };
+        inner.organizer = (struct ld){ json, "" };
     if (inner.place.json == json || inner.organizer.json == json) {
         const char *path = trail_path(reader, trail);
 
@@ -168,11 +168,11 @@ static void walk(struct page_reader *reader, json_t *json, const struct trail *t
 
 /* ---- the second pass: parts of series */
 
-static struct value parts_of(struct page_reader *reader, struct value series)
+static struct ld parts_of(struct page_reader *reader, struct ld series)
 {
-    struct value parts = value_get(&reader->graph, series, "subEvent");
+    struct ld parts = ld_get(&reader->graph, series, "subEvent");
 
-    return parts.json ? parts : value_get(&reader->graph, series, "subEvents");
+    return parts.json ? parts : ld_get(&reader->graph, series, "subEvents");
 }
 
 /* True if `series` is `part` or, some steps up, a part of it: joining them would make a circle. */
@@ -186,12 +186,12 @@ static bool series_is_below(struct page_reader *reader, json_t *series, const js
     return series != NULL;
 }
 
-static void series_join(struct page_reader *reader, struct value series, unsigned depth)
+static void series_join(struct page_reader *reader, struct ld series, unsigned depth)
 {
-    struct value parts = parts_of(reader, series);
+    struct ld parts = parts_of(reader, series);
 
-    for (size_t i = 0; i < value_count(parts); i++) {
-        struct value part = value_at(&reader->graph, parts, i);
+    for (size_t i = 0; i < ld_count(parts); i++) {
+        struct ld part = ld_at(&reader->graph, parts, i);
 
         if (!json_is_object(part.json) || map_find_number(&reader->series, (uintptr_t)part.json) ||
             series_is_below(reader, series.json, part.json))
@@ -205,7 +205,7 @@ static void series_join(struct page_reader *reader, struct value series, unsigne
 /* A part may name its series instead; then the series gets to know of it. */
 static void series_join_up(struct page_reader *reader, struct found *found)
 {
-    struct value series = value_at(&reader->graph, value_get(&reader->graph, found->value, "superEvent"), 0);
+    struct ld series = ld_at(&reader->graph, ld_get(&reader->graph, found->value, "superEvent"), 0);
     json_t *parts;
 
     if (!series.json || !map_find_number(&reader->found, (uintptr_t)series.json) ||
@@ -284,12 +284,12 @@ static bool is_part(struct page_reader *reader, json_t *part, const json_t *seri
 }
 
 /* True if parts were joined to it; a circle's last is named as having parts, but has none. */
-static bool has_parts(struct page_reader *reader, struct value series)
+static bool has_parts(struct page_reader *reader, struct ld series)
 {
-    struct value parts = parts_of(reader, series);
+    struct ld parts = parts_of(reader, series);
 
-    for (size_t i = 0; i < value_count(parts); i++)
-        if (is_part(reader, value_at(&reader->graph, parts, i).json, series.json))
+    for (size_t i = 0; i < ld_count(parts); i++)
+        if (is_part(reader, ld_at(&reader->graph, parts, i).json, series.json))
             return true;
     return false;
 }
@@ -301,10 +301,10 @@ static void series_read(struct page_reader *reader, const struct node *series, u
 static void parts_each(struct page_reader *reader, const struct node *series, unsigned depth,
                        void (*each)(struct page_reader *reader, const struct node *part, void *data), void *data)
 {
-    struct value parts = parts_of(reader, series->value);
+    struct ld parts = parts_of(reader, series->value);
 
-    for (size_t i = 0; i < value_count(parts); i++) {
-        struct value value = value_at(&reader->graph, parts, i);
+    for (size_t i = 0; i < ld_count(parts); i++) {
+        struct ld value = ld_at(&reader->graph, parts, i);
         struct node part = { .value = value, .outer = series };
 
         if (!is_part(reader, value.json, series->value.json))
@@ -351,7 +351,7 @@ static void part_sells(struct page_reader *reader, const struct node *part, void
 {
     bool *all = data;
 
-    *all = *all && value_get(&reader->graph, part->value, "offers").json;
+    *all = *all && ld_get(&reader->graph, part->value, "offers").json;
 }
 
 static void alone_read(struct page_reader *reader, const struct node *node)
@@ -374,8 +374,8 @@ static void series_read(struct page_reader *reader, const struct node *series, u
     parts_each(reader, series, depth, part_read, NULL);
     parts_each(reader, series, depth, series_name, &counts);
     parts_each(reader, series, depth, part_sells, &parts_sell);
-    if (parts_sell && value_get(&reader->graph, series->value, "offers").json &&
-        value_get(&reader->graph, series->value, "startDate").json && counts.by_key.count > 1)
+    if (parts_sell && ld_get(&reader->graph, series->value, "offers").json &&
+        ld_get(&reader->graph, series->value, "startDate").json && counts.by_key.count > 1)
         alone_read(reader, series);
     map_done(&counts.by_key);
 }

@@ -2,8 +2,8 @@
  * A JSON value and where it stands, read with JSON-LD's ways of saying the same thing: lists of one, {"@value": …},
  * prefixed names, references by @id. Made for the few hundred words of events that pages really use.
  */
-#ifndef IMPORT_VALUE_H
-#define IMPORT_VALUE_H
+#ifndef IMPORT_LD_H
+#define IMPORT_LD_H
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -19,7 +19,7 @@ struct graph {
     size_t offer_count; /* read so far, against PAGE_OFFERS_MAX */
 };
 
-struct value {
+struct ld {
     json_t *json; /* NULL: not there */
     const char *path;
 };
@@ -31,29 +31,29 @@ void graph_done(struct graph *graph);
 void graph_index(struct graph *graph, json_t *json);
 
 /* The member `name` under any of its spellings, references resolved; absent when null or empty. */
-struct value value_get(const struct graph *graph, struct value object, const char *name);
+struct ld ld_get(const struct graph *graph, struct ld object, const char *name);
 
 /* How many values this is: 0 when absent, a list's length, else 1; and each of them. */
-size_t value_count(struct value value);
-struct value value_at(const struct graph *graph, struct value value, size_t index);
+size_t ld_count(struct ld value);
+struct ld ld_at(const struct graph *graph, struct ld value, size_t index);
 
 /* The first text (a number is one too), without blanks around it; NULL when there is none. */
-const char *value_text(const struct graph *graph, struct value value);
+const char *ld_text(const struct graph *graph, struct ld value);
 
 /* The same on one line: blanks and control characters between words become one blank. */
-const char *value_line(const struct graph *graph, struct value value);
+const char *ld_line(const struct graph *graph, struct ld value);
 
 /* A number, also when it is written as text. Return: false when it is none. */
-bool value_number(const struct graph *graph, struct value value, double *ret_number);
+bool ld_number(const struct graph *graph, struct ld value, double *ret_number);
 
 /* @id or id. NULL when it has none. */
-const char *value_id(struct value object);
+const char *ld_id(struct ld object);
 
 /* True if one of the value's types is `type`, whatever its prefix and case. */
-bool value_is(struct value object, const char *type);
+bool ld_is(struct ld object, const char *type);
 
 /* True if one of the value's types is schema.org's Event or one of its subtypes. */
-bool value_is_event(struct value object);
+bool ld_is_event(struct ld object);
 
 /* The last part of "https://schema.org/SoldOut", "schema:SoldOut", "SoldOut". Return: within `text`. */
 const char *schema_word(const char *text);

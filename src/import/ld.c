@@ -1,5 +1,5 @@
-/* Reading JSON-LD values; see value.h. Paths are made only for what is looked at, so a large page stays cheap. */
-#include "import/value.h"
+/* Reading JSON-LD values; see ld.h. Paths are made only for what is looked at, so a large page stays cheap. */
+#include "import/ld.h"
 
 #include <ctype.h>
 #include <math.h>
@@ -29,7 +29,7 @@ static json_t *member(json_t *json, const char *name, const char *alias)
     return found ? found : json_object_get(json, alias);
 }
 
-const char *value_id(struct value object)
+const char *ld_id(struct ld object)
 {
     const char *id = json_string_value(member(object.json, "@id", "id"));
 
@@ -38,7 +38,7 @@ const char *value_id(struct value object)
 
 static void graph_note(struct graph *graph, json_t *object)
 {
-    const char *id = value_id((struct value){ .json = object });
+    const char *id = ld_id((struct ld){ .json = object });
     json_t *known = id ? map_find(&graph->ids, id) : NULL;
 
     if (id && (!known || json_object_size(known) < json_object_size(object)))
@@ -68,8 +68,8 @@ static json_t *resolve(const struct graph *graph, json_t *json)
 
     if (json_is_string(json))
         found = map_find(&graph->ids, json_string_value(json));
-    else if (json_is_object(json) && value_id((struct value){ .json = json }))
-        found = map_find(&graph->ids, value_id((struct value){ .json = json }));
+    else if (json_is_object(json) && ld_id((struct ld){ .json = json }))
+        found = map_find(&graph->ids, ld_id((struct ld){ .json = json }));
     return found ? found : json;
 }
 
@@ -97,10 +97,10 @@ static json_t *find_member(json_t *object, const char *name)
     return json_is_empty(found) ? NULL : found;
 }
 
-struct value value_get(const struct graph *graph, struct value object, const char *name)
+struct ld ld_get(const struct graph *graph, struct ld object, const char *name)
 {
     json_t *found = find_member(object.json, name);
-    struct value value = { 0 };
+    struct ld value = { 0 };
 
     value.path = ts_printf(graph->arena, "%s%s%s", object.path, *object.path ? "." : "", name);
     if (found)
@@ -108,14 +108,14 @@ struct value value_get(const struct graph *graph, struct value object, const cha
     return value;
 }
 
-size_t value_count(struct value value)
+size_t ld_count(struct ld value)
 {
     return json_is_array(value.json) ? json_array_size(value.json) : value.json != NULL;
 }
 
-struct value value_at(const struct graph *graph, struct value value, size_t index)
+struct ld ld_at(const struct graph *graph, struct ld value, size_t index)
 {
-    struct value item = value;
+    struct ld item = value;
 
     if (json_is_array(value.json)) {
         item.json = json_array_get(value.json, index);
@@ -136,7 +136,7 @@ static const char *number_text(const struct graph *graph, const json_t *json)
     return ts_printf(graph->arena, "%.15g", number);
 }
 
-const char *value_text(const struct graph *graph, struct value value)
+const char *ld_text(const struct graph *graph, struct ld value)
 {
     json_t *json = value.json;
     const char *text;
@@ -161,9 +161,9 @@ static size_t space_size(const unsigned char *at)
     return at[0] == 0xe2 && at[1] == 0x80 && (at[2] == 0xa8 || at[2] == 0xa9) ? 3 : 0;
 }
 
-const char *value_line(const struct graph *graph, struct value value)
+const char *ld_line(const struct graph *graph, struct ld value)
 {
-    const char *text = value_text(graph, value);
+    const char *text = ld_text(graph, value);
     char *line, *to;
 
     if (!text)
@@ -184,9 +184,9 @@ const char *value_line(const struct graph *graph, struct value value)
     return *line ? line : NULL;
 }
 
-bool value_number(const struct graph *graph, struct value value, double *ret_number)
+bool ld_number(const struct graph *graph, struct ld value, double *ret_number)
 {
-    const char *text = value_text(graph, value);
+    const char *text = ld_text(graph, value);
     char *end;
     double number;
 
@@ -208,7 +208,7 @@ const char *schema_word(const char *text)
     return text;
 }
 
-static json_t *types_of(struct value object)
+static json_t *types_of(struct ld object)
 {
     return json_is_object(object.json) ? member(object.json, "@type", "type") : NULL;
 }
@@ -220,7 +220,7 @@ static bool type_matches(const json_t *type, const char *name)
     return text && strcasecmp(schema_word(text), name) == 0;
 }
 
-bool value_is(struct value object, const char *type)
+bool ld_is(struct ld object, const char *type)
 {
     json_t *types = types_of(object), *one;
     size_t i;
@@ -231,7 +231,7 @@ bool value_is(struct value object, const char *type)
     return false;
 }
 
-bool value_is_event(struct value object)
+bool ld_is_event(struct ld object)
 {
     static const char *const types[] = {
         "Event",          "BusinessEvent",       "ChildrensEvent",
@@ -246,7 +246,7 @@ bool value_is_event(struct value object)
     };
 
     for (size_t i = 0; types_of(object) && i < TS_ARRAY_SIZE(types); i++)
-        if (value_is(object, types[i]))
+        if (ld_is(object, types[i]))
             return true;
     return false;
 }

@@ -53,6 +53,16 @@ static uint64_t type_fill(struct ts_call *call, const Catalog__CreateTicketTypeR
     return refused | ticket_type_check(type);
 }
 
+/* Inventory's refusal as ours: it names the same input. */
+static void refuse_as(struct ts_call *call, const Common__Refusal *refusal)
+{
+    const char *path = "quotaIds";
+
+    for (size_t i = 1; i < refusal->n_path; i++)
+        path = ts_printf(call->arena, "%s.%s", path, refusal->path[i]);
+    ts_refuse(call, (int)refusal->code, path, "%s", refusal->message);
+}
+
 /* Ask inventory for the type's quotas, or whether it would take them. Return: 0; TS_REFUSED (noted); a ts_error. */
 static int type_attach(struct ts_call *call, const Catalog__CreateTicketTypeRequest *request, const char *type_id,
                        bool check_only)
@@ -72,11 +82,8 @@ static int type_attach(struct ts_call *call, const Catalog__CreateTicketTypeRequ
     r = inventory_attach_ticket_type(call, &attach, &attached);
     if (r)
         return r;
-    for (size_t i = 0; i < attached->n_refusals; i++) {
-        const Common__Refusal *refusal = attached->refusals[i];
-
-        ts_refuse(call, (int)refusal->code, "quotaIds", "%s", refusal->message);
-    }
+    for (size_t i = 0; i < attached->n_refusals; i++)
+        refuse_as(call, attached->refusals[i]);
     return attached->n_refusals ? TS_REFUSED : 0;
 }
 
@@ -126,7 +133,7 @@ static int type_make(struct ts_call *call, const Catalog__CreateTicketTypeReques
         return r;
     refused = type_fill(call, request, event, &type);
     type.id = (char *)creation.id;
-    r = creation.recorded ? 0 : type_refusals(call, event, &refused);
+    r = creation.recorded || refused ? 0 : type_refusals(call, event, &refused);
     if (r || refused)
         return r ? r : catalog_refuse(call, refused);
     r = creation.recorded ? 0 : type_attach(call, request, type.id, true);

@@ -839,7 +839,7 @@ static void create_ticket_type__makes_nothing_when_inventory_refuses(struct ts_c
     request.n_quota_ids = 1;
     fake_inventory_of(call)->refuses = true;
     assert_int_equal(catalog_create_ticket_type(call, &request, &reply), 0);
-    harness_assert_refused(reply, NOT_FOUND, "quotaIds");
+    harness_assert_refused(reply, NOT_FOUND, "quotaIds.0");
     list.event_ids = &request.event_id;
     list.n_event_ids = 1;
     assert_int_equal(catalog_list_ticket_types(call, &list, &types), 0);

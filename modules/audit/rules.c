@@ -11,7 +11,7 @@
 
 bool field_is_hidden(const ProtobufCMessage *message, const char *name)
 {
-    static const char *const words[] = { "secret", "token", "email", "attendee", "phone", "nonce", "hash" };
+    static const char *const words[] = { "secret", "token", "email", "attendee", "nonce", "_key", "redirect" };
 
     for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
         if (strstr(name, words[i]))

@@ -100,10 +100,12 @@ static void changes_of__hides_secrets_and_persons(void **state)
     order.secret = "the-secret";
     order.email = "a@b.example";
     order.name = "Ada";
+    order.place_key = "digest";
     assert_string_equal(change_of(NULL, &order.base, "code")->to, "ABCDE");
     assert_string_equal(change_of(NULL, &order.base, "secret")->to, "…");
     assert_string_equal(change_of(NULL, &order.base, "email")->to, "…");
     assert_string_equal(change_of(NULL, &order.base, "name")->to, "…");
+    assert_string_equal(change_of(NULL, &order.base, "place_key")->to, "…");
 }
 
 static void message_string__reads_a_field_by_name(void **state)

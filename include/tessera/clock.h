@@ -16,7 +16,7 @@ int64_t ts_now_ms(struct ts_call *call);
 
 /*
  * Suspend the fiber for `duration_ms` of domain time.
- * Return: 0; TS_EDEADLINE if the call's deadline passes first; TS_ECRASHED.
+ * Return: 0; TS_EDEADLINE if the call's deadline passes first; TS_ECANCELLED; TS_ECRASHED.
  */
 int ts_sleep(struct ts_call *call, int64_t duration_ms);
 

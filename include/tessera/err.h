@@ -11,7 +11,7 @@
 #define TESSERA_ERR_H
 
 enum ts_error {
-    TS_ECANCELLED = -1,        /* the caller went away */
+    TS_ECANCELLED = -1,        /* the caller went away, or this process is about to end */
     TS_EUNKNOWN = -2,          /* the outcome is not known: it may or may not have happened */
     TS_EINVALID = -3,          /* malformed input: a bug or an attack, never a domain decision */
     TS_EDEADLINE = -4,         /* the call's deadline passed before the wait ended */

@@ -89,7 +89,8 @@ static int call_admit(struct ts_call *call, const struct bus_route *route)
         return ts_fail(call, TS_EUNAVAILABLE, "Nobody serves this here.");
     r = runtime_wait_check(call);
     if (r)
-        return ts_fail(call, r, "%s", r == TS_EDEADLINE ? "The time for this request is over." : "");
+        return ts_fail(call, r, "%s",
+                       r == TS_EDEADLINE ? "The time for this request is over." : "This server is about to end.");
     if (call->depth >= TS_CALL_DEPTH_MAX)
         return ts_fail(call, TS_EINTERNAL, "Calls are nested too deeply.");
     if (call->depth == 0 && route->module->in_flight >= BUS_IN_FLIGHT_MAX)

@@ -109,6 +109,8 @@ static void on_deliver(struct loop_job *job)
     struct bus *bus = container_of(job, struct bus, deliver);
     struct delivery *delivery;
 
+    if (bus->runtime->cancelled)
+        events_done(bus);
     while (bus->events_running < BUS_EVENT_FIBERS_MAX && !bus->runtime->crashed && (delivery = events_take(bus))) {
         bus->events_running++;
         bus_spawn(bus, &(struct bus_task){
@@ -143,7 +145,7 @@ void ts_publish(struct ts_call *call, const ProtobufCMessage *event)
 {
     struct bus *bus = call->runtime->bus;
 
-    if (call->runtime->crashed)
+    if (call->runtime->crashed || call->runtime->cancelled)
         return;
     for (size_t i = 0; i < bus->module_count; i++) {
         const struct ts_module *module = bus->modules[i]->module;

@@ -112,13 +112,29 @@ int instance_open(struct instance *instance, const struct instance_config *confi
     return r ? r : open_schema(instance, config->introspection, ret_problem);
 }
 
-void instance_close(struct instance *instance, int64_t wait_ms)
+int instance_stop(struct instance *instance, int64_t wait_ms)
 {
+    int r = host_stop(instance->host, wait_ms);
+
+    if (r)
+        log_say(&instance->log, TS_LOG_ERROR, "stop-late",
+                "Something still runs; what it has not answered may be lost.");
+    else
+        instance->host = NULL;
+    return r;
+}
+
+int instance_close(struct instance *instance, int64_t wait_ms)
+{
+    int r;
+
     if (!instance->loop)
-        return;
+        return 0;
+    r = instance_stop(instance, wait_ms);
+    if (r)
+        return r;
     if (instance->schema)
         gql_schema_free(instance->schema);
-    host_stop(instance->host, wait_ms);
     if (instance->runtime.keys)
         keys_close(&instance->runtime);
     store_close(instance->runtime.store);
@@ -126,4 +142,5 @@ void instance_close(struct instance *instance, int64_t wait_ms)
     metrics_free(instance->runtime.metrics);
     log_done(&instance->log);
     *instance = (struct instance){ 0 };
+    return 0;
 }

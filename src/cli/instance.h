@@ -41,7 +41,16 @@ struct instance {
  */
 int instance_open(struct instance *instance, const struct instance_config *config, struct buf *ret_problem);
 
-/* Ends what runs, for at most `wait_ms`. Works on what instance_open() left half done too. */
-void instance_close(struct instance *instance, int64_t wait_ms);
+/*
+ * End what runs and stop the modules; see host_stop(). To be called before what the instance's fibers stand on besides
+ * it (the listeners) is freed. Return: 0; TS_EDEADLINE: nothing may be freed, end the process.
+ */
+int instance_stop(struct instance *instance, int64_t wait_ms);
+
+/*
+ * instance_stop(), when that is not done yet, and close the rest. Works on what instance_open() left half done too.
+ * Return: as instance_stop().
+ */
+int instance_close(struct instance *instance, int64_t wait_ms);
 
 #endif

@@ -1,9 +1,12 @@
 /*
  * tessera serve: puts the parts together from the bottom up, runs them, and takes them apart in the other order. A stop
- * signal ends the listeners first; what is in flight is answered; then modules and store go.
+ * signal ends the listeners first; what is in flight is answered, and cancelled when that takes too long: then each
+ * wait but that for a write ends. When all fibers have ended, listeners, modules and store go. All in under 10 s, after
+ * which a supervisor would kill us.
  */
 #include <limits.h>
 #include <malloc.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,11 +28,14 @@
 #include "loop/runtime.h"
 #include "store/backup.h"
 #include "telemetry/metrics.h"
+#include "tessera/cleanup.h"
 #include "tessera/limits.h"
 
 enum {
-    STOP_MS_MAX = 6000,
-    DRAIN_MS_MAX = 2000,
+    ANSWER_MS_MAX = 4000, /* after the signal, for what is in flight to be answered undisturbed */
+    STOP_MS_MAX = 6000,   /* ... and for its connections */
+    DRAIN_MS_MAX = 500,   /* then, for what runs without a client, before it is cancelled */
+    CLOSE_MS_MAX = 500,   /* then, for answers to those who left */
     ADMIN_CONNECTIONS_MAX = 100,
     CONTROL_MS_MAX = 3600000,
     TRIM_MS = 5000,
@@ -46,11 +52,12 @@ struct server {
     struct ssl_ctx_st *tls;
     struct http *public_http, *admin_http, *control_http;
     char public_bound[HTTP_ADDRESS_SIZE], admin_bound[HTTP_ADDRESS_SIZE];
-    unsigned stopping; /* listeners still open */
     bool importing;
     struct loop_timer trim_timer;
     unsigned long trimmed_at; /* requests served when memory was given back last */
     unsigned long requests_seen;
+    unsigned stopping;          /* listeners still open */
+    struct loop_timer patience; /* for what is in flight, after the signal */
     struct buf problem;
 };
 
@@ -306,6 +313,13 @@ static void on_listener_stopped(void *data)
         loop_stop(server->instance.loop);
 }
 
+static void on_patience_over(struct loop_timer *timer)
+{
+    struct server *server = (struct server *)((char *)timer - offsetof(struct server, patience));
+
+    host_cancel(server->instance.host);
+}
+
 static void on_stop_signal(void *data)
 {
     struct server *server = data;
@@ -314,25 +328,66 @@ static void on_stop_signal(void *data)
         return;
     server->gateway.ready = false;
     loop_timer_stop(server->instance.loop, &server->trim_timer);
+    server->patience.run = on_patience_over;
+    loop_timer_start(server->instance.loop, &server->patience, ANSWER_MS_MAX);
     server->stopping = 3;
     http_stop(server->public_http, STOP_MS_MAX, on_listener_stopped, server);
     http_stop(server->admin_http, STOP_MS_MAX, on_listener_stopped, server);
     http_stop(server->control_http, STOP_MS_MAX, on_listener_stopped, server);
 }
 
-static void server_close(struct server *server)
+static bool http_is_quiet(const struct http *http)
 {
-    if (server->public_http)
-        http_free(server->public_http);
-    if (server->admin_http)
-        http_free(server->admin_http);
-    if (server->control_http)
-        http_free(server->control_http);
-    instance_close(&server->instance, DRAIN_MS_MAX);
+    struct http_stats stats = { 0 };
+
+    if (http)
+        http_stats(http, &stats);
+    return !stats.requests && !stats.connections;
+}
+
+static void on_alarm(struct loop_timer *timer)
+{
+    (void)timer; /* that the loop went round is all */
+}
+
+/* Answers of fibers that ended late go out, or nowhere, before the listeners are freed. */
+static void server_settle(struct server *server)
+{
+    struct loop *loop = server->instance.loop;
+    struct loop_timer alarm = { .run = on_alarm };
+
+    loop_timer_start(loop, &alarm, CLOSE_MS_MAX);
+    while (alarm.slot && !(http_is_quiet(server->public_http) && http_is_quiet(server->admin_http) &&
+                           http_is_quiet(server->control_http)))
+        loop_run_once(loop, /* wait= */ true);
+    loop_timer_stop(loop, &alarm);
+}
+
+/* Return: 0; TS_EDEADLINE when something still runs, with all that it stands on. */
+static int server_close(struct server *server)
+{
+    struct http *https[] = { server->public_http, server->admin_http, server->control_http };
+    int r = 0;
+
+    if (server->instance.loop) {
+        loop_timer_stop(server->instance.loop, &server->patience);
+        r = instance_stop(&server->instance, DRAIN_MS_MAX);
+    }
+    if (r && server->options->ephemeral)
+        data_close(&server->data); /* else its lock stays until the writing has ended with the process */
+    if (r)
+        return r;
+    if (server->instance.loop)
+        server_settle(server);
+    for (size_t i = 0; i < TS_ARRAY_SIZE(https); i++)
+        if (https[i])
+            http_free(https[i]);
+    (void)instance_close(&server->instance, 0); /* it is stopped */
     if (server->tls)
         tls_free(server->tls);
     data_close(&server->data);
     buf_done(&server->problem);
+    return 0;
 }
 
 /* As many sockets as we are allowed; a core file or a debugger must not read keys and tokens. */
@@ -351,7 +406,7 @@ static void process_prepare(const struct options *options)
 int cli_serve(const struct options *options)
 {
     struct server server = { .options = options, .data.lock_fd = -1 };
-    int r;
+    int r, closed;
 
     process_prepare(options);
     buf_init(&server.problem, PROBLEM_SIZE_MAX);
@@ -365,8 +420,8 @@ int cli_serve(const struct options *options)
     } else {
         fprintf(stderr, "tessera: %.*s", (int)server.problem.size, server.problem.data);
     }
-    server_close(&server);
-    if (r == 0)
-        return 0;
-    return r == TS_EINVALID ? 2 : 1;
+    closed = server_close(&server);
+    if (closed)
+        _exit(1); /* nothing is undone under the threads that still write */
+    return r == 0 ? 0 : r == TS_EINVALID ? 2 : 1;
 }

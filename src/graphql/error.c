@@ -17,7 +17,8 @@ static const struct {
     { TS_EDENIED, "FORBIDDEN" },           { TS_EUNAUTHENTICATED, "UNAUTHENTICATED" },
     { TS_EEXHAUSTED, "RATE_LIMITED" },     { TS_EUNAVAILABLE, "UNAVAILABLE" },
     { TS_EDEADLINE, "DEADLINE_EXCEEDED" }, { TS_EUNKNOWN, "OUTCOME_UNKNOWN" },
-    { TS_EINVALID, ERROR_INPUT },          { TS_ENOTFOUND, "NOT_FOUND" },
+    { TS_ECANCELLED, "UNAVAILABLE" },      { TS_EINVALID, ERROR_INPUT },
+    { TS_ENOTFOUND, "NOT_FOUND" },
 };
 
 const char *error_code(int error)

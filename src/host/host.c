@@ -13,14 +13,16 @@
 #include "tessera/clock.h"
 #include "tessera/limits.h"
 
-enum { SERVICES_MAX = 256, START_MS_MAX = 600000 }; /* migrations and rebuilt indexes are waited for */
+enum {
+    START_MS_MAX = 600000, /* migrations and rebuilt indexes are waited for */
+    CANCEL_MS_MAX = 2000,  /* a shield's second, and a slow disk's last write */
+};
 
 struct host {
     struct ts_runtime *runtime;
     const struct ts_module *const *modules;
     size_t started;
     void *states[64];
-    const ProtobufCServiceDescriptor *services[SERVICES_MAX + 1];
     struct buf *problems;
     bool ended;
     int result;
@@ -54,16 +56,11 @@ static int host_add_own(struct host *host)
 static int host_add_all(struct host *host)
 {
     int result = host_add_own(host);
-    size_t count = 0;
 
     for (size_t i = 0; host->modules[i]; i++) {
-        const struct ts_module *module = host->modules[i];
-        int r = module_add(host, module);
+        int r = module_add(host, host->modules[i]);
 
         result = result ? result : r;
-        for (const struct ts_service *service = module->services; service && service->descriptor; service++)
-            if (count < SERVICES_MAX)
-                host->services[count++] = service->descriptor;
     }
     return result;
 }
@@ -127,7 +124,7 @@ int host_start(struct ts_runtime *runtime, const struct bus_transport *transport
     r = host_add_all(host);
     r = r ? r : host_run_start(host);
     if (r) {
-        host_stop(host, 0);
+        (void)host_stop(host, 0); /* its only task has ended */
         return r;
     }
     due_start(runtime->due);
@@ -145,23 +142,44 @@ static bool host_busy(const struct host *host)
     return due_busy(host->runtime->due) || bus_busy(host->runtime->bus);
 }
 
-void host_stop(struct host *host, int64_t wait_ms)
+static bool host_runs(const struct host *host)
 {
-    struct loop_timer alarm = { .run = on_alarm };
-    struct loop *loop;
-    int64_t end_ms;
+    struct fiber_stats fibers;
 
-    if (!host)
-        return;
-    loop = host->runtime->loop;
-    end_ms = loop_now_ms(loop) + wait_ms;
-    due_stop(host->runtime->due);
+    fiber_stats(host->runtime->loop, &fibers);
+    return fibers.running || bus_busy(host->runtime->bus);
+}
+
+/* Run the loop until nothing runs here, for at most `wait_ms`. Return: whether that is so. */
+static bool host_drain(const struct host *host, int64_t wait_ms)
+{
+    struct loop *loop = host->runtime->loop;
+    struct loop_timer alarm = { .run = on_alarm };
+    int64_t end_ms = loop_now_ms(loop) + wait_ms;
+
     loop_timer_start(loop, &alarm, wait_ms);
-    while (bus_busy(host->runtime->bus) && loop_now_ms(loop) < end_ms)
+    while (host_runs(host) && loop_now_ms(loop) < end_ms)
         loop_run_once(loop, /* wait= */ true);
     loop_timer_stop(loop, &alarm);
-    if (bus_busy(host->runtime->bus))
-        return; /* fibers still stand in it; the process is about to end, and the store keeps what was answered */
+    return !host_runs(host);
+}
+
+void host_cancel(struct host *host)
+{
+    due_stop(host->runtime->due);
+    runtime_cancel(host->runtime);
+}
+
+int host_stop(struct host *host, int64_t wait_ms)
+{
+    if (!host)
+        return 0;
+    due_stop(host->runtime->due);
+    if (!host_drain(host, wait_ms)) {
+        host_cancel(host);
+        if (!host_drain(host, CANCEL_MS_MAX))
+            return TS_EDEADLINE;
+    }
     for (size_t i = host->started; i-- > 0;)
         if (host->modules[i]->stop)
             host->modules[i]->stop(host->states[i]);
@@ -169,6 +187,7 @@ void host_stop(struct host *host, int64_t wait_ms)
     due_free(host->runtime->due);
     bus_free(host->runtime->bus);
     free(host);
+    return 0;
 }
 
 /* One real millisecond on a fiber. */
@@ -205,6 +224,8 @@ int host_clock_advance(struct host *host, int64_t advance_ms)
     runtime_clock_advance(host->runtime, advance_ms);
     due_kick(host->runtime->due);
     do {
+        if (host->runtime->cancelled)
+            return TS_ECANCELLED;
         if (loop_now_ms(loop) >= end_ms)
             return TS_EDEADLINE;
         pause_millisecond(loop);
@@ -224,9 +245,4 @@ void host_write_metrics(const struct host *host, struct buf *ret_text)
                "# HELP tessera_fibers_running Fibers that have begun and not ended.\n"
                "# TYPE tessera_fibers_running gauge\ntessera_fibers_running %zu\n",
                (double)loop_lag_ns(loop) / 1e9, stats.running);
-}
-
-const ProtobufCServiceDescriptor *const *host_services(const struct host *host)
-{
-    return host->services;
 }

@@ -21,21 +21,24 @@ int host_start(struct ts_runtime *runtime, const struct bus_transport *transport
                const struct ts_module *const *modules, struct host **ret_host, struct buf *ret_problems);
 
 /*
- * Stop in reverse: nothing new falls due, what runs ends (for at most `wait_ms`), then modules stop. On the loop's own
- * stack. NULL is fine.
+ * Stop in reverse: nothing new falls due; what runs may end by itself for `wait_ms`, then is cancelled; then modules
+ * stop. Every fiber of the loop is waited for, the gateway's too. On the loop's own stack. NULL is fine.
+ * Return: 0; TS_EDEADLINE when something runs on (a write that the disk does not end): all stays as it is, for it
+ * stands on the host and on all below. Nothing it has not been told is lost by ending the process.
  */
-void host_stop(struct host *host, int64_t wait_ms);
+int host_stop(struct host *host, int64_t wait_ms);
+
+/* Cancel what runs now, and whatever else begins: runtime_cancel(), and nothing falls due any more. */
+void host_cancel(struct host *host);
 
 /*
  * On a fiber: move the domain's clock forward, and wait until all that fell due by it, and what that made due in turn,
- * has run. Return: 0; TS_EINVALID for a negative step; TS_EDEADLINE if it has not ended within TS_REQUEST_MS_MAX.
+ * has run. Return: 0; TS_EINVALID for a negative step; TS_EDEADLINE if it has not ended within TS_REQUEST_MS_MAX;
+ * TS_ECANCELLED.
  */
 int host_clock_advance(struct host *host, int64_t advance_ms);
 
 /* Append the figures of loop and fibers (Prometheus text); the lag is the longest tick since the last call. */
 void host_write_metrics(const struct host *host, struct buf *ret_text);
-
-/* Services of all modules, NULL-terminated, for gql_schema_new(). */
-const ProtobufCServiceDescriptor *const *host_services(const struct host *host);
 
 #endif

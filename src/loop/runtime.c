@@ -1,4 +1,4 @@
-/* The real clock and the kernel's randomness, and the domain's clock over whichever clock the runtime has. */
+/* The real clock and the kernel's randomness; how long a call may wait, and hold the loop. */
 #include "loop/runtime.h"
 
 #include <assert.h>
@@ -7,7 +7,9 @@
 #include <sys/random.h>
 #include <time.h>
 
-#include "loop/inside.h"
+#include "loop/fiber.h"
+#include "loop/loop.h"
+#include "loop/sleeper.h"
 #include "tessera/call.h"
 #include "tessera/clock.h"
 
@@ -42,85 +44,32 @@ void runtime_init(struct ts_runtime *runtime, struct loop *loop)
     *runtime = (struct ts_runtime){ .loop = loop, .wall_ms = real_wall_ms, .random = real_random };
 }
 
-int64_t runtime_now_ms(struct ts_runtime *runtime)
+int64_t runtime_call_end_ms(const struct ts_call *call)
 {
-    int64_t now_ms = runtime->wall_ms(runtime) + runtime->clock_offset_ms;
+    const struct ts_runtime *runtime = call->runtime;
+    int64_t end_ms = runtime->cancelled_ms + (call->shielded ? TS_SECOND_MS : 0);
 
-    if (now_ms > runtime->clock_last_ms)
-        runtime->clock_last_ms = now_ms;
-    return runtime->clock_last_ms;
-}
-
-int64_t ts_now_ms(struct ts_call *call)
-{
-    return runtime_now_ms(call->runtime);
+    return runtime->cancelled && end_ms < call->deadline_ms ? end_ms : call->deadline_ms;
 }
 
 int runtime_wait_check(const struct ts_call *call)
 {
+    int64_t now_ms = loop_now_ms(call->runtime->loop);
+
     if (call->runtime->crashed)
         return TS_ECRASHED;
-    return loop_now_ms(call->runtime->loop) < call->deadline_ms ? 0 : TS_EDEADLINE;
+    if (now_ms < runtime_call_end_ms(call))
+        return 0;
+    return now_ms < call->deadline_ms ? TS_ECANCELLED : TS_EDEADLINE;
 }
 
-/* One fiber in ts_sleep(), on its stack. The timer is real time; when the domain's clock moves it only looks again. */
-struct sleeper {
-    struct loop_timer timer;
-    struct fiber *fiber;
-    struct sleeper *next, **previous;
-};
-
-static void sleeper_link(struct ts_runtime *runtime, struct sleeper *sleeper)
+void runtime_cancel(struct ts_runtime *runtime)
 {
-    sleeper->next = runtime->sleepers;
-    sleeper->previous = &runtime->sleepers;
-    if (sleeper->next)
-        sleeper->next->previous = &sleeper->next;
-    runtime->sleepers = sleeper;
-}
-
-static void sleeper_unlink(struct sleeper *sleeper)
-{
-    *sleeper->previous = sleeper->next;
-    if (sleeper->next)
-        sleeper->next->previous = sleeper->previous;
-}
-
-static void on_sleep_timer(struct loop_timer *timer)
-{
-    fiber_wake(((struct sleeper *)((char *)timer - offsetof(struct sleeper, timer)))->fiber);
-}
-
-static int64_t min_ms(int64_t left, int64_t right)
-{
-    return left < right ? left : right;
-}
-
-int ts_sleep(struct ts_call *call, int64_t duration_ms)
-{
-    struct ts_runtime *runtime = call->runtime;
-    struct loop *loop = runtime->loop;
-    struct sleeper sleeper = { .timer.run = on_sleep_timer, .fiber = fiber_self() };
-    int64_t until_ms = runtime_now_ms(runtime) + (duration_ms > 0 ? duration_ms : 0);
-    int64_t now_ms;
-    int r;
-
-    sleeper_link(runtime, &sleeper);
-    while (!(r = runtime_wait_check(call)) && (now_ms = runtime_now_ms(runtime)) < until_ms) {
-        loop_timer_start(loop, &sleeper.timer, min_ms(until_ms - now_ms, call->deadline_ms - loop_now_ms(loop)));
-        fiber_suspend();
-    }
-    loop_timer_stop(loop, &sleeper.timer);
-    sleeper_unlink(&sleeper);
-    return r;
-}
-
-void runtime_clock_advance(struct ts_runtime *runtime, int64_t advance_ms)
-{
-    assert(advance_ms >= 0);
-    runtime->clock_offset_ms += advance_ms;
-    for (struct sleeper *sleeper = runtime->sleepers; sleeper; sleeper = sleeper->next)
-        fiber_wake(sleeper->fiber);
+    if (runtime->cancelled)
+        return;
+    runtime->cancelled = true;
+    runtime->cancelled_ms = loop_now_ms(runtime->loop);
+    sleepers_wake(runtime);
 }
 
 void ts_yield(struct ts_call *call)

@@ -31,7 +31,9 @@ struct ts_runtime {
     uint32_t id_counter;
     bool sandbox;             /* --sandbox: sandbox payments buy on every event */
     bool crashed;             /* a test crashed this instance: every wait returns TS_ECRASHED */
-    struct sleeper *sleepers; /* fibers in ts_sleep(), to be looked at when the clock is moved */
+    bool cancelled;           /* it is about to end: every wait returns TS_ECANCELLED; see runtime_cancel() */
+    int64_t cancelled_ms;     /* since then, on loop_now_ms() */
+    struct sleeper *sleepers; /* fibers in ts_sleep() and ts_wait(), to look again when clock or life change */
     /* The store calls it, when set, for each document written here with a due_ms in an index "due". */
     void (*on_due)(struct ts_runtime *runtime, const struct ts_collection *collection, int64_t due_ms);
     struct bus *bus;
@@ -54,8 +56,17 @@ void runtime_clock_advance(struct ts_runtime *runtime, int64_t advance_ms);
 
 /*
  * May this call begin a wait? To be asked before each one, and after it where the instance may have crashed meanwhile.
- * Return: 0; TS_ECRASHED; TS_EDEADLINE.
+ * Return: 0; TS_ECRASHED; TS_ECANCELLED; TS_EDEADLINE.
  */
 int runtime_wait_check(const struct ts_call *call);
+
+/* Until when the call may wait, on loop_now_ms(): its deadline, or sooner when the instance is about to end. */
+int64_t runtime_call_end_ms(const struct ts_call *call);
+
+/*
+ * The instance is about to end: waits under way and new ones return TS_ECANCELLED, but a write that was handed to the
+ * store is awaited, and a shield has its second.
+ */
+void runtime_cancel(struct ts_runtime *runtime);
 
 #endif

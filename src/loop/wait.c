@@ -3,23 +3,17 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "loop/fiber.h"
-#include "loop/inside.h"
-#include "loop/runtime.h"
+#include "loop/sleeper.h"
 #include "tessera/call.h"
 
 struct ts_waiter {
-    struct loop_timer timer; /* the deadline's: it only looks again */
-    struct fiber *fiber;
+    struct sleeper sleeper;
     struct ts_waiter *next;
     bool woken;
 };
-
-static void on_deadline(struct loop_timer *timer)
-{
-    fiber_wake(((struct ts_waiter *)((char *)timer - offsetof(struct ts_waiter, timer)))->fiber);
-}
 
 static void link_last(struct ts_waiters *waiters, struct ts_waiter *waiter)
 {
@@ -42,16 +36,14 @@ static void unlink_one(struct ts_waiters *waiters, struct ts_waiter *waiter)
 
 int ts_wait(struct ts_call *call, struct ts_waiters *waiters)
 {
-    struct loop *loop = call->runtime->loop;
-    struct ts_waiter waiter = { .timer.run = on_deadline, .fiber = fiber_self() };
+    struct ts_waiter waiter = { .woken = false };
     int r;
 
+    sleeper_begin(&waiter.sleeper, call->runtime);
     link_last(waiters, &waiter);
-    while (!(r = runtime_wait_check(call)) && !waiter.woken) {
-        loop_timer_start(loop, &waiter.timer, call->deadline_ms - loop_now_ms(loop));
-        fiber_suspend();
-    }
-    loop_timer_stop(loop, &waiter.timer);
+    while (!(r = runtime_wait_check(call)) && !waiter.woken)
+        sleeper_rest(&waiter.sleeper, call, INT64_MAX);
+    sleeper_end(&waiter.sleeper, call->runtime);
     if (!waiter.woken)
         unlink_one(waiters, &waiter);
     return waiter.woken ? 0 : r;
@@ -67,6 +59,6 @@ void ts_wake(struct ts_waiters *waiters)
 
         next = waiter->next;
         waiter->woken = true;
-        fiber_wake(waiter->fiber);
+        fiber_wake(waiter->sleeper.fiber);
     }
 }

@@ -85,7 +85,7 @@ struct crash_state *harness_end(struct harness *harness)
 {
     struct crash_state *state;
 
-    host_stop(harness->host, /* wait_ms= */ 10000);
+    assert_int_equal(host_stop(harness->host, /* wait_ms= */ 10000), 0);
     keys_close(&harness->runtime);
     state = crash_store_take(harness->store);
     metrics_free(harness->runtime.metrics);

@@ -97,7 +97,7 @@ struct rig *rig_new(uint64_t seed)
 
 static void stop(struct rig *rig)
 {
-    host_stop(rig->host, FIBER_TEST_MS_MAX);
+    assert_int_equal(host_stop(rig->host, FIBER_TEST_MS_MAX), 0);
     rig->clock_offset_ms = rig->runtime.clock_offset_ms;
     rig->left = crash_store_take(rig->store);
     metrics_free(rig->runtime.metrics);

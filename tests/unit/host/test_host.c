@@ -7,7 +7,10 @@
 #include "probe/v1/probe.rpc.h"
 #include "store/crash.h"
 #include "support/fiber_test.h"
+#include "tessera/cleanup.h"
 #include "tessera/clock.h"
+#include "tessera/limits.h"
+#include "tessera/wait.h"
 
 static const struct ts_collection errands = {
     .name = "errands",
@@ -136,7 +139,7 @@ static void entry(void **state)
     fixture.body = *(fiber_test_plain **)*state;
     assert_int_equal(fixture_open(), 0);
     fiber_test_run(&fixture.runtime, run_body, NULL);
-    host_stop(fixture.host, 5000);
+    assert_int_equal(host_stop(fixture.host, 5000), 0);
     assert_null(fixture.runtime.bus);
     fixture_close();
 }
@@ -160,7 +163,7 @@ static void host__starts_in_order_and_stops_in_reverse(void **state)
     (void)state;
     memset(&seen, 0, sizeof(seen));
     assert_int_equal(fixture_open(), 0);
-    host_stop(fixture.host, 5000);
+    assert_int_equal(host_stop(fixture.host, 5000), 0);
     assert_string_equal(seen.trace, "start1 start2 stop2 stop1 ");
     fixture_close();
 }
@@ -295,11 +298,137 @@ static void host_write_metrics__shows_lag_and_fibers(struct ts_call *call)
     buf_done(&text);
 }
 
+/* ---- stopping while something runs */
+
+/* A root call of ours that waits as told. */
+struct lingering {
+    int (*wait)(struct ts_call *call);
+    int result;
+    bool ended;
+};
+
+static int wait_sleeping(struct ts_call *call)
+{
+    return ts_sleep(call, TS_HOUR_MS);
+}
+
+static int wait_for_nobody(struct ts_call *call)
+{
+    struct ts_waiters waiters = { 0 };
+
+    return ts_wait(call, &waiters);
+}
+
+static int wait_shielded(struct ts_call *call)
+{
+    int r;
+
+    ts_shield_begin(call);
+    r = ts_sleep(call, TS_HOUR_MS);
+    ts_shield_end(call);
+    return r;
+}
+
+static int wait_again_and_again(struct ts_call *call)
+{
+    int r;
+
+    while (!(r = ts_sleep(call, 1)))
+        ;
+    return r;
+}
+
+static int linger(struct ts_call *call, void *data)
+{
+    struct lingering *lingering = data;
+
+    lingering->result = lingering->wait(call);
+    return 0;
+}
+
+static void on_lingered(void *data, int result)
+{
+    ((struct lingering *)data)->ended = result == 0;
+}
+
+/* Stop with this in flight. Return: how long that took. */
+static int64_t stop_with(int (*wait)(struct ts_call *call), struct lingering *ret_lingering, int64_t wait_ms)
+{
+    int64_t start_ms;
+
+    memset(&seen, 0, sizeof(seen));
+    assert_int_equal(fixture_open(), 0);
+    *ret_lingering = (struct lingering){ .wait = wait };
+    bus_spawn(fixture.runtime.bus, &(struct bus_task){ .operation = "linger",
+                                                       .timeout_ms = TS_CALL_MS_MAX,
+                                                       .run = linger,
+                                                       .done = on_lingered,
+                                                       .data = ret_lingering });
+    start_ms = loop_now_ms(fixture.runtime.loop);
+    assert_int_equal(host_stop(fixture.host, wait_ms), 0);
+    assert_true(ret_lingering->ended);
+    assert_null(fixture.runtime.bus);
+    start_ms = loop_now_ms(fixture.runtime.loop) - start_ms;
+    fixture_close();
+    return start_ms;
+}
+
+static void host_stop__cancels_what_still_waits_and_ends_it(void **state)
+{
+    static int (*const waits[])(struct ts_call * call) = { wait_sleeping, wait_for_nobody, wait_again_and_again };
+
+    (void)state;
+    for (size_t i = 0; i < TS_ARRAY_SIZE(waits); i++) {
+        struct lingering lingering;
+
+        assert_in_range(stop_with(waits[i], &lingering, 30), 30, 900);
+        assert_int_equal(lingering.result, TS_ECANCELLED);
+        assert_string_equal(seen.trace, "start1 start2 stop2 stop1 ");
+    }
+}
+
+static void host_stop__leaves_a_shield_its_second(void **state)
+{
+    struct lingering lingering;
+
+    (void)state;
+    assert_in_range(stop_with(wait_shielded, &lingering, 10), 1000, 1900);
+    assert_int_equal(lingering.result, TS_ECANCELLED);
+}
+
+/* As a write that the disk does not end: no cancelling reaches it. */
+static void wait_for_the_disk(void *data)
+{
+    struct fiber **ret_fiber = data;
+
+    *ret_fiber = fiber_self();
+    fiber_suspend();
+}
+
+static void host_stop__keeps_all_when_something_runs_on(void **state)
+{
+    struct fiber *fiber;
+
+    (void)state;
+    memset(&seen, 0, sizeof(seen));
+    assert_int_equal(fixture_open(), 0);
+    fiber_spawn(fixture.runtime.loop, wait_for_the_disk, &fiber);
+    assert_int_equal(host_stop(fixture.host, 10), TS_EDEADLINE);
+    assert_non_null(fixture.runtime.bus);
+    assert_string_equal(seen.trace, "start1 start2 ");
+    fiber_wake(fiber);
+    assert_int_equal(host_stop(fixture.host, 10), 0);
+    assert_string_equal(seen.trace, "start1 start2 stop2 stop1 ");
+    fixture_close();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(host__starts_in_order_and_stops_in_reverse),
         cmocka_unit_test(host_start__failing_tells_why_and_stops_what_had_started),
+        cmocka_unit_test(host_stop__cancels_what_still_waits_and_ends_it),
+        cmocka_unit_test(host_stop__leaves_a_shield_its_second),
         host_unit_test(due__continues_what_was_due_at_start),
         host_unit_test(due__wakes_at_the_time_a_write_sets),
         host_unit_test(due__repeats_until_the_document_is_not_due),
@@ -310,6 +439,7 @@ int main(void)
         host_unit_test(due__runs_at_most_64_at_once),
         host_unit_test(host_clock_advance__runs_all_that_falls_due_and_what_follows),
         host_unit_test(host_clock_advance__does_not_wait_for_what_keeps_failing),
+        cmocka_unit_test(host_stop__keeps_all_when_something_runs_on),
     };
 
     return cmocka_run_group_tests_name("host/host", tests, NULL, NULL);

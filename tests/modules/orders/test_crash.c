@@ -50,6 +50,7 @@ static struct {
     unsigned working, crashes, paid, late, refunds;
     unsigned epoch; /* idempotency keys are forgotten after a day: a long jump begins a new set */
     bool calm;
+    bool way_fixed, retry, late_way, struck; /* of one sale */
 } run;
 
 /* splitmix64 (Steele, Lea, Flood: "Fast splittable pseudorandom number generators"). */
@@ -176,7 +177,7 @@ static void place(struct ts_call *call, struct buyer *buyer)
     int r;
 
     if (!buyer->token[0]) {
-        struct fake_hold *hold = fake_hold_new(call, 1 + draw(2), draw(5) ? FAKE_PRICE : 0);
+        struct fake_hold *hold = fake_hold_new(call, 1 + draw(2), run.way_fixed || draw(5) ? FAKE_PRICE : 0);
 
         if (!hold)
             return;
@@ -215,19 +216,19 @@ static void note_payment(struct buyer *buyer, unsigned attempt, const Payments__
                 payment->status == PAYMENTS__PAYMENT__STATUS__REFUNDED);
 }
 
-static void pay(struct ts_call *call, struct buyer *buyer)
+static void pay(struct ts_call *call, struct buyer *buyer, unsigned attempt)
 {
     static char *const methods[4] = { "success", "late", "pending", NULL }; /* one for each key: retries are equal */
     Payments__PayOrderRequest request = PAYMENTS__PAY_ORDER_REQUEST__INIT;
     const Payments__PayOrderReply *reply;
-    unsigned attempt = draw(4), epoch = run.epoch;
+    unsigned epoch = run.epoch;
     int r;
 
     if (!buyer->order_id[0])
         return;
     request.order_id = buyer->order_id;
     request.secret = buyer->secret;
-    request.method = methods[(attempt + run.seed) % 4];
+    request.method = run.late_way ? "late" : run.way_fixed ? "success" : methods[(attempt + run.seed) % 4];
     request.provider = request.method ? "sandbox" : "manual";
     call->principal = &anonymous; /* keys are of one principal */
     call->idempotency_key = ts_printf(call->arena, "a-key-of-a-buyer-%010u-%u", epoch, attempt);
@@ -318,7 +319,7 @@ static void act(struct ts_call *call)
     if (what < 5)
         place(call, buyer);
     else if (what < 12)
-        pay(call, buyer);
+        pay(call, buyer, draw(4));
     else if (what < 13)
         cancel(call, buyer);
     else if (what < 15)
@@ -492,6 +493,17 @@ static void settle_all(struct ts_call *call)
     assert_int_equal(quiet, 24);
 }
 
+static void check_all(struct ts_call *call)
+{
+    check_each(call, "orders", check_order);
+    check_each(call, "payments", check_payment);
+    check_each(call, "refunds", check_refund);
+    check_holds(call);
+    for (int i = 0; i < BUYERS; i++)
+        check_buyer(call, &run.buyers[i]);
+    ledger_check(call);
+}
+
 static void run_lives(struct ts_call *call, void *data)
 {
     struct crash_options options = { .random = random_next, .data = &run.state, .on_crash = on_crash };
@@ -518,28 +530,70 @@ static void run_lives(struct ts_call *call, void *data)
     }
     life_begin(call, NULL, left);
     settle_all(call);
-    check_each(call, "orders", check_order);
-    check_each(call, "payments", check_payment);
-    check_each(call, "refunds", check_refund);
-    check_holds(call);
-    for (int i = 0; i < BUYERS; i++)
-        check_buyer(call, &run.buyers[i]);
-    ledger_check(call);
+    check_all(call);
     crash_state_free(life_end());
 }
 
-static void run_schedule(uint64_t seed)
+/* ---- one sale, crashed at each of its moments in turn */
+
+/* Strikes at the draw whose number run.state counts down to, and at no other. */
+static uint64_t random_countdown(void *data)
+{
+    uint64_t *left = data;
+
+    if (*left == 0)
+        return 1;
+    return --*left > 0;
+}
+
+static void sell(struct ts_call *call, struct buyer *buyer)
+{
+    place(call, buyer);
+    if (!run.runtime.crashed)
+        pay(call, buyer, /* attempt= */ 0);
+    if (!run.runtime.crashed && run.late_way)
+        runtime_clock_advance(&run.runtime, 16 * TS_MINUTE_MS);
+    for (int i = 0; i < 3 && !run.runtime.crashed; i++)
+        (void)run_due(call); /* how many does not matter */
+}
+
+static void run_sale(struct ts_call *call, void *data)
+{
+    uint64_t countdown = run.seed;
+    struct crash_options options = { .random = random_countdown, .data = &countdown, .on_crash = on_crash };
+    struct crash_state *left;
+
+    (void)data;
+    options.crash_per_million = 1;
+    fake_reset(call, PLACES);
+    life_begin(call, &options, NULL);
+    sell(call, &run.buyers[0]);
+    if (!run.runtime.crashed)
+        crash_store_crash(run.runtime.store);
+    run.struck = countdown == 0;
+    left = life_end();
+    life_begin(call, NULL, left);
+    if (run.retry && !run.late_way) {
+        sell(call, &run.buyers[0]);
+        assert_true(run.buyers[0].came[0]);
+    }
+    settle_all(call);
+    check_all(call);
+    assert_int_equal(run.late, 0); /* there is room: nobody's money goes back */
+    crash_state_free(life_end());
+}
+
+static void run_one(uint64_t seed, void (*body)(struct ts_call *call, void *data))
 {
     struct loop *loop = loop_new();
 
-    memset(&run, 0, sizeof(run));
     run.seed = seed;
     run.state = seed;
     runtime_init(&run.runtime, loop);
     run.runtime.wall_ms = fixed_wall;
     run.runtime.random = seeded_random;
     run.runtime.metrics = metrics_new();
-    fiber_test_run(&run.runtime, run_lives, NULL);
+    fiber_test_run(&run.runtime, body, NULL);
     metrics_free(run.runtime.metrics);
     loop_free(loop);
 }
@@ -551,7 +605,8 @@ static void orders_and_payments__converge_whatever_happens(void **state)
 
     (void)state;
     for (uint64_t seed = only ? strtoull(only, NULL, 10) : 1; seed <= SCHEDULES || only; seed++) {
-        run_schedule(seed);
+        memset(&run, 0, sizeof(run));
+        run_one(seed, run_lives);
         crashes += run.crashes;
         paid += run.paid;
         late += run.late;
@@ -561,6 +616,27 @@ static void orders_and_payments__converge_whatever_happens(void **state)
     }
     print_message("%u crashes, %u orders paid, %u payments sent back, %u refunds\n", crashes, paid, late, refunds);
     assert_true(only || (crashes > SCHEDULES && paid > SCHEDULES && late > 20 && refunds > SCHEDULES / 2));
+}
+
+static void a_sale__survives_a_crash_at_each_moment(void **state)
+{
+    (void)state;
+    for (unsigned variant = 0; variant < 3; variant++) {
+        unsigned moments = 0;
+        bool struck = true;
+
+        for (uint64_t nth = 1; struck; nth++) {
+            memset(&run, 0, sizeof(run));
+            run.way_fixed = true;
+            run.retry = variant == 1;
+            run.late_way = variant == 2;
+            run_one(nth, run_sale);
+            struck = run.struck;
+            moments += struck;
+        }
+        print_message("%u moments\n", moments);
+        assert_in_range(moments, 10, 200);
+    }
 }
 
 /* Named when a schedule fails: cmocka leaves the test by a jump, and this runs after it. */
@@ -574,6 +650,7 @@ static int tell_seed(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_sale__survives_a_crash_at_each_moment),
         cmocka_unit_test_teardown(orders_and_payments__converge_whatever_happens, tell_seed),
     };
 

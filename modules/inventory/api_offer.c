@@ -177,15 +177,23 @@ int list_offers(struct ts_call *call, const Inventory__DateIdsRequest *request, 
 
 /* ---- GetAvailability */
 
-/* The dates on which any of the event's quotas sells this type. */
-static size_t list_dates(const struct event *event, const char *type_id, char **ids)
+/* Is this the date's first quota that sells the type? */
+static bool is_first(const struct inventory *inventory, const struct quota *quota, const char *type_id)
+{
+    struct quota *first = date_quotas(inventory, quota->date_id);
+
+    while (!quota_has_type(first, type_id))
+        first = first->next_of_date;
+    return first == quota;
+}
+
+/* The dates on which any of the event's quotas sells this type, each once. */
+static size_t list_dates(const struct inventory *inventory, const struct event *event, const char *type_id, char **ids)
 {
     size_t count = 0;
 
-    /* Quotas of one date mostly follow each other: comparing with the last one finds most doubles, the rest cost only
-     * a second look. */
     for (struct quota *quota = event->quotas; quota; quota = quota->next_of_event) {
-        if (quota_has_type(quota, type_id) && (count == 0 || strcmp(ids[count - 1], quota->date_id) != 0))
+        if (quota_has_type(quota, type_id) && is_first(inventory, quota, type_id))
             ids[count++] = quota->date_id;
     }
     return count;
@@ -238,7 +246,7 @@ static int ask_type(struct ts_call *call, Catalog__TicketType *type, Catalog__Ge
     ask->ticket_type_ids = &type->id;
     ask->n_ticket_type_ids = 1;
     ask->date_ids = TS_NEW_ARRAY(call->arena, char *, quota_count(event));
-    ask->n_date_ids = list_dates(event, type->id, ask->date_ids);
+    ask->n_date_ids = list_dates(call->state, event, type->id, ask->date_ids);
     *ret_ask = ask;
     return 0;
 }

@@ -213,6 +213,7 @@ int create_quota(struct ts_call *call, const Inventory__CreateQuotaRequest *requ
 {
     const Catalog__GetSaleReply *sale;
     Inventory__Quota *quota = NULL;
+    unsigned tries = 0;
     int r;
 
     if (!ts_id_is(request->event_id, "evt"))
@@ -223,9 +224,9 @@ int create_quota(struct ts_call *call, const Inventory__CreateQuotaRequest *requ
         return r;
     do {
         r = find_or_make_quota(call, request, sale, &quota);
-    } while (r == STORE_KEY_TAKEN || r == STORE_CONFLICT); /* then the twin's is there: found next time */
+    } while ((r == STORE_KEY_TAKEN || r == STORE_CONFLICT) && ++tries < UPDATE_TRIES); /* the twin's is found next */
     if (r)
-        return r;
+        return r == STORE_KEY_TAKEN || r == STORE_CONFLICT ? TS_EABORTED : r;
     ret_reply->quota = quota;
     ret_reply->grant = grant_new(call, COMMON__GRANT__KIND__STAFF, quota->organizer_id);
     return 0;

@@ -90,6 +90,7 @@ static struct event *event_of(struct inventory *inventory, const char *id)
         return event;
     event = must(calloc(1, sizeof(*event)));
     set_id(event->id, id);
+    event->last = &event->quotas;
     event->next = inventory->all_events;
     inventory->all_events = event;
     table_add(&inventory->events, event->id, event);
@@ -125,9 +126,8 @@ static struct quota *quota_add(struct inventory *inventory, const Inventory__Quo
     table_add(&inventory->quotas, quota->id, quota);
     quota->next = inventory->all_quotas;
     inventory->all_quotas = quota;
-    for (last = &event->quotas; *last; last = &(*last)->next_of_event)
-        ;
-    *last = quota;
+    *event->last = quota;
+    event->last = &quota->next_of_event;
     for (last = &date->quotas; *last; last = &(*last)->next_of_date)
         ;
     *last = quota;
@@ -189,8 +189,10 @@ static int read_quotas(struct ts_call *call, struct event *event)
 
     if (r)
         return r;
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
         quota_note(call->state, quotas[i], 1);
+        ts_yield(call); /* a series has thousands */
+    }
     return 0;
 }
 

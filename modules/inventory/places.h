@@ -37,7 +37,7 @@ struct event {
     char id[TS_ID_SIZE];
     enum map_state state;
     struct ts_waiters waiters;
-    struct quota *quotas;
+    struct quota *quotas, **last; /* in the order of their making; where the next one goes */
     struct event *next;
 };
 

@@ -736,6 +736,81 @@ static void availability__follows_holds_and_sales(struct ts_call *call)
     assert_int_equal(availability(call, &open_air)->availability, INVENTORY__AVAILABILITY__ENDED);
 }
 
+static struct id another_date(struct ts_call *call, const struct shop *shop)
+{
+    Catalog__CreateEventDateRequest request = CATALOG__CREATE_EVENT_DATE_REQUEST__INIT;
+    const Catalog__CreateEventDateReply *reply;
+    struct id id;
+
+    request.event_id = (char *)shop->event;
+    request.has_starts_at = true;
+    request.starts_at = RIG_NOW_MS + 40 * (int64_t)TS_DAY_MS;
+    assert_int_equal(catalog_create_event_date(call, &request, &reply), 0);
+    assert_int_equal(reply->n_refusals, 0);
+    memcpy(id.text, reply->event_date->id, TS_ID_SIZE);
+    return id;
+}
+
+static struct id quota_of_date(struct ts_call *call, const struct shop *shop, const struct id *date)
+{
+    Inventory__CreateQuotaRequest request = INVENTORY__CREATE_QUOTA_REQUEST__INIT;
+    const Inventory__CreateQuotaReply *reply;
+    struct id id;
+
+    request.event_id = (char *)shop->event;
+    request.date_id = date ? (char *)date->text : NULL;
+    request.name = "Hall";
+    request.has_size = true;
+    request.size = 5;
+    assert_int_equal(inventory_create_quota(call, &request, &reply), 0);
+    if (!date)
+        assert_refused(reply, INVALID_INPUT, "dateId");
+    else
+        memcpy(id.text, reply->quota->id, TS_ID_SIZE);
+    return id;
+}
+
+static void series__each_date_has_its_own_places(struct ts_call *call)
+{
+    struct shop shop = shop_open(call);
+    struct id first = { "" }, second = another_date(call, &shop), quotas[3], seat;
+    Inventory__HoldLine line;
+
+    memcpy(first.text, shop.date, TS_ID_SIZE);
+    quotas[0] = quota_of_date(call, &shop, &first);
+    quotas[1] = quota_of_date(call, &shop, &second);
+    quotas[2] = quota_of_date(call, &shop, &first);
+    (void)quota_of_date(call, &shop, NULL);
+    seat = shop_type(call, &shop, "10.00", quotas, 3);
+    assert_false(availability(call, &seat)->has_remaining); /* of two dates */
+    as_buyer(call);
+    line = line_of(seat.text, NULL, 1);
+    assert_refused(buy_lines(call, shop.event, &line, 1), INVALID_INPUT, "lines.0.dateId");
+    line = line_of(seat.text, second.text, 5);
+    assert_int_equal(buy_lines(call, shop.event, &line, 1)->hold->positions[0]->n_places, 1);
+    assert_refused(buy_lines(call, shop.event, &line, 1), RESERVED_BY_OTHERS, "lines.0");
+    assert_int_equal(availability(call, &seat)->availability, INVENTORY__AVAILABILITY__AVAILABLE);
+    line = line_of(seat.text, first.text, 5);
+    assert_int_equal(buy_lines(call, shop.event, &line, 1)->hold->positions[0]->n_places, 2);
+    assert_int_equal(availability(call, &seat)->availability, INVENTORY__AVAILABILITY__RESERVED);
+}
+
+static void availability__of_interleaved_quotas_is_one_date(struct ts_call *call)
+{
+    struct shop shop = shop_open(call);
+    struct id first = { "" }, second = another_date(call, &shop), quotas[3], seat, other;
+
+    memcpy(first.text, shop.date, TS_ID_SIZE);
+    quotas[0] = quota_of_date(call, &shop, &first);
+    quotas[1] = quota_of_date(call, &shop, &first);
+    seat = shop_type(call, &shop, "10.00", quotas, 1);
+    quotas[2] = quota_of_date(call, &shop, &second);
+    other = shop_type(call, &shop, "10.00", quotas, 2);
+    assert_int_equal(availability(call, &seat)->remaining, 5);
+    assert_true(availability(call, &seat)->has_remaining);
+    assert_true(availability(call, &other)->has_remaining);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -766,6 +841,8 @@ int main(void)
         rig_unit_test(joins__staff_see_quotas_and_the_public_does_not),
         rig_unit_test(get_holds__staff_only_and_never_the_token),
         rig_unit_test(availability__follows_holds_and_sales),
+        rig_unit_test(availability__of_interleaved_quotas_is_one_date),
+        rig_unit_test(series__each_date_has_its_own_places),
     };
 
     return cmocka_run_group_tests_name("modules/inventory/api", tests, NULL, NULL);

@@ -1,90 +1,113 @@
 /*
  * The real schema: every module's slice against every module's protos. What it prints without rules is the public
- * contract, held in tests/golden/schema.graphql.
+ * contract, and tests/golden/schema.graphql holds it: a change of the contract is a change of that file. This test
+ * writes it where TESSERA_GOLDEN=write is in the environment.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
-#include "catalog/v1/catalog.pb-c.h"
-#include "door/v1/door.pb-c.h"
 #include "graphql/graphql.h"
-#include "inventory/v1/inventory.pb-c.h"
-#include "orders/v1/orders.pb-c.h"
-#include "payments/v1/payments.pb-c.h"
+#include "host/modules.h"
 #include "support/test.h"
-#include "tickets/v1/tickets.pb-c.h"
 
-static const ProtobufCServiceDescriptor *const services[] = {
-    &catalog__catalog__descriptor,
-    &inventory__inventory__descriptor,
-    &orders__orders__descriptor,
-    &payments__payments__descriptor,
-    &tickets__tickets__descriptor,
-    &door__door__descriptor,
-    NULL,
-};
+enum { SCHEMA_SIZE_MAX = 1 << 20, SOURCES_MAX = 64, SERVICES_MAX = 64 };
 
-static char *read_file(const char *name)
+static const char *golden_path(void)
 {
-    char path[512], *text = calloc(1, 1 << 20);
-    FILE *file;
+    static char path[512];
 
-    (void)snprintf(path, sizeof(path), "%s/%s", getenv("SOURCE_ROOT"), name);
-    file = fopen(path, "r");
-    if (!file) {
-        free(text);
-        return NULL;
-    }
-    (void)!fread(text, 1, (1 << 20) - 1, file);
-    (void)fclose(file); /* only read */
-    return text;
+    (void)snprintf(path, sizeof(path), "%s/tests/golden/schema.graphql", getenv("SOURCE_ROOT"));
+    return path;
 }
 
-static void gql_schema_new__accepts_all_modules_together(void **state)
+static void file_read(const char *path, struct buf *ret_text)
 {
-    static const char *const modules[] = { "catalog", "inventory", "orders", "payments", "tickets", "door" };
-    struct gql_source sources[7] = { { "src/gateway/schema.graphql", "common.v1", NULL } };
-    char *texts[7] = { read_file(sources[0].name) };
+    FILE *file = fopen(path, "r");
+    char piece[4096];
+    size_t size;
+
+    if (!file)
+        return;
+    while ((size = fread(piece, 1, sizeof(piece), file)) > 0)
+        buf_add(ret_text, piece, size);
+    (void)fclose(file); /* only read */
+}
+
+static void file_write(const char *path, const struct buf *text)
+{
+    FILE *file = fopen(path, "w");
+
+    assert_non_null(file);
+    assert_int_equal(fwrite(text->data, 1, text->size, file), text->size);
+    assert_int_equal(fclose(file), 0);
+}
+
+/* The schema of all modules as its users see it. */
+static void print_published(struct buf *ret_text)
+{
+    struct gql_source sources[SOURCES_MAX];
+    const ProtobufCServiceDescriptor *services[SERVICES_MAX + 1] = { NULL };
     struct gql_config config = { .sources = sources, .services = services };
-    char names[7][64], packages[7][64];
     struct gql_schema *schema;
-    struct buf out;
+    size_t count = 0;
+
+    for (const struct module_schema *slice = ts_schemas; slice->name; slice++) {
+        assert_true(config.source_count < SOURCES_MAX);
+        sources[config.source_count++] = (struct gql_source){ slice->name, slice->package, slice->text };
+    }
+    for (size_t i = 0; ts_modules[i]; i++)
+        for (const struct ts_service *service = ts_modules[i]->services; service && service->descriptor; service++) {
+            assert_true(count < SERVICES_MAX);
+            services[count++] = service->descriptor;
+        }
+    schema = gql_schema_new(&config, ret_text);
+    if (!schema)
+        fail_msg("\n%.*s", (int)ret_text->size, ret_text->data);
+    gql_schema_print(schema, ret_text);
+    gql_schema_free(schema);
+}
+
+/* Where two texts part: that line of each, and its number. */
+static void fail_where_they_differ(const char *golden, const char *now)
+{
+    unsigned line = 1;
+    size_t start = 0;
+
+    for (size_t i = 0; golden[i] && golden[i] == now[i]; i++)
+        if (golden[i] == '\n') {
+            line++;
+            start = i + 1;
+        }
+    fail_msg("the published schema changed at tests/golden/schema.graphql:%u\n  was: %.*s\n  now: %.*s\n"
+             "If that is meant, run this test with TESSERA_GOLDEN=write and commit the file.",
+             line, (int)strcspn(golden + start, "\n"), golden + start, (int)strcspn(now + start, "\n"), now + start);
+}
+
+static void gql_schema_print__prints_the_golden_contract(void **state)
+{
+    struct buf golden, now;
 
     (void)state;
-    sources[config.source_count++].text = texts[0];
-    for (size_t i = 0; i < 6; i++) {
-        (void)snprintf(names[i], sizeof(names[i]), "modules/%s/schema.graphql", modules[i]);
-        (void)snprintf(packages[i], sizeof(packages[i]), "%s.v1", modules[i]);
-        texts[config.source_count] = read_file(names[i]);
-        if (!texts[config.source_count])
-            break;
-        sources[config.source_count] = (struct gql_source){ names[i], packages[i], texts[config.source_count] };
-        config.source_count++;
-    }
-    buf_init(&out, 1 << 20);
-    if (config.source_count < 7) {
-        for (size_t i = 0; i < config.source_count; i++)
-            free(texts[i]);
-        skip(); /* a slice is not there */
-    }
-    schema = gql_schema_new(&config, &out);
-    if (!schema)
-        fail_msg("\n%.*s", (int)out.size, out.data);
-    gql_schema_print(schema, &out);
-    if (getenv("PRINT"))
-        (void)!fwrite(out.data, 1, out.size, stdout);
-    gql_schema_free(schema);
-    buf_done(&out);
-    for (size_t i = 0; i < config.source_count; i++)
-        free(texts[i]);
+    buf_init(&golden, SCHEMA_SIZE_MAX);
+    buf_init(&now, SCHEMA_SIZE_MAX);
+    print_published(&now);
+    if (getenv("TESSERA_GOLDEN"))
+        file_write(golden_path(), &now);
+    file_read(golden_path(), &golden);
+    buf_add(&golden, "", 1);
+    buf_add(&now, "", 1);
+    if (strcmp(golden.data, now.data) != 0)
+        fail_where_they_differ(golden.data, now.data);
+    buf_done(&golden);
+    buf_done(&now);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(gql_schema_new__accepts_all_modules_together),
+        cmocka_unit_test(gql_schema_print__prints_the_golden_contract),
     };
 
     return cmocka_run_group_tests_name("graphql/composed", tests, NULL, NULL);

@@ -285,7 +285,7 @@ struct wish {
 
 static int refuse_not_refundable(struct ts_call *call, const char *path)
 {
-    return ts_refuse(call, COMMON__ERROR_CODE__NOT_REFUNDABLE, path, "no so much is left to refund");
+    return ts_refuse(call, COMMON__ERROR_CODE__NOT_REFUNDABLE, path, "there is not that much left to refund");
 }
 
 static int wish_amount(struct ts_call *call, struct wish *wish)

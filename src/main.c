@@ -32,10 +32,10 @@ static const struct {
     const char *name;
     int (*run)(const struct options *options);
 } commands[] = {
-    { "help", print_help },   { "version", print_version },       { "serve", cli_serve },
-    { "import", cli_import },
-    { "backup", cli_backup }, { "restore", cli_restore },         { "export", cli_export },
-    { "doctor", cli_doctor }, { "healthcheck", cli_healthcheck }, { "operations", cli_operations },
+    { "help", print_help },           { "version", print_version }, { "serve", cli_serve },
+    { "import", cli_import },         { "backup", cli_backup },     { "restore", cli_restore },
+    { "export", cli_export },         { "doctor", cli_doctor },     { "healthcheck", cli_healthcheck },
+    { "operations", cli_operations },
 };
 
 static int run(const struct options *options)

@@ -910,6 +910,32 @@ static const Catalog__GetSaleReply *sale_of(struct ts_call *call, const Catalog_
     return reply;
 }
 
+static void find_event__is_by_source_and_staffs_alone(struct ts_call *call)
+{
+    Catalog__FindEventRequest request = CATALOG__FIND_EVENT_REQUEST__INIT;
+    char *organizer_id = an_organizer(call, "hall"), *other_id = an_organizer(call, "other");
+    Catalog__CreateEventRequest event = event_request(organizer_id, "imported");
+    const Catalog__FindEventReply *reply;
+    const char *id;
+
+    event.source_id = "https://hall.example/1";
+    id = call_create_event(call, &event)->event->id;
+    request.organizer_id = organizer_id;
+    request.source_id = event.source_id;
+    assert_int_equal(catalog_find_event(call, &request, &reply), 0);
+    assert_string_equal(reply->event->id, id);
+    request.source_id = "https://hall.example/2";
+    assert_int_equal(catalog_find_event(call, &request, &reply), 0);
+    assert_null(reply->event);
+    request.source_id = event.source_id;
+    request.organizer_id = other_id;
+    assert_int_equal(catalog_find_event(call, &request, &reply), 0);
+    assert_null(reply->event);
+    harness_as(call, TS_PRINCIPAL_ANONYMOUS);
+    request.organizer_id = organizer_id;
+    assert_int_not_equal(catalog_find_event(call, &request, &reply), 0);
+}
+
 static void get_sale__names_the_only_date_and_the_types_asked_for(struct ts_call *call)
 {
     Catalog__GetSaleRequest request = CATALOG__GET_SALE_REQUEST__INIT;
@@ -1161,6 +1187,7 @@ int main(void)
         harness_unit_test(create_ticket_type__makes_nothing_when_inventory_refuses, modules),
         harness_unit_test(create_ticket_type__refuses_bad_input, modules),
         harness_unit_test(update_ticket_type__changes_what_it_names, modules),
+        harness_unit_test(find_event__is_by_source_and_staffs_alone, modules),
         harness_unit_test(get_sale__names_the_only_date_and_the_types_asked_for, modules),
         harness_unit_test(get_sale__leaves_out_what_is_another_events, modules),
         harness_unit_test(create_event__survives_a_store_that_fails, modules),

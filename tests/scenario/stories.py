@@ -2,7 +2,7 @@
 """Whole stories on the whole program, each on a fresh server: stories.py BINARY [NAME…]
 
 What a promoter, a buyer and the staff at the door go through, over GraphQL and HTTP alone. Ends with `N passed, N failed`."""
-import os, struct, sys, traceback, xml.dom.minidom
+import os, struct, subprocess, sys, tempfile, traceback, xml.dom.minidom
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from shop import DAY_MS, HOUR_MS, MINUTE_MS, Shop
@@ -233,6 +233,10 @@ def a_ticket_can_be_seen_and_drawn(shop):
     status, kind, body = shop.get(ticket["qrUrl"].replace(".svg", ".png"))
     assert status == 200 and kind == "image/png" and body[:8] == b"\x89PNG\r\n\x1a\n"
     assert struct.unpack(">II", body[16:24])[0] % 8 == 0
+    with tempfile.NamedTemporaryFile(suffix=".png") as picture:
+        picture.write(body), picture.flush()
+        read = subprocess.run(["zbarimg", "-q", "--raw", picture.name], capture_output=True, text=True).stdout
+    assert read.strip() == ticket["qr"], "another's reader reads the same code"
     assert shop.get(ticket["qrUrl"].replace(ticket["secret"][-4:], "zzzz"))[0] == 404
     revoke = shop.owner.mutate("revokeTicket", "TicketInput", "ticket { valid }", {"ticketId": ticket["id"]})
     assert revoke["ticket"]["valid"] is False and shop.get(ticket["qrUrl"])[0] == 404

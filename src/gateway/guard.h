@@ -11,9 +11,10 @@
 
 /*
  * Check the header block that starts at `bytes` (request line to empty line; more may follow it).
- * Return: NULL, or what is wrong with it (static, one sentence).
+ * Return: NULL, or what is wrong with it (static, one sentence) and the status to answer with: 400, or 411 for a body
+ * whose length is not in the header.
  */
-const char *guard_check(const char *bytes, size_t size);
+const char *guard_check(const char *bytes, size_t size, int *ret_status);
 
 /* True if `value` may stand in a header: no control character but the tab. */
 bool guard_value_ok(const char *value, size_t size);

@@ -49,13 +49,14 @@ static const char *check_http2(const h2o_req_t *req)
     return NULL;
 }
 
-static const char *check(h2o_req_t *req)
+static const char *check(h2o_req_t *req, int *ret_status)
 {
     h2o_socket_t *socket = req->conn->callbacks->get_socket(req->conn);
 
+    *ret_status = 400;
     if (req->version >= 0x200)
         return check_http2(req);
-    return guard_check(socket->input->bytes, socket->input->size);
+    return guard_check(socket->input->bytes, socket->input->size, ret_status);
 }
 
 static void request_queue(struct http_request *request)
@@ -75,13 +76,14 @@ static int on_req(h2o_handler_t *self, h2o_req_t *req)
     struct connection *connection = connection_of(req);
     struct http_request *request;
     const char *problem;
+    int status;
 
     if (connection->killed && req->version >= 0x200)
         return 0; /* disposed of with its connection */
     request = request_new(http, connection, req);
-    problem = check(req);
+    problem = check(req, &status);
     if (problem)
-        refuse(request, 400, "BAD_REQUEST", problem);
+        refuse(request, status, "BAD_REQUEST", problem);
     else if (req->path.len > TS_URL_SIZE_MAX)
         refuse(request, 414, "BAD_REQUEST", "The URL is too long.");
     else if (http->stats.requests > http->config.requests_max)
@@ -151,7 +153,7 @@ static void configure(struct http *http)
     globalconf->max_request_entity_size = TS_BODY_SIZE_MAX;
     globalconf->handshake_timeout = (uint64_t)config->timeout_ms;
     globalconf->http1.req_timeout = (uint64_t)config->timeout_ms;
-    globalconf->http1.upgrade_to_http2 = config->http2;
+    globalconf->http1.upgrade_to_http2 = 0; /* by ALPN alone: an upgraded request would have passed no guard */
     globalconf->http2.idle_timeout = (uint64_t)config->timeout_ms;
     globalconf->http2.graceful_shutdown_timeout = 3000;
     host = h2o_config_register_host(globalconf, h2o_iovec_init(H2O_STRLIT("default")), 65535);

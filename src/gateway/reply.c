@@ -26,6 +26,7 @@ const char *reply_reason(int status)
         { 405, "Method Not Allowed" },
         { 406, "Not Acceptable" },
         { 409, "Conflict" },
+        { 411, "Length Required" },
         { 413, "Content Too Large" },
         { 414, "URI Too Long" },
         { 415, "Unsupported Media Type" },

@@ -27,6 +27,7 @@
 #include "loop/loop.h"
 #include "loop/runtime.h"
 #include "store/backup.h"
+#include "store/store.h"
 #include "telemetry/metrics.h"
 #include "tessera/cleanup.h"
 #include "tessera/limits.h"
@@ -237,6 +238,13 @@ static int advance_clock(int64_t advance_ms, void *data)
     return host_clock_advance(server->instance.host, advance_ms);
 }
 
+static const char *not_ready(void *data)
+{
+    struct server *server = data;
+
+    return store_problem(server->instance.runtime.store);
+}
+
 static int server_start(struct server *server)
 {
     int r = server_open_data(server);
@@ -246,6 +254,8 @@ static int server_start(struct server *server)
     if (r)
         return r;
     server->gateway.schema = server->instance.schema;
+    server->gateway.not_ready = not_ready;
+    server->gateway.not_ready_data = server;
     server->gateway.seconds = metrics_get_histogram(server->instance.runtime.metrics, "tessera_http_request_seconds",
                                                     NULL, "Time from a request's head to its answer.");
     server->admin.metrics = add_figures;

@@ -69,7 +69,7 @@ bool gateway_health(struct gateway *gateway, struct http_request *request)
         return true;
     }
     if (!is_live && !gateway->ready)
-        problem = "starting or stopping";
+        problem = "server: starting or stopping";
     else if (!is_live && gateway->not_ready)
         problem = gateway->not_ready(gateway->not_ready_data);
     answer_status(request, problem);

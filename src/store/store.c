@@ -21,6 +21,8 @@
 
 enum {
     COLLECTIONS_MAX = 256,    /* all modules' together; a module has a handful */
+    FAILED_MS = 5000,         /* for so long a failed write counts: without traffic only a new one can tell */
+    STUCK_MS = 3000,          /* a flush takes milliseconds; a slow disk, tenths of a second */
     CACHE_SIZE_MAX = 4 << 20, /* the catalogue of a small promoter whole, and little of the 25 MB of RSS */
 };
 
@@ -30,6 +32,8 @@ struct store {
     void *backend;
     struct cache *cache;
     struct store_stats stats;
+    uint64_t progress_ns; /* a write ended, or was handed over while none waited */
+    uint64_t failed_ns;   /* the last write was refused by the backend, at this time; 0: it was not */
     struct {
         struct ts_metric *documents, *conflicts, *queued, *hits, *misses, *scans; /* NULL: nobody measures */
     } meters;
@@ -580,15 +584,40 @@ static void tell_due(struct ts_call *call, const struct store_item *item)
     }
 }
 
+const char *store_problem(const struct store *store)
+{
+    uint64_t now_ns = loop_hrtime_ns();
+
+    if (store->failed_ns && now_ns - store->failed_ns < FAILED_MS * UINT64_C(1000000))
+        return "store: the last write failed";
+    if (store->stats.queued && now_ns - store->progress_ns > STUCK_MS * UINT64_C(1000000))
+        return "store: writes wait and none ends";
+    return NULL;
+}
+
+/* Hand `count` documents over and wait; how it went is what store_problem() knows. */
+static int write_wait(struct ts_call *call, struct store_request *request, size_t count)
+{
+    struct store *store = call->runtime->store;
+    int r;
+
+    if (!store->stats.queued)
+        store->progress_ns = loop_hrtime_ns();
+    count_queued(store, (int64_t)count);
+    r = request_run(call, request);
+    count_queued(store, -(int64_t)count);
+    store->progress_ns = loop_hrtime_ns();
+    store->failed_ns = r == TS_EUNAVAILABLE ? store->progress_ns : 0;
+    return r;
+}
+
 /* Return: the request's result; what was written is in the cache and its due times are told. */
 static int write_run(struct ts_call *call, struct store_request *request)
 {
     struct store *store = call->runtime->store;
     int r;
 
-    count_queued(store, (int64_t)request->count);
-    r = request_run(call, request);
-    count_queued(store, -(int64_t)request->count);
+    r = write_wait(call, request, request->count);
     if (store->meters.documents)
         ts_metric_add(store->meters.documents, (int64_t)request->count);
     for (size_t i = 0; !r && i < request->count; i++) {
@@ -676,9 +705,7 @@ int ts_store_erase(struct ts_call *call, const struct ts_collection *declared, c
     request.stamp = stamp_of(call);
     request.items = &item;
     request.count = 1;
-    count_queued(store, 1);
-    r = request_run(call, &request);
-    count_queued(store, -1);
+    r = write_wait(call, &request, 1);
     if (!r)
         cache_drop(store->cache, item.collection, id);
     arena_done(&request.arena);

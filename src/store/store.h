@@ -37,6 +37,9 @@ void store_close(struct store *store);
 /* Snapshot of the counters. */
 struct store_stats store_stats(const struct store *store);
 
+/* Why the store cannot take writes just now, as /readyz says it (static); NULL: nothing is known against it. */
+const char *store_problem(const struct store *store);
+
 /* Count into these metrics as well, from now on: tessera_store_*. */
 void store_measure(struct store *store, struct metrics *metrics);
 

@@ -58,6 +58,7 @@ struct server {
     unsigned long trimmed_at; /* requests served when memory was given back last */
     unsigned long requests_seen;
     unsigned stopping;          /* listeners still open */
+    bool stop_asked;            /* a second signal may come at any time until the end */
     struct loop_timer patience; /* for what is in flight, after the signal */
     struct buf problem;
 };
@@ -334,8 +335,9 @@ static void on_stop_signal(void *data)
 {
     struct server *server = data;
 
-    if (server->stopping)
+    if (server->stop_asked)
         return;
+    server->stop_asked = true;
     server->gateway.ready = false;
     loop_timer_stop(server->instance.loop, &server->trim_timer);
     server->patience.run = on_patience_over;

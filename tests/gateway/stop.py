@@ -87,6 +87,15 @@ def test_a_second_signal_changes_nothing():
     assert server.stop()[0] == 0
 
 
+def test_nor_do_signals_until_the_very_end():
+    for _ in range(5):
+        server = Server()
+        while server.process.poll() is None:
+            server.process.terminate()
+            time.sleep(0.0005)
+        assert server.stop()[0] == 0
+
+
 def test_the_temporary_folder_is_removed():
     with tempfile.TemporaryDirectory() as folder:
         server = Server(env={"TMPDIR": folder})

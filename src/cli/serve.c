@@ -6,6 +6,7 @@
  */
 #include <limits.h>
 #include <malloc.h>
+#include <signal.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -402,6 +403,17 @@ static int server_close(struct server *server)
     return 0;
 }
 
+/* libuv gives the signals back to the system's default, which would end us halfway. */
+static void block_stop_signals(void)
+{
+    sigset_t signals;
+
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGINT);
+    sigprocmask(SIG_BLOCK, &signals, NULL);
+}
+
 /* As many sockets as we are allowed; a core file or a debugger must not read keys and tokens. */
 static void process_prepare(const struct options *options)
 {
@@ -432,6 +444,7 @@ int cli_serve(const struct options *options)
     } else {
         fprintf(stderr, "tessera: %.*s", (int)server.problem.size, server.problem.data);
     }
+    block_stop_signals();
     closed = server_close(&server);
     if (closed)
         _exit(1); /* nothing is undone under the threads that still write */

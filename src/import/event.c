@@ -377,7 +377,8 @@ static struct import_offer *event_offer(struct import_event *event, struct impor
             return *at;
         }
     }
-    event->offer_count++;
+    if (++event->offer_count > TS_TYPES_PER_EVENT_MAX + 1) /* refused; comparing all with all would take long */
+        return event->offers;
     return *at = offer;
 }
 
@@ -413,7 +414,7 @@ static void read_sale(struct graph *graph, struct ld value, struct event_draft *
 {
     struct import_sale *sale;
 
-    if (!json_is_object(value.json) || graph->offer_count++ >= PAGE_OFFERS_MAX)
+    if (!json_is_object(value.json) || graph->part_count++ >= PAGE_PARTS_MAX)
         return;
     sale = sale_add(graph, &draft->sales, event_offer(draft->event, read_offer(graph, value)));
     sale->sold_out = is_sold_out(graph, value);
@@ -482,7 +483,7 @@ void event_add_dates(struct graph *graph, const struct node *node, struct event_
 
     read_offers(graph, node, draft);
     capacity = capacity_of(graph, node, draft->sales);
-    for (size_t i = 0; i < (count ? count : 1); i++) {
+    for (size_t i = 0; i < (count ? count : 1) && graph->part_count++ < PAGE_PARTS_MAX; i++) {
         struct import_date *date = TS_NEW(graph->arena, struct import_date);
 
         date->path = node->value.path;

@@ -8,12 +8,15 @@
 #include <strings.h>
 
 #include "tessera/cleanup.h"
+#include "tessera/limits.h"
 #include "tessera/text.h"
+
+enum { TEXT_SIZE_MAX = TS_TEXT_SIZE_MAX + 16 };
 
 void graph_init(struct graph *graph, struct ts_arena *arena)
 {
     graph->arena = arena;
-    graph->offer_count = 0;
+    graph->part_count = 0;
     map_init(&graph->ids);
 }
 
@@ -147,7 +150,11 @@ const char *ld_text(const struct graph *graph, struct ld value)
         json = json_object_get(json, "@value");
     if (json_is_number(json))
         return number_text(graph, json);
-    text = ts_text_trim(graph->arena, json_string_value(json));
+    if (json_string_length(json) > TEXT_SIZE_MAX) /* too long for anything, and looked at again and again */
+        text = ts_strndup(graph->arena, json_string_value(json), TEXT_SIZE_MAX);
+    else
+        text = json_string_value(json);
+    text = ts_text_trim(graph->arena, text);
     return text && *text ? text : NULL;
 }
 

@@ -15,8 +15,8 @@
 /* One document: its arena and the objects that others refer to. */
 struct graph {
     struct ts_arena *arena;
-    struct map ids;     /* "@id" -> json_t, the fullest object of that id */
-    size_t offer_count; /* read so far, against PAGE_OFFERS_MAX */
+    struct map ids;    /* "@id" -> json_t, the fullest object of that id */
+    size_t part_count; /* dates and offers read so far, against PAGE_PARTS_MAX */
 };
 
 struct ld {

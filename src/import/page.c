@@ -14,6 +14,7 @@
 #include "import/repair.h"
 
 enum {
+    PATH_SIZE_MAX = 120,   /* of the way to an event; past it a reader is lost anyway */
     SERIES_DEPTH_MAX = 8,  /* a festival of stages of days of … */
     REASON_TEXT_SIZE = 60, /* of what a reason quotes */
 };
@@ -80,9 +81,11 @@ static const char *trail_path(struct page_reader *reader, const struct trail *tr
     if (!trail)
         return reader->prefix;
     before = trail_path(reader, trail->up);
+    if (strlen(before) > PATH_SIZE_MAX)
+        return before;
     if (!trail->key)
         return ts_printf(reader->arena, "%s[%zu]", before, trail->index);
-    return ts_printf(reader->arena, "%s%s%s", before, *before ? "." : "", trail->key);
+    return ts_printf(reader->arena, "%s%s%.64s", before, *before ? "." : "", trail->key);
 }
 
 /* Who lists what is below: the nearest place and organization. */
@@ -196,6 +199,8 @@ static void series_join(struct page_reader *reader, struct ld series, unsigned d
         if (!json_is_object(part.json) || map_find_number(&reader->series, (uintptr_t)part.json) ||
             series_is_below(reader, series.json, part.json))
             continue;
+        if (++reader->page->found_count > PAGE_EVENTS_MAX)
+            return;
         (void)map_put_number(&reader->series, (uintptr_t)part.json, series.json);
         if (depth < SERIES_DEPTH_MAX)
             series_join(reader, part, depth + 1);
@@ -392,16 +397,20 @@ static void found_read(struct page_reader *reader, const struct found *found)
 
 /* ---- a document */
 
-static void events_finish(struct page_reader *reader, struct import_event *first)
+/* Past a limit nothing of the page is taken: what is missing could be the end of any event. */
+static void page_check(struct page_reader *reader)
 {
-    for (struct import_event *event = first; event; event = event->next)
-        event_finish(&reader->graph, event);
-    if (reader->graph.offer_count > PAGE_OFFERS_MAX)
-        import_problem_add(reader->arena, &reader->page->problems, reader->prefix, "has more than %d offers",
-                           PAGE_OFFERS_MAX);
-    if (reader->page->found_count >= PAGE_EVENTS_MAX)
-        import_problem_add(reader->arena, &reader->page->problems, reader->prefix, "has %d events or more",
-                           PAGE_EVENTS_MAX);
+    struct import_page *page = reader->page;
+
+    if (reader->graph.part_count >= PAGE_PARTS_MAX)
+        import_problem_add(reader->arena, &page->problems, reader->prefix, "has %d dates and offers or more",
+                           PAGE_PARTS_MAX);
+    else if (page->found_count >= PAGE_EVENTS_MAX)
+        import_problem_add(reader->arena, &page->problems, reader->prefix, "has %d events or more", PAGE_EVENTS_MAX);
+    else
+        return;
+    page->events = NULL;
+    page->event_count = 0;
 }
 
 static void document_read(struct page_reader *reader, json_t *document)
@@ -418,7 +427,9 @@ static void document_read(struct page_reader *reader, json_t *document)
     for (struct found *found = reader->first; found; found = found->next)
         if (!map_find_number(&reader->series, (uintptr_t)found->value.json))
             found_read(reader, found);
-    events_finish(reader, *first);
+    for (struct import_event *event = *first; event; event = event->next)
+        event_finish(&reader->graph, event);
+    page_check(reader);
 }
 
 /* Parse and read one JSON text. Return: false, with a problem, when it is none. */

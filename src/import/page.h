@@ -14,8 +14,8 @@
 
 enum {
     PAGE_SIZE_MAX = 32 << 20,
-    PAGE_EVENTS_MAX = 20000,  /* more in one page is not a page */
-    PAGE_OFFERS_MAX = 100000, /* over all events: references can make many of few bytes */
+    PAGE_EVENTS_MAX = 20000, /* more in one page is not a page */
+    PAGE_PARTS_MAX = 100000, /* dates and offers over all events: references can make many of few bytes */
 };
 
 /* Something that could not be used. `path` leads to it: "@graph[0].offers[1].price"; "" is the whole page. */

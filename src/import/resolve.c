@@ -17,6 +17,7 @@
 enum {
     PER_ORDER_MAX = 100, /* the catalogue's */
     URL_SIZE = 2048,     /* the catalogue's */
+    SOURCE_SIZE = 1000,  /* a URL with a name behind it */
     YEARS_DAYS = 365 * 200,
 };
 
@@ -548,6 +549,8 @@ static void texts_check(struct resolution *resolution)
 {
     struct import_event *event = resolution->event;
 
+    if (strlen(event->source_id) > SOURCE_SIZE)
+        problem(resolution, path_of(resolution, event->path, "@id"), "has more than %d bytes", SOURCE_SIZE);
     if (!event->title)
         problem(resolution, path_of(resolution, event->path, "name"), "is missing");
     line_check(resolution, event->path, "name", event->title);

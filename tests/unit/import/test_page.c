@@ -429,6 +429,32 @@ static void page_read__refuses_bytes_that_are_no_text(void **state)
     arena_done(&arena);
 }
 
+/* A page of few bytes that would make much. */
+static void page_read__refuses_more_than_its_limits(void **state)
+{
+    static const char event[] = "{\"@type\":\"Event\",\"name\":\"A\",\"startDate\":[";
+    struct ts_arena arena;
+    struct import_page page;
+    char *text;
+
+    (void)state;
+    arena_init(&arena);
+    text = ts_printf(&arena, "%s%s\"\"]}", event, repeat(&arena, "\"2026-07-01\",", PAGE_PARTS_MAX));
+    assert_int_equal(page_read(&arena, text, strlen(text), &page), PAGE_UNUSABLE);
+    assert_string_equal(page.problems.first->reason, "has 100000 dates and offers or more");
+    text = ts_printf(&arena, "[%s{}]", repeat(&arena, "{\"@type\":\"Event\",\"a\":1,\"b\":1},", PAGE_EVENTS_MAX));
+    assert_int_equal(page_read(&arena, text, strlen(text), &page), PAGE_UNUSABLE);
+    assert_string_equal(page.problems.first->reason, "has 20000 events or more");
+    text = ts_printf(&arena, "%s\"2026-07-01\"],\"url\":\"https://x.de\",\"offers\":[%s{}]}", event,
+                     repeat(&arena, "{\"price\":1,\"name\":\"B\"},{\"price\":2,\"name\":\"B\"},{\"price\":3},", 9000));
+    assert_string_equal(strchr(page_dump(&arena, text, &tokyo), '!'), "! offers[27000].price: is missing\n");
+    text = ts_printf(&arena, "{\"@type\":\"Event\",\"startDate\":\"2026-07-01\",\"name\":\"%s\"}",
+                     repeat(&arena, "long ", 1 << 20));
+    assert_string_equal(page_dump(&arena, text, &tokyo),
+                        "! @id: has more than 1000 bytes\n! name: has more than 200 bytes\n");
+    arena_done(&arena);
+}
+
 static void page_read__finds_events_in_html(void **state)
 {
     static const char html[] = "\xef\xbb\xbf<!DOCTYPE html><title>x</title><script>var s = '{';</script>"
@@ -454,6 +480,7 @@ int main(void)
         cmocka_unit_test(page_read__survives_any_cut),
         cmocka_unit_test(page_read__refuses_what_nests_too_deep),
         cmocka_unit_test(page_read__refuses_bytes_that_are_no_text),
+        cmocka_unit_test(page_read__refuses_more_than_its_limits),
         cmocka_unit_test(page_read__finds_events_in_html),
     };
 

@@ -20,11 +20,12 @@ struct ts_principal {
     const char *id; /* stable and not personal: "anonymous", "owner", "system"; what audit shows */
 };
 
-/* W3C trace context: 16 and 8 bytes in lower-case hex; sampled is flag bit 0. */
+/* W3C trace context: 16 and 8 bytes in lower-case hex; sampled is flag bit 0. Each hop is a span of its own. */
 struct ts_trace {
     char trace_id[33];
     char span_id[17];
     bool sampled;
+    char parent_id[17]; /* "": the first */
 };
 
 struct ts_runtime; /* the seam: clock, randomness, bus and store of this instance; private */
@@ -33,9 +34,9 @@ struct ts_call {
     struct ts_arena *arena;               /* gone when the outermost reply has left */
     const struct ts_principal *principal; /* never NULL */
     const char *operation;                /* what the edge was asked: "createEvent", "due:holds"; for audit and logs */
-    const char *request_id;               /* one id per request at the edge, in each log line */
-    const char *idempotency_key;          /* NULL when the caller gave none */
-    const char *locale;                   /* BCP 47; "en" when not said */
+    const char *request_id;      /* one id per request at the edge, in each log line; NULL: no request caused this */
+    const char *idempotency_key; /* NULL when the caller gave none */
+    const char *locale;          /* BCP 47; "en" when not said */
     struct ts_trace trace;
     int64_t deadline_ms; /* on the loop's monotonic clock; each wait past it returns TS_EDEADLINE */
     void *state;         /* what this module's start() made */

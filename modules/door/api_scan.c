@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "api.h"
+#include "door.h"
 #include "rules.h"
 #include "store.h"
 #include "tessera/clock.h"
@@ -229,6 +230,7 @@ int check_in(struct ts_call *call, const Door__CheckInRequest *request, Door__Ch
         }
         r = record(call, list, request->qr, scan);
         if (r == 0) {
+            ts_metric_add(((struct door *)call->state)->check_ins[scan->result], 1);
             publish(call, scan);
             reply_fill(call, ret_reply, scan);
         }

@@ -1,7 +1,10 @@
 /* The door: table of contents. */
+#include <stdlib.h>
+
 #include "tessera/module.h"
 
 #include "api.h"
+#include "door.h"
 #include "store.h"
 
 static const struct door_service rows = {
@@ -26,8 +29,36 @@ static const struct ts_service services[] = {
 
 static const struct ts_collection *const collections[] = { &check_in_lists, &admissions, &check_ins, NULL };
 
+static int door_start(struct ts_call *call, void **ret_state)
+{
+    static const char *const labels[DOOR_RESULTS] = {
+        [DOOR__CHECK_IN_RESULT__OK] = "result=\"ok\"",
+        [DOOR__CHECK_IN_RESULT__INVALID] = "result=\"invalid\"",
+        [DOOR__CHECK_IN_RESULT__UNPAID] = "result=\"unpaid\"",
+        [DOOR__CHECK_IN_RESULT__CANCELLED] = "result=\"cancelled\"",
+        [DOOR__CHECK_IN_RESULT__REVOKED] = "result=\"revoked\"",
+        [DOOR__CHECK_IN_RESULT__ALREADY_REDEEMED] = "result=\"already_redeemed\"",
+        [DOOR__CHECK_IN_RESULT__WRONG_EVENT] = "result=\"wrong_event\"",
+        [DOOR__CHECK_IN_RESULT__WRONG_PRODUCT] = "result=\"wrong_product\"",
+        [DOOR__CHECK_IN_RESULT__TOO_EARLY] = "result=\"too_early\"",
+        [DOOR__CHECK_IN_RESULT__TOO_LATE] = "result=\"too_late\"",
+        [DOOR__CHECK_IN_RESULT__BLOCKED] = "result=\"blocked\"",
+    };
+    struct door *door = calloc(1, sizeof(*door));
+
+    if (!door)
+        abort(); /* as arena.h: out of memory ends the process */
+    for (size_t i = 0; i < DOOR_RESULTS; i++)
+        door->check_ins[i] =
+            ts_metric_new(call, TS_METRIC_COUNTER, "tessera_check_ins_total", labels[i], "Scans recorded at doors.");
+    *ret_state = door;
+    return 0;
+}
+
 const struct ts_module door_module = {
     .name = "door",
     .services = services,
     .collections = collections,
+    .start = door_start,
+    .stop = free,
 };

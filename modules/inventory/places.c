@@ -29,6 +29,7 @@ static void set_id(char *id, const char *from)
 int inventory_start(struct ts_call *call, void **ret_state)
 {
     struct inventory *inventory = must(calloc(1, sizeof(*inventory)));
+    int64_t open = 0;
 
     inventory->created = ts_metric_new(call, TS_METRIC_COUNTER, "tessera_holds_created_total", NULL, "Holds written.");
     inventory->released =
@@ -41,6 +42,10 @@ int inventory_start(struct ts_call *call, void **ret_state)
                                         "Holds refused because the places are gone.");
     inventory->conflicts = ts_metric_new(call, TS_METRIC_COUNTER, "tessera_claim_conflicts_total", NULL,
                                          "Claims that found their place taken in the store.");
+    inventory->active = ts_metric_new(call, TS_METRIC_GAUGE, "tessera_holds_active", NULL,
+                                      "Holds that are open, as far as this process knows.");
+    (void)store_count_open_holds(call, &open); /* a figure is no reason not to start */
+    ts_metric_set(inventory->active, open);
     *ret_state = inventory;
     return 0;
 }
@@ -451,6 +456,8 @@ static struct quota *quota_of(struct inventory *inventory, const Inventory__Hold
 
 void hold_note(struct inventory *inventory, const Inventory__Hold *hold, Inventory__HoldState before)
 {
+    if (before == INVENTORY__HOLD_STATE__OPEN && hold->state != before)
+        ts_metric_add(inventory->active, -1);
     for (size_t i = 0; i < hold->n_positions; i++) {
         for (size_t j = 0; j < hold->positions[i]->n_places; j++) {
             const Inventory__Place *listed = hold->positions[i]->places[j];

@@ -53,6 +53,7 @@ struct inventory {
     struct date *all_dates;
     struct quota *all_quotas;
     struct holders holders;
+    struct ts_metric *active; /* OPEN holds, as far as this process knows */
     struct ts_metric *created, *released, *expired, *sold_out, *reserved, *conflicts;
 };
 

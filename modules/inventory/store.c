@@ -130,6 +130,13 @@ int store_put_quota(struct ts_call *call, const Inventory__Quota *quota, int64_t
     return r == TS_WRITE_CONFLICT ? STORE_CONFLICT : r;
 }
 
+int store_count_open_holds(struct ts_call *call, int64_t *ret_count)
+{
+    struct ts_scan scan = { .collection = &inventory_holds, .index = "due", .from = TS_INT(0) };
+
+    return ts_store_count(call, &scan, TS_QUOTA_SIZE_MAX, ret_count);
+}
+
 int store_put_hold(struct ts_call *call, const Inventory__Hold *hold, int64_t version)
 {
     int r = ts_store_put(call, &inventory_holds, hold->id, version, &hold->base);

@@ -33,6 +33,9 @@ enum { STORE_CONFLICT = 1 };
 int store_put_quota(struct ts_call *call, const Inventory__Quota *quota, int64_t version);
 int store_put_hold(struct ts_call *call, const Inventory__Hold *hold, int64_t version);
 
+/* Those with a time to lapse at, counted to a million. Return: 0 and *ret_count; a ts_error. */
+int store_count_open_holds(struct ts_call *call, int64_t *ret_count);
+
 /* A claim as its key says it. */
 struct claim {
     int32_t number;

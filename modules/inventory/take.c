@@ -251,6 +251,7 @@ static void commit(struct ts_call *call, struct take *take)
 
     hold_note(inventory, take->hold, INVENTORY__HOLD_STATE__OPEN);
     ts_metric_add(inventory->created, 1);
+    ts_metric_add(inventory->active, 1);
     for (size_t i = 0; i < take->count; i++) {
         struct quota *quota = take->places[i].quota;
 

@@ -129,6 +129,7 @@ int bus_add(struct bus *bus, const struct ts_module *module, struct buf *ret_pro
     for (const struct ts_service *service = module->services; service && service->descriptor; service++)
         if (service_add(bus, added, service, ret_problems))
             result = TS_EINVALID;
+    events_listen(bus, module);
     return result;
 }
 

@@ -14,8 +14,9 @@
 #include "tessera/module.h"
 
 enum {
-    BUS_IN_FLIGHT_MAX = 2048, /* calls from the edge into one module; half of what the gateway admits in all */
-    BUS_EVENT_FIBERS_MAX = 64 /* events being handled at once; the rest waits in the queue */
+    BUS_IN_FLIGHT_MAX = 2048,  /* calls from the edge into one module; half of what the gateway admits in all */
+    BUS_EVENT_FIBERS_MAX = 64, /* events being handled at once; the rest waits in the queue */
+    BUS_SLOW_MS = 100,         /* a hop that took longer has a line in the log; others only at debug or when sampled */
 };
 
 struct bus_route;
@@ -66,8 +67,8 @@ int bus_serve(const struct bus_route *route, struct ts_call *callee, const Proto
               ProtobufCMessage *reply);
 
 /*
- * A root call of our own: a fiber with an arena, as SYSTEM. `run` is the whole of it; `done`, when given, is called
- * after with its result, arena gone, still on the fiber. The struct is copied; operation must outlive it.
+ * A root call of our own: a fiber with an arena and a trace, as SYSTEM. `run` is the whole of it; `done`, when given,
+ * is called after with its result, arena gone, still on the fiber. The struct is copied; operation must outlive it.
  */
 struct bus_task {
     const struct ts_module *module; /* whose state the call has; NULL: none */

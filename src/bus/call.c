@@ -1,15 +1,16 @@
 /*
  * One call, from its caller's fiber into its handler: find the route, admit it, bound it, hand it over, word its
- * outcome. What a handler refuses is data and succeeds; what fails is logged once, where it began.
+ * outcome. What a handler refuses is data and succeeds; what fails is logged once, where it began. Each hop is a span.
  */
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "bus/inside.h"
+#include "telemetry/log.h"
 #include "telemetry/metrics.h"
+#include "telemetry/trace.h"
 #include "tessera/limits.h"
-#include "tessera/log.h"
 
 int ts_fail(struct ts_call *call, int error, const char *format, ...)
 {
@@ -106,6 +107,7 @@ static struct ts_call call_child(const struct ts_call *call, const struct bus_ro
     callee.module = route->module->module;
     callee.state = route->module->state;
     callee.depth++;
+    trace_step(call->runtime, &callee.trace);
     callee.shielded = 0;
     callee.failure = NULL;
     callee.failed_with = 0;
@@ -116,14 +118,24 @@ static struct ts_call call_child(const struct ts_call *call, const struct bus_ro
     return callee;
 }
 
-static void call_measure(const struct bus_route *route, uint64_t start_ns, int result)
+/* Each hop is counted and timed; it has a line of its own when it was slow or is being watched. */
+static void call_measure(const struct bus_route *route, const struct ts_call *callee, uint64_t start_ns, int result)
 {
-    if (!route->calls)
+    uint64_t duration_ns = loop_hrtime_ns() - start_ns;
+    bool told = callee->trace.sampled || duration_ns > BUS_SLOW_MS * UINT64_C(1000000);
+    struct log *log = callee->runtime->log;
+
+    if (route->calls) {
+        ts_metric_add(route->calls, 1);
+        ts_metric_add(route->failures, result != 0);
+        metric_observe_ns(route->seconds, duration_ns);
+    }
+    if (!log_begin(log, told ? TS_LOG_INFO : TS_LOG_DEBUG, "bus-call", route->name))
         return;
-    ts_metric_add(route->calls, 1);
-    if (result)
-        ts_metric_add(route->failures, 1);
-    metric_observe_ns(route->seconds, loop_hrtime_ns() - start_ns);
+    log_call(log, callee);
+    log_string(log, "event.outcome", result ? "failure" : "success");
+    log_int(log, "event.duration", (int64_t)duration_ns);
+    log_end(log);
 }
 
 int ts_call(struct ts_call *call, const ProtobufCServiceDescriptor *service, unsigned method_index,
@@ -145,7 +157,7 @@ int ts_call(struct ts_call *call, const ProtobufCServiceDescriptor *service, uns
     route->module->in_flight += at_edge;
     r = bus->transport->call(route, &callee, request, ret_reply);
     route->module->in_flight -= at_edge;
-    call_measure(route, start_ns, r);
+    call_measure(route, &callee, start_ns, r);
     return r ? call_failed(call, &callee, route->name, r) : 0;
 }
 

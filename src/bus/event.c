@@ -7,6 +7,8 @@
 #include <string.h>
 
 #include "bus/inside.h"
+#include "telemetry/metrics.h"
+#include "telemetry/trace.h"
 #include "tessera/limits.h"
 #include "tessera/log.h"
 
@@ -26,15 +28,16 @@ static void task_main(void *data)
         .arena = &task->arena,
         .principal = &bus_system,
         .operation = what.operation,
-        .request_id = what.operation,
         .locale = "en",
         .deadline_ms = loop_now_ms(bus->runtime->loop) + what.timeout_ms,
         .state = module ? module->state : NULL,
         .runtime = bus->runtime,
         .module = what.module,
     };
-    int r = what.run(&call, what.data);
+    int r;
 
+    trace_begin(bus->runtime, &call.trace);
+    r = what.run(&call, what.data);
     arena_done(&task->arena);
     free(task);
     bus->tasks_running--;
@@ -64,8 +67,7 @@ size_t bus_busy(const struct bus *bus)
 struct delivery {
     struct list link;
     struct bus *bus;
-    const struct ts_module *module;
-    const struct ts_listener *listener;
+    const struct bus_listener *to;
     size_t size;
     uint8_t bytes[];
 };
@@ -73,15 +75,22 @@ struct delivery {
 static int delivery_run(struct ts_call *call, void *data)
 {
     struct delivery *delivery = data;
-    ProtobufCMessage *event = protobuf_c_message_unpack(delivery->listener->event, ts_arena_allocator(call->arena),
-                                                        delivery->size, delivery->bytes);
+    const struct ts_listener *listener = delivery->to->listener;
+    ProtobufCMessage *event =
+        protobuf_c_message_unpack(listener->event, ts_arena_allocator(call->arena), delivery->size, delivery->bytes);
     int r;
 
     assert(event); /* we packed it */
-    r = delivery->listener->handler(call, event);
+    r = listener->handler(call, event);
     if (r)
-        ts_log(call, TS_LOG_DEBUG, "event-failed", "%s: %s", delivery->listener->event->name, ts_error_name(r));
+        ts_log(call, TS_LOG_DEBUG, "event-failed", "%s: %s", listener->event->name, ts_error_name(r));
     return r;
+}
+
+static void count(struct ts_metric *metric)
+{
+    if (metric)
+        ts_metric_add(metric, 1);
 }
 
 static void delivery_done(void *data, int result)
@@ -89,7 +98,9 @@ static void delivery_done(void *data, int result)
     struct delivery *delivery = data;
     struct bus *bus = delivery->bus;
 
-    (void)result; /* counted no more: an event is a hint */
+    count(delivery->to->events);
+    if (result)
+        count(delivery->to->failures); /* no more than that: an event is a hint */
     free(delivery);
     bus->events_running--;
     if (bus->event_count)
@@ -114,8 +125,8 @@ static void on_deliver(struct loop_job *job)
     while (bus->events_running < BUS_EVENT_FIBERS_MAX && !bus->runtime->crashed && (delivery = events_take(bus))) {
         bus->events_running++;
         bus_spawn(bus, &(struct bus_task){
-                           .module = delivery->module,
-                           .operation = delivery->listener->event->name,
+                           .module = delivery->to->module,
+                           .operation = delivery->to->listener->event->name,
                            .timeout_ms = TS_CALL_MS_MAX,
                            .run = delivery_run,
                            .done = delivery_done,
@@ -124,18 +135,19 @@ static void on_deliver(struct loop_job *job)
     }
 }
 
-static void events_add(struct bus *bus, const struct ts_module *module, const struct ts_listener *listener,
-                       const ProtobufCMessage *event)
+static void events_add(struct bus *bus, const struct bus_listener *to, const ProtobufCMessage *event)
 {
     size_t size = protobuf_c_message_get_packed_size(event);
     struct delivery *delivery = malloc(sizeof(*delivery) + size);
 
     if (!delivery)
         abort();
-    *delivery = (struct delivery){ .bus = bus, .module = module, .listener = listener, .size = size };
+    *delivery = (struct delivery){ .bus = bus, .to = to, .size = size };
     protobuf_c_message_pack(event, delivery->bytes);
-    if (bus->event_count == TS_EVENT_QUEUE_MAX)
+    if (bus->event_count == TS_EVENT_QUEUE_MAX) {
         free(events_take(bus));
+        count(bus->dropped);
+    }
     list_add_end(&bus->events, &delivery->link);
     bus->event_count++;
     loop_defer(bus->runtime->loop, &bus->deliver);
@@ -147,18 +159,46 @@ void ts_publish(struct ts_call *call, const ProtobufCMessage *event)
 
     if (call->runtime->crashed || call->runtime->cancelled)
         return;
-    for (size_t i = 0; i < bus->module_count; i++) {
-        const struct ts_module *module = bus->modules[i]->module;
+    LIST_EACH (link, &bus->listeners) {
+        const struct bus_listener *to = container_of(link, struct bus_listener, link);
 
-        for (const struct ts_listener *listener = module->listeners; listener && listener->event; listener++)
-            if (listener->event == event->descriptor)
-                events_add(bus, module, listener, event);
+        if (to->listener->event == event->descriptor)
+            events_add(bus, to, event);
+    }
+}
+
+static void listener_add_metrics(struct bus *bus, struct bus_listener *to)
+{
+    struct metrics *metrics = bus->runtime->metrics;
+    const char *labels =
+        ts_printf(&bus->arena, "event=\"%s\",module=\"%s\"", to->listener->event->name, to->module->name);
+
+    if (!metrics)
+        return;
+    to->events = metrics_get(metrics, TS_METRIC_COUNTER, "tessera_bus_events_total", labels, "Events handled.");
+    to->failures = metrics_get(metrics, TS_METRIC_COUNTER, "tessera_bus_event_failures_total", labels,
+                               "Events whose listener failed.");
+}
+
+void events_listen(struct bus *bus, const struct ts_module *module)
+{
+    for (const struct ts_listener *listener = module->listeners; listener && listener->event; listener++) {
+        struct bus_listener *to = TS_NEW(&bus->arena, struct bus_listener);
+
+        to->module = module;
+        to->listener = listener;
+        listener_add_metrics(bus, to);
+        list_add_end(&bus->listeners, &to->link);
     }
 }
 
 void events_init(struct bus *bus)
 {
+    list_init(&bus->listeners);
     list_init(&bus->events);
+    if (bus->runtime->metrics)
+        bus->dropped = metrics_get(bus->runtime->metrics, TS_METRIC_COUNTER, "tessera_bus_events_dropped_total", NULL,
+                                   "Events dropped, the oldest first, because too many waited.");
     bus->deliver.run = on_deliver;
 }
 

@@ -20,6 +20,14 @@ struct bus_service {
     struct bus_route *routes;
 };
 
+/* A module's interest in an event. */
+struct bus_listener {
+    struct list link;
+    const struct ts_module *module;
+    const struct ts_listener *listener;
+    struct ts_metric *events, *failures; /* NULL without metrics */
+};
+
 struct bus {
     struct ts_runtime *runtime;
     const struct bus_transport *transport;
@@ -28,9 +36,11 @@ struct bus {
     struct bus_service services[64];
     size_t module_count, service_count;
 
-    struct list events; /* deliveries that wait, oldest first */
+    struct list listeners; /* in order of registration */
+    struct list events;    /* deliveries that wait, oldest first */
     size_t event_count, events_running, tasks_running;
     struct loop_job deliver;
+    struct ts_metric *dropped; /* events; NULL without metrics */
 };
 
 extern const struct ts_principal bus_system;
@@ -45,6 +55,7 @@ int refusals_attach(struct ts_call *call, ProtobufCMessage *reply);
 void refusals_share(struct ts_call *call);
 
 void events_init(struct bus *bus);
+void events_listen(struct bus *bus, const struct ts_module *module);
 void events_done(struct bus *bus);
 
 #endif

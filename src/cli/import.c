@@ -174,7 +174,7 @@ static int run_instance(struct alone *alone, const struct options *options, cons
         .keys_path = data_path(data, "keys.pem", keys_path),
         .log_level = TS_LOG_WARN,
     };
-    int r;
+    int r, closed;
 
     if (options->store && strncmp(options->store, "sqlite:", 7) == 0)
         config.store_path = options->store + 7;
@@ -185,8 +185,8 @@ static int run_instance(struct alone *alone, const struct options *options, cons
             loop_run_once(alone->instance.loop, /* wait= */ true);
         r = alone->outcome;
     }
-    instance_close(&alone->instance, WAIT_MS_MAX);
-    return r;
+    closed = instance_close(&alone->instance, WAIT_MS_MAX);
+    return r ? r : closed;
 }
 
 static int import_alone(const struct options *options, const struct data *data, const char *const files[2])

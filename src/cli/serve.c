@@ -19,6 +19,7 @@
 #include "cli/cli.h"
 #include "cli/control.h"
 #include "cli/data.h"
+#include "cli/figures.h"
 #include "cli/import.h"
 #include "cli/instance.h"
 #include "gateway/admin.h"
@@ -29,7 +30,6 @@
 #include "loop/runtime.h"
 #include "store/backup.h"
 #include "store/store.h"
-#include "telemetry/metrics.h"
 #include "tessera/cleanup.h"
 #include "tessera/limits.h"
 
@@ -229,8 +229,7 @@ static void add_figures(struct buf *text, void *data)
 {
     struct server *server = data;
 
-    metrics_write(server->instance.runtime.metrics, text);
-    host_write_metrics(server->instance.host, text);
+    figures_write(&server->instance, text);
 }
 
 static int advance_clock(int64_t advance_ms, void *data)
@@ -258,8 +257,7 @@ static int server_start(struct server *server)
     server->gateway.schema = server->instance.schema;
     server->gateway.not_ready = not_ready;
     server->gateway.not_ready_data = server;
-    server->gateway.seconds = metrics_get_histogram(server->instance.runtime.metrics, "tessera_http_request_seconds",
-                                                    NULL, "Time from a request's head to its answer.");
+    server->gateway.meter = meter_new(server->instance.runtime.metrics);
     server->admin.metrics = add_figures;
     server->admin.data = server;
     if (server->options->ephemeral)
@@ -395,6 +393,7 @@ static int server_close(struct server *server)
     for (size_t i = 0; i < TS_ARRAY_SIZE(https); i++)
         if (https[i])
             http_free(https[i]);
+    meter_free(server->gateway.meter);
     (void)instance_close(&server->instance, 0); /* it is stopped */
     if (server->tls)
         tls_free(server->tls);

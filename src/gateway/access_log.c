@@ -5,7 +5,6 @@
 #include "loop/loop.h"
 #include "loop/runtime.h"
 #include "telemetry/log.h"
-#include "telemetry/metrics.h"
 
 /* The path, where it is one of ours to know; whatever follows the first part of another is kept out. */
 static const char *shown_path(struct http_request *request)
@@ -24,8 +23,8 @@ void gateway_log(struct http_request *request, void *data)
     const struct session *session = request->context;
     uint64_t duration_ns = loop_hrtime_ns() - request->started_ns;
 
-    if (gateway->seconds)
-        metric_observe_ns(gateway->seconds, duration_ns);
+    if (gateway->meter)
+        meter_request(gateway->meter, request, duration_ns);
     if (!log || !log_begin(log, request->reply.status >= 500 ? TS_LOG_WARN : TS_LOG_INFO, "http-request",
                            request->method_name ? request->method_name : "refused"))
         return;
@@ -41,6 +40,7 @@ void gateway_log(struct http_request *request, void *data)
         log_string(log, "http.request.id", session->request_id);
         log_string(log, "trace.id", session->trace.trace_id);
         log_string(log, "span.id", session->trace.span_id);
+        log_string(log, "parent.id", session->trace.parent_id[0] ? session->trace.parent_id : NULL);
     }
     log_end(log);
 }

@@ -64,6 +64,7 @@ bool gateway_health(struct gateway *gateway, struct http_request *request)
 
     if (!is_live && strcmp(request->path, "/readyz") != 0)
         return false;
+    request->route = is_live ? "/livez" : "/readyz";
     if (!is_read(request)) {
         answer_methods(request, "GET, HEAD, OPTIONS");
         return true;
@@ -111,6 +112,7 @@ static void answer_rpc_failure(struct http_request *request, const struct gql_rp
         gateway_error(request, 429, "RATE_LIMITED", "Too often; try again later.");
         break;
     case TS_EUNAVAILABLE:
+    case TS_ECANCELLED:
     case TS_EDEADLINE:
         gateway_error(request, 503, "UNAVAILABLE", "A part that is needed is away; try again.");
         break;
@@ -127,6 +129,7 @@ static bool serve_module_path(struct gateway *gateway, struct http_request *requ
 
     if (!gql_http_match(gateway->schema, &request->arena, request->path, strlen(request->path), &rpc))
         return false;
+    request->route = rpc.operation;
     if (!is_read(request)) {
         answer_methods(request, "GET, HEAD, OPTIONS");
         return true;
@@ -161,6 +164,7 @@ void gateway_serve(struct http_request *request, void *data)
     request->context = session;
     mark(request, session);
     if (strcmp(request->path, "/graphql") == 0) {
+        request->route = "/graphql";
         if (request->method != HTTP_POST && request->method != HTTP_GET)
             answer_methods(request, "GET, POST, OPTIONS");
         else if (r)

@@ -6,6 +6,7 @@
 #define GATEWAY_GATEWAY_H
 
 #include "gateway/http.h"
+#include "gateway/meter.h"
 #include "gateway/session.h"
 
 struct gql_schema;
@@ -18,7 +19,7 @@ struct gateway {
     bool ready;                           /* /readyz: all modules have started, and no stop was asked for */
     const char *(*not_ready)(void *data); /* a part that is away, by name; NULL: all are well. May be NULL. */
     void *not_ready_data;
-    struct ts_metric *seconds; /* of requests; NULL: not measured */
+    struct meter *meter; /* NULL: not measured */
 };
 
 /* http_config.serve of the public listener; `data` is the gateway. */

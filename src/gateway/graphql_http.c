@@ -12,6 +12,7 @@
 #include "gateway/query_string.h"
 #include "gateway/resolve.h"
 #include "graphql/graphql.h"
+#include "loop/loop.h"
 
 static const char json_type[] = "application/json; charset=utf-8";
 static const char graphql_type[] = "application/graphql-response+json; charset=utf-8";
@@ -150,6 +151,7 @@ void graphql_serve(struct gateway *gateway, struct http_request *request, const 
     struct exchange exchange = { .http = request, .reply_type = graphql_type };
     struct resolve resolve;
     enum gql_outcome outcome;
+    uint64_t start_ns;
 
     switch (media_type_negotiate(request->accept)) {
     case MEDIA_TYPE_JSON:
@@ -165,7 +167,10 @@ void graphql_serve(struct gateway *gateway, struct http_request *request, const 
     if (!(request->method == HTTP_GET ? read_get(&exchange) : read_post(&exchange)))
         return;
     resolve_init(&resolve, gateway->runtime, request, session);
+    start_ns = loop_hrtime_ns();
     outcome = gql_execute(gateway->schema, &resolve.env, &exchange.request, &request->out);
+    if (gateway->meter)
+        meter_operation(gateway->meter, &resolve.env, outcome, loop_hrtime_ns() - start_ns);
     if (request->out.full)
         refuse(&exchange, 400, "TOO_LARGE", "The answer is too large: ask for less.");
     else

@@ -60,6 +60,7 @@ struct http_request {
     int64_t deadline_ms; /* on loop_now_ms() */
     struct http_reply reply;
     struct http_header marks[HTTP_MARKS_MAX + 1]; /* headers of whatever the answer will be */
+    const char *route;                            /* what pattern of ours the path met; NULL: none. It outlives us */
     void *context;                                /* for the handler: what its own functions share about this request */
     /* private to src/gateway/{http,request,reply,sweeper,drain}.c */
     struct http *http;

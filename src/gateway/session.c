@@ -84,6 +84,7 @@ static bool trace_parse(const char *text, struct ts_trace *trace)
     if (!is_hex(text + 3, 32) || !is_hex(text + 36, 16) || strspn(text + 53, "0123456789abcdef") != 2)
         return false;
     memcpy(trace->trace_id, text + 3, 32);
+    memcpy(trace->parent_id, text + 36, 16);
     trace->sampled = (text[54] - (text[54] <= '9' ? '0' : 'a' - 10)) & 1;
     return true;
 }

@@ -136,20 +136,20 @@ static const struct plan *find_plan(struct gql_schema *schema, struct cached *ca
     return plan;
 }
 
+static const char *const operation_words[] = { "query", "mutation", "subscription" };
+
 static enum gql_outcome refuse_kind(const struct gql_schema *schema, const struct node *operation, bool queries_only,
                                     struct error_list *errors)
 {
-    static const char *const words[] = { "query", "mutation", "subscription" };
-
     if (!schema->roots[operation->operation] || operation->operation == OPERATION_SUBSCRIPTION) {
         error_locate(error_add(errors, ERROR_OPERATION, "Schema is not configured to execute %s operation.",
-                               words[operation->operation]),
+                               operation_words[operation->operation]),
                      operation->offset);
         return GQL_REFUSED;
     }
     if (queries_only && operation->operation != OPERATION_QUERY) {
         error_locate(error_add(errors, ERROR_OPERATION, "Only a query can be sent this way, not a %s.",
-                               words[operation->operation]),
+                               operation_words[operation->operation]),
                      operation->offset);
         return GQL_NOT_A_QUERY;
     }
@@ -169,6 +169,7 @@ static enum gql_outcome execute_document(struct gql_schema *schema, struct gql_e
     operation = find_operation(document, request->operation_name, &errors);
     if (!operation)
         return refuse(&errors, document->text, document->size, body);
+    env->operation_type = operation_words[operation->operation];
     outcome = refuse_kind(schema, operation, request->queries_only, &errors);
     if (outcome != GQL_EXECUTED) {
         (void)refuse(&errors, document->text, document->size, body);

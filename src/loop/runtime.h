@@ -29,6 +29,7 @@ struct ts_runtime {
     int64_t clock_last_ms;   /* the domain clock never runs backwards */
     uint64_t id_last_ms;     /* ids of a process strictly increase: last time and counter */
     uint32_t id_counter;
+    uint64_t span_seed;       /* of trace.h's ids; 0: not drawn yet */
     bool sandbox;             /* --sandbox: sandbox payments buy on every event */
     bool crashed;             /* a test crashed this instance: every wait returns TS_ECRASHED */
     bool cancelled;           /* it is about to end: every wait returns TS_ECANCELLED; see runtime_cancel() */

@@ -104,6 +104,7 @@ void log_call(struct log *log, const struct ts_call *call)
     if (!log->text) {
         log_string(log, "trace.id", call->trace.trace_id[0] ? call->trace.trace_id : NULL);
         log_string(log, "span.id", call->trace.span_id[0] ? call->trace.span_id : NULL);
+        log_string(log, "parent.id", call->trace.parent_id[0] ? call->trace.parent_id : NULL);
     }
     log_string(log, "http.request.id", call->request_id);
     log_string(log, "tessera.operation", call->operation);

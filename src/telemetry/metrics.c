@@ -3,6 +3,8 @@
 
 #include <assert.h>
 #include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/arena.h"
@@ -21,7 +23,7 @@ static const struct {
     { 5000000000, "5" },   { 10000000000, "10" },
 };
 
-enum { KIND_HISTOGRAM = TS_METRIC_GAUGE + 1, BOUNDS = TS_ARRAY_SIZE(bounds) };
+enum { KIND_HISTOGRAM = TS_METRIC_GAUGE + 1, BOUNDS = TS_ARRAY_SIZE(bounds), KEY_SIZE_MAX = 512 };
 
 struct family {
     const char *name, *help;
@@ -89,16 +91,19 @@ static struct ts_metric *metric_get(struct metrics *metrics, int kind, const cha
                                     const char *help)
 {
     struct family *family = family_get(metrics, kind, name, help);
-    const char *key = ts_printf(&metrics->arena, "%s{%s", name, labels ? labels : "");
-    struct ts_metric *metric = map_find(&metrics->metrics, key);
     size_t counts = kind == KIND_HISTOGRAM ? BOUNDS + 1 : 0;
+    struct ts_metric *metric;
+    char key[KEY_SIZE_MAX];
 
+    if (snprintf(key, sizeof(key), "%s{%s", name, labels ? labels : "") >= KEY_SIZE_MAX)
+        abort(); /* names and labels are ours */
+    metric = map_find(&metrics->metrics, key);
     if (metric)
         return metric;
     metric = ts_alloc(&metrics->arena, sizeof(*metric) + counts * sizeof(metric->counts[0]));
     metric->labels = ts_strdup(&metrics->arena, labels);
     list_add_end(&family->metrics, &metric->link);
-    map_put(&metrics->metrics, key, metric);
+    map_put(&metrics->metrics, ts_strdup(&metrics->arena, key), metric);
     return metric;
 }
 

@@ -171,7 +171,8 @@ enum gql_outcome execute_plan(struct gql_schema *schema, struct gql_env *env, co
         run_query(&execution);
     buf_add_literal(ret_body, "{\"data\":");
     write_data(&execution, ret_body);
-    if (execution.errors.count) {
+    env->has_errors = execution.errors.count > 0;
+    if (env->has_errors) {
         buf_add_char(ret_body, ',');
         error_list_write(&execution.errors, document->text, document->size, ret_body);
     }

@@ -129,6 +129,8 @@ static void ts_call__carries_request_reply_and_context(struct ts_call *call)
     assert_int_equal(reply->n_refusals, 0);
     assert_string_equal(probe.seen.idempotency_key, "key");
     assert_string_equal(probe.seen.trace.trace_id, call->trace.trace_id);
+    assert_string_equal(probe.seen.trace.parent_id, call->trace.span_id);
+    assert_string_not_equal(probe.seen.trace.span_id, call->trace.span_id);
     assert_ptr_equal(probe.seen.principal, call->principal);
     assert_ptr_equal(probe.seen.arena, call->arena);
     assert_ptr_equal(probe.seen.module, &module);

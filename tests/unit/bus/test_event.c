@@ -4,6 +4,7 @@
 #include "bus/bus.h"
 #include "probe/v1/probe.rpc.h"
 #include "support/fiber_test.h"
+#include "telemetry/metrics.h"
 #include "tessera/clock.h"
 #include "tessera/limits.h"
 
@@ -56,6 +57,7 @@ static void entry(void **state)
 
     memset(&seen, 0, sizeof(seen));
     runtime_init(&runtime, loop);
+    runtime.metrics = metrics_new();
     bus = bus_new(&runtime, &bus_local);
     buf_init(&problems, 1000);
     assert_int_equal(bus_add(bus, &module, &problems), 0);
@@ -63,7 +65,13 @@ static void entry(void **state)
     bus_set_state(bus, &module, &seen);
     fiber_test_run(&runtime, run_body, *state);
     bus_free(bus);
+    metrics_free(runtime.metrics);
     loop_free(loop);
+}
+
+static int64_t figure(struct ts_call *call, const char *name, const char *labels)
+{
+    return metric_value(metrics_get(call->runtime->metrics, TS_METRIC_COUNTER, name, labels, ""));
 }
 
 #define bus_unit_test(body)                                                                                            \
@@ -114,6 +122,38 @@ static void ts_publish__runs_few_at_once_and_drops_the_oldest(struct ts_call *ca
     assert_true(seen.running_max > 1);
 }
 
+static void ts_publish__counts_what_is_handled_what_fails_and_what_is_dropped(struct ts_call *call)
+{
+    static const char labels[] = "event=\"probe.v1.Happened\",module=\"probe\"";
+    static const char other_labels[] = "event=\"probe.v1.Happened\",module=\"other\"";
+    Probe__Happened event = PROBE__HAPPENED__INIT;
+
+    ts_publish(call, &event.base);
+    wait_until_idle(call);
+    assert_int_equal(figure(call, "tessera_bus_events_total", labels), 1);
+    assert_int_equal(figure(call, "tessera_bus_event_failures_total", labels), 1);
+    assert_int_equal(figure(call, "tessera_bus_events_total", other_labels), 1);
+    assert_int_equal(figure(call, "tessera_bus_event_failures_total", other_labels), 0);
+    for (int i = 0; i < TS_EVENT_QUEUE_MAX / 2 + 3; i++)
+        ts_publish(call, &event.base);
+    assert_int_equal(figure(call, "tessera_bus_events_dropped_total", NULL), 6);
+    wait_until_idle(call);
+}
+
+static void ts_publish__ends_with_the_instance(struct ts_call *call)
+{
+    Probe__Happened event = PROBE__HAPPENED__INIT;
+
+    ts_publish(call, &event.base);
+    runtime_cancel(call->runtime);
+    ts_publish(call, &event.base);
+    assert_int_equal(bus_busy(call->runtime->bus), 2); /* of the first */
+    fiber_yield();
+    fiber_yield();
+    assert_int_equal(bus_busy(call->runtime->bus), 0);
+    assert_int_equal(seen.heard + seen.heard_other, 0);
+}
+
 static void ts_publish__of_a_crashed_instance_is_swallowed(struct ts_call *call)
 {
     Probe__Happened event = PROBE__HAPPENED__INIT;
@@ -162,6 +202,9 @@ static void bus_spawn__runs_as_system_with_the_modules_state(struct ts_call *cal
     assert_string_equal(task.call.operation, "due:errands");
     assert_string_equal(task.call.principal->id, "system");
     assert_int_equal(task.call.depth, 0);
+    assert_int_equal(strlen(task.call.trace.trace_id), 32);
+    assert_string_not_equal(task.call.trace.trace_id, call->trace.trace_id);
+    assert_null(task.call.request_id);
 }
 
 int main(void)
@@ -169,6 +212,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         bus_unit_test(ts_publish__reaches_each_listener_after_the_next_wait),
         bus_unit_test(ts_publish__runs_few_at_once_and_drops_the_oldest),
+        bus_unit_test(ts_publish__counts_what_is_handled_what_fails_and_what_is_dropped),
+        bus_unit_test(ts_publish__ends_with_the_instance),
         bus_unit_test(ts_publish__of_a_crashed_instance_is_swallowed),
         bus_unit_test(bus_spawn__runs_as_system_with_the_modules_state),
     };

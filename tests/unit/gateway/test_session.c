@@ -83,6 +83,7 @@ static void session_init__continues_a_valid_trace_only(void **state)
         assert_int_equal(strcmp(session.trace.trace_id, TRACE) == 0, rows[i].continued);
         assert_int_equal(session.trace.sampled, rows[i].sampled);
         assert_string_equal(session.trace.span_id, "0707070707070707");
+        assert_int_equal(strlen(session.trace.parent_id), rows[i].continued ? 16 : 0);
         assert_int_equal(strlen(session_traceparent(&session.trace, out)), 55);
         arena_done(&request.arena);
     }

@@ -208,7 +208,8 @@ static const char *zone_without_offset(struct resolution *resolution)
 
     zone = zone ? zone : zone_pointed_at(resolution);
     zone = zone ? zone : defaults->time_zone;
-    zone = zone ? zone : defaults->organizer_time_zone;
+    if (!zone && !resolution->zones)
+        zone = defaults->organizer_time_zone; /* abroad it would only be a guess */
     if (!zone && resolution->zones)
         problem(resolution, resolution->event->dates->start.path,
                 "has no time zone, and %s has several: give --time-zone", resolution->event->venue.country);

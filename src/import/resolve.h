@@ -28,11 +28,12 @@ void resolver_done(struct resolver *resolver);
  * Resolve one event.
  *
  * Its zone: a name in brackets behind a time; else, for times with offset, the zone of the venue's country that has
- * this offset then (--time-zone, the organizer's, the one named like the venue's city, the nearest to its position, the
- * most populous: the first of these that fits); else --time-zone or the organizer's if it fits; else, the instants
- * being certain and only the wall clock shown in doubt, --time-zone, the country's first zone, Etc/GMT±n. Times without
- * offset: the country's zone when it has one or all of them agree, else as above but without guessing past the
- * nearest, then --time-zone, then the organizer's; with none of these the event is refused.
+ * this offset then: the one named like the venue's city, --time-zone, the organizer's, the nearest to its position, the
+ * most populous, the first of these that fits. When none fits, the instants are certain and only the wall clock shown
+ * is in doubt: --time-zone, the country's first zone, the organizer's if it fits, Etc/GMT+-n. For times without offset:
+ * the country's zone when it has one or all of them agree; else one that city, flag, organizer or position point at
+ * within the country; else --time-zone; else, where no country is known, the organizer's. With none of these the event
+ * is refused.
  *
  * A date without time begins at midnight and ends with the day. A clock time that was jumped over moves on with the
  * gap, one that comes twice is its first (base/tz.h). An end at the start says nothing; one before it is refused.

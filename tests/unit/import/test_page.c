@@ -168,6 +168,10 @@ static const struct page_case {
       "A <https://x.de/a> America/Toronto EUR @H, Somewhere; 2026-07-02T00:00Z | Ticket 5.00\n" },
     { WHERE("'location':{'name':'H','address':{'addressCountry':'US'},'geo':{'latitude':'41.85','longitude':-87.65}}"),
       &nothing, "A <https://x.de/a> America/Chicago EUR @H, US (41.850 -87.650); 2026-07-02T01:00Z | Ticket 5.00\n" },
+    { IN("'addressCountry':'US'", "2026-07-01T20:00"), &canada,
+      "! startDate: has no time zone, and US has several: give --time-zone\n" },
+    { IN("'addressLocality':'Somewhere'", "2026-07-01T20:00"), &canada,
+      "A <https://x.de/a> America/Toronto EUR @H, Somewhere; 2026-07-02T00:00Z | Ticket 5.00\n" },
     /* places */
     { WHERE("'location':'Blue Hall, Main St 1, Vienna, Austria'"), &nothing,
       "A <https://x.de/a> Europe/Vienna EUR @Blue Hall, Main St 1, Vienna, Austria, AT; 2026-07-01T18:00Z | Ticket "

@@ -30,7 +30,7 @@ static char *cursor_of(struct ts_call *call, const struct ts_doc *doc)
     return ts_base64url_encode(call, place, strlen(place));
 }
 
-/* Return: 0 and the place as a version that has nothing else; TS_EINVALID with its words. */
+/* Return: 0 and the place, which has nothing else of a version; TS_EINVALID with its words. */
 static int cursor_parse(struct ts_call *call, const char *cursor, struct version *ret_place)
 {
     size_t size = 0;
@@ -38,7 +38,6 @@ static int cursor_parse(struct ts_call *call, const char *cursor, struct version
     const char *at = bytes ? ts_strndup(call->arena, (const char *)bytes, size) : "";
     char *end;
 
-    *ret_place = (struct version){ 0 };
     ret_place->doc.written_at_ms = strtoll(at, &end, 10);
     if (end == at || *end != '.')
         return ts_fail(call, TS_EINVALID, "`after` is no cursor of this list.");
@@ -95,7 +94,7 @@ static int audit_of(struct ts_call *call, const Audit__ListAuditRequest *request
                     Audit__AuditConnection **ret_connection)
 {
     struct versions versions = { 0 };
-    struct version place = { 0 };
+    struct version place = { .doc.id = "" };
     size_t first = 0;
     int r = request->after ? cursor_parse(call, request->after, &place) : 0;
 

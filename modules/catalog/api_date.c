@@ -4,6 +4,7 @@
  */
 #include "api.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "inventory/v1/inventory.rpc.h"
@@ -312,6 +313,7 @@ static int date_cancel_once(struct ts_call *call, const Catalog__CancelEventDate
 
     if (r)
         return r;
+    assert(date && event);
     if (date->status != CANCELLED) {
         date_cancel(call, date);
         r = date_put(call, date, version);
@@ -383,7 +385,7 @@ int get_event_dates(struct ts_call *call, const Catalog__IdsRequest *request, Ca
         Catalog__EventDate *date = (Catalog__EventDate *)dates[i];
         const Catalog__Event *event = (const Catalog__Event *)events[i];
 
-        if (!event || !catalog_sees_event(call, request->grant, event))
+        if (!date || !event || !catalog_sees_event(call, request->grant, event))
             continue; /* a date whose event was never made is no date */
         date_show(event, date);
         date->grant = request->grant ? NULL : catalog_grant(call, event->organizer_id);

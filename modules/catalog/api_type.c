@@ -271,7 +271,7 @@ int get_ticket_types(struct ts_call *call, const Catalog__IdsRequest *request, C
         Catalog__TicketType *type = (Catalog__TicketType *)types[i];
         const Catalog__Event *event = (const Catalog__Event *)events[i];
 
-        if (!event || !catalog_sees_event(call, request->grant, event))
+        if (!type || !event || !catalog_sees_event(call, request->grant, event))
             continue;
         type->grant = request->grant ? NULL : catalog_grant(call, event->organizer_id);
         ret_reply->ticket_types[ret_reply->n_ticket_types++] = type;

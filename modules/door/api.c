@@ -4,6 +4,7 @@
  */
 #include "api.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "catalog/v1/catalog.rpc.h"
@@ -164,6 +165,7 @@ int create_check_in_list(struct ts_call *call, const Door__CreateCheckInListRequ
         r = list_write(call, request, list_new(call, request, sale->event->organizer_id), &list);
     if (r)
         return r == TS_WRITE_CONFLICT ? TS_EABORTED : r;
+    assert(list);
     ret_reply->check_in_list = (Door__CheckInList *)list;
     ret_reply->grant = staff_grant(call, list->organizer_id);
     return 0;

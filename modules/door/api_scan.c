@@ -3,6 +3,7 @@
  * the ticket's admission on the list is what two gates compete for. Order of writes: admission, then the scan. A crash
  * between leaves an admission that names the scan, and the device's repetition completes it.
  */
+#include <assert.h>
 #include <string.h>
 
 #include "api.h"
@@ -214,6 +215,7 @@ int check_in(struct ts_call *call, const Door__CheckInRequest *request, Door__Ch
     r = request_check(call, request);
     if (r)
         return r;
+    assert(list);
     scan = check_in_new(call, request, list);
     for (int tries = 0; tries < WRITE_TRIES_MAX; tries++) {
         const Door__CheckIn *before;

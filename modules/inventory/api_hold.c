@@ -1,5 +1,4 @@
 /* Holding, using and giving back places. */
-#include <assert.h>
 #include <string.h>
 
 #include "api.h"
@@ -100,6 +99,8 @@ static const Catalog__TicketType *find_type(const Catalog__GetSaleReply *sale, c
 
 static int resolve_lines(struct ts_call *call, struct wish *wish, Inventory__HoldLine *const *lines, size_t count)
 {
+    bool known = true;
+
     wish->lines = TS_NEW_ARRAY(call->arena, struct line, count);
     wish->count = count;
     for (size_t i = 0; i < count; i++) {
@@ -107,12 +108,13 @@ static int resolve_lines(struct ts_call *call, struct wish *wish, Inventory__Hol
 
         *line = (struct line){ lines[i], find_date(wish->sale, lines[i]->date_id),
                                find_type(wish->sale, lines[i]->ticket_type_id) };
+        known = known && line->type && line->date;
         if (!line->type)
             refuse_line(call, REFUSAL_TYPE_UNKNOWN, i, "ticketTypeId");
         if (!line->date)
             refuse_line(call, lines[i]->date_id ? REFUSAL_DATE_UNKNOWN : REFUSAL_DATE_MISSING, i, "dateId");
     }
-    return ts_refusal_count(call) ? TS_REFUSED : 0;
+    return known && ts_refusal_count(call) == 0 ? 0 : TS_REFUSED;
 }
 
 /* An event that is not for the public does not exist for the public. */

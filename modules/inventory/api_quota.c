@@ -1,4 +1,5 @@
 /* Quotas: set up by staff, read by staff; and the words that all handlers share. */
+#include <assert.h>
 #include <string.h>
 
 #include "api.h"
@@ -227,6 +228,7 @@ int create_quota(struct ts_call *call, const Inventory__CreateQuotaRequest *requ
     } while ((r == STORE_KEY_TAKEN || r == STORE_CONFLICT) && ++tries < UPDATE_TRIES); /* the twin's is found next */
     if (r)
         return r == STORE_KEY_TAKEN || r == STORE_CONFLICT ? TS_EABORTED : r;
+    assert(quota);
     ret_reply->quota = quota;
     ret_reply->grant = grant_new(call, COMMON__GRANT__KIND__STAFF, quota->organizer_id);
     return 0;
@@ -322,6 +324,7 @@ int update_quota(struct ts_call *call, const Inventory__UpdateQuotaRequest *requ
         return TS_EABORTED;
     if (r)
         return r;
+    assert(quota);
     (void)block_settle(call, quota_find(call->state, quota->id)); /* the size holds without it; the next call goes on */
     publish_quota(call, quota);
     ret_reply->quota = quota;
@@ -353,18 +356,23 @@ int get_quotas(struct ts_call *call, const Inventory__IdsRequest *request, Inven
     return 0;
 }
 
-/* Those of an event or date that the grant may see; of one date only when `date_id` is given. */
-static int list_by(struct ts_call *call, const char *index, const char *key, const char *date_id,
-                   const Common__Grant *grant, Inventory__Quota ***ret_quotas, size_t *ret_count)
+/* Whose quotas: an event's or a date's, by index; of one date only when `date_id` is given. */
+struct listing {
+    const char *index, *key, *date_id;
+};
+
+/* Those that the grant may see. */
+static int list_by(struct ts_call *call, const struct listing *listing, const Common__Grant *grant,
+                   Inventory__Quota ***ret_quotas, size_t *ret_count)
 {
     Inventory__Quota **quotas;
     size_t count, kept = 0;
-    int r = store_list_quotas(call, index, key, &quotas, &count);
+    int r = store_list_quotas(call, listing->index, listing->key, &quotas, &count);
 
     if (r)
         return r;
     for (size_t i = 0; i < count; i++) {
-        if (date_id && strcmp(quotas[i]->date_id, date_id) != 0)
+        if (listing->date_id && strcmp(quotas[i]->date_id, listing->date_id) != 0)
             continue;
         if (staff_grant(call, grant, quotas[i]->organizer_id))
             quotas[kept++] = quotas[i];
@@ -379,12 +387,13 @@ int list_quotas(struct ts_call *call, const Inventory__ListQuotasRequest *reques
 {
     ret_reply->events = TS_NEW_ARRAY(call->arena, Inventory__EventQuotas *, request->n_event_ids);
     for (size_t i = 0; i < request->n_event_ids; i++) {
+        struct listing listing = { "event", request->event_ids[i], request->date_id };
         Inventory__EventQuotas *event = TS_NEW(call->arena, Inventory__EventQuotas);
         int r;
 
         inventory__event_quotas__init(event);
         event->event_id = request->event_ids[i];
-        r = list_by(call, "event", event->event_id, request->date_id, request->grant, &event->quotas, &event->n_quotas);
+        r = list_by(call, &listing, request->grant, &event->quotas, &event->n_quotas);
         if (r)
             return r;
         ret_reply->events[ret_reply->n_events++] = event;
@@ -397,12 +406,13 @@ int list_date_quotas(struct ts_call *call, const Inventory__DateIdsRequest *requ
 {
     ret_reply->dates = TS_NEW_ARRAY(call->arena, Inventory__DateQuotas *, request->n_date_ids);
     for (size_t i = 0; i < request->n_date_ids; i++) {
+        struct listing listing = { "date", request->date_ids[i], NULL };
         Inventory__DateQuotas *date = TS_NEW(call->arena, Inventory__DateQuotas);
         int r;
 
         inventory__date_quotas__init(date);
         date->date_id = request->date_ids[i];
-        r = list_by(call, "date", date->date_id, NULL, request->grant, &date->quotas, &date->n_quotas);
+        r = list_by(call, &listing, request->grant, &date->quotas, &date->n_quotas);
         if (r)
             return r;
         ret_reply->dates[ret_reply->n_dates++] = date;

@@ -124,7 +124,7 @@ static int block(struct ts_call *call, struct quota *quota, const int32_t *numbe
     if (r == 0)
         r = list_blocked(call, quota, numbers, count, true, hold);
     if (r == 0)
-        r = store_claim(call, /* creation= */ NULL, claims, count, hold, version, &written);
+        r = store_claim(call, &(struct claiming){ NULL, claims, count, hold, version }, &written);
     if (r == 0) {
         for (size_t i = 0; i < count; i++)
             map_set_claim(&quota->map, numbers[i], claims[i].n);

@@ -298,11 +298,9 @@ static void set_place(struct inventory *inventory, struct quota *quota, const st
     map_set_claim(&quota->map, number, finding->claim.n);
     if (finding_is_dead(finding, quota->id))
         map_set(&quota->map, &inventory->holders, number, HOLDER_NONE);
-    else if (finding_is_pending(finding))
-        set_held(inventory, quota, finding, last);
-    else if (finding->hold->blocks_quota_id)
+    else if (!finding_is_pending(finding) && finding->hold->blocks_quota_id)
         map_set(&quota->map, &inventory->holders, number, HOLDER_BLOCKED);
-    else if (finding->hold->state == INVENTORY__HOLD_STATE__SOLD)
+    else if (!finding_is_pending(finding) && finding->hold->state == INVENTORY__HOLD_STATE__SOLD)
         map_set(&quota->map, &inventory->holders, number, HOLDER_SOLD);
     else
         set_held(inventory, quota, finding, last);

@@ -227,23 +227,25 @@ int store_create_quota(struct ts_call *call, const struct creation *creation, co
     return writes[count].result == TS_WRITE_CONFLICT ? STORE_CONFLICT : 0;
 }
 
-int store_claim(struct ts_call *call, const struct creation *creation, const struct claim_place *places, size_t count,
-                const Inventory__Hold *hold, int64_t version, size_t *ret_index)
+int store_claim(struct ts_call *call, const struct claiming *claiming, size_t *ret_index)
 {
+    const Inventory__Hold *hold = claiming->hold;
+    size_t count = claiming->count;
     struct ts_write *writes = TS_NEW_ARRAY(call->arena, struct ts_write, count + 2);
     Inventory__Claim claim = INVENTORY__CLAIM__INIT;
-    size_t first = add_key(call, creation, hold->id, writes);
+    size_t first = add_key(call, claiming->creation, hold->id, writes);
     int r;
 
     claim.hold_id = hold->id;
     claim.has_hold_version = true;
-    claim.hold_version = version + 1;
+    claim.hold_version = claiming->version + 1;
     claim.has_ask_after_ms = true;
     claim.ask_after_ms = ts_now_ms(call) + TS_CALL_MS_MAX;
     for (size_t i = 0; i < count; i++)
         writes[first + i] =
-            (struct ts_write){ &inventory_claims, claim_key(call, &places[i]), 0, &claim.base, TS_WRITE_OK };
-    writes[first + count] = (struct ts_write){ &inventory_holds, hold->id, version, &hold->base, TS_WRITE_OK };
+            (struct ts_write){ &inventory_claims, claim_key(call, &claiming->places[i]), 0, &claim.base, TS_WRITE_OK };
+    writes[first + count] =
+        (struct ts_write){ &inventory_holds, hold->id, claiming->version, &hold->base, TS_WRITE_OK };
     r = ts_store_write(call, writes, first + count + 1, TS_WRITE_ORDERED);
     if (r)
         return r;

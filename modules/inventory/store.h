@@ -63,14 +63,21 @@ struct creation {
 };
 int store_create_quota(struct ts_call *call, const struct creation *creation, const Inventory__Quota *quota);
 
+/* What is written to claim places for a hold. */
+struct claiming {
+    const struct creation *creation; /* may be NULL */
+    const struct claim_place *places;
+    size_t count;
+    const Inventory__Hold *hold;
+    int64_t version; /* the hold's expected one; 0 inserts */
+};
+
 /*
  * One ORDERED write: the creation's key (unless NULL), the claims, then the hold, whose write is the commit.
- * `version` is the hold's expected one (0 inserts).
  * Return: 0; STORE_KEY_TAKEN (nothing written); STORE_CLAIM_TAKEN and *ret_index of the claim, those before it being
  * written; STORE_HOLD_TAKEN, all claims being written; TS_EUNKNOWN; another ts_error, nothing written.
  */
 enum { STORE_KEY_TAKEN = 2, STORE_CLAIM_TAKEN, STORE_HOLD_TAKEN };
-int store_claim(struct ts_call *call, const struct creation *creation, const struct claim_place *places, size_t count,
-                const Inventory__Hold *hold, int64_t version, size_t *ret_index);
+int store_claim(struct ts_call *call, const struct claiming *claiming, size_t *ret_index);
 
 #endif

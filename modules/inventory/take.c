@@ -180,7 +180,8 @@ static int write_all(struct ts_call *call, struct take *take)
     struct claim_place *claims = TS_NEW_ARRAY(call->arena, struct claim_place, take->count);
     size_t *indexes = TS_NEW_ARRAY(call->arena, size_t, take->count);
     size_t count = list_claims(take, claims, indexes), written = count;
-    int r = store_claim(call, take->key_written ? NULL : take->creation, claims, count, take->hold, 0, &written);
+    const struct creation *creation = take->key_written ? NULL : take->creation;
+    int r = store_claim(call, &(struct claiming){ creation, claims, count, take->hold, 0 }, &written);
 
     if (r < 0 || r == STORE_KEY_TAKEN)
         return r < 0 ? r : TAKE_KEY_TAKEN;

@@ -346,6 +346,7 @@ int place_order(struct ts_call *call, const Orders__PlaceOrderRequest *request, 
         r = read_hold(call, request->hold_token, &hold);
     if (r)
         return r;
+    assert(hold);
     order_id = ts_id_sibling(call, hold->id, "ord");
     r = store_get_order(call, order_id, &order);
     if (r == 0 && !order.body) {

@@ -26,7 +26,7 @@ bool order_code_is_clean(const char *code)
     if (size >= sizeof(read))
         return false;
     for (size_t i = 0; i <= size; i++)
-        read[i] = code[i] == '3' ? 'E' : code[i] == '7' ? 'T' : code[i];
+        read[i] = (char)(code[i] == '3' ? 'E' : code[i] == '7' ? 'T' : code[i]);
     for (size_t i = 0; i < sizeof(rude_words) / sizeof(rude_words[0]); i++) {
         if (strstr(code, rude_words[i]) || strstr(read, rude_words[i]))
             return false;

@@ -412,7 +412,7 @@ static int insert_part(struct ts_call *call, const struct wish *wish, const Paym
 static int wish_decide(struct ts_call *call, struct wish *wish)
 {
     const struct account *account = &wish->account;
-    int64_t minor, *parts;
+    int64_t minor = 0, *parts;
     int r;
 
     r = wish_look(call, wish, &minor);

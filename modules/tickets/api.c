@@ -5,6 +5,7 @@
  */
 #include "api.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -182,19 +183,25 @@ static int ticket_for(struct ts_call *call, const char *position_id, const Commo
     return r;
 }
 
-/* The tickets of many ids: `prefix` says whether they are ticket or position ids. */
-static int tickets_for(struct ts_call *call, char **ids, size_t id_count, const char *prefix,
-                       const Common__Grant *grant, Tickets__Ticket ***ret_tickets, size_t *ret_count)
+/* Ticket or position ids of a batch. */
+struct ids {
+    char **items;
+    size_t count;
+    const char *prefix;
+};
+
+static int tickets_for(struct ts_call *call, const struct ids *ids, const Common__Grant *grant,
+                       Tickets__Ticket ***ret_tickets, size_t *ret_count)
 {
-    Tickets__Ticket **tickets = TS_NEW_ARRAY(call->arena, Tickets__Ticket *, id_count);
+    Tickets__Ticket **tickets = TS_NEW_ARRAY(call->arena, Tickets__Ticket *, ids->count);
     size_t count = 0;
 
-    for (size_t i = 0; i < id_count; i++) {
+    for (size_t i = 0; i < ids->count; i++) {
         int r;
 
-        if (!ts_id_is(ids[i], prefix))
+        if (!ts_id_is(ids->items[i], ids->prefix))
             continue;
-        r = ticket_for(call, ts_id_sibling(call, ids[i], "pos"), grant, &tickets[count]);
+        r = ticket_for(call, ts_id_sibling(call, ids->items[i], "pos"), grant, &tickets[count]);
         if (r)
             return r;
         if (tickets[count])
@@ -242,15 +249,17 @@ int get_ticket(struct ts_call *call, const Tickets__GetTicketRequest *request, T
 
 int get_tickets(struct ts_call *call, const Tickets__IdsRequest *request, Tickets__GetTicketsReply *ret_reply)
 {
-    return tickets_for(call, request->ids, request->n_ids, "tic", request->grant, &ret_reply->tickets,
-                       &ret_reply->n_tickets);
+    const struct ids ids = { request->ids, request->n_ids, "tic" };
+
+    return tickets_for(call, &ids, request->grant, &ret_reply->tickets, &ret_reply->n_tickets);
 }
 
 int get_position_tickets(struct ts_call *call, const Tickets__PositionIdsRequest *request,
                          Tickets__GetPositionTicketsReply *ret_reply)
 {
-    return tickets_for(call, request->position_ids, request->n_position_ids, "pos", request->grant, &ret_reply->tickets,
-                       &ret_reply->n_tickets);
+    const struct ids ids = { request->position_ids, request->n_position_ids, "pos" };
+
+    return tickets_for(call, &ids, request->grant, &ret_reply->tickets, &ret_reply->n_tickets);
 }
 
 /*
@@ -316,6 +325,7 @@ static Tickets__TicketState *state_next(struct ts_call *call, const struct holdi
     if (holding->state.body) {
         *state = *holding->state.body;
     } else {
+        assert(holding->order);
         tickets__ticket_state__init(state);
         state->ticket_id = (char *)holding->ticket_id;
         state->organizer_id = holding->order->organizer_id;
@@ -350,7 +360,7 @@ static int ticket_change(struct ts_call *call, const Tickets__TicketRequest *req
 static int change_and_reply(struct ts_call *call, const Tickets__TicketRequest *request, change *change_ticket,
                             Tickets__TicketReply *ret_reply)
 {
-    struct holding holding;
+    struct holding holding = { 0 };
     int r;
 
     if (request->reason && !ts_text_is_prose(request->reason, REASON_SIZE_MAX))

@@ -60,7 +60,8 @@ int picture_svg(struct ts_arena *arena, const char *code, struct picture *ret_pi
     if (!qr)
         return TS_EINTERNAL;
     side = qr->width + 2 * QUIET;
-    svg = at = ts_alloc(arena, 2 * SVG_FRAME_MAX + (size_t)(qr->width * (qr->width / 2 + 1)) * SVG_RUN_MAX);
+    svg = at =
+        ts_alloc(arena, (size_t)2 * SVG_FRAME_MAX + (size_t)qr->width * ((size_t)qr->width / 2 + 1) * SVG_RUN_MAX);
     at += snprintf(at, SVG_FRAME_MAX,
                    "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" shape-rendering=\"crispEdges\" "
                    "role=\"img\"><title>Ticket code</title><path fill=\"#fff\" d=\"M0 0h%dv%dH0z\"/><path d=\"",

@@ -59,7 +59,7 @@ bool ts_id_is(const char *id, const char *prefix)
 {
     if (!id || strnlen(id, TS_ID_SIZE) != TS_ID_LENGTH)
         return false;
-    if (memcmp(id, prefix, 3) || id[3] != '_' || id[4] > '7')
+    if (memcmp(id, prefix, 3) != 0 || id[3] != '_' || id[4] > '7')
         return false;
     for (const char *at = id + 4; *at; at++)
         if (base32_value(*at) < 0)

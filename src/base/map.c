@@ -132,6 +132,8 @@ static void map_append(struct map *map, const struct probe *probe, void *value)
 {
     uint32_t *slot = map_slot(map, probe);
 
+    assert(map->entries && map->end < map->room);
+
     map->entries[map->end++] = (struct map_entry){ probe->key, probe->number, value };
     *slot = (uint32_t)map->end;
 }

@@ -49,7 +49,7 @@ static int wire_call(const struct bus_route *route, struct ts_call *callee, cons
                      const ProtobufCMessage **ret_reply)
 {
     ProtobufCMessage *reply = message_new(callee->arena, route->method->output);
-    const ProtobufCMessage *carried;
+    const ProtobufCMessage *carried = NULL;
     int r;
 
     r = message_carry(callee, request, &carried);

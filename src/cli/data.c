@@ -35,7 +35,7 @@ static int data_make(struct data *data, const char *path, struct buf *problem)
             buf_printf(problem, "the data folder's path is too long\n");
             return TS_EINVALID;
         }
-        strcpy(data->path, path);
+        memcpy(data->path, path, strlen(path) + 1);
         if (mkdir(path, 0700) != 0 && errno != EEXIST)
             return fail(problem, TS_EUNAVAILABLE, "cannot make", path);
         return 0;
@@ -87,15 +87,15 @@ void data_close(struct data *data)
 
 static void digest_to_hex(const struct owner *owner, char hex[2 * OWNER_DIGEST_SIZE + 1])
 {
-    for (int i = 0; i < OWNER_DIGEST_SIZE; i++)
+    for (size_t i = 0; i < OWNER_DIGEST_SIZE; i++)
         snprintf(hex + 2 * i, 3, "%02x", owner->digest[i]);
 }
 
 static bool digest_from_hex(const char *hex, struct owner *owner)
 {
-    if (strspn(hex, "0123456789abcdef") != 2 * OWNER_DIGEST_SIZE)
+    if (strspn(hex, "0123456789abcdef") != 2 * (size_t)OWNER_DIGEST_SIZE)
         return false;
-    for (int i = 0; i < OWNER_DIGEST_SIZE; i++) {
+    for (size_t i = 0; i < OWNER_DIGEST_SIZE; i++) {
         char pair[3] = { hex[2 * i], hex[2 * i + 1], '\0' };
 
         owner->digest[i] = (uint8_t)strtoul(pair, NULL, 16);

@@ -133,7 +133,7 @@ static int import_by_server(const struct options *options, const char *path, con
     int status, exit_status = -1;
 
     buf_init(&body, TEXT_SIZE_MAX);
-    buf_init(&answer, 2 * IMPORT_REPORT_SIZE_MAX);
+    buf_init(&answer, (size_t)2 * IMPORT_REPORT_SIZE_MAX);
     write_request(&body, options, path, name);
     status = control_post(options->data, "/import", &body, &answer);
     if (status != 0)

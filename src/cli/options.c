@@ -154,7 +154,7 @@ static char *variable_name(struct ts_arena *arena, const struct option *option, 
     char *name = ts_printf(arena, "TESSERA_%s%s", option->name, suffix);
 
     for (char *at = name; *at; at++)
-        *at = *at == '-' ? '_' : (char)toupper((unsigned char)*at);
+        *at = (char)(*at == '-' ? '_' : toupper((unsigned char)*at));
     return name;
 }
 

@@ -50,7 +50,7 @@ static void on_step(struct loop_timer *timer)
 
     if (age_ms >= IDLE_GRACE_MS)
         kill_connections(http, /* idle_only= */ age_ms < http->stop_ms_max);
-    if (!is_drained(http, age_ms) && age_ms < http->stop_ms_max + STEP_MS * 4) {
+    if (!is_drained(http, age_ms) && age_ms < http->stop_ms_max + INT64_C(4) * STEP_MS) {
         loop_timer_start(http->config.loop, timer, STEP_MS);
         return;
     }

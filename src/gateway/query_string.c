@@ -64,7 +64,7 @@ static const char *decode(struct ts_arena *arena, const char *text, size_t size)
             *to++ = (char)(high << 4 | low);
             i += 2;
         } else {
-            *to++ = text[i] == '+' ? ' ' : text[i];
+            *to++ = (char)(text[i] == '+' ? ' ' : text[i]);
         }
     }
     return is_utf8(decoded) ? decoded : NULL;

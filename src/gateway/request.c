@@ -71,7 +71,7 @@ struct http_request *request_new(struct http *http, struct connection *connectio
     request->refs = 1;
     request->started_ns = loop_hrtime_ns();
     request->deadline_ms = loop_now_ms(http->config.loop) + http->config.deadline_ms;
-    strcpy(request->peer, connection->peer);
+    memcpy(request->peer, connection->peer, sizeof(request->peer));
     request_link(request);
     chunk = h2o_mem_alloc_shared(&req->pool, sizeof(struct http_request *), on_req_gone);
     *chunk = request;

@@ -138,7 +138,7 @@ static struct errand *errand_get(struct due_source *source, const char *id)
     if (!errand)
         abort();
     errand->source = source;
-    strcpy(errand->id, id); /* measured above */
+    memcpy(errand->id, id, strlen(id) + 1);
     map_put(&source->errands, errand->id, errand);
     return errand;
 }

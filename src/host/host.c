@@ -124,7 +124,8 @@ int host_start(struct ts_runtime *runtime, const struct bus_transport *transport
     r = host_add_all(host);
     r = r ? r : host_run_start(host);
     if (r) {
-        (void)host_stop(host, 0); /* its only task has ended */
+        /* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): its only task has ended, so it is freed */
+        (void)host_stop(host, 0);
         return r;
     }
     due_start(runtime->due);

@@ -97,7 +97,7 @@ static bool key_read(const char *key, int64_t *ret_hour, uint64_t *ret_number)
 
     if (strlen(key) != KEY_SIZE - 1)
         return false;
-    for (int i = 0; i < 8; i++)
+    for (size_t i = 0; i < 8; i++)
         if (sscanf(key + 9 + 2 * i, "%2hhx", &bytes[i]) != 1)
             return false;
     memcpy(ret_number, bytes, sizeof(*ret_number));

@@ -144,11 +144,11 @@ int ts_sign(struct ts_call *call, const void *bytes, size_t size, uint8_t ret_si
     EVP_MD_CTX *context = EVP_MD_CTX_new();
     uint8_t signature[TS_SIGNATURE_SIZE];
     size_t signature_size = sizeof(signature);
-    bool signed_ = context && EVP_DigestSignInit(context, NULL, NULL, NULL, call->runtime->keys->ticket) == 1 &&
-                   EVP_DigestSign(context, signature, &signature_size, bytes, size) == 1;
+    bool done = context && EVP_DigestSignInit(context, NULL, NULL, NULL, call->runtime->keys->ticket) == 1 &&
+                EVP_DigestSign(context, signature, &signature_size, bytes, size) == 1;
 
     EVP_MD_CTX_free(context);
-    if (!signed_)
+    if (!done)
         return TS_EINTERNAL;
     memcpy(ret_signature, signature, sizeof(signature));
     return 0;

@@ -66,7 +66,7 @@ static void read_value(struct cursor *cursor, struct attribute *attribute)
     skip_blanks(cursor);
     if (cursor->at == cursor->end)
         return;
-    quote = *cursor->at == '"' || *cursor->at == '\'' ? *cursor->at++ : 0;
+    quote = (char)(*cursor->at == '"' || *cursor->at == '\'' ? *cursor->at++ : '\0');
     attribute->value = cursor->at;
     while (cursor->at < cursor->end && (quote ? *cursor->at != quote : !is_blank(*cursor->at) && *cursor->at != '>'))
         cursor->at++;

@@ -160,7 +160,7 @@ static void add_words(struct buf *report, const char *text)
 {
     for (const unsigned char *at = (const unsigned char *)text; *at; at++)
         buf_add_char(report,
-                     *at < ' ' || *at == 0x7f || (at[0] == 0xc2 && at[1] >= 0x80 && at[1] < 0xa0) ? '?' : (char)*at);
+                     (char)(*at < ' ' || *at == 0x7f || (at[0] == 0xc2 && at[1] >= 0x80 && at[1] < 0xa0) ? '?' : *at));
 }
 
 static void report_events(const struct run *run, struct buf *report)

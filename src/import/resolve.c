@@ -1,6 +1,7 @@
 /* One event's judgement. Every mistake is noted, so that a page can be mended in one go. */
 #include "import/resolve.h"
 
+#include <assert.h>
 #include <math.h>
 #include <string.h>
 #include <strings.h>
@@ -406,6 +407,7 @@ static void window_resolve(struct resolution *resolution, struct import_offer *o
         offer->sale_starts_at_ms = first || start_ms < offer->sale_starts_at_ms ? start_ms : offer->sale_starts_at_ms;
         offer->sale_ends_at_ms = first || end_ms > offer->sale_ends_at_ms ? end_ms : offer->sale_ends_at_ms;
     }
+    assert(offer->windows || (!offer->has_sale_start && !offer->has_sale_end));
     if ((offer->has_sale_start && !time_is_held(resolution, offer->windows->start.path, offer->sale_starts_at_ms)) ||
         (offer->has_sale_end && !time_is_held(resolution, offer->windows->end.path, offer->sale_ends_at_ms)))
         return;

@@ -68,7 +68,7 @@ static struct value error_value(const char *code, const char *failure)
 static struct frame *writer_push(struct writer *writer)
 {
     if (writer->depth == writer->room) {
-        struct frame *frames = TS_NEW_ARRAY(writer->execution->arena, struct frame, writer->room * 2);
+        struct frame *frames = TS_NEW_ARRAY(writer->execution->arena, struct frame, (size_t)writer->room * 2);
 
         memcpy(frames, writer->frames, writer->room * sizeof(*frames));
         writer->frames = frames;
@@ -363,10 +363,10 @@ static struct value meta_value(struct writer *writer, const struct frame *frame,
 {
     struct execution *execution = writer->execution;
     const struct node *deprecated = field->field->argument_count ? execution_argument(execution, field, 0) : NULL;
+    const struct meta_reader reader = { execution->schema, execution->arena, deprecated && deprecated->flag };
     struct meta_value meta;
 
-    introspection_read(execution->schema, execution->arena, frame->selection->type, frame->value.at, field->field->name,
-                       deprecated && deprecated->flag, &meta);
+    introspection_read(&reader, frame->selection->type, frame->value.at, field->field->name, &meta);
     switch (meta.kind) {
     case META_TEXT:
         return (struct value){ .kind = VALUE_TEXT, .at = meta.at };

@@ -98,7 +98,7 @@ static bool is_digit(char c)
 
 static char lexer_peek(const struct lexer *lexer, size_t at)
 {
-    return at < lexer->size ? lexer->text[at] : 0;
+    return (char)(at < lexer->size ? lexer->text[at] : '\0');
 }
 
 static void lexer_token(struct lexer *lexer, enum token_kind kind, size_t start, size_t end, const char *value)

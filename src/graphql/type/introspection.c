@@ -11,12 +11,6 @@
 
 enum { DEFAULT_TEXT_MAX = 4096 };
 
-struct reader {
-    const struct gql_schema *schema;
-    struct ts_arena *arena;
-    bool include_deprecated;
-};
-
 static struct meta_value text(const char *string)
 {
     return (struct meta_value){ .kind = string ? META_TEXT : META_NULL, .at = string };
@@ -33,7 +27,7 @@ static struct meta_value object(const void *at)
 }
 
 /* A list with room for `room` objects. */
-static struct meta_value list_new(const struct reader *reader, size_t room)
+static struct meta_value list_new(const struct meta_reader *reader, size_t room)
 {
     return (struct meta_value){ .kind = META_LIST, .at = TS_NEW_ARRAY(reader->arena, const void *, room) };
 }
@@ -50,7 +44,7 @@ static const void *root_ref(const struct gql_schema *schema, enum operation_kind
     return schema->roots[kind] ? &schema->roots[kind]->ref : NULL;
 }
 
-static struct meta_value read_schema(const struct reader *reader, const char *field)
+static struct meta_value read_schema(const struct meta_reader *reader, const char *field)
 {
     const struct gql_schema *schema = reader->schema;
     struct meta_value list;
@@ -78,7 +72,7 @@ static struct meta_value read_schema(const struct reader *reader, const char *fi
     return list;
 }
 
-static struct meta_value read_fields(const struct reader *reader, const struct type *type)
+static struct meta_value read_fields(const struct meta_reader *reader, const struct type *type)
 {
     struct meta_value list = list_new(reader, type->field_count);
 
@@ -89,7 +83,7 @@ static struct meta_value read_fields(const struct reader *reader, const struct t
     return list;
 }
 
-static struct meta_value read_inputs(const struct reader *reader, const struct input_value *inputs, unsigned count)
+static struct meta_value read_inputs(const struct meta_reader *reader, const struct input_value *inputs, unsigned count)
 {
     struct meta_value list = list_new(reader, count);
 
@@ -100,7 +94,7 @@ static struct meta_value read_inputs(const struct reader *reader, const struct i
     return list;
 }
 
-static struct meta_value read_values(const struct reader *reader, const struct type *type)
+static struct meta_value read_values(const struct meta_reader *reader, const struct type *type)
 {
     struct meta_value list = list_new(reader, type->value_count);
 
@@ -111,7 +105,7 @@ static struct meta_value read_values(const struct reader *reader, const struct t
     return list;
 }
 
-static struct meta_value read_types(const struct reader *reader, struct type *const *types, unsigned count)
+static struct meta_value read_types(const struct meta_reader *reader, struct type *const *types, unsigned count)
 {
     struct meta_value list = list_new(reader, count);
 
@@ -120,7 +114,7 @@ static struct meta_value read_types(const struct reader *reader, struct type *co
     return list;
 }
 
-static struct meta_value read_named_type(const struct reader *reader, const struct type *type, const char *field)
+static struct meta_value read_named_type(const struct meta_reader *reader, const struct type *type, const char *field)
 {
     bool composite = type->kind == TYPE_OBJECT || type->kind == TYPE_INTERFACE;
 
@@ -145,7 +139,7 @@ static struct meta_value read_named_type(const struct reader *reader, const stru
     return null_value;
 }
 
-static struct meta_value read_type(const struct reader *reader, const struct type_ref *ref, const char *field)
+static struct meta_value read_type(const struct meta_reader *reader, const struct type_ref *ref, const char *field)
 {
     static const char *const kinds[] = { "SCALAR", "OBJECT", "INTERFACE", "UNION", "ENUM", "INPUT_OBJECT" };
 
@@ -156,7 +150,7 @@ static struct meta_value read_type(const struct reader *reader, const struct typ
     return strcmp(field, "ofType") == 0 ? object(ref->of) : null_value;
 }
 
-static struct meta_value read_field(const struct reader *reader, const struct field *subject, const char *field)
+static struct meta_value read_field(const struct meta_reader *reader, const struct field *subject, const char *field)
 {
     if (strcmp(field, "name") == 0)
         return text(subject->name);
@@ -171,7 +165,7 @@ static struct meta_value read_field(const struct reader *reader, const struct fi
     return text(subject->deprecation);
 }
 
-static struct meta_value read_default(const struct reader *reader, const struct input_value *input)
+static struct meta_value read_default(const struct meta_reader *reader, const struct input_value *input)
 {
     struct buf buf;
     const char *copy;
@@ -185,7 +179,8 @@ static struct meta_value read_default(const struct reader *reader, const struct 
     return text(copy);
 }
 
-static struct meta_value read_input(const struct reader *reader, const struct input_value *subject, const char *field)
+static struct meta_value read_input(const struct meta_reader *reader, const struct input_value *subject,
+                                    const char *field)
 {
     if (strcmp(field, "name") == 0)
         return text(subject->name);
@@ -211,7 +206,8 @@ static struct meta_value read_enum_value(const struct enum_value *subject, const
     return text(subject->deprecation);
 }
 
-static struct meta_value read_directive(const struct reader *reader, const struct directive *subject, const char *field)
+static struct meta_value read_directive(const struct meta_reader *reader, const struct directive *subject,
+                                        const char *field)
 {
     struct meta_value list;
 
@@ -232,23 +228,21 @@ static struct meta_value read_directive(const struct reader *reader, const struc
     return list;
 }
 
-void introspection_read(const struct gql_schema *schema, struct ts_arena *arena, const struct type *type,
-                        const void *object, const char *field, bool include_deprecated, struct meta_value *ret_value)
+void introspection_read(const struct meta_reader *reader, const struct type *type, const void *object,
+                        const char *field, struct meta_value *ret_value)
 {
-    const struct reader reader = { schema, arena, include_deprecated };
-
     if (strcmp(type->name, "__Schema") == 0)
-        *ret_value = read_schema(&reader, field);
+        *ret_value = read_schema(reader, field);
     else if (strcmp(type->name, "__Type") == 0)
-        *ret_value = read_type(&reader, object, field);
+        *ret_value = read_type(reader, object, field);
     else if (strcmp(type->name, "__Field") == 0)
-        *ret_value = read_field(&reader, object, field);
+        *ret_value = read_field(reader, object, field);
     else if (strcmp(type->name, "__InputValue") == 0)
-        *ret_value = read_input(&reader, object, field);
+        *ret_value = read_input(reader, object, field);
     else if (strcmp(type->name, "__EnumValue") == 0)
         *ret_value = read_enum_value(object, field);
     else
-        *ret_value = read_directive(&reader, object, field);
+        *ret_value = read_directive(reader, object, field);
 }
 
 const void *introspection_type(const struct gql_schema *schema, const char *name)

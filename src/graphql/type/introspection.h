@@ -15,12 +15,16 @@ struct meta_value {
     bool words; /* LIST: of strings, for enums */
 };
 
-/*
- * Read `field` of `object`, an object of the meta type `type` ("__Type", …). include_deprecated is the argument of that
- * name.
- */
-void introspection_read(const struct gql_schema *schema, struct ts_arena *arena, const struct type *type,
-                        const void *object, const char *field, bool include_deprecated, struct meta_value *ret_value);
+/* Who reads: lists are made in `arena`; include_deprecated is the argument of that name. */
+struct meta_reader {
+    const struct gql_schema *schema;
+    struct ts_arena *arena;
+    bool include_deprecated;
+};
+
+/* Read `field` of `object`, an object of the meta type `type` ("__Type", …). */
+void introspection_read(const struct meta_reader *reader, const struct type *type, const void *object,
+                        const char *field, struct meta_value *ret_value);
 
 /* What __type(name:) answers: the object, or NULL. */
 const void *introspection_type(const struct gql_schema *schema, const char *name);

@@ -6,6 +6,7 @@
  * may stand on one object must be one field with one set of arguments. Fragments may still multiply the sets; a budget
  * of steps bounds that.
  */
+#include <assert.h>
 #include <string.h>
 
 #include "graphql/validation/rules.h"
@@ -273,6 +274,7 @@ static void check_below(struct validation *validation, const struct group *group
 {
     struct set *set = TS_NEW(validation->arena, struct set);
 
+    assert(group->first);
     set_init(validation, set);
     for (const struct entry *entry = group->first; entry; entry = entry->next) {
         if (entry->node->children && entry_applies(entry, object))

@@ -14,7 +14,7 @@ static unsigned least(unsigned a, unsigned b, unsigned c)
 
 static char lower(char c)
 {
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+    return (char)(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
 }
 
 /* Insertions, deletions, changes and swaps of neighbours (optimal string alignment); letters' case does not count. */

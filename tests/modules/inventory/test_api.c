@@ -755,7 +755,7 @@ static struct id quota_of_date(struct ts_call *call, const struct shop *shop, co
 {
     Inventory__CreateQuotaRequest request = INVENTORY__CREATE_QUOTA_REQUEST__INIT;
     const Inventory__CreateQuotaReply *reply;
-    struct id id;
+    struct id id = { "" };
 
     request.event_id = (char *)shop->event;
     request.date_id = date ? (char *)date->text : NULL;

@@ -68,13 +68,15 @@ static struct fake_hold *hold_add(const char *id, Inventory__HoldState state)
 struct fake_hold *fake_hold_new(struct ts_call *call, unsigned place_count, int64_t price)
 {
     struct fake_hold *hold;
+    const char *token;
 
     if (!room_for(call, place_count))
         return NULL;
     hold = hold_add(ts_id_new_head(call, "hld"), STATE(OPEN));
     if (!hold)
         return NULL;
-    snprintf(hold->token, sizeof(hold->token), "%s.%s", hold->id, ts_secret_new(call));
+    token = ts_printf(call->arena, "%s.%s", hold->id, ts_secret_new(call)); /* apart: the two are neighbours */
+    snprintf(hold->token, sizeof(hold->token), "%s", token);
     hold->place_count = place_count;
     hold->price = price;
     hold->expires_at_ms = ts_now_ms(call) + 15 * TS_MINUTE_MS;

@@ -21,23 +21,35 @@ void *ts_alloc(struct ts_arena *arena, size_t size) __attribute__((malloc, retur
 /* One zeroed `type`, or `count` of them. */
 #define TS_NEW(arena, type) ((type *)ts_alloc((arena), sizeof(type)))
 #define TS_NEW_ARRAY(arena, type, count) ((type *)ts_alloc_array((arena), (count), sizeof(type)))
+
+/* `count` zeroed pieces of `size` bytes, side by side; never NULL. A product past SIZE_MAX ends the process. */
 void *ts_alloc_array(struct ts_arena *arena, size_t count, size_t size) __attribute__((malloc, returns_nonnull));
 
-/* Copies that live in the arena. ts_strdup(NULL) is NULL; ts_strndup and ts_memdup add no meaning to NULs inside. */
+/* A copy of the string that lives in the arena; NULL for NULL. */
 char *ts_strdup(struct ts_arena *arena, const char *string);
+
+/* A terminated copy of `size` bytes; NULs inside have no meaning. */
 char *ts_strndup(struct ts_arena *arena, const char *bytes, size_t size);
+
+/* A copy of `size` bytes, aligned to 16. */
 void *ts_memdup(struct ts_arena *arena, const void *bytes, size_t size);
 
 /*
  * An arena of one's own, for work whose pieces should not stay until the reply: put it into call->arena, and the old
- * one back before freeing it. ts_arena_reset() frees its pieces, ts_arena_free() all of it (NULL is fine).
+ * one back before freeing it. The caller owns it and ends it with ts_arena_free().
  */
 struct ts_arena *ts_arena_new(void) __attribute__((malloc, returns_nonnull));
+
+/* Free all its pieces; the arena can be used again. */
 void ts_arena_reset(struct ts_arena *arena);
+
+/* Free the arena and its pieces. NULL is fine. */
 void ts_arena_free(struct ts_arena *arena);
 
 /* printf into the arena; never NULL. */
 char *ts_printf(struct ts_arena *arena, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* The same with the arguments in a list, which is used up. */
 char *ts_vprintf(struct ts_arena *arena, const char *format, va_list args)
     __attribute__((format(printf, 2, 0), nonnull(2)));
 

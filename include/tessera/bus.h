@@ -23,12 +23,13 @@ int ts_call_as_system(struct ts_call *call, const ProtobufCServiceDescriptor *se
 /* The words of the last failed ts_call() on this call; never NULL, valid until the next one. */
 const char *ts_call_failure(const struct ts_call *call);
 
+typedef int ts_all_run(struct ts_call *call, void *item);
+
 /*
  * Run `run(child, items[i])` for each of `count` items side by side, each on its own fiber with a child of this call
  * (same arena, same deadline); returns when all have ended. At most TS_FANOUT_MAX at once, the rest follow.
  * Return: 0 if all returned 0, else the first item's non-zero result, by order of items.
  */
-typedef int ts_all_run(struct ts_call *call, void *item);
 int ts_all(struct ts_call *call, ts_all_run *run, void **items, size_t count);
 
 /*

@@ -52,13 +52,14 @@ struct ts_call {
     struct ts_refusals *refusals; /* set by ts_refuse() */
 };
 
+enum { TS_REFUSED = 1000 };
+
 /*
  * Refuse: note a domain decision that the reply's `refusals` field will carry. `code` is a common.v1.ErrorCode; `path`
  * names the input as the client wrote it, dots between its parts ("lines.0.quantity"; NULL: the whole input); the
  * message is one English sentence for people. May be called several times before returning its result.
  * Return: always TS_REFUSED (positive), so that `return ts_refuse(...)` ends a handler.
  */
-enum { TS_REFUSED = 1000 };
 int ts_refuse(struct ts_call *call, int code, const char *path, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
@@ -83,8 +84,10 @@ int ts_require_staff(struct ts_call *call, const char *organizer_id);
 /* True when sandbox payments may buy on every event (--sandbox); else they serve test-mode events only. */
 bool ts_sandbox(const struct ts_call *call);
 
-/* Give the clean-up between begin and end one second past the deadline. They nest. */
+/* Give the clean-up between here and ts_shield_end() one second past the deadline. They nest. */
 void ts_shield_begin(struct ts_call *call);
+
+/* The end of what ts_shield_begin() began. */
 void ts_shield_end(struct ts_call *call);
 
 #endif

@@ -26,20 +26,28 @@ const char *ts_id_new(struct ts_call *call, const char *prefix);
 /*
  * Ids of a group: a head whose last two characters are "00", and up to TS_ID_MEMBERS_MAX members that differ from it
  * only in those, counting from 1. So a hold, its order (the same suffix under another prefix), their positions and
- * tickets are found from one another without an index. ts_id_sibling() is the same suffix under `prefix`. Return: the
- * id, in call->arena; the argument must be well formed.
+ * tickets are found from one another without an index. All ids returned live in call->arena; ids given are well formed.
  */
 enum { TS_ID_MEMBERS_MAX = 1023 };
+
+/* A new head with `prefix`; as ts_id_new() otherwise. */
 const char *ts_id_new_head(struct ts_call *call, const char *prefix);
+
+/* Member `number` (1 to TS_ID_MEMBERS_MAX) of `head`, under `prefix`. */
 const char *ts_id_member(struct ts_call *call, const char *head, const char *prefix, unsigned number);
+
+/* The head of `member`'s group, under `prefix`. */
 const char *ts_id_head(struct ts_call *call, const char *member, const char *prefix);
+
+/* The same suffix as `id`, under `prefix`. */
 const char *ts_id_sibling(struct ts_call *call, const char *id, const char *prefix);
 
 /*
- * The 16 bytes (big-endian UUID) that a well-formed id spells, and back: for codes where 26 characters are too many.
- * ts_id_from_bytes returns the id in call->arena.
+ * The 16 bytes (big-endian UUID) that a well-formed id spells: for codes where 26 characters are too many.
  */
 void ts_id_bytes(const char *id, uint8_t ret_bytes[16]);
+
+/* The id that `bytes` spell under `prefix`, in call->arena. */
 const char *ts_id_from_bytes(struct ts_call *call, const char *prefix, const uint8_t bytes[16]);
 
 /* True if `id` is well formed and has `prefix`; `id` may be NULL or anything a client sent. */

@@ -16,19 +16,22 @@ enum { TS_MONEY_TEXT_SIZE = 32 };
 /* Number of decimal places of an ISO 4217 code in capitals (0 to 4), or -1 if there is no such currency. */
 int ts_currency_exponent(const char *currency);
 
+enum ts_money_outcome { TS_MONEY_MALFORMED = 1, TS_MONEY_TOO_PRECISE, TS_MONEY_TOO_LARGE };
+
 /*
  * Parse a decimal ("12", "12.5", "12.50"; no sign but '-', no exponent, no blanks).
  * Return: 0 and *ret_minor; TS_MONEY_MALFORMED; TS_MONEY_TOO_PRECISE when it has more places than the currency, zeros
  * at the end included; TS_MONEY_TOO_LARGE beyond +-TS_MONEY_MINOR_MAX.
  */
-enum ts_money_outcome { TS_MONEY_MALFORMED = 1, TS_MONEY_TOO_PRECISE, TS_MONEY_TOO_LARGE };
 int ts_money_parse(const char *text, const char *currency, int64_t *ret_minor);
 
 /* The exact decimal with all places of the currency: "12.50", "-0.05", "1000". Return: buffer (TS_MONEY_TEXT_SIZE). */
 char *ts_money_format(int64_t minor, const char *currency, char *buffer);
 
-/* left + right and left * count; false (and *ret_minor untouched) on overflow. */
+/* left + right; false (and *ret_minor untouched) on overflow. */
 bool ts_money_add(int64_t left, int64_t right, int64_t *ret_minor);
+
+/* left * count; false (and *ret_minor untouched) on overflow. */
 bool ts_money_multiply(int64_t left, int64_t count, int64_t *ret_minor);
 
 /*

@@ -15,8 +15,10 @@ int ts_sign(struct ts_call *call, const void *bytes, size_t size, uint8_t ret_si
 /* True if the signature is the ticket key's over these bytes. */
 bool ts_verify(struct ts_call *call, const void *bytes, size_t size, const uint8_t signature[TS_SIGNATURE_SIZE]);
 
-/* base64url without padding (RFC 4648 §5), into call->arena. decode: NULL if malformed or not canonical. */
+/* base64url without padding (RFC 4648 §5), into call->arena. */
 char *ts_base64url_encode(struct ts_call *call, const void *bytes, size_t size);
+
+/* The bytes, in call->arena, and *ret_size; NULL if the text is malformed or not the canonical spelling. */
 uint8_t *ts_base64url_decode(struct ts_call *call, const char *text, size_t *ret_size);
 
 /* SHA-256 of the bytes. */

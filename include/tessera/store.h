@@ -76,9 +76,11 @@ enum ts_write_mode {
  */
 int ts_store_write(struct ts_call *call, struct ts_write *writes, size_t count, enum ts_write_mode mode);
 
-/* One document. Return: 0, TS_WRITE_CONFLICT, or a ts_error. */
+/* Insert one document. Return: 0; TS_WRITE_CONFLICT if it is there; a ts_error as of ts_store_write(). */
 int ts_store_insert(struct ts_call *call, const struct ts_collection *collection, const char *id,
                     const ProtobufCMessage *body);
+
+/* Put the version after `version`. Return: 0; TS_WRITE_CONFLICT if that one is there; a ts_error. */
 int ts_store_put(struct ts_call *call, const struct ts_collection *collection, const char *id, int64_t version,
                  const ProtobufCMessage *body);
 

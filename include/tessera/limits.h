@@ -45,6 +45,7 @@ enum {
     TS_DATES_PER_EVENT_MAX = 20000,   /* series of 13,000 dates exist */
     TS_IDEMPOTENCY_KEY_SIZE_MIN = 22, /* 128 bits in base64url, for callers without an account */
     TS_IDEMPOTENCY_KEY_SIZE_MAX = 200,
+    TS_IDEMPOTENCY_KEYS_MAX = 1 << 20, /* remembered in memory, 32 MiB; the older ones are asked for in the store */
 };
 
 _Static_assert(TS_BODY_SIZE_MAX <= TS_MESSAGE_SIZE_MAX, "a request that entered fits into a message");

@@ -120,7 +120,7 @@ int host_start(struct ts_runtime *runtime, const struct bus_transport *transport
     host->problems = ret_problems;
     (void)bus_new(runtime, transport); /* they set their place in the runtime */
     (void)due_new(runtime);
-    (void)idem_new(runtime);
+    (void)idem_new(runtime, TS_IDEMPOTENCY_KEYS_MAX);
     r = host_add_all(host);
     r = r ? r : host_run_start(host);
     if (r) {

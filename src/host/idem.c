@@ -2,7 +2,8 @@
  * Records are keyed "<hour>/<hash>", so that inserts stay at the end of the tree; which hour a hash is in is kept in
  * memory, 64 bits of each, for 25 hours, read from the keys at first use. An hour is fixed when a call first asks for
  * its hash, before anything is written: of two calls with one key around the full hour both write the same record, and
- * one of them conflicts.
+ * one of them conflicts. Memory has a bound: past it the oldest keys are forgotten, and a key that is not in memory is
+ * looked for in the store, in each hour of which keys were forgotten.
  */
 #include "host/idem.h"
 
@@ -14,11 +15,11 @@
 #include "base/map.h"
 #include "common/v1/common.pb-c.h"
 #include "host/v1/idem.pb-c.h"
-#include "loop/fiber.h"
 #include "tessera/clock.h"
 #include "tessera/idem.h"
 #include "tessera/limits.h"
 #include "tessera/sign.h"
+#include "tessera/wait.h"
 
 enum { KEEP_HOURS = 25, HASH_SIZE = 32, KEY_SIZE = 8 + 1 + 2 * HASH_SIZE + 1 };
 
@@ -31,18 +32,22 @@ const struct ts_collection idem_collection = {
 
 struct idem {
     struct ts_runtime *runtime;
-    struct map hours; /* first 64 bits of a hash -> hour */
+    struct map hours; /* first 64 bits of a hash -> hour, oldest first */
+    size_t keys_max;
+    int64_t forgotten_hour; /* the last of which keys were forgotten */
     int64_t pruned_hour;
     bool loaded, loading;
+    struct ts_waiters waiters; /* for the load */
 };
 
-struct idem *idem_new(struct ts_runtime *runtime)
+struct idem *idem_new(struct ts_runtime *runtime, size_t keys_max)
 {
     struct idem *idem = calloc(1, sizeof(*idem));
 
     if (!idem)
         abort();
     idem->runtime = runtime;
+    idem->keys_max = keys_max;
     map_init(&idem->hours);
     runtime->idem = idem;
     return idem;
@@ -105,9 +110,29 @@ static bool key_read(const char *key, int64_t *ret_hour, uint64_t *ret_number)
     return true;
 }
 
+static int64_t hour_of(const struct map_entry *entry)
+{
+    return (intptr_t)entry->value - 1; /* no value is NULL */
+}
+
+/* Forget a part of the keys, oldest first, so that this is seldom done. */
+static void hours_forget(struct idem *idem)
+{
+    size_t count = idem->keys_max / 64 + 1, at = 0;
+    struct map_entry *entry;
+
+    while (count-- && (entry = map_next(&idem->hours, &at))) {
+        if (hour_of(entry) > idem->forgotten_hour)
+            idem->forgotten_hour = hour_of(entry);
+        (void)map_take_number(&idem->hours, entry->number); /* known to be there */
+    }
+}
+
 static void hours_put(struct idem *idem, uint64_t number, int64_t hour)
 {
-    map_put_number(&idem->hours, number, (void *)(intptr_t)(hour + 1)); /* no value is NULL */
+    if (idem->hours.count >= idem->keys_max)
+        hours_forget(idem);
+    map_put_number(&idem->hours, number, (void *)(intptr_t)(hour + 1));
 }
 
 static int64_t hours_find(const struct idem *idem, uint64_t number)
@@ -147,10 +172,9 @@ static int idem_load(struct ts_call *call)
     int r = 0;
 
     while (idem->loading) {
-        r = runtime_wait_check(call);
+        r = ts_wait(call, &idem->waiters);
         if (r)
             return r;
-        fiber_yield();
     }
     if (idem->loaded)
         return 0;
@@ -160,6 +184,7 @@ static int idem_load(struct ts_call *call)
     while (!r && cursor);
     idem->loading = false;
     idem->loaded = !r;
+    ts_wake(&idem->waiters); /* after an error the next one tries */
     return r;
 }
 
@@ -173,7 +198,7 @@ static void idem_prune(struct idem *idem, int64_t hour)
         return;
     idem->pruned_hour = hour;
     while ((entry = map_next(&idem->hours, &at)))
-        if ((intptr_t)entry->value - 1 < hour - KEEP_HOURS)
+        if (hour_of(entry) < hour - KEEP_HOURS)
             (void)map_take_number(&idem->hours, entry->number); /* known to be there */
 }
 
@@ -200,6 +225,28 @@ static int record_match(struct ts_call *call, const ProtobufCMessage *body, cons
     return TS_IDEM_FOUND;
 }
 
+/* Look for a key in the hours of which some were forgotten, and remember it again if it is there. */
+static int idem_recall(struct ts_call *call, uint64_t number, const uint8_t hash[HASH_SIZE])
+{
+    struct idem *idem = call->runtime->idem;
+    int64_t first = hour_now(call) - KEEP_HOURS;
+    char keys[KEEP_HOURS + 1][KEY_SIZE];
+    const char *ids[KEEP_HOURS + 1];
+    struct ts_doc docs[KEEP_HOURS + 1];
+    size_t count = 0;
+    int r;
+
+    for (int64_t hour = first; hour <= idem->forgotten_hour && count <= KEEP_HOURS; hour++, count++) {
+        key_spell(keys[count], hour, hash);
+        ids[count] = keys[count];
+    }
+    r = count ? ts_store_get_many(call, &idem_collection, ids, count, docs) : 0;
+    for (size_t i = 0; !r && i < count; i++)
+        if (docs[i].body && hours_find(idem, number) < 0) /* who looked meanwhile may have put it */
+            hours_put(idem, number, first + (int64_t)i);
+    return r;
+}
+
 int ts_idem_find(struct ts_call *call, const char *scope, const ProtobufCMessage *input, const char **ret_id)
 {
     struct idem *idem = call->runtime->idem;
@@ -218,6 +265,9 @@ int ts_idem_find(struct ts_call *call, const char *scope, const ProtobufCMessage
         return r;
     idem_prune(idem, hour_now(call));
     number = key_hash(call, scope, hash);
+    r = hours_find(idem, number) < 0 ? idem_recall(call, number, hash) : 0;
+    if (r)
+        return r;
     if (hours_find(idem, number) < 0) {
         hours_put(idem, number, hour_now(call));
         return TS_IDEM_NEW;

@@ -74,7 +74,8 @@ static int start_first(struct ts_call *call, void **ret_state)
 {
     trace("start1 ");
     *ret_state = &seen;
-    return write_errand(call, "at-start", 0, ts_now_ms(call), 0) == TS_WRITE_CONFLICT ? TS_EINTERNAL : 0;
+    (void)write_errand(call, "at-start", 0, ts_now_ms(call), 0); /* it is there after a crash */
+    return 0;
 }
 
 static int start_second(struct ts_call *call, void **ret_state)
@@ -244,6 +245,40 @@ static void due__keeps_the_pauses_end_over_another_documents_scan(struct ts_call
     assert_in_range(seen.last_ms, start_ms + DUE_PAUSE_MS_MIN, start_ms + DUE_PAUSE_MS_MIN + 1000);
 }
 
+static void due__forgets_the_failures_of_what_was_continued_elsewhere(struct ts_call *call)
+{
+    int64_t start_ms = ts_now_ms(call);
+
+    wait_for(call, 1);
+    seen.fail_times = 3; /* pauses of 1, 2 and 4 units */
+    assert_int_equal(write_errand(call, "hard", 0, start_ms, 0), 0);
+    while (seen.fail_times > 0)
+        assert_int_equal(ts_sleep(call, 1), 0);
+    assert_int_equal(write_errand(call, "hard", 1, 0, 0), 0);
+    assert_int_equal(ts_sleep(call, 5 * DUE_PAUSE_MS_MIN), 0); /* over the last pause, and the scan at its end */
+    seen.fail_times = 1;
+    start_ms = ts_now_ms(call);
+    assert_int_equal(write_errand(call, "hard", 2, start_ms, 0), 0);
+    wait_for(call, 2);
+    assert_in_range(seen.last_ms - start_ms, DUE_PAUSE_MS_MIN,
+                    6 * DUE_PAUSE_MS_MIN); /* not the fourth pause, 8 units */
+}
+
+static void due__scans_again_after_the_store_failed_in_a_scan(struct ts_call *call)
+{
+    wait_for(call, 1);
+    for (uint64_t nth = 1; nth <= 3; nth++) { /* the scan for what is due; of the others, whichever comes */
+        int64_t due_ms = ts_now_ms(call) + 20;
+
+        assert_int_equal(write_errand(call, ts_printf(call->arena, "e%d", (int)nth), 0, due_ms, 0), 0);
+        crash_store_fail(fixture.runtime.store, nth);
+        wait_for(call, 1 + (int)nth);
+        assert_in_range(seen.last_ms, due_ms, due_ms + DUE_SCAN_MS - 1000);
+        while (!crash_store_failed(fixture.runtime.store))
+            assert_int_equal(ts_sleep(call, 1), 0);
+    }
+}
+
 static void due__runs_at_most_64_at_once(struct ts_call *call)
 {
     enum { COUNT = 300 };
@@ -296,6 +331,76 @@ static void host_write_metrics__shows_lag_and_fibers(struct ts_call *call)
     assert_non_null(strstr(text.data, "\ntessera_loop_lag_seconds 0."));
     assert_non_null(strstr(text.data, "\ntessera_fibers_running "));
     buf_done(&text);
+}
+
+/* ---- crashes */
+
+static void on_crash(void *data)
+{
+    ((struct ts_runtime *)data)->crashed = true;
+}
+
+static void open_on(struct crash_state *before)
+{
+    struct crash_options options = { .on_crash = on_crash, .data = &fixture.runtime };
+
+    runtime_init(&fixture.runtime, loop_new());
+    fixture.runtime.store = crash_store_open(fixture.runtime.loop, &options, before);
+    buf_init(&fixture.problems, 10000);
+    assert_int_equal(host_start(&fixture.runtime, &bus_local, modules, &fixture.host, &fixture.problems), 0);
+}
+
+static struct crash_state *crash(void)
+{
+    struct crash_state *left;
+
+    crash_store_crash(fixture.runtime.store);
+    runtime_clock_advance(&fixture.runtime, 0); /* who sleeps looks again */
+    assert_int_equal(host_stop(fixture.host, 1000), 0);
+    left = crash_store_take(fixture.runtime.store);
+    loop_free(fixture.runtime.loop);
+    buf_done(&fixture.problems);
+    return left;
+}
+
+static void run_chain(struct ts_call *call, void *data)
+{
+    enum { COUNT = 3 * DUE_RUNNING_MAX }; /* so that the scan, too, waits for a place */
+    int until = *(int *)data;
+
+    for (int i = 0; i < COUNT; i++) {
+        int r = write_errand(call, ts_printf(call->arena, "c%03d", i), 0, ts_now_ms(call), 0);
+
+        assert_true(r == 0 || r == TS_WRITE_CONFLICT);
+    }
+    wait_for(call, until);
+}
+
+static void wait_for_all(struct ts_call *call, void *data)
+{
+    wait_for(call, *(int *)data);
+}
+
+static void due__goes_on_after_a_crash_where_the_documents_stand(void **state)
+{
+    enum { ALL = 3 * DUE_RUNNING_MAX };
+    struct crash_state *left;
+    int some = ALL / 2, rest;
+
+    (void)state;
+    memset(&seen, 0, sizeof(seen));
+    seen.linger_ms = 20;
+    open_on(NULL);
+    fiber_test_run(&fixture.runtime, run_chain, &some);
+    left = crash();
+    rest = ALL + 1; /* what the crash took the acknowledgement of may be handled twice, nothing is left out */
+    seen.linger_ms = 0;
+    seen.trace[0] = '\0';
+    open_on(left);
+    rest = rest < seen.handled ? seen.handled : rest;
+    fiber_test_run(&fixture.runtime, wait_for_all, &rest);
+    assert_int_equal(host_stop(fixture.host, 5000), 0);
+    fixture_close();
 }
 
 /* ---- stopping while something runs */
@@ -435,6 +540,9 @@ int main(void)
         host_unit_test(due__goes_on_at_once_when_a_scan_met_it_during_its_handler),
         host_unit_test(due__tries_again_after_a_failure),
         host_unit_test(due__keeps_the_pauses_end_over_another_documents_scan),
+        host_unit_test(due__forgets_the_failures_of_what_was_continued_elsewhere),
+        host_unit_test(due__scans_again_after_the_store_failed_in_a_scan),
+        cmocka_unit_test(due__goes_on_after_a_crash_where_the_documents_stand),
         host_unit_test(host_write_metrics__shows_lag_and_fibers),
         host_unit_test(due__runs_at_most_64_at_once),
         host_unit_test(host_clock_advance__runs_all_that_falls_due_and_what_follows),

@@ -6,12 +6,16 @@
 #include "probe/v1/probe.pb-c.h"
 #include "store/crash.h"
 #include "support/fiber_test.h"
+#include "tessera/bus.h"
 #include "tessera/clock.h"
 #include "tessera/idem.h"
+#include "tessera/limits.h"
 
 static const struct ts_principal anonymous = { TS_PRINCIPAL_ANONYMOUS, "anonymous" };
 static const struct ts_principal owner = { TS_PRINCIPAL_OWNER, "owner" };
 static int64_t fixed_ms;
+
+enum { KEYS_MAX = 2000 };
 
 static int64_t fixed_wall_ms(struct ts_runtime *runtime)
 {
@@ -36,7 +40,7 @@ static void entry(void **state)
     runtime_init(&runtime, loop_new());
     runtime.store = crash_store_open(runtime.loop, &options, NULL);
     assert_int_equal(store_add(runtime.store, collections, &message), 0);
-    (void)idem_new(&runtime);
+    (void)idem_new(&runtime, KEYS_MAX);
     fixed_ms = 1000 * (int64_t)TS_HOUR_MS - 1;
     runtime.wall_ms = fixed_wall_ms;
     fiber_test_run(&runtime, run_body, *state);
@@ -138,7 +142,7 @@ static void ts_idem_find__survives_a_restart_for_a_day(struct ts_call *call)
     call->idempotency_key = "k1";
     assert_int_equal(use(call, "s", "a", &id), TS_IDEM_NEW);
     idem_free(runtime->idem);
-    (void)idem_new(runtime);
+    (void)idem_new(runtime, KEYS_MAX);
     fixed_ms += TS_DAY_MS;
     id = NULL;
     assert_int_equal(use(call, "s", "a", &id), TS_IDEM_FOUND);
@@ -166,6 +170,109 @@ static void ts_idem_write__conflicts_over_the_full_hour(struct ts_call *call)
     assert_string_equal(right, "evt_1");
 }
 
+static void use_many(struct ts_call *call, int count)
+{
+    const char *id = "evt_many";
+
+    for (int i = 0; i < count; i++) {
+        call->idempotency_key = ts_printf(call->arena, "many-%d", i);
+        assert_int_equal(use(call, "s", "a", &id), TS_IDEM_NEW);
+    }
+}
+
+static void forget(struct ts_call *call)
+{
+    struct ts_runtime *runtime = call->runtime;
+
+    idem_free(runtime->idem);
+    (void)idem_new(runtime, KEYS_MAX);
+}
+
+static void ts_idem_find__loads_more_than_a_page(struct ts_call *call)
+{
+    const char *id = NULL;
+
+    use_many(call, TS_SCAN_MAX + 100);
+    forget(call);
+    for (int i = 0; i < TS_SCAN_MAX + 100; i += TS_SCAN_MAX + 99) { /* the first and the last */
+        call->idempotency_key = ts_printf(call->arena, "many-%d", i);
+        assert_int_equal(use(call, "s", "a", &id), TS_IDEM_FOUND);
+    }
+}
+
+static void ts_idem_find__loads_again_after_a_store_error(struct ts_call *call)
+{
+    const char *id = NULL;
+
+    use_many(call, TS_SCAN_MAX + 100);
+    for (uint64_t nth = 1; nth <= 2; nth++) { /* the first page, the second */
+        forget(call);
+        crash_store_fail(call->runtime->store, nth);
+        assert_int_equal(use(call, "s", "a", &id), TS_EUNAVAILABLE);
+        assert_true(crash_store_failed(call->runtime->store));
+        assert_int_equal(use(call, "s", "a", &id), TS_IDEM_FOUND);
+    }
+}
+
+static int use_one(struct ts_call *call, void *item)
+{
+    const char *id = NULL;
+
+    call->idempotency_key = item;
+    return use(call, "s", "a", &id);
+}
+
+static void ts_idem_find__who_comes_during_the_load_waits_for_it(struct ts_call *call)
+{
+    char keys_text[3][8] = { "many-1", "many-2", "many-3" };
+    void *keys[] = { keys_text[0], keys_text[1], keys_text[2] };
+
+    use_many(call, 10);
+    forget(call);
+    assert_int_equal(ts_all(call, use_one, keys, 1), TS_IDEM_FOUND);
+    forget(call);
+    assert_int_equal(ts_all(call, use_one, keys, 3), TS_IDEM_FOUND); /* the first; each is the same */
+    crash_store_fail(call->runtime->store, 1);
+    forget(call);
+    assert_int_equal(ts_all(call, use_one, keys, 3), TS_EUNAVAILABLE);
+    assert_int_equal(ts_all(call, use_one, keys, 3), TS_IDEM_FOUND);
+}
+
+static void ts_idem_find__asks_the_store_for_what_memory_had_to_forget(struct ts_call *call)
+{
+    const char *id = "evt_1";
+
+    call->idempotency_key = "first";
+    assert_int_equal(use(call, "s", "a", &id), TS_IDEM_NEW);
+    fixed_ms += TS_HOUR_MS;
+    use_many(call, KEYS_MAX + 10);
+    id = NULL;
+    call->idempotency_key = "first";
+    assert_int_equal(use(call, "s", "a", &id), TS_IDEM_FOUND);
+    assert_string_equal(id, "evt_1");
+    assert_int_equal(use(call, "s", "b", &id), TS_IDEM_REUSED);
+    call->idempotency_key = "never seen";
+    assert_int_equal(use(call, "s", "a", &id), TS_IDEM_NEW);
+    forget(call); /* and after a restart, whose load meets as many */
+    call->idempotency_key = "first";
+    assert_int_equal(use(call, "s", "a", &id), TS_IDEM_FOUND);
+    fixed_ms += 26 * (int64_t)TS_HOUR_MS;
+    assert_int_equal(use(call, "s", "a", &id), TS_IDEM_NEW);
+}
+
+static void ts_idem_find__tells_when_the_store_cannot_be_asked(struct ts_call *call)
+{
+    const char *id = "evt_1";
+
+    call->idempotency_key = "first";
+    assert_int_equal(use(call, "s", "a", &id), TS_IDEM_NEW);
+    use_many(call, KEYS_MAX + 10);
+    call->idempotency_key = "first";
+    crash_store_fail(call->runtime->store, 1);
+    assert_int_equal(use(call, "s", "a", &id), TS_EUNAVAILABLE);
+    assert_int_equal(use(call, "s", "a", &id), TS_IDEM_FOUND);
+}
+
 static void ts_idem_refuse__names_the_field(struct ts_call *call)
 {
     assert_int_equal(ts_idem_refuse(call, TS_IDEM_REUSED), TS_REFUSED);
@@ -182,6 +289,11 @@ int main(void)
         idem_unit_test(ts_idem_find__bounds_the_keys_length),
         idem_unit_test(ts_idem_find__survives_a_restart_for_a_day),
         idem_unit_test(ts_idem_write__conflicts_over_the_full_hour),
+        idem_unit_test(ts_idem_find__loads_more_than_a_page),
+        idem_unit_test(ts_idem_find__loads_again_after_a_store_error),
+        idem_unit_test(ts_idem_find__who_comes_during_the_load_waits_for_it),
+        idem_unit_test(ts_idem_find__asks_the_store_for_what_memory_had_to_forget),
+        idem_unit_test(ts_idem_find__tells_when_the_store_cannot_be_asked),
         idem_unit_test(ts_idem_refuse__names_the_field),
     };
 

@@ -101,7 +101,7 @@ static void life_begin(struct ts_call *call, const struct crash_options *options
     run.runtime.store = crash_store_open(run.runtime.loop, options, before);
     assert_int_equal(store_add(run.runtime.store, own, &message), 0);
     bus = bus_new(&run.runtime, run.seed % 2 ? &bus_local : &bus_wire);
-    (void)idem_new(&run.runtime); /* it sets its place in the runtime */
+    (void)idem_new(&run.runtime, TS_IDEMPOTENCY_KEYS_MAX); /* it sets its place in the runtime */
     buf_init(&problems, 1000);
     for (int i = 0; i < MODULES; i++) {
         assert_int_equal(store_add(run.runtime.store, modules[i]->collections, &message), 0);

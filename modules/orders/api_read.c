@@ -308,7 +308,7 @@ int list_orders(struct ts_call *call, const Orders__ListOrdersRequest *request, 
     int r;
 
     if (request->has_first && (request->first < 0 || request->first > TS_PAGE_SIZE_MAX))
-        return ts_fail(call, TS_EINVALID, "`first` is 0 to %d", TS_PAGE_SIZE_MAX);
+        return ts_fail(call, TS_EINVALID, "`first` must be between 0 and %d.", TS_PAGE_SIZE_MAX);
     if (!request->grant || request->grant->kind != COMMON__GRANT__KIND__STAFF || !request->grant->subject)
         return 0;
     ret_reply->connections = TS_NEW_ARRAY(call->arena, Orders__OrderConnection *, request->n_event_ids);

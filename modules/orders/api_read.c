@@ -64,6 +64,7 @@ Orders__Order *orders_view(struct ts_call *call, const Orders__Order *order, con
     view->has_expires_at_ms = order->status == ORDERS__ORDER_STATUS__PENDING;
     view->has_due_ms = view->has_hold_to_free = false;
     view->settling_payment_id = view->next_hold_id = view->input_hash = view->place_key = NULL;
+    view->n_refused_payment_ids = 0;
     view->n_entries = 0;
     view->entries = NULL;
     view->positions = TS_NEW_ARRAY(call->arena, Orders__OrderPosition *, order->n_positions);

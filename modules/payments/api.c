@@ -386,7 +386,20 @@ static int check_left(struct ts_call *call, const struct wish *wish)
     return 0;
 }
 
-/* The next number under a payment, as the ids themselves say. */
+/* How many refunds of the payment the wish knew of when it was decided. */
+static size_t count_known(const struct wish *wish, const Payments__Payment *payment)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < wish->account.refund_count; i++)
+        count += strcmp(wish->account.refunds[i]->payment_id, payment->id) == 0;
+    return count;
+}
+
+/*
+ * The next number under a payment, as the ids themselves say: of a refund that came after the look nothing is known,
+ * it may be this wish's own.
+ */
 static int insert_part(struct ts_call *call, const struct wish *wish, const Payments__Payment *payment, int64_t minor)
 {
     Payments__Refund *refund, **numbered;
@@ -396,7 +409,7 @@ static int insert_part(struct ts_call *call, const struct wish *wish, const Paym
     r = store_list_numbered(call, payment->id, &numbered, &count);
     if (r)
         return r;
-    if (payment_left(payment, numbered, count) < minor)
+    if (count != count_known(wish, payment) || payment_left(payment, numbered, count) < minor)
         return TS_WRITE_CONFLICT;
     refund = refunds_new(call, payment, minor, "admin");
     refund->request_key = wish->key;

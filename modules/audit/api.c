@@ -8,6 +8,7 @@
 #include "store.h"
 #include "tessera/clock.h"
 #include "tessera/limits.h"
+#include "tessera/reply.h"
 #include "tessera/sign.h"
 
 static int by_newest(const void *left, const void *right)
@@ -71,21 +72,16 @@ static Audit__AuditEdge *edge_of(struct ts_call *call, const struct version *ver
 static Audit__AuditConnection *page_of(struct ts_call *call, const struct versions *versions, size_t first, size_t size)
 {
     Audit__AuditConnection *connection = TS_NEW(call->arena, Audit__AuditConnection);
-    Common__PageInfo *info = TS_NEW(call->arena, Common__PageInfo);
+    size_t count;
 
     audit__audit_connection__init(connection);
-    common__page_info__init(info);
     connection->edges = TS_NEW_ARRAY(call->arena, Audit__AuditEdge *, size);
     for (size_t i = first; i < versions->count && i < first + size; i++)
         connection->edges[connection->n_edges++] = edge_of(call, &versions->items[i]);
-    info->has_has_next_page = info->has_has_previous_page = true;
-    info->has_next_page = first + size < versions->count;
-    info->has_previous_page = first > 0;
-    if (connection->n_edges) {
-        info->start_cursor = connection->edges[0]->cursor;
-        info->end_cursor = connection->edges[connection->n_edges - 1]->cursor;
-    }
-    connection->page_info = info;
+    count = connection->n_edges;
+    connection->page_info =
+        ts_page_info_new(call, first > 0, first + size < versions->count, count ? connection->edges[0]->cursor : NULL,
+                         count ? connection->edges[count - 1]->cursor : NULL);
     return connection;
 }
 

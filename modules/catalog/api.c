@@ -11,6 +11,7 @@
 #include "tessera/clock.h"
 #include "tessera/id.h"
 #include "tessera/limits.h"
+#include "tessera/reply.h"
 #include "tessera/text.h"
 
 /* The owner, as long as there are no accounts: a well-formed id that is the same in every installation. */
@@ -31,16 +32,9 @@ int catalog_refuse(struct ts_call *call, uint64_t refused)
 
 Common__Grant *catalog_grant(struct ts_call *call, const char *organizer_id)
 {
-    Common__Grant *grant = TS_NEW(call->arena, Common__Grant);
-
-    common__grant__init(grant);
-    grant->has_kind = true;
-    grant->kind = COMMON__GRANT__KIND__PUBLIC;
-    if (ts_is_staff(call, organizer_id)) {
-        grant->kind = COMMON__GRANT__KIND__STAFF;
-        grant->subject = (char *)organizer_id;
-    }
-    return grant;
+    if (ts_is_staff(call, organizer_id))
+        return ts_grant_new(call, COMMON__GRANT__KIND__STAFF, organizer_id);
+    return ts_grant_new(call, COMMON__GRANT__KIND__PUBLIC, /* subject= */ NULL);
 }
 
 bool catalog_sees_all(struct ts_call *call, const Common__Grant *grant, const char *organizer_id)

@@ -13,6 +13,7 @@
 #include "tessera/clock.h"
 #include "tessera/id.h"
 #include "tessera/limits.h"
+#include "tessera/reply.h"
 
 enum {
     SWEEPS = 2,      /* of a closing: the second finds what a slow call made while the first ran */
@@ -394,19 +395,6 @@ int get_event_dates(struct ts_call *call, const Catalog__IdsRequest *request, Ca
     return 0;
 }
 
-static Common__PageInfo *page_info(struct ts_call *call, const struct date_page *page, bool after)
-{
-    Common__PageInfo *info = TS_NEW(call->arena, Common__PageInfo);
-
-    common__page_info__init(info);
-    info->has_has_next_page = info->has_has_previous_page = true;
-    info->has_next_page = page->more;
-    info->has_previous_page = after;
-    info->start_cursor = page->count ? (char *)page->cursors[0] : NULL;
-    info->end_cursor = page->count ? (char *)page->cursors[page->count - 1] : NULL;
-    return info;
-}
-
 /* One event's connection. */
 static int date_connection(struct ts_call *call, const struct date_scan *scan, const Catalog__Event *event,
                            Catalog__EventDateConnection **ret_connection)
@@ -434,7 +422,8 @@ static int date_connection(struct ts_call *call, const struct date_scan *scan, c
         edge->node = page.dates[i];
         connection->edges[connection->n_edges++] = edge;
     }
-    connection->page_info = page_info(call, &page, scan->cursor);
+    connection->page_info = ts_page_info_new(call, scan->cursor != NULL, page.more, page.count ? page.cursors[0] : NULL,
+                                             page.count ? page.cursors[page.count - 1] : NULL);
     connection->has_total_count = true;
     connection->total_count = (int32_t)count;
     *ret_connection = connection;

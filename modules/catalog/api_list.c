@@ -14,6 +14,7 @@
 #include "store.h"
 #include "tessera/clock.h"
 #include "tessera/id.h"
+#include "tessera/reply.h"
 #include "tessera/sign.h"
 #include "tessera/text.h"
 
@@ -145,27 +146,12 @@ static int cursor_parse(struct ts_call *call, const char *cursor, Catalog__Event
     return 0;
 }
 
-static Common__PageInfo *page_info(struct ts_call *call, const Catalog__EventConnection *connection, bool before,
-                                   bool more)
-{
-    Common__PageInfo *info = TS_NEW(call->arena, Common__PageInfo);
-
-    common__page_info__init(info);
-    info->has_has_next_page = info->has_has_previous_page = true;
-    info->has_next_page = more;
-    info->has_previous_page = before;
-    if (connection->n_edges) {
-        info->start_cursor = connection->edges[0]->cursor;
-        info->end_cursor = connection->edges[connection->n_edges - 1]->cursor;
-    }
-    return info;
-}
-
 /* The page of `size` events from the `first`-th. */
 static Catalog__EventConnection *listing_page(struct ts_call *call, const struct listing *listing, size_t first,
                                               size_t size)
 {
     Catalog__EventConnection *connection = TS_NEW(call->arena, Catalog__EventConnection);
+    size_t count;
 
     catalog__event_connection__init(connection);
     connection->edges = TS_NEW_ARRAY(call->arena, Catalog__EventEdge *, size);
@@ -177,7 +163,10 @@ static Catalog__EventConnection *listing_page(struct ts_call *call, const struct
         edge->node = listing->events[i];
         connection->edges[connection->n_edges++] = edge;
     }
-    connection->page_info = page_info(call, connection, first > 0, first + size < listing->count);
+    count = connection->n_edges;
+    connection->page_info =
+        ts_page_info_new(call, first > 0, first + size < listing->count, count ? connection->edges[0]->cursor : NULL,
+                         count ? connection->edges[count - 1]->cursor : NULL);
     connection->has_total_count = true;
     connection->total_count = (int32_t)listing->count;
     return connection;

@@ -15,18 +15,8 @@
 #include "tessera/id.h"
 #include "tessera/idem.h"
 #include "tessera/limits.h"
+#include "tessera/reply.h"
 #include "tessera/text.h"
-
-static Common__Grant *staff_grant(struct ts_call *call, const char *organizer_id)
-{
-    Common__Grant *grant = TS_NEW(call->arena, Common__Grant);
-
-    common__grant__init(grant);
-    grant->has_kind = true;
-    grant->kind = COMMON__GRANT__KIND__STAFF;
-    grant->subject = (char *)organizer_id;
-    return grant;
-}
 
 /* True if the grant (NULL: asked for by id alone) lets the caller see what this organizer's staff see. */
 static bool is_staff_view(struct ts_call *call, const Common__Grant *grant, const char *organizer_id)
@@ -167,7 +157,7 @@ int create_check_in_list(struct ts_call *call, const Door__CreateCheckInListRequ
         return r == TS_WRITE_CONFLICT ? TS_EABORTED : r;
     assert(list);
     ret_reply->check_in_list = (Door__CheckInList *)list;
-    ret_reply->grant = staff_grant(call, list->organizer_id);
+    ret_reply->grant = ts_grant_new(call, COMMON__GRANT__KIND__STAFF, list->organizer_id);
     return 0;
 }
 
@@ -180,7 +170,7 @@ int get_check_in_list(struct ts_call *call, const Door__GetCheckInListRequest *r
     if (r || !list || !ts_is_staff(call, list->organizer_id))
         return r;
     ret_reply->check_in_list = (Door__CheckInList *)list;
-    ret_reply->grant = staff_grant(call, list->organizer_id);
+    ret_reply->grant = ts_grant_new(call, COMMON__GRANT__KIND__STAFF, list->organizer_id);
     return 0;
 }
 
@@ -195,7 +185,7 @@ int get_check_in_lists(struct ts_call *call, const Door__IdsRequest *request, Do
             return r;
         if (!list || !is_staff_view(call, request->grant, list->organizer_id))
             continue;
-        ((Door__CheckInList *)list)->grant = staff_grant(call, list->organizer_id);
+        ((Door__CheckInList *)list)->grant = ts_grant_new(call, COMMON__GRANT__KIND__STAFF, list->organizer_id);
         ret_reply->check_in_lists[ret_reply->n_check_in_lists++] = (Door__CheckInList *)list;
     }
     return 0;
@@ -284,26 +274,10 @@ int get_check_ins(struct ts_call *call, const Door__IdsRequest *request, Door__G
             return r;
         if (!scan || !is_staff_view(call, request->grant, scan->organizer_id))
             continue;
-        ((Door__CheckIn *)scan)->grant = staff_grant(call, scan->organizer_id);
+        ((Door__CheckIn *)scan)->grant = ts_grant_new(call, COMMON__GRANT__KIND__STAFF, scan->organizer_id);
         ret_reply->check_ins[ret_reply->n_check_ins++] = (Door__CheckIn *)scan;
     }
     return 0;
-}
-
-static Common__PageInfo *page_info(struct ts_call *call, const struct ts_page *page, const char *after,
-                                   Door__CheckInEdge **edges)
-{
-    Common__PageInfo *info = TS_NEW(call->arena, Common__PageInfo);
-
-    common__page_info__init(info);
-    info->has_has_next_page = info->has_has_previous_page = true;
-    info->has_next_page = page->more;
-    info->has_previous_page = after != NULL;
-    if (page->count) {
-        info->start_cursor = edges[0]->cursor;
-        info->end_cursor = edges[page->count - 1]->cursor;
-    }
-    return info;
 }
 
 /* One page of a list's scans. Return: 0; a ts_error. */
@@ -327,7 +301,9 @@ static int connection_fill(struct ts_call *call, struct ts_scan *scan, Door__Che
         edge->node = (Door__CheckIn *)page.docs[i].body;
         connection->edges[connection->n_edges++] = edge;
     }
-    connection->page_info = page_info(call, &page, scan->cursor, connection->edges);
+    connection->page_info =
+        ts_page_info_new(call, scan->cursor != NULL, page.more, page.count ? connection->edges[0]->cursor : NULL,
+                         page.count ? connection->edges[page.count - 1]->cursor : NULL);
     connection->has_total_count = true;
     connection->total_count = (int32_t)total;
     return 0;
@@ -338,7 +314,7 @@ int list_check_ins(struct ts_call *call, const Door__ListCheckInsRequest *reques
     int32_t first = request->has_first ? request->first : TS_PAGE_SIZE_DEFAULT;
 
     if (first < 1 || first > TS_PAGE_SIZE_MAX)
-        return ts_fail(call, TS_EINVALID, "`first` is 1 to %d.", TS_PAGE_SIZE_MAX);
+        return ts_fail(call, TS_EINVALID, "`first` must be between 1 and %d.", TS_PAGE_SIZE_MAX);
     ret_reply->connections = TS_NEW_ARRAY(call->arena, Door__CheckInConnection *, request->n_list_ids);
     for (size_t i = 0; i < request->n_list_ids; i++) {
         Door__CheckInConnection *connection = TS_NEW(call->arena, Door__CheckInConnection);

@@ -12,6 +12,7 @@
 #include "store.h"
 #include "tessera/clock.h"
 #include "tessera/id.h"
+#include "tessera/reply.h"
 #include "tessera/sign.h"
 #include "tessera/text.h"
 #include "tickets/v1/tickets.rpc.h"
@@ -76,13 +77,7 @@ static int find_list(struct ts_call *call, const char *list_id, const Door__Chec
 
 static void reply_fill(struct ts_call *call, Door__CheckInReply *reply, const Door__CheckIn *check_in)
 {
-    Common__Grant *grant = TS_NEW(call->arena, Common__Grant);
-
-    common__grant__init(grant);
-    grant->has_kind = true;
-    grant->kind = COMMON__GRANT__KIND__STAFF;
-    grant->subject = check_in->organizer_id;
-    reply->grant = grant;
+    reply->grant = ts_grant_new(call, COMMON__GRANT__KIND__STAFF, check_in->organizer_id);
     reply->check_in = (Door__CheckIn *)check_in;
     reply->has_result = true;
     reply->result = check_in->result;

@@ -41,6 +41,5 @@ int refuse(struct ts_call *call, enum refusal refusal, const char *path);
 /* The grant of an item that its organizer's staff may see, or NULL: by the parent's grant when there is one, else by
  * who asks. */
 Common__Grant *staff_grant(struct ts_call *call, const Common__Grant *parent, char *organizer_id);
-Common__Grant *grant_new(struct ts_call *call, Common__Grant__Kind kind, char *subject);
 
 #endif

@@ -10,6 +10,7 @@
 #include "tessera/idem.h"
 #include "tessera/limits.h"
 #include "tessera/money.h"
+#include "tessera/reply.h"
 
 /* One line of a wish, and what the catalogue says of it. */
 struct line {
@@ -336,7 +337,7 @@ static int answer_hold(struct ts_call *call, const Inventory__Hold *hold, Invent
     if (hold->state == INVENTORY__HOLD_STATE__RELEASED)
         return refuse(call, REFUSAL_HOLD_RELEASED, NULL);
     ret_reply->hold = hold_view(call, hold, /* token= */ true);
-    ret_reply->grant = grant_new(call, COMMON__GRANT__KIND__PUBLIC, NULL);
+    ret_reply->grant = ts_grant_new(call, COMMON__GRANT__KIND__PUBLIC, NULL);
     return 0;
 }
 

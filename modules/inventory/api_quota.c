@@ -10,6 +10,7 @@
 #include "tessera/clock.h"
 #include "tessera/idem.h"
 #include "tessera/limits.h"
+#include "tessera/reply.h"
 #include "tessera/text.h"
 
 enum { UPDATE_TRIES = 8 };
@@ -21,24 +22,13 @@ int refuse(struct ts_call *call, enum refusal refusal, const char *path)
     return ts_refuse(call, (int)refusal_code(refusal), path, "%s", refusal_text(refusal));
 }
 
-Common__Grant *grant_new(struct ts_call *call, Common__Grant__Kind kind, char *subject)
-{
-    Common__Grant *grant = TS_NEW(call->arena, Common__Grant);
-
-    common__grant__init(grant);
-    grant->has_kind = true;
-    grant->kind = kind;
-    grant->subject = subject;
-    return grant;
-}
-
 Common__Grant *staff_grant(struct ts_call *call, const Common__Grant *parent, char *organizer_id)
 {
     bool staff = parent ? parent->kind == COMMON__GRANT__KIND__STAFF && parent->subject &&
                               strcmp(parent->subject, organizer_id) == 0
                         : ts_is_staff(call, organizer_id);
 
-    return staff ? grant_new(call, COMMON__GRANT__KIND__STAFF, organizer_id) : NULL;
+    return staff ? ts_grant_new(call, COMMON__GRANT__KIND__STAFF, organizer_id) : NULL;
 }
 
 /* ---- what staff may say */
@@ -230,7 +220,7 @@ int create_quota(struct ts_call *call, const Inventory__CreateQuotaRequest *requ
         return r == STORE_KEY_TAKEN || r == STORE_CONFLICT ? TS_EABORTED : r;
     assert(quota);
     ret_reply->quota = quota;
-    ret_reply->grant = grant_new(call, COMMON__GRANT__KIND__STAFF, quota->organizer_id);
+    ret_reply->grant = ts_grant_new(call, COMMON__GRANT__KIND__STAFF, quota->organizer_id);
     return 0;
 }
 
@@ -328,7 +318,7 @@ int update_quota(struct ts_call *call, const Inventory__UpdateQuotaRequest *requ
     (void)block_settle(call, quota_find(call->state, quota->id)); /* the size holds without it; the next call goes on */
     publish_quota(call, quota);
     ret_reply->quota = quota;
-    ret_reply->grant = grant_new(call, COMMON__GRANT__KIND__STAFF, quota->organizer_id);
+    ret_reply->grant = ts_grant_new(call, COMMON__GRANT__KIND__STAFF, quota->organizer_id);
     return 0;
 }
 

@@ -8,6 +8,7 @@
 #include "tessera/clock.h"
 #include "tessera/id.h"
 #include "tessera/limits.h"
+#include "tessera/reply.h"
 #include "tessera/sign.h"
 #include "tessera/text.h"
 
@@ -286,7 +287,7 @@ static int answer_order(struct ts_call *call, const char *order_id, Orders__Plac
         return refuse_closed(call);
     if (r)
         return r == TS_WRITE_CONFLICT ? TS_EABORTED : r;
-    reply->grant = orders_grant(call, COMMON__GRANT__KIND__BUYER, order_id);
+    reply->grant = ts_grant_new(call, COMMON__GRANT__KIND__BUYER, order_id);
     reply->order = orders_view(call, order.body, reply->grant);
     return order.body->status == ORDERS__ORDER_STATUS__EXPIRED ? refuse_expired(call) : 0;
 }
@@ -416,9 +417,9 @@ int cancel_order(struct ts_call *call, const Orders__CancelOrderRequest *request
         ts_shield_end(call);
     }
     if (request->secret)
-        ret_reply->grant = orders_grant(call, COMMON__GRANT__KIND__BUYER, order.body->id);
+        ret_reply->grant = ts_grant_new(call, COMMON__GRANT__KIND__BUYER, order.body->id);
     else
-        ret_reply->grant = orders_grant(call, COMMON__GRANT__KIND__STAFF, order.body->organizer_id);
+        ret_reply->grant = ts_grant_new(call, COMMON__GRANT__KIND__STAFF, order.body->organizer_id);
     ret_reply->order = orders_view(call, order.body, ret_reply->grant);
     return 0;
 }

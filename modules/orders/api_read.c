@@ -9,18 +9,8 @@
 #include "tessera/clock.h"
 #include "tessera/id.h"
 #include "tessera/limits.h"
+#include "tessera/reply.h"
 #include "tessera/text.h"
-
-Common__Grant *orders_grant(struct ts_call *call, Common__Grant__Kind kind, const char *subject)
-{
-    Common__Grant *grant = TS_NEW(call->arena, Common__Grant);
-
-    common__grant__init(grant);
-    grant->has_kind = true;
-    grant->kind = kind;
-    grant->subject = ts_strdup(call->arena, subject);
-    return grant;
-}
 
 static bool grant_is(const Common__Grant *grant, Common__Grant__Kind kind, const char *subject)
 {
@@ -32,7 +22,7 @@ static const Common__Grant *order_grant(struct ts_call *call, const Orders__Orde
 {
     if (!parent || parent->kind == COMMON__GRANT__KIND__NONE)
         return ts_is_staff(call, order->organizer_id)
-                   ? orders_grant(call, COMMON__GRANT__KIND__STAFF, order->organizer_id)
+                   ? ts_grant_new(call, COMMON__GRANT__KIND__STAFF, order->organizer_id)
                    : NULL;
     if (grant_is(parent, COMMON__GRANT__KIND__BUYER, order->id) ||
         grant_is(parent, COMMON__GRANT__KIND__STAFF, order->organizer_id))
@@ -116,7 +106,7 @@ int get_order(struct ts_call *call, const Orders__GetOrderRequest *request, Orde
         /* A claim whose order took another code in the end names an order that does not have this one. */
         if (!order || strcmp(order->code, code) != 0 || !ts_secret_equal(order->secret, request->secret))
             continue;
-        ret_reply->grant = orders_grant(call, COMMON__GRANT__KIND__BUYER, order->id);
+        ret_reply->grant = ts_grant_new(call, COMMON__GRANT__KIND__BUYER, order->id);
         ret_reply->order = orders_view(call, order, ret_reply->grant);
     }
     return 0;
@@ -211,7 +201,7 @@ static void listing_add(struct ts_call *call, struct listing *listing, const str
     orders__order_edge__init(edge);
     edge->cursor = (char *)ts_store_cursor(call, &listing->scan, doc);
     edge->node = orders_view(call, (const Orders__Order *)doc->body,
-                             orders_grant(call, COMMON__GRANT__KIND__STAFF, listing->organizer_id));
+                             ts_grant_new(call, COMMON__GRANT__KIND__STAFF, listing->organizer_id));
     if (edge->node)
         connection->edges[connection->n_edges++] = edge;
 }
@@ -266,17 +256,11 @@ static int listing_count(struct ts_call *call, struct listing *listing, const ch
 static void listing_end(struct ts_call *call, struct listing *listing, const char *after)
 {
     Orders__OrderConnection *connection = listing->connection;
-    Common__PageInfo *info = TS_NEW(call->arena, Common__PageInfo);
+    size_t count = connection->n_edges;
 
-    common__page_info__init(info);
-    info->has_has_next_page = info->has_has_previous_page = true;
-    info->has_next_page = listing->more;
-    info->has_previous_page = after != NULL;
-    if (connection->n_edges > 0) {
-        info->start_cursor = connection->edges[0]->cursor;
-        info->end_cursor = connection->edges[connection->n_edges - 1]->cursor;
-    }
-    connection->page_info = info;
+    connection->page_info =
+        ts_page_info_new(call, after != NULL, listing->more, count ? connection->edges[0]->cursor : NULL,
+                         count ? connection->edges[count - 1]->cursor : NULL);
     connection->has_total_count = true;
 }
 

@@ -44,8 +44,6 @@ int orders_on_changed(struct ts_call *call, const ProtobufCMessage *event);
 
 /* ---- what a caller may see (api_read.c) */
 
-Common__Grant *orders_grant(struct ts_call *call, Common__Grant__Kind kind, const char *subject);
-
 /* The order as `grant` may see it: its secret only for its buyer, nothing of the machinery. NULL if not at all. */
 Orders__Order *orders_view(struct ts_call *call, const Orders__Order *order, const Common__Grant *grant);
 

@@ -11,6 +11,7 @@
 #include "tessera/idem.h"
 #include "tessera/limits.h"
 #include "tessera/money.h"
+#include "tessera/reply.h"
 #include "tessera/sign.h"
 
 static char *hash_bytes(struct ts_call *call, const void *bytes, size_t size)
@@ -168,7 +169,7 @@ static int answer_payment(struct ts_call *call, const struct payment *payment, P
     const Payments__Payment *body = payment->body;
 
     reply->order_id = body->order_id;
-    reply->grant = payments_grant(call, COMMON__GRANT__KIND__BUYER, body->order_id);
+    reply->grant = ts_grant_new(call, COMMON__GRANT__KIND__BUYER, body->order_id);
     reply->payment = payments_view(call, body, reply->grant);
     if (body->status == PAYMENTS__PAYMENT__STATUS__FAILED)
         return ts_refuse(call, COMMON__ERROR_CODE__PAYMENT_DECLINED, "method", "The payment was declined.");
@@ -265,7 +266,7 @@ int confirm_payment(struct ts_call *call, const Payments__ConfirmPaymentRequest 
     if (r)
         return r == TS_WRITE_CONFLICT ? TS_EABORTED : r;
     ret_reply->order_id = payment.body->order_id;
-    ret_reply->grant = payments_grant(call, COMMON__GRANT__KIND__STAFF, payment.body->organizer_id);
+    ret_reply->grant = ts_grant_new(call, COMMON__GRANT__KIND__STAFF, payment.body->organizer_id);
     ret_reply->payment = payments_view(call, payment.body, ret_reply->grant);
     return 0;
 }
@@ -540,7 +541,7 @@ int refund_order(struct ts_call *call, const Payments__RefundOrderRequest *reque
     if (r)
         return r;
     ret_reply->order_id = wish.order->id;
-    ret_reply->grant = payments_grant(call, COMMON__GRANT__KIND__STAFF, wish.order->organizer_id);
+    ret_reply->grant = ts_grant_new(call, COMMON__GRANT__KIND__STAFF, wish.order->organizer_id);
     ret_reply->refund = refunds_view(call, first.body, ret_reply->grant);
     return 0;
 }

@@ -2,17 +2,7 @@
 #include <string.h>
 
 #include "payments.h"
-
-Common__Grant *payments_grant(struct ts_call *call, Common__Grant__Kind kind, const char *subject)
-{
-    Common__Grant *grant = TS_NEW(call->arena, Common__Grant);
-
-    common__grant__init(grant);
-    grant->has_kind = true;
-    grant->kind = kind;
-    grant->subject = ts_strdup(call->arena, subject);
-    return grant;
-}
+#include "tessera/reply.h"
 
 static bool grant_is(const Common__Grant *grant, Common__Grant__Kind kind, const char *subject)
 {
@@ -24,7 +14,7 @@ static const Common__Grant *own_grant(struct ts_call *call, const char *order_id
                                       const Common__Grant *parent)
 {
     if (!parent || parent->kind == COMMON__GRANT__KIND__NONE)
-        return ts_is_staff(call, organizer_id) ? payments_grant(call, COMMON__GRANT__KIND__STAFF, organizer_id) : NULL;
+        return ts_is_staff(call, organizer_id) ? ts_grant_new(call, COMMON__GRANT__KIND__STAFF, organizer_id) : NULL;
     if (grant_is(parent, COMMON__GRANT__KIND__BUYER, order_id) ||
         grant_is(parent, COMMON__GRANT__KIND__STAFF, organizer_id))
         return parent;

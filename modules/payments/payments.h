@@ -37,7 +37,6 @@ int refunds_continue(struct ts_call *call, const char *id);
 
 /* ---- what a caller may see (api_read.c) */
 
-Common__Grant *payments_grant(struct ts_call *call, Common__Grant__Kind kind, const char *subject);
 Payments__Payment *payments_view(struct ts_call *call, const Payments__Payment *payment, const Common__Grant *grant);
 Payments__Refund *refunds_view(struct ts_call *call, const Payments__Refund *refund, const Common__Grant *grant);
 

@@ -14,6 +14,7 @@
 #include "store.h"
 #include "tessera/clock.h"
 #include "tessera/id.h"
+#include "tessera/reply.h"
 #include "tessera/sign.h"
 #include "tessera/text.h"
 
@@ -103,17 +104,6 @@ static int holding_code(struct ts_call *call, const struct holding *holding, cha
     return 0;
 }
 
-static Common__Grant *grant_new(struct ts_call *call, Common__Grant__Kind kind, const char *subject)
-{
-    Common__Grant *grant = TS_NEW(call->arena, Common__Grant);
-
-    common__grant__init(grant);
-    grant->has_kind = true;
-    grant->kind = kind;
-    grant->subject = ts_strdup(call->arena, subject);
-    return grant;
-}
-
 /* What holders alone may see: the secret and what it opens. Only a valid ticket has a code to show. */
 static int ticket_show_secrets(struct ts_call *call, const struct holding *holding, Tickets__Ticket *ticket)
 {
@@ -175,7 +165,7 @@ static int ticket_for(struct ts_call *call, const char *position_id, const Commo
         return 0;
     ticket = ticket_of(call, &holding);
     if (!grant)
-        ticket->grant = grant_new(call, COMMON__GRANT__KIND__STAFF, ticket->organizer_id);
+        ticket->grant = ts_grant_new(call, COMMON__GRANT__KIND__STAFF, ticket->organizer_id);
     else if (is_buyer_of(grant, &holding))
         r = ticket_show_secrets(call, &holding, ticket);
     if (r == 0)
@@ -243,7 +233,7 @@ int get_ticket(struct ts_call *call, const Tickets__GetTicketRequest *request, T
     if (r || !holding.position)
         return r;
     ret_reply->ticket = ticket_of(call, &holding);
-    ret_reply->grant = grant_new(call, COMMON__GRANT__KIND__BUYER, holding.ticket_id);
+    ret_reply->grant = ts_grant_new(call, COMMON__GRANT__KIND__BUYER, holding.ticket_id);
     return ticket_show_secrets(call, &holding, ret_reply->ticket);
 }
 
@@ -370,7 +360,7 @@ static int change_and_reply(struct ts_call *call, const Tickets__TicketRequest *
     if (r)
         return r;
     ret_reply->ticket = ticket_of(call, &holding);
-    ret_reply->grant = grant_new(call, COMMON__GRANT__KIND__STAFF, holding.order->organizer_id);
+    ret_reply->grant = ts_grant_new(call, COMMON__GRANT__KIND__STAFF, holding.order->organizer_id);
     /* Who just made a code may see it. */
     return change_ticket == change_reissue ? ticket_show_secrets(call, &holding, ret_reply->ticket) : 0;
 }

@@ -20,6 +20,14 @@ char *data_path(const struct data *data, const char *name, char buffer[DATA_PATH
     return buffer;
 }
 
+const char *data_store_path(const char *folder, const char *store, char buffer[DATA_PATH_SIZE])
+{
+    if (store && strncmp(store, "sqlite:", 7) == 0)
+        return store + 7;
+    (void)snprintf(buffer, DATA_PATH_SIZE, "%s/tessera.db", folder); /* too long: then it is not found */
+    return buffer;
+}
+
 static int fail(struct buf *problem, int error, const char *what, const char *path)
 {
     buf_printf(problem, "%s %s: %s\n", what, path, strerror(errno));

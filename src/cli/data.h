@@ -30,6 +30,9 @@ void data_close(struct data *data);
 /* "<folder>/<name>" in `buffer`. Return: buffer. */
 char *data_path(const struct data *data, const char *name, char buffer[DATA_PATH_SIZE]);
 
+/* The store's file as serve chooses it: `store` is --store or NULL. Return: in `buffer`, or in `store`. */
+const char *data_store_path(const char *folder, const char *store, char buffer[DATA_PATH_SIZE]);
+
 /*
  * Whose server this is: the token given (NULL: none), else the one of the first start, else a new one, whose text is
  * then in `made` ("" otherwise): the only time that it can be shown, for the folder keeps only its digest.

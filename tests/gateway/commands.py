@@ -1,5 +1,5 @@
 """The command line: what is wrong is named, exits with 2, and has no effect."""
-import json, os, socket, subprocess, sys, tempfile, time
+import json, os, resource, socket, subprocess, sys, tempfile, time
 from harness import TESSERA, TOKEN, Server, make_certificate, run, tests_of
 
 
@@ -154,17 +154,60 @@ def test_export_beside_a_running_server():
         assert tessera("export", "--data", folder + "/nowhere")[0] == 1
 
 
+def doctor(data, *flags):
+    status, out, err = tessera("doctor", "--data", data, "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0", *flags)
+    assert status in (0, 1) and (status == 1) == ("WRONG" in out), (status, out, err)
+    return [line[7:] for line in out.splitlines() if line.startswith("WRONG")], out
+
+
 def test_doctor():
     with tempfile.TemporaryDirectory() as folder:
         data = folder + "/data"
-        assert tessera("doctor", "--data", data)[0] == 1
+        assert "data folder" in doctor(data)[0][0]
         process, _ = start(data)
-        status, out, _ = tessera("doctor", "--data", data)
-        assert status == 0 and "running and answering" in out and "WRONG" not in out, out
+        wrong, out = doctor(data)
+        assert not wrong and "running and answering" in out, out
+        for what in ("version", "disk", "clock", "open files", "listen", "admin", "store", "TLS"):
+            assert f"ok     {what}: " in out, (what, out)
         end(process)
         os.chmod(data + "/owner-token.sha256", 0o644)
-        status, out, _ = tessera("doctor", "--data", data)
-        assert status == 1 and "WRONG  owner-token.sha256" in out, out
+        assert doctor(data)[0][0].startswith("owner-token.sha256: others can read it")
+
+
+def test_doctor_finds_what_a_start_would_fail_of():
+    with tempfile.TemporaryDirectory() as folder, socket.socket() as sock:
+        data = folder + "/data"
+        process, _ = start(data)
+        end(process)
+        sock.bind(("127.0.0.1", 0))
+        sock.listen()
+        port = f"127.0.0.1:{sock.getsockname()[1]}"
+        assert doctor(data, "--listen", port)[0] == [f"listen: {port}: Address already in use"]
+        assert "ADDRESS:PORT" in doctor(data, "--admin", "nowhere")[0][0]
+        os.chmod(data, 0o777)
+        assert "chmod 700" in doctor(data)[0][0]
+        os.chmod(data, 0o700)
+        os.utime(data + "/tessera.db", (time.time() + 90000,) * 2)
+        assert "set back" in doctor(data)[0][0]
+        limited = lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
+        out = subprocess.run([TESSERA, "doctor", "--data", data], capture_output=True, text=True, preexec_fn=limited).stdout
+        assert "WRONG  open files: at most 64" in out, out
+        open(data + "/tessera.db", "r+b").write(b"damaged" * 1000)
+        assert any(line.startswith("store: ") for line in doctor(data)[0])
+
+
+def test_doctor_looks_at_the_certificate():
+    with tempfile.TemporaryDirectory() as folder:
+        os.makedirs(folder + "/other")
+        data, flags, other = folder + "/data", make_certificate(folder), make_certificate(folder + "/other")
+        os.mkdir(data, 0o700)
+        assert [line[-9:] for line in doctor(data, *flags)[0]] == ["days left"], doctor(data, *flags)
+        assert "TLS key: it does not fit the certificate" in doctor(data, *flags[:2], *other[2:])[0]
+        wrong, _ = doctor(data, "--tls-cert", "/nowhere", "--tls-key", "/nowhere")
+        assert wrong == ["certificate: cannot use /nowhere", "TLS key: cannot use /nowhere"], wrong
+        subprocess.run(["openssl", "x509", "-in", flags[1], "-signkey", flags[3], "-days", "-1", "-out", folder + "/old.pem"],
+                       check=True, capture_output=True)
+        assert doctor(data, "--tls-cert", folder + "/old.pem", *flags[2:])[0] == ["certificate: it has expired"]
 
 
 def test_operations_lists_the_rows():

@@ -659,10 +659,8 @@ static int sweep_quota(struct ts_call *call, const struct quota *quota, uint32_t
         r = store_list_claims(call, &from, &claims, &count, &more);
         if (r == 0)
             r = sweep_page(call, claims, count, released);
-        if (r == 0 && count) {
-            from.number = claims[count - 1].number;
-            from.n = claims[count - 1].n + 1;
-        }
+        if (r == 0 && count)
+            store_next_claim(&from, &claims[count - 1]);
         ts_arena_reset(call->arena);
         ts_yield(call);
     }

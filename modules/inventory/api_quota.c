@@ -160,6 +160,8 @@ static int insert_quota(struct ts_call *call, const Inventory__CreateQuotaReques
     set_types(call, quota, request->ticket_type_ids, request->n_ticket_type_ids);
     set_size(quota, request->has_size ? request->size : -1);
     r = store_create_quota(call, creation, quota);
+    if (r == TS_EUNKNOWN)
+        quota_doubt(call->state, quota);
     if (r)
         return r;
     quota_note(call->state, quota, 1);
@@ -265,6 +267,7 @@ static int update_once(struct ts_call *call, const Inventory__UpdateQuotaRequest
 {
     Inventory__Quota *body;
     struct event *event;
+    struct quota *quota;
     int64_t version;
     int r = store_get_quota(call, request->quota_id, &body, &version);
 
@@ -277,16 +280,15 @@ static int update_once(struct ts_call *call, const Inventory__UpdateQuotaRequest
         r = check_update(call, request, body);
     if (r == 0)
         r = event_load(call, body->event_id, &event);
-    if (r == 0)
-        r = quota_ready(call, quota_find(call->state, body->id));
+    if (r)
+        return r;
+    quota = quota_note(call->state, body, version); /* another process may have made or changed it */
+    r = quota_ready(call, quota);
     if (r)
         return r;
     apply_update(call, request, body);
-    r = store_put_quota(call, body, version);
-    if (r == 0)
-        quota_note(call->state, body, version + 1);
     *ret_quota = body;
-    return r;
+    return quota_put(call, body, version);
 }
 
 static void publish_quota(struct ts_call *call, const Inventory__Quota *quota)
@@ -355,19 +357,21 @@ struct listing {
 static int list_by(struct ts_call *call, const struct listing *listing, const Common__Grant *grant,
                    Inventory__Quota ***ret_quotas, size_t *ret_count)
 {
-    Inventory__Quota **quotas;
+    struct stored_quota *quotas;
     size_t count, kept = 0;
     int r = store_list_quotas(call, listing->index, listing->key, &quotas, &count);
 
     if (r)
         return r;
+    *ret_quotas = TS_NEW_ARRAY(call->arena, Inventory__Quota *, count);
     for (size_t i = 0; i < count; i++) {
-        if (listing->date_id && strcmp(quotas[i]->date_id, listing->date_id) != 0)
+        Inventory__Quota *quota = quotas[i].quota;
+
+        if (listing->date_id && strcmp(quota->date_id, listing->date_id) != 0)
             continue;
-        if (staff_grant(call, grant, quotas[i]->organizer_id))
-            quotas[kept++] = quotas[i];
+        if (staff_grant(call, grant, quota->organizer_id))
+            (*ret_quotas)[kept++] = quota;
     }
-    *ret_quotas = quotas;
     *ret_count = kept;
     return 0;
 }
@@ -413,22 +417,9 @@ int list_date_quotas(struct ts_call *call, const Inventory__DateIdsRequest *requ
 /* Return: 0 and *ret_quota with its map ready, NULL when there is no such quota; a ts_error. */
 static int find_quota(struct ts_call *call, const char *id, struct quota **ret_quota)
 {
-    struct quota *quota = quota_find(call->state, id);
-    Inventory__Quota *body = NULL;
-    struct event *event;
-    int64_t version;
-    int r = 0;
+    int r = quota_get(call, id, ret_quota);
 
-    if (!quota) {
-        r = store_get_quota(call, id, &body, &version);
-        if (r == 0 && body)
-            r = event_load(call, body->event_id, &event);
-        quota = r == 0 && body ? quota_find(call->state, id) : NULL;
-    }
-    if (r == 0 && quota)
-        r = quota_ready(call, quota);
-    *ret_quota = quota;
-    return r;
+    return r == 0 && *ret_quota ? quota_ready(call, *ret_quota) : r;
 }
 
 static Inventory__QuotaCounts *quota_counts(struct ts_call *call, const struct quota *quota)
@@ -500,10 +491,7 @@ static int attach_once(struct ts_call *call, const Inventory__AttachTicketTypeRe
     if (r)
         return r;
     add_type(call, body, request->ticket_type_id);
-    r = store_put_quota(call, body, version);
-    if (r == 0)
-        quota_note(call->state, body, version + 1);
-    return r;
+    return quota_put(call, body, version);
 }
 
 static int attach(struct ts_call *call, const Inventory__AttachTicketTypeRequest *request, size_t index)

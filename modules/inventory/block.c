@@ -14,52 +14,70 @@ enum {
     BLOCK_TRIES = 8,
 };
 
-/* How many more places must be blocked; negative: fewer. */
-static int32_t block_shortage(const struct quota *quota)
+/* One range more at the end of the hold's list, or its last one longer. Return: 0; TS_EEXHAUSTED. */
+static int add_range(struct ts_call *call, Inventory__Hold *hold, int32_t first, int32_t count)
 {
-    int32_t wanted =
-        quota->size >= 0 && quota->map.place_count > quota->size ? quota->map.place_count - quota->size : 0;
+    Inventory__PlaceRange *last = hold->n_blocked ? hold->blocked[hold->n_blocked - 1] : NULL;
 
-    return wanted - quota->map.blocked_count;
+    if (count == 0)
+        return 0;
+    if (last && last->first + last->count == first) {
+        last->count += count;
+        return 0;
+    }
+    if (hold->n_blocked == BLOCK_RANGES_MAX)
+        return TS_EEXHAUSTED;
+    last = hold->blocked[hold->n_blocked++] = TS_NEW(call->arena, Inventory__PlaceRange);
+    inventory__place_range__init(last);
+    last->has_first = last->has_count = true;
+    last->first = first;
+    last->count = count;
+    return 0;
 }
 
-static Inventory__PlaceRange *range_new(struct ts_call *call, int32_t first)
-{
-    Inventory__PlaceRange *range = TS_NEW(call->arena, Inventory__PlaceRange);
+/* Places that change, ascending; `next` is the first that is not in the new list yet. */
+struct blocking {
+    const int32_t *numbers;
+    size_t count, next;
+    bool blocked; /* they come; else they go */
+};
 
-    inventory__place_range__init(range);
-    range->has_first = range->has_count = true;
-    range->first = first;
-    range->count = 0;
-    return range;
+/* What changes before `end`, and between it what stays: the places from `from` on, when they were listed. */
+static int add_until(struct ts_call *call, struct blocking *blocking, int32_t from, int32_t end, bool listed,
+                     Inventory__Hold *hold)
+{
+    int r = 0;
+
+    while (r == 0 && blocking->next < blocking->count && blocking->numbers[blocking->next] < end) {
+        int32_t number = blocking->numbers[blocking->next++];
+
+        r = add_range(call, hold, from, listed ? number - from : 0);
+        if (r == 0)
+            r = add_range(call, hold, number, blocking->blocked);
+        from = number + 1;
+    }
+    return r ? r : add_range(call, hold, from, listed ? end - from : 0);
 }
 
-/* The ranges as the map says: what it has BLOCKED, and of `changed` (ascending) those that are to be. */
-static int list_blocked(struct ts_call *call, const struct quota *quota, const int32_t *changed, size_t count,
-                        bool blocked, Inventory__Hold *hold)
+/*
+ * The next version's list: what the version before lists, and the change. Never what the map believes: another process
+ * may have blocked more, and only what was listed or is claimed for this version may be listed (tests/model, rule 3).
+ */
+static int list_blocked(struct ts_call *call, const int32_t *changed, size_t count, bool blocked, Inventory__Hold *hold)
 {
-    Inventory__PlaceRange *range = NULL;
-    size_t next = 0;
+    struct blocking blocking = { changed, count, 0, blocked };
+    Inventory__PlaceRange **before = hold->blocked;
+    size_t before_count = hold->n_blocked;
+    int r = 0;
 
     hold->blocked = TS_NEW_ARRAY(call->arena, Inventory__PlaceRange *, BLOCK_RANGES_MAX);
     hold->n_blocked = 0;
-    for (int32_t i = 0; i < quota->map.place_count; i++) {
-        bool is_changed = next < count && changed[next] == i;
-        bool listed = is_changed ? blocked : map_get(&quota->map, i).holder == HOLDER_BLOCKED;
-
-        next += is_changed;
-        if (!listed) {
-            range = NULL;
-            continue;
-        }
-        if (!range) {
-            if (hold->n_blocked == BLOCK_RANGES_MAX)
-                return TS_EEXHAUSTED;
-            range = hold->blocked[hold->n_blocked++] = range_new(call, i);
-        }
-        range->count++;
+    for (size_t i = 0; r == 0 && i < before_count; i++) {
+        r = add_until(call, &blocking, 0, before[i]->first, false, hold);
+        if (r == 0)
+            r = add_until(call, &blocking, before[i]->first, before[i]->first + before[i]->count, true, hold);
     }
-    return 0;
+    return r ? r : add_until(call, &blocking, 0, INT32_MAX, false, hold);
 }
 
 /* The quota's own hold, as stored or new. */
@@ -122,7 +140,7 @@ static int block(struct ts_call *call, struct quota *quota, const int32_t *numbe
     set_all(call, quota, numbers, count, HOLDER_BLOCKED);
     r = get_blocking(call, quota, &hold, &version);
     if (r == 0)
-        r = list_blocked(call, quota, numbers, count, true, hold);
+        r = list_blocked(call, numbers, count, true, hold);
     if (r == 0)
         r = store_claim(call, &(struct claiming){ NULL, claims, count, hold, version }, &written);
     if (r == 0) {
@@ -132,7 +150,9 @@ static int block(struct ts_call *call, struct quota *quota, const int32_t *numbe
     }
     if (r > 0)
         return mend_all(call, quota, numbers, count);
-    set_all(call, quota, numbers, count, HOLDER_NONE); /* whoever takes one meets its claim, and mends it */
+    /* Unknown: BLOCKED in the map. What is so by the map only comes back like the rest, when the quota grows. */
+    if (r != TS_EUNKNOWN)
+        set_all(call, quota, numbers, count, HOLDER_NONE);
     return r;
 }
 
@@ -143,7 +163,7 @@ static int unblock(struct ts_call *call, struct quota *quota, const int32_t *num
     int r = get_blocking(call, quota, &hold, &version);
 
     if (r == 0)
-        r = list_blocked(call, quota, numbers, count, false, hold);
+        r = list_blocked(call, numbers, count, false, hold);
     if (r == 0)
         r = store_put_hold(call, hold, version);
     if (r == STORE_CONFLICT)
@@ -164,10 +184,11 @@ static int compare_numbers(const void *left, const void *right)
 static size_t find_free(struct ts_call *call, struct quota *quota, int32_t *numbers, size_t room)
 {
     struct inventory *inventory = call->state;
+    int32_t number = quota->map.place_count;
     size_t count = 0;
 
     while (count < room) {
-        int32_t number = map_find_last_free(&quota->map);
+        number = map_find_last_free(&quota->map, number);
 
         if (number < 0)
             break;
@@ -211,8 +232,8 @@ int block_settle(struct ts_call *call, struct quota *quota)
     if (quota->busy)
         return 0; /* the fiber that is at it sees the new size too */
     quota->busy = true;
-    while (r == 0 && count && block_shortage(quota) != 0) {
-        r = settle_batch(call, quota, block_shortage(quota), &count);
+    while (r == 0 && count && quota_block_shortage(quota) != 0) {
+        r = settle_batch(call, quota, quota_block_shortage(quota), &count);
         ts_yield(call);
     }
     quota->busy = false;
@@ -226,7 +247,7 @@ void block_settle_hold(struct ts_call *call, const Inventory__Hold *hold)
         for (size_t j = 0; j < hold->positions[i]->n_places; j++) {
             struct quota *quota = quota_find(call->state, hold->positions[i]->places[j]->quota_id);
 
-            if (block_shortage(quota) > 0)
+            if (quota_block_shortage(quota) > 0)
                 (void)block_settle(call, quota); /* a hint of ours: the size holds without it */
         }
     }

@@ -60,8 +60,10 @@ static int change_once(struct ts_call *call, const char *id, struct transition *
         return 0;
     before = hold->state;
     transition->change = decide(hold, transition, ts_now_ms(call));
-    if (transition->change != CHANGE_PUT)
+    if (transition->change != CHANGE_PUT) {
+        hold_note(call->state, hold, before); /* the map may still doubt an earlier put */
         return 0;
+    }
     r = store_put_hold(call, hold, version);
     if (r == 0)
         tell(call, hold, before, transition->kind == TRANSITION_LAPSE);

@@ -131,6 +131,8 @@ void map_set(struct map *map, struct holders *holders, int32_t number, uint32_t 
     uint64_t bit = UINT64_C(1) << (number % WORD_BITS);
     uint32_t before = place->holder;
 
+    if (holder == HOLDER_NONE && place->n >= CLAIM_N_MAX)
+        holder = HOLDER_SOLD;
     count(map, holder, 1);
     count(map, before, -1);
     place->holder = holder;
@@ -175,13 +177,16 @@ int32_t map_find_free(struct map *map)
     return map->next - 1;
 }
 
-int32_t map_find_last_free(const struct map *map)
+int32_t map_find_last_free(const struct map *map, int32_t end)
 {
-    if (map->place_count == 0)
+    assert(end <= map->place_count);
+    if (end <= 0)
         return -1;
-    for (int32_t word = (map->place_count - 1) / WORD_BITS * WORD_BITS; word >= 0; word -= WORD_BITS) {
+    for (int32_t word = (end - 1) / WORD_BITS * WORD_BITS; word >= 0; word -= WORD_BITS) {
         uint64_t bits = free_bits(map, word);
 
+        if (end - word < WORD_BITS)
+            bits &= (UINT64_C(1) << (end - word)) - 1;
         if (bits)
             return word + WORD_BITS - 1 - __builtin_clzll(bits);
     }

@@ -18,6 +18,7 @@ enum {
     HOLDER_BLOCKED = 2,
     HOLDER_FIRST = 3, /* and up: a holder */
     MAP_CHUNK_PLACES = 1024,
+    CLAIM_N_MAX = 9999999, /* seven digits of a claim's key; a place that has come so far is nobody's for ever */
 };
 
 /* No time: the holder is not to be asked. */
@@ -79,9 +80,11 @@ struct place map_get(const struct map *map, int32_t number);
 void map_set(struct map *map, struct holders *holders, int32_t number, uint32_t holder);
 void map_set_claim(struct map *map, int32_t number, uint32_t n);
 
-/* A free place, the next in turn; there must be one. map_find_last_free() is the highest, -1 when there is none. */
+/* A free place, the next in turn; there must be one. */
 int32_t map_find_free(struct map *map);
-int32_t map_find_last_free(const struct map *map);
+
+/* The highest free place before `end` (at most N), -1 when there is none. */
+int32_t map_find_last_free(const struct map *map, int32_t end);
 
 /* A place below `now_ms` whose holder has lapsed, or -1 (and map->lapse_ms is up to date). */
 int32_t map_find_lapsed(struct map *map, struct holders *holders, int64_t now_ms);

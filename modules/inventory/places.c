@@ -188,14 +188,14 @@ bool quota_has_type(const struct quota *quota, const char *ticket_type_id)
 
 static int read_quotas(struct ts_call *call, struct event *event)
 {
-    Inventory__Quota **quotas;
+    struct stored_quota *quotas;
     size_t count;
     int r = store_list_quotas(call, "event", event->id, &quotas, &count);
 
     if (r)
         return r;
     for (size_t i = 0; i < count; i++) {
-        quota_note(call->state, quotas[i], 1);
+        quota_note(call->state, quotas[i].quota, quotas[i].version);
         ts_yield(call); /* a series has thousands */
     }
     return 0;
@@ -223,11 +223,55 @@ int event_load(struct ts_call *call, const char *event_id, struct event **ret_ev
     return 0;
 }
 
+int quota_get(struct ts_call *call, const char *id, struct quota **ret_quota)
+{
+    struct quota *quota = quota_find(call->state, id);
+    Inventory__Quota *body = NULL;
+    struct event *event;
+    int64_t version;
+    int r = quota ? 0 : store_get_quota(call, id, &body, &version);
+
+    if (r == 0 && body)
+        r = event_load(call, body->event_id, &event);
+    if (r)
+        return r;
+    *ret_quota = body ? quota_note(call->state, body, version) : quota;
+    return 0;
+}
+
+void quota_doubt(struct inventory *inventory, const Inventory__Quota *body)
+{
+    struct event *event = event_of(inventory, body->event_id);
+
+    if (event->state == MAP_READY)
+        event->state = MAP_COLD;
+}
+
+int quota_put(struct ts_call *call, const Inventory__Quota *body, int64_t version)
+{
+    int r = store_put_quota(call, body, version);
+
+    if (r == 0)
+        quota_note(call->state, body, version + 1);
+    if (r == TS_EUNKNOWN)
+        quota_doubt(call->state, body);
+    return r;
+}
+
 /* ---- what is free */
+
+int32_t quota_block_shortage(const struct quota *quota)
+{
+    int32_t wanted =
+        quota->size >= 0 && quota->map.place_count > quota->size ? quota->map.place_count - quota->size : 0;
+
+    return wanted - quota->map.blocked_count;
+}
 
 int32_t quota_free_count(const struct quota *quota)
 {
-    int32_t free_count = map_free_count(&quota->map);
+    int32_t shortage = quota_block_shortage(quota);
+    int32_t free_count = map_free_count(&quota->map) + (shortage < 0 ? -shortage : 0);
     int32_t room = quota->size - quota->map.held_count - quota->map.sold_count;
 
     assert(quota->map_state == MAP_READY);
@@ -346,10 +390,8 @@ static int read_claims(struct ts_call *call, struct quota *quota)
             r = read_page(call, quota, claims, count);
         if (r)
             return r;
-        if (count) {
-            from.number = claims[count - 1].number;
-            from.n = claims[count - 1].n + 1;
-        }
+        if (count)
+            store_next_claim(&from, &claims[count - 1]);
         ts_arena_reset(call->arena);
         ts_yield(call);
     }
@@ -413,11 +455,13 @@ int hold_ready(struct ts_call *call, const Inventory__Hold *hold)
         const Inventory__HeldPosition *position = hold->positions[i];
 
         for (size_t j = 0; r == 0 && j < position->n_places; j++) {
-            struct quota *quota = quota_find(call->state, position->places[j]->quota_id);
+            struct quota *quota;
 
-            if (!quota)
+            r = quota_get(call, position->places[j]->quota_id, &quota);
+            if (r == 0 && !quota)
                 return ts_fail(call, TS_EDATALOSS, "A hold lists a place of an unknown quota.");
-            r = quota_ready(call, quota);
+            if (r == 0)
+                r = quota_ready(call, quota);
         }
     }
     return r;
@@ -443,10 +487,14 @@ static struct quota *quota_of(struct inventory *inventory, const Inventory__Hold
                               Inventory__HoldState before)
 {
     struct quota *quota = quota_find(inventory, listed->quota_id);
-    uint32_t holder = map_get(&quota->map, listed->number).holder;
-    bool ours = holder == HOLDER_SOLD && before == INVENTORY__HOLD_STATE__SOLD;
+    uint32_t holder;
+    bool ours;
 
     assert(quota->map_state == MAP_READY);
+    if (listed->number >= quota->map.place_count)
+        map_grow(&quota->map, listed->number + 1); /* another process has raised N */
+    holder = map_get(&quota->map, listed->number).holder;
+    ours = holder == HOLDER_SOLD && before == INVENTORY__HOLD_STATE__SOLD;
     if (holder >= HOLDER_FIRST)
         ours = strcmp(holders_get(&inventory->holders, holder)->id, hold->id) == 0;
     return ours ? quota : NULL;

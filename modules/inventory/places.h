@@ -67,6 +67,15 @@ int event_load(struct ts_call *call, const char *event_id, struct event **ret_ev
 struct quota *quota_note(struct inventory *inventory, const Inventory__Quota *body, int64_t version);
 struct quota *quota_find(const struct inventory *inventory, const char *id);
 
+/* The quota, its event loaded; read when another process made it, NULL when nobody did. Return: 0; a ts_error. */
+int quota_get(struct ts_call *call, const char *id, struct quota **ret_quota);
+
+/* Put and note; when the outcome is unknown, quota_doubt(). Return: 0; STORE_CONFLICT; a ts_error. */
+int quota_put(struct ts_call *call, const Inventory__Quota *body, int64_t version);
+
+/* Whoever uses the quota's event next reads its quotas again. */
+void quota_doubt(struct inventory *inventory, const Inventory__Quota *body);
+
 /* First of the date's quotas (next_of_date follows); NULL when there are none. Its event must be loaded. */
 struct quota *date_quotas(const struct inventory *inventory, const char *date_id);
 bool quota_has_type(const struct quota *quota, const char *ticket_type_id);
@@ -74,7 +83,13 @@ bool quota_has_type(const struct quota *quota, const char *ticket_type_id);
 /* The quota's map is ready from here on. Return: 0; a ts_error. */
 int quota_ready(struct ts_call *call, struct quota *quota);
 
-/* Places that a buyer may still get, and those that others hold and may give back. Map ready. */
+/* How many more places must be BLOCKED; negative: fewer. */
+int32_t quota_block_shortage(const struct quota *quota);
+
+/*
+ * Places that a buyer may still get (of a quota that has grown some may have to be unblocked first), and those that
+ * others hold and may give back. Map ready.
+ */
 int32_t quota_free_count(const struct quota *quota);
 int32_t quota_held_count(const struct quota *quota);
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "map.h"
 #include "rules.h"
 #include "tessera/clock.h"
 #include "tessera/id.h"
@@ -93,26 +94,28 @@ int store_get_quotas(struct ts_call *call, char *const *ids, size_t count, Inven
     return 0;
 }
 
-int store_list_quotas(struct ts_call *call, const char *index, const char *key, Inventory__Quota ***ret_quotas,
+int store_list_quotas(struct ts_call *call, const char *index, const char *key, struct stored_quota **ret_quotas,
                       size_t *ret_count)
 {
     struct ts_scan scan = { &inventory_quotas, index, .equal = { TS_STRING(key) }, .limit = TS_SCAN_MAX };
-    Inventory__Quota **quotas = NULL;
+    struct stored_quota *quotas = NULL;
     size_t count = 0;
     struct ts_page page;
     int r;
 
     do {
-        Inventory__Quota **longer;
+        struct stored_quota *longer;
 
         r = ts_store_scan(call, &scan, &page);
         if (r)
             return r;
-        longer = TS_NEW_ARRAY(call->arena, Inventory__Quota *, count + page.count);
+        longer = TS_NEW_ARRAY(call->arena, struct stored_quota, count + page.count);
         if (count)
             memcpy(longer, quotas, count * sizeof(*quotas));
         for (size_t i = 0; i < page.count; i++)
-            longer[count + i] = (Inventory__Quota *)ts_message_dup(call->arena, page.docs[i].body);
+            longer[count + i] =
+                (struct stored_quota){ (Inventory__Quota *)ts_message_dup(call->arena, page.docs[i].body),
+                                       page.docs[i].version };
         quotas = longer;
         count += page.count;
         scan.cursor = page.cursor;
@@ -186,6 +189,14 @@ int store_list_claims(struct ts_call *call, const struct claim_place *from, stru
     *ret_count = page.count;
     *ret_more = page.more;
     return 0;
+}
+
+void store_next_claim(struct claim_place *from, const struct claim *last)
+{
+    bool is_last = last->n >= CLAIM_N_MAX; /* a key could not spell the next */
+
+    from->number = last->number + is_last;
+    from->n = is_last ? 0 : last->n + 1;
 }
 
 int store_get_claim(struct ts_call *call, const char *quota_id, int32_t number, struct claim *ret_claim)

@@ -25,7 +25,11 @@ int store_get_holds(struct ts_call *call, const char *const *ids, size_t count, 
 int store_get_quotas(struct ts_call *call, char *const *ids, size_t count, Inventory__Quota ***ret_quotas);
 
 /* Quotas of an event or of a date (index "event" or "date"), all of them, by id. */
-int store_list_quotas(struct ts_call *call, const char *index, const char *key, Inventory__Quota ***ret_quotas,
+struct stored_quota {
+    Inventory__Quota *quota;
+    int64_t version;
+};
+int store_list_quotas(struct ts_call *call, const char *index, const char *key, struct stored_quota **ret_quotas,
                       size_t *ret_count);
 
 /* Return: 0, STORE_CONFLICT when somebody else wrote that version, or a ts_error. */
@@ -52,6 +56,9 @@ struct claim_place {
 /* A page of a quota's claims, by place and n, from `from` on. */
 int store_list_claims(struct ts_call *call, const struct claim_place *from, struct claim **ret_claims,
                       size_t *ret_count, bool *ret_more);
+
+/* `*from` right after a claim: where its page's successor begins. */
+void store_next_claim(struct claim_place *from, const struct claim *last);
 
 /* The newest claim of one place; n 0 when there is none. */
 int store_get_claim(struct ts_call *call, const char *quota_id, int32_t number, struct claim *ret_claim);

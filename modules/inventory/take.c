@@ -4,11 +4,12 @@
 #include <assert.h>
 #include <string.h>
 
+#include "block.h"
 #include "tessera/clock.h"
 #include "tessera/limits.h"
 
 enum {
-    TAKE_TRIES = 8,    /* writes that met a conflict: only after a crash, or with other processes */
+    TAKE_TRIES = 64,   /* writes that met a conflict, each mends a place: only with other processes or in doubt */
     PICK_TRIES = 1024, /* lapsed holds that one taker may end: twice TS_HOLD_PLACES_MAX */
     GROW_TRIES = 8,
 };
@@ -27,10 +28,10 @@ static int grow_once(struct ts_call *call, struct quota *quota)
         if (body->place_count > QUOTA_PLACES_MAX - QUOTA_STEP)
             return REFUSAL_SOLD_OUT;
         body->place_count += QUOTA_STEP;
-        r = store_put_quota(call, body, version++);
-    }
-    if (r == 0)
+        r = quota_put(call, body, version);
+    } else {
         quota_note(call->state, body, version);
+    }
     return r == STORE_CONFLICT ? TAKE_AGAIN : r;
 }
 
@@ -71,6 +72,8 @@ static int make_room(struct ts_call *call, struct quota *quota, int shortage)
     struct inventory *inventory = call->state;
     int32_t number;
 
+    if (quota_block_shortage(quota) < 0) /* it has grown, and whoever made it grow could not finish */
+        return quota->busy ? ts_wait(call, &quota->waiters) : block_settle(call, quota);
     if (quota->size < 0)
         return quota_grow(call, quota);
     number = map_find_lapsed(&quota->map, &inventory->holders, ts_now_ms(call));
@@ -95,6 +98,8 @@ static int check_room(const struct take *take, struct quota **ret_quota)
 
         if (shortage != REFUSAL_NONE && quota->size < 0)
             shortage = REFUSAL_RESERVED; /* it can grow */
+        if (shortage == REFUSAL_NONE && quota->wanted > map_free_count(&quota->map))
+            shortage = REFUSAL_RESERVED; /* some have to be unblocked first */
         if (shortage != REFUSAL_NONE && (worst == REFUSAL_NONE || shortage == REFUSAL_SOLD_OUT)) {
             worst = shortage;
             *ret_quota = quota;

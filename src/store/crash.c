@@ -17,6 +17,8 @@ struct crash {
     struct store_request *pending, **pending_end; /* not begun */
     struct loop_job turn;
     uint64_t request_count;
+    enum { FAIL_UNDONE, FAIL_UNKNOWN, FAIL_UNKNOWN_DONE } failing; /* how request fail_nth does */
+    bool shares_memory;
     struct store_stats stats;
     bool crashed;
 };
@@ -110,18 +112,21 @@ static void write_items(struct crash *crash, struct store_request *request)
 
 static void perform(struct crash *crash, struct store_request *request)
 {
-    if (++crash->request_count == crash->options.fail_nth) {
-        request->result = TS_EUNAVAILABLE;
+    bool writes = request->type == STORE_WRITE || request->type == STORE_ERASE;
+    bool fails = ++crash->request_count == crash->options.fail_nth;
+
+    if (fails && !(writes && crash->failing == FAIL_UNKNOWN_DONE)) {
+        request->result = writes && crash->failing == FAIL_UNKNOWN ? TS_EUNKNOWN : TS_EUNAVAILABLE;
         return;
     }
-    request->result = 0;
+    request->result = fails ? TS_EUNKNOWN : 0;
     if (request->type == STORE_WRITE)
         write_items(crash, request);
     else if (request->type == STORE_ERASE)
         memory_erase(crash->memory, &request->stamp, &request->items[0]);
     else
         memory_read(crash->memory, request);
-    if (request->type == STORE_WRITE || request->type == STORE_ERASE) {
+    if (writes) {
         crash->stats.commits++;
         crash->stats.documents += request->count;
     }
@@ -175,7 +180,8 @@ static void crash_close(void *backend)
     struct crash *crash = backend;
 
     assert(!crash->pending);
-    memory_free(crash->memory);
+    if (!crash->shares_memory)
+        memory_free(crash->memory);
     free(crash);
 }
 
@@ -203,6 +209,17 @@ struct store *crash_store_open(struct loop *loop, const struct crash_options *op
     return store_new(loop, &crash_ops, crash);
 }
 
+struct store *crash_store_twin(struct store *other, const struct crash_options *options)
+{
+    struct crash *crash = store_backend(other);
+    struct store *twin;
+
+    assert(store_ops(other) == &crash_ops);
+    twin = crash_store_open(crash->loop, options, (struct crash_state *)crash->memory);
+    ((struct crash *)store_backend(twin))->shares_memory = true;
+    return twin;
+}
+
 void crash_store_crash(struct store *store)
 {
     assert(store_ops(store) == &crash_ops);
@@ -215,6 +232,15 @@ void crash_store_fail(struct store *store, uint64_t nth)
 
     assert(store_ops(store) == &crash_ops);
     crash->options.fail_nth = nth ? crash->request_count + nth : 0;
+    crash->failing = FAIL_UNDONE;
+}
+
+void crash_store_fail_unknown(struct store *store, uint64_t nth, bool done)
+{
+    struct crash *crash = store_backend(store);
+
+    crash_store_fail(store, nth);
+    crash->failing = done ? FAIL_UNKNOWN_DONE : FAIL_UNKNOWN;
 }
 
 bool crash_store_failed(const struct store *store)

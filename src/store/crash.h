@@ -27,12 +27,18 @@ struct crash_options {
 /* Takes `before`, which may be NULL. */
 struct store *crash_store_open(struct loop *loop, const struct crash_options *options, struct crash_state *before);
 
+/* Another process on the same documents; it has to be closed (store_close()) before `other` is taken. */
+struct store *crash_store_twin(struct store *other, const struct crash_options *options);
+
 /* Crash now, with whatever is on its way. */
 void crash_store_crash(struct store *store);
 
 /* The n-th request from now fails as UNAVAILABLE, nothing done; 0: none. And whether it did. */
 void crash_store_fail(struct store *store, uint64_t nth);
 bool crash_store_failed(const struct store *store);
+
+/* The same, but a write ends as UNKNOWN, done or not. */
+void crash_store_fail_unknown(struct store *store, uint64_t nth, bool done);
 
 /* What is left; the store is closed. Requests must have ended: after a crash each does, at its answer's time. */
 struct crash_state *crash_store_take(struct store *store);

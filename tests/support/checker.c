@@ -334,22 +334,32 @@ int checker_hold(struct ts_call *call, struct store *store, const char *id, cons
     return r;
 }
 
-int64_t checker_live_places(struct ts_call *call, struct store *store, const char *quota_id)
+int checker_places(struct ts_call *call, struct store *store, const char *quota_id, int64_t *ret_sold,
+                   int64_t *ret_held)
 {
+    int64_t sold = 0, held = 0;
     struct listing holds;
-    int64_t live = 0;
+    int r = read_all(call, collection(store, "holds"), &holds);
 
-    if (read_all(call, collection(store, "holds"), &holds))
-        return -1;
-    for (size_t i = 0; i < holds.count; i++) {
+    for (size_t i = 0; r == 0 && i < holds.count; i++) {
         const Inventory__Hold *hold = hold_of(&holds.docs[i]);
+        int64_t *count = hold->state == INVENTORY__HOLD_STATE__SOLD ? &sold : &held;
 
         if (hold->state == INVENTORY__HOLD_STATE__RELEASED)
             continue;
         for (size_t j = 0; j < hold->n_positions; j++) {
             for (size_t k = 0; k < hold->positions[j]->n_places; k++)
-                live += strcmp(hold->positions[j]->places[k]->quota_id, quota_id) == 0;
+                *count += strcmp(hold->positions[j]->places[k]->quota_id, quota_id) == 0;
         }
     }
-    return live;
+    *ret_sold = sold;
+    *ret_held = held;
+    return r;
+}
+
+int64_t checker_live_places(struct ts_call *call, struct store *store, const char *quota_id)
+{
+    int64_t sold, held;
+
+    return checker_places(call, store, quota_id, &sold, &held) ? -1 : sold + held;
 }

@@ -28,6 +28,10 @@ int checker_run(struct ts_call *call, struct store *store, struct checker_report
 /* The newest version of a hold as stored, NULL when there is none. */
 int checker_hold(struct ts_call *call, struct store *store, const char *id, const Inventory__Hold **ret_hold);
 
+/* How many places of a quota are SOLD, and OPEN or KEPT, by its holds' documents. Return: 0; a ts_error. */
+int checker_places(struct ts_call *call, struct store *store, const char *quota_id, int64_t *ret_sold,
+                   int64_t *ret_held);
+
 /* How many live places a quota has (blocked ones aside); -1 when the store fails. */
 int64_t checker_live_places(struct ts_call *call, struct store *store, const char *quota_id);
 

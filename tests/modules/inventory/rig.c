@@ -76,30 +76,54 @@ static void start(struct rig *rig)
     rig->runtime.metrics = metrics_new();
     rig->runtime.clock_offset_ms = rig->clock_offset_ms;
     rig->crashed = false;
-    rig->store = rig->runtime.store = crash_store_open(loop, &rig->options, rig->left);
+    rig->store = rig->twin_of ? crash_store_twin(rig->twin_of->store, &rig->options)
+                              : crash_store_open(loop, &rig->options, rig->left);
+    rig->runtime.store = rig->store;
     rig->left = NULL;
     if (host_start(&rig->runtime, transport(), modules, &rig->host, &problems) != 0)
         fail_msg("%.*s", (int)problems.size, problems.data);
     buf_done(&problems);
 }
 
-struct rig *rig_new(uint64_t seed)
+static struct rig *rig_begin(uint64_t seed, struct loop *loop, struct rig *twin_of)
 {
     struct rig *rig = calloc(1, sizeof(*rig));
 
     assert_non_null(rig);
+    rig->twin_of = twin_of;
     rig->random_state = seed;
     rig->options = (struct crash_options){ .random = next_random, .data = rig, .on_crash = on_crash };
-    rig->runtime.loop = loop_new();
+    rig->runtime.loop = loop;
     start(rig);
     return rig;
+}
+
+struct rig *rig_new(uint64_t seed)
+{
+    return rig_begin(seed, loop_new(), NULL);
+}
+
+struct rig *rig_twin(struct rig *rig, uint64_t seed)
+{
+    return rig_begin(seed, rig->runtime.loop, rig);
+}
+
+struct ts_call twin_call(const struct ts_call *call, struct rig *twin)
+{
+    struct ts_call other = *call;
+
+    other.runtime = &twin->runtime;
+    return other;
 }
 
 static void stop(struct rig *rig)
 {
     assert_int_equal(host_stop(rig->host, FIBER_TEST_MS_MAX), 0);
     rig->clock_offset_ms = rig->runtime.clock_offset_ms;
-    rig->left = crash_store_take(rig->store);
+    if (rig->twin_of)
+        store_close(rig->store);
+    else
+        rig->left = crash_store_take(rig->store);
     metrics_free(rig->runtime.metrics);
 }
 
@@ -112,8 +136,10 @@ void rig_restart(struct rig *rig)
 void rig_free(struct rig *rig)
 {
     stop(rig);
-    crash_state_free(rig->left);
-    loop_free(rig->runtime.loop);
+    if (!rig->twin_of) {
+        crash_state_free(rig->left);
+        loop_free(rig->runtime.loop);
+    }
     free(rig);
 }
 

@@ -26,11 +26,16 @@ struct rig {
     uint64_t random_state;
     int64_t clock_offset_ms;
     bool crashed;
+    struct rig *twin_of; /* NULL: the documents are its own */
 };
 
 /* A running instance on an empty store. */
 struct rig *rig_new(uint64_t seed);
 void rig_free(struct rig *rig);
+
+/* A second process on the documents of `rig`; it must end first. A call as its own: twin_call(). */
+struct rig *rig_twin(struct rig *rig, uint64_t seed);
+struct ts_call twin_call(const struct ts_call *call, struct rig *twin);
 struct rig *rig_of(const struct ts_call *call);
 
 /* Run on a fiber, with a call as the owner. */

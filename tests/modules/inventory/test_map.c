@@ -53,13 +53,13 @@ static void map_find_free__takes_turns_and_finds_the_last_one(void **state)
         map_set(&map, &holders, number, HOLDER_SOLD);
     }
     assert_int_equal(map_free_count(&map), 0);
-    assert_int_equal(map_find_last_free(&map), -1);
+    assert_int_equal(map_find_last_free(&map, map.place_count), -1);
     map_set(&map, &holders, 70, HOLDER_NONE);
-    assert_int_equal(map_find_last_free(&map), 70);
+    assert_int_equal(map_find_last_free(&map, map.place_count), 70);
     assert_int_equal(map_find_free(&map), 70);
     map_set(&map, &holders, 2499, HOLDER_NONE);
     assert_int_equal(map_find_free(&map), 2499); /* the turn goes on after 70 */
-    assert_int_equal(map_find_last_free(&map), 2499);
+    assert_int_equal(map_find_last_free(&map, map.place_count), 2499);
     map_done(&map);
 }
 

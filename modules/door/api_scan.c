@@ -126,19 +126,20 @@ static Door__Admission *admission_next(struct ts_call *call, const Door__Admissi
                                      .has_direction = true,
                                      .direction = scan->direction,
                                      .has_at_ms = true,
-                                     .at_ms = scan->at_ms,
+                                     .at_ms = scan->at_ms < scan->recorded_at_ms ? scan->at_ms : scan->recorded_at_ms,
                                      .has_forced = true,
                                      .forced = scan->forced,
                                      .has_result = true,
                                      .result = scan->result };
     next->list_id = scan->list_id;
     next->ticket_id = scan->ticket_id;
-    next->inside = scan->direction == DOOR__CHECK_IN_DIRECTION__ENTRY;
-    next->has_inside = next->inside; /* absent outside: no entry in the index */
     next->passes = TS_NEW_ARRAY(call->arena, Door__Admission__Pass *, kept - dropped + 1);
     for (size_t i = dropped; i < kept; i++)
         next->passes[next->n_passes++] = before->passes[i];
     next->passes[next->n_passes++] = pass;
+    next->has_entered = next->entered = admission_has_entered(next) || (before && admission_has_entered(before));
+    next->inside = admission_is_inside(next);
+    next->has_inside = next->inside; /* absent outside: no entry in the index */
     return next;
 }
 

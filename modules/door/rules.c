@@ -36,15 +36,29 @@ static Door__CheckInResult standing_result(Tickets__VerifyCodeReply__Standing st
     }
 }
 
-bool admission_allows_entry(const Door__Admission *admission, bool allow_reentry)
+bool admission_is_inside(const Door__Admission *admission)
 {
-    bool entered = false;
+    const Door__Admission__Pass *last = NULL;
 
-    if (!admission || admission->n_passes == 0)
-        return true;
+    for (size_t i = 0; i < admission->n_passes; i++) {
+        if (!last || admission->passes[i]->at_ms >= last->at_ms)
+            last = admission->passes[i];
+    }
+    return last && last->direction == DOOR__CHECK_IN_DIRECTION__ENTRY;
+}
+
+bool admission_has_entered(const Door__Admission *admission)
+{
+    bool entered = admission->entered;
+
     for (size_t i = 0; i < admission->n_passes; i++)
         entered |= admission->passes[i]->direction == DOOR__CHECK_IN_DIRECTION__ENTRY;
-    return !entered || (allow_reentry && !admission->inside);
+    return entered;
+}
+
+bool admission_allows_entry(const Door__Admission *admission, bool allow_reentry)
+{
+    return !admission || !admission_has_entered(admission) || (allow_reentry && !admission->inside);
 }
 
 Door__CheckInResult scan_decide(const Door__CheckInList *list, const Tickets__VerifyCodeReply *ticket,

@@ -34,6 +34,12 @@ Door__CheckInResult scan_decide(const Door__CheckInList *list, const Tickets__Ve
  * event. */
 bool scan_passes(Door__CheckInResult result, const struct scan *scan);
 
+/* True if the passing that happened last, by its own time and not by when we heard of it, was an entry. */
+bool admission_is_inside(const Door__Admission *admission);
+
+/* True if an entry was ever recorded. */
+bool admission_has_entered(const Door__Admission *admission);
+
 /* True if an entry would be the first, follows an exit where that is allowed, or follows exits only. */
 bool admission_allows_entry(const Door__Admission *admission, bool allow_reentry);
 

@@ -97,16 +97,23 @@ static int put_status(struct ts_call *call, struct payment *payment, Payments__P
     return payments_put(call, payment, next);
 }
 
-/* A transfer takes days: the order waits for it. One that no longer can takes no payment. */
+/*
+ * A transfer takes days: the order waits for it, a week from its own beginning, so that asking again keeps no places
+ * longer. One that no longer can wait takes no payment.
+ */
 static int ask_manual(struct ts_call *call, struct payment *payment)
 {
     Orders__ExtendOrderRequest request = ORDERS__EXTEND_ORDER_REQUEST__INIT;
     const Orders__ExtendOrderReply *reply;
+    const Orders__Order *order;
     int r;
 
+    r = payments_read_order(call, payment->body->order_id, /* secret= */ NULL, &order);
+    if (r)
+        return r;
     request.order_id = payment->body->order_id;
     request.has_expires_at_ms = true;
-    request.expires_at_ms = payment->body->created_at_ms + PAYMENTS_MANUAL_MS;
+    request.expires_at_ms = order->created_at_ms + PAYMENTS_MANUAL_MS;
     r = orders_extend_order_as_system(call, &request, &reply);
     if (r)
         return r;

@@ -8,7 +8,7 @@
 #include "rules.h"
 #include "store.h"
 
-#define PAYMENTS_MANUAL_MS (INT64_C(7) * 24 * 3600 * 1000) /* a manual payment keeps its order for a week */
+#define PAYMENTS_MANUAL_MS (INT64_C(7) * 24 * 3600 * 1000) /* an order that is paid by hand waits a week */
 
 enum {
     PAYMENTS_TRIES = 8,           /* how often a change that lost a race decides again */

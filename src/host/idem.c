@@ -254,6 +254,7 @@ int ts_idem_find(struct ts_call *call, const char *scope, const ProtobufCMessage
     char key[KEY_SIZE];
     struct ts_doc doc;
     uint64_t number;
+    int64_t hour;
     int r;
 
     if (!call->idempotency_key)
@@ -272,11 +273,17 @@ int ts_idem_find(struct ts_call *call, const char *scope, const ProtobufCMessage
         hours_put(idem, number, hour_now(call));
         return TS_IDEM_NEW;
     }
-    key_spell(key, hours_find(idem, number), hash);
+    hour = hours_find(idem, number);
+    key_spell(key, hour, hash);
     r = ts_store_get(call, &idem_collection, key, &doc);
     if (r)
         return r;
-    return doc.body ? record_match(call, doc.body, input, ret_id) : TS_IDEM_NEW;
+    if (doc.body)
+        return record_match(call, doc.body, input, ret_id);
+    /* What was refused long ago and is done now must be known for a whole day, too. */
+    if (hour < hour_now(call) - 1 && hours_find(idem, number) == hour)
+        hours_put(idem, number, hour_now(call));
+    return TS_IDEM_NEW;
 }
 
 int ts_idem_refuse(struct ts_call *call, int outcome)

@@ -33,6 +33,16 @@ static char *a_list(struct ts_call *call, const struct shop *shop)
     return call_create_list(call, &request)->id;
 }
 
+static char *a_list_with_reentry(struct ts_call *call, const struct shop *shop)
+{
+    Door__CreateCheckInListRequest request = DOOR__CREATE_CHECK_IN_LIST_REQUEST__INIT;
+
+    request.event_id = shop->event_id;
+    request.name = "Terrace";
+    request.has_allow_reentry = request.allow_reentry = true;
+    return call_create_list(call, &request)->id;
+}
+
 /* The code of an order's n-th ticket, as its buyer sees it. */
 static char *code_of(struct ts_call *call, const Orders__Order *order, size_t n)
 {
@@ -304,6 +314,70 @@ static void check_in__an_offline_scan_is_a_fact_and_its_conflict_is_told(struct 
     assert_counts(call, list_id, 1, 0);
 }
 
+static Door__CheckInResult scan_offline(struct ts_call *call, char *list_id, char *code, Door__CheckInDirection way,
+                                        int64_t at_ms)
+{
+    Door__CheckInRequest request = a_scan(list_id, code, ts_printf(call->arena, "offline-%lld", (long long)at_ms));
+
+    request.has_direction = request.has_force = request.force = request.has_at = true;
+    request.direction = way;
+    request.at = at_ms;
+    return scan(call, &request);
+}
+
+/* Phones come back to the network in any order; who is inside is what happened last. */
+static void check_in__offline_scans_count_by_their_own_time(struct ts_call *call)
+{
+    const int64_t now_ms = HARNESS_NOW_MS;
+    struct shop shop = shop_open(call, 10);
+    char *list_id = a_list_with_reentry(call, &shop), *code = code_of(call, shop_sell(call, &shop, 1), 0);
+
+    assert_int_equal(scan_offline(call, list_id, code, EXIT, now_ms - 1000), RESULT(OK));
+    assert_int_equal(scan_offline(call, list_id, code, ENTRY, now_ms - 2000), RESULT(OK));
+    assert_counts(call, list_id, 1, 0);
+    assert_int_equal(scan_offline(call, list_id, code, ENTRY, now_ms - 500), RESULT(OK));
+    assert_int_equal(scan_offline(call, list_id, code, EXIT, now_ms - 750), RESULT(OK));
+    assert_counts(call, list_id, 1, 1);
+    assert_int_equal(scan_entry(call, list_id, code, "passed back"), RESULT(ALREADY_REDEEMED));
+    assert_int_equal(scan_offline(call, list_id, code, ENTRY, now_ms + 60000), RESULT(ALREADY_REDEEMED));
+    assert_int_equal(scan_exit(call, list_id, code, "out"), RESULT(OK)); /* that phone's clock was fast */
+    assert_counts(call, list_id, 1, 0);
+}
+
+/* Passes are bounded, so that their number is not a way in. */
+static void check_in__an_entry_is_never_forgotten(struct ts_call *call)
+{
+    enum { EXITS = 201 };
+    struct shop shop = shop_open(call, 10);
+    char *list_id = a_list(call, &shop), *code = code_of(call, shop_sell(call, &shop, 1), 0);
+
+    assert_int_equal(scan_entry(call, list_id, code, "in"), RESULT(OK));
+    for (int i = 0; i < EXITS; i++)
+        assert_int_equal(scan_exit(call, list_id, code, ts_printf(call->arena, "out-%d", i)), RESULT(OK));
+    assert_int_equal(scan_entry(call, list_id, code, "again"), RESULT(ALREADY_REDEEMED));
+}
+
+/* A nonce is the list's: another may have the same one; but not another scan on this one. */
+static void check_in__a_nonce_names_one_scan_of_one_list(struct ts_call *call)
+{
+    struct shop shop = shop_open(call, 10);
+    char *list_id = a_list(call, &shop), *other_id = a_list(call, &shop);
+    char *code = code_of(call, shop_sell(call, &shop, 1), 0);
+    const Door__CheckInReply *reply;
+    Door__CheckInRequest request = a_scan(list_id, code, "n");
+
+    assert_int_equal(scan(call, &request), RESULT(OK));
+    assert_int_equal(scan_entry(call, other_id, code, "n"), RESULT(OK));
+    request.gate = "north";
+    assert_int_equal(door_check_in(call, &request, &reply), 0);
+    harness_assert_refused(reply, IDEMPOTENCY_KEY_REUSED, "nonce");
+    request.gate = NULL;
+    request.has_force = request.force = request.has_at = true;
+    request.at = HARNESS_NOW_MS;
+    assert_int_equal(door_check_in(call, &request, &reply), 0);
+    harness_assert_refused(reply, IDEMPOTENCY_KEY_REUSED, "nonce");
+}
+
 struct gate {
     Door__CheckInRequest request;
     Door__CheckInResult result;
@@ -473,6 +547,9 @@ int main(void)
         harness_unit_test(check_in__a_cancelled_order_admits_nobody, ts_modules),
         harness_unit_test(check_in__revoked_blocked_and_reissued_tickets, ts_modules),
         harness_unit_test(check_in__an_offline_scan_is_a_fact_and_its_conflict_is_told, ts_modules),
+        harness_unit_test(check_in__offline_scans_count_by_their_own_time, ts_modules),
+        harness_unit_test(check_in__an_entry_is_never_forgotten, ts_modules),
+        harness_unit_test(check_in__a_nonce_names_one_scan_of_one_list, ts_modules),
         harness_unit_test(check_in__of_two_gates_at_once_one_admits, ts_modules),
         harness_unit_test(check_in__a_failing_store_is_finished_by_the_same_nonce, ts_modules),
         harness_unit_test(check_in__refuses_what_is_no_scan, ts_modules),

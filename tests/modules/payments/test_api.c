@@ -356,6 +356,21 @@ static void manual__waits_a_week_for_staff(struct ts_call *call)
     ledger_check(call);
 }
 
+/* Asking for a transfer again and again would keep places for ever. */
+static void manual__a_week_is_the_orders_however_often_it_is_asked_for(struct ts_call *call)
+{
+    const Orders__Order *order;
+
+    begin(call);
+    order = ordered(call);
+    assert_int_equal(paid(call, order, "manual", NULL)->payment->status, STATUS(PENDING));
+    harness_advance(call, 6 * (int64_t)TS_DAY_MS);
+    assert_int_equal(paid(call, order, "manual", NULL)->payment->status, STATUS(PENDING));
+    assert_int_equal(order_read(call, order->id)->expires_at_ms, HARNESS_NOW_MS + 7 * (int64_t)TS_DAY_MS);
+    harness_advance(call, TS_DAY_MS);
+    assert_int_equal(order_read(call, order->id)->status, ORDERS__ORDER_STATUS__EXPIRED);
+}
+
 static void manual__too_late_waits_to_be_sent_back_by_hand(struct ts_call *call)
 {
     const Payments__ListRefundsReply *refunds;
@@ -558,6 +573,7 @@ int main(void)
         harness_unit_test(late__takes_a_new_place_while_there_is_one, modules),
         harness_unit_test(late__goes_back_when_there_is_none, modules),
         harness_unit_test(manual__waits_a_week_for_staff, modules),
+        harness_unit_test(manual__a_week_is_the_orders_however_often_it_is_asked_for, modules),
         harness_unit_test(manual__too_late_waits_to_be_sent_back_by_hand, modules),
         harness_unit_test(confirm_payment__is_for_staff, modules),
         harness_unit_test(refund_order__all_that_is_left_and_no_more, modules),

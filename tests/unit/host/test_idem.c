@@ -151,6 +151,20 @@ static void ts_idem_find__survives_a_restart_for_a_day(struct ts_call *call)
     assert_int_equal(use(call, "s", "a", &id), TS_IDEM_NEW);
 }
 
+/* Sold out yesterday, sold today: the key is kept from today. */
+static void ts_idem_find__keeps_a_key_from_when_it_was_used(struct ts_call *call)
+{
+    Probe__EchoRequest request = input("a");
+    const char *id = "evt_1";
+
+    call->idempotency_key = "k1";
+    assert_int_equal(ts_idem_find(call, "s", &request.base, &id), TS_IDEM_NEW);
+    fixed_ms += TS_DAY_MS;
+    assert_int_equal(use(call, "s", "a", &id), TS_IDEM_NEW);
+    fixed_ms += TS_DAY_MS;
+    assert_int_equal(use(call, "s", "a", &id), TS_IDEM_FOUND);
+}
+
 static void ts_idem_write__conflicts_over_the_full_hour(struct ts_call *call)
 {
     Probe__EchoRequest request = input("a");
@@ -288,6 +302,7 @@ int main(void)
         idem_unit_test(ts_idem_find__without_a_key_is_new_and_writes_nothing),
         idem_unit_test(ts_idem_find__bounds_the_keys_length),
         idem_unit_test(ts_idem_find__survives_a_restart_for_a_day),
+        idem_unit_test(ts_idem_find__keeps_a_key_from_when_it_was_used),
         idem_unit_test(ts_idem_write__conflicts_over_the_full_hour),
         idem_unit_test(ts_idem_find__loads_more_than_a_page),
         idem_unit_test(ts_idem_find__loads_again_after_a_store_error),

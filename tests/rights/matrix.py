@@ -1,0 +1,406 @@
+#!/usr/bin/env python3
+"""Who sees and does what, for every field of the published schema: matrix.py BINARY
+
+The table below names each field of each type, once. A field without a row fails, so a new one cannot be forgotten.
+Viewers are nobody in particular, the buyer of one order, and the owner; the house has two promoters. Ends with `N passed, N failed`."""
+import http.client, json, os, sys, threading, traceback, urllib.parse
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "scenario"))
+from shop import Shop
+
+# all: whoever has the object. staff: its organizer's staff, the others null and FORBIDDEN (at the root: UNAUTHENTICATED).
+# bearer: who came with the secret; staff null, without an error. made: null by then, shown only to who has just made it.
+FIELDS = {
+    "Query": {"all": "node nodes viewer organizer event events order ticket", "staff": "checkInList"},
+    "Mutation": {
+        "all": "holdTickets releaseHold placeOrder payOrder cancelOrder",
+        "staff": "createOrganizer createVenue createEvent createEventDate createTicketType publishEvent updateEvent updateTicketType cancelEventDate"
+        " createQuota updateQuota confirmPayment refundOrder revokeTicket reissueTicket blockTicket createCheckInList checkIn",
+    },
+    "Node": {"all": "id"},
+    "PageInfo": {"all": "hasNextPage hasPreviousPage startCursor endCursor"},
+    "Money": {"all": "amount currency"},
+    "UserError": {"all": "code message path"},
+    "Viewer": {"all": "id email name memberships"},
+    "Membership": {"all": "organizer role"},
+    "Organizer": {"all": "id slug name currency timeZone events", "staff": "audit"},
+    "Venue": {"all": "id name address city country latitude longitude"},
+    "Event": {
+        "all": "id slug status title description imageUrl organizer venue timeZone currency startsAt endsAt doorsAt dates testMode ticketTypes",
+        "staff": "quotas orders checkInLists",
+    },
+    "EventConnection": {"all": "edges nodes pageInfo totalCount"},
+    "EventEdge": {"all": "cursor node"},
+    "EventDate": {"all": "id event startsAt endsAt doorsAt status offers", "staff": "quotas"},
+    "EventDateConnection": {"all": "edges nodes pageInfo totalCount"},
+    "EventDateEdge": {"all": "cursor node"},
+    "TicketType": {"all": "id name description group price saleStartsAt saleEndsAt minPerOrder maxPerOrder availability remaining"},
+    "Offer": {"all": "id ticketType date price availability remaining saleStartsAt saleEndsAt minPerOrder maxPerOrder"},
+    "Quota": {"all": "id name date size sold held remaining ticketTypes"},
+    "Hold": {"all": "id event positions subtotal tax fees total expiresAt", "made": "token"},
+    "HoldPosition": {"all": "id ticketType date price seat"},
+    "Order": {
+        "all": "id code status testMode event email name createdAt expiresAt positions subtotal tax fees total payments refunds balance",
+        "bearer": "secret",
+    },
+    "OrderConnection": {"all": "edges nodes pageInfo totalCount"},
+    "OrderEdge": {"all": "cursor node"},
+    "OrderPosition": {"all": "id ticketType date price seat attendeeName attendeeEmail ticket"},
+    "Payment": {"all": "id provider status amount createdAt redirectUrl", "made": "clientSecret"},
+    "Refund": {"all": "id status amount createdAt"},
+    "Ticket": {"all": "id event date ticketType attendeeName valid checkIns", "bearer": "secret qr qrUrl"},
+    "CheckInList": {"all": "id name event date ticketTypes expected inside checkIns"},
+    "CheckInConnection": {"all": "edges nodes pageInfo totalCount"},
+    "CheckInEdge": {"all": "cursor node"},
+    "CheckIn": {"all": "id direction result at gate device forced ticket"},
+    "AuditConnection": {"all": "edges nodes pageInfo"},
+    "AuditEdge": {"all": "cursor node"},
+    "AuditEntry": {"all": "at actor operation objectId version changes"},
+    "AuditChange": {"all": "field from to"},
+    **{f"{name}Payload": {"all": f"{field} userErrors"} for name, field in {
+        "CreateOrganizer": "organizer", "CreateVenue": "venue", "CreateEvent": "event", "CreateEventDate": "eventDate",
+        "CreateTicketType": "ticketType", "PublishEvent": "event", "UpdateEvent": "event", "UpdateTicketType": "ticketType",
+        "CancelEventDate": "eventDate", "CreateQuota": "quota", "UpdateQuota": "quota", "HoldTickets": "hold", "ReleaseHold": "released",
+        "PlaceOrder": "order", "CancelOrder": "order", "PayOrder": "order payment", "ConfirmPayment": "order payment",
+        "RefundOrder": "order refund", "Ticket": "ticket", "CreateCheckInList": "checkInList", "CheckIn": "checkIn result"}.items()},
+}
+
+# What `node` answers to everybody when the event is published; the rest is for staff.
+PUBLIC_NODES = {"Organizer", "Venue", "Event", "EventDate", "TicketType"}
+
+# How a viewer comes to objects of a type without `node`.
+DATE, HOLD, LIST = "node(id: $date) { ... on EventDate { %s } }", "node(id: $hold) { ... on Hold { %s } }", "node(id: $list) { ... on CheckInList { %s } }"
+EVENT, ORGANIZER, ORDER = "node(id: $event) { ... on Event { %s } }", "node(id: $organizer) { ... on Organizer { %s } }", "order(code: $code, secret: $secret) { %s }"
+PATHS = {
+    "Offer": (("anonymous", "owner"), DATE % "offers { %s }"),
+    "HoldPosition": (("owner",), HOLD % "positions { %s }"),
+    "EventConnection": (("anonymous", "owner"), "events { %s }"),
+    "EventEdge": (("anonymous", "owner"), "events { edges { %s } }"),
+    "EventDateConnection": (("anonymous", "owner"), EVENT % "dates { %s }"),
+    "EventDateEdge": (("anonymous", "owner"), EVENT % "dates { edges { %s } }"),
+    "PageInfo": (("anonymous", "owner"), "events { pageInfo { %s } }"),
+    "Money": (("anonymous", "owner"), DATE % "offers { price { %s } }"),
+    "OrderConnection": (("owner",), EVENT % "orders { %s }"),
+    "OrderEdge": (("owner",), EVENT % "orders { edges { %s } }"),
+    "CheckInConnection": (("owner",), LIST % "checkIns { %s }"),
+    "CheckInEdge": (("owner",), LIST % "checkIns { edges { %s } }"),
+    "AuditConnection": (("owner",), ORGANIZER % "audit { %s }"),
+    "AuditEdge": (("owner",), ORGANIZER % "audit { edges { %s } }"),
+    "AuditEntry": (("owner",), ORGANIZER % "audit { nodes { %s } }"),
+    "AuditChange": (("owner",), ORGANIZER % "audit { nodes { changes { %s } } }"),
+    "Viewer": (("owner",), "viewer { %s }"),
+    "Membership": (("owner",), "viewer { memberships { %s } }"),
+}
+BUYER_PATHS = {
+    "Order": ORDER,
+    "OrderPosition": ORDER % "positions { %s }",
+    "Payment": ORDER % "payments { %s }",
+    "Refund": ORDER % "refunds { %s }",
+    "Ticket": ORDER % "positions { ticket { %s } }",
+    "CheckIn": ORDER % "positions { ticket { checkIns { %s } } }",
+    "Event": ORDER % "event { %s }",
+    "EventDate": ORDER % "positions { date { %s } }",
+    "TicketType": ORDER % "positions { ticketType { %s } }",
+    "Organizer": ORDER % "event { organizer { %s } }",
+}
+
+
+class House:
+    """Two promoters. The first has an order that was paid, refunded in part and scanned, and one that waits."""
+
+    def __init__(self, binary):
+        self.shop = shop = Shop(binary, "--log-level", "debug")
+        self.log = []
+        self.reader = threading.Thread(target=lambda: self.log.extend(shop.process.stderr), daemon=True)
+        self.reader.start()
+        self.buyer, self.owner = shop.buyer, shop.owner
+        self.ids, self.secrets = {}, set()
+        for slug in ("fabrik", "palast"):
+            self.furnish(slug, self.ids.setdefault(slug, {}))
+        types = shop.buyer.call("{ __schema { types { name kind fields { name type { kind name ofType { kind name ofType { kind name ofType { kind name } } } } }"
+                                " possibleTypes { name } } } }")["__schema"]["types"]
+        self.types = {type["name"]: {field["name"]: self.base(field["type"]) for field in type["fields"]}
+                      for type in types if type["fields"] and not type["name"].startswith("__")}
+        self.nodes = {type["name"] for entry in types if entry["name"] == "Node" for type in entry["possibleTypes"]}
+
+    @staticmethod
+    def base(type):
+        while type.get("ofType"):
+            type = type["ofType"]
+        return type
+
+    def furnish(self, slug, ids):
+        shop = self.shop
+        ids["Organizer"] = shop.organizer(slug)
+        ids["Venue"] = shop.owner.mutate("createVenue", "CreateVenueInput", "venue { id }", {"organizerId": ids["Organizer"], "name": "Hall"})["venue"]["id"]
+        ids["Event"] = event = shop.event(ids["Organizer"], venueId=ids["Venue"])
+        ids["EventDate"] = self.date(event)
+        ids["TicketType"] = kind = shop.type(event)
+        ids["Quota"] = shop.quota(event, 100, [kind])
+        ids["CheckInList"] = shop.door(event)
+        self.order = order = shop.sell(event, kind, 2)
+        ids["Order"], ids["code"], ids["secret"] = order["id"], order["code"], order["secret"]
+        ids["Payment"], ids["OrderPosition"], ids["Ticket"] = order["payments"][0]["id"], order["positions"][0]["id"], order["positions"][0]["ticket"]["id"]
+        ids["CheckIn"] = shop.owner.mutate("checkIn", "CheckInInput", "checkIn { id }", {"listId": ids["CheckInList"], "qr": order["positions"][0]["ticket"]["qr"], "nonce": "n"})["checkIn"]["id"]
+        ids["Refund"] = shop.owner.mutate("refundOrder", "RefundOrderInput", "refund { id }", {"orderId": order["id"], "amount": "1.00"})["refund"]["id"]
+        hold = shop.hold(event, kind)
+        waiting = shop.order(shop.hold(event, kind))
+        ids["waiting"] = shop.pay(waiting, None, "manual")["payment"]["id"]
+        ids["Hold"], ids["token"] = hold["id"], hold["token"]
+        draft = shop.event(ids["Organizer"], "draft", publish=False)
+        ids["draft"] = {"Event": draft, "EventDate": self.date(draft), "TicketType": shop.type(draft), "Quota": shop.quota(draft, 1, [])}
+        self.secrets |= {order["secret"], waiting["secret"], hold["token"], hold["token"][31:]}
+        for position in order["positions"]:
+            self.secrets |= {position["ticket"]["secret"], position["ticket"]["secret"][26:], position["ticket"]["qr"]}
+
+    def date(self, event):
+        return self.owner.call("query($id: ID!) { event(id: $id) { dates { nodes { id } } } }", {"id": event})["event"]["dates"]["nodes"][0]["id"]
+
+    def ask(self, client, query, variables=None):
+        """(answer, its text), errors and all."""
+        headers = {"Content-Type": "application/json", "Accept": "application/graphql-response+json"}
+        if client.token:
+            headers["Authorization"] = "Bearer " + client.token
+        connection = http.client.HTTPConnection("127.0.0.1", client.port, timeout=20)
+        connection.request("POST", "/graphql", json.dumps({"query": query, "variables": variables or {}}), headers)
+        text = connection.getresponse().read().decode()
+        connection.close()
+        return json.loads(text), text
+
+    def names(self, slug="fabrik", id=None):
+        ids = self.ids[slug]
+        return {"date": ids["EventDate"], "hold": ids["Hold"], "list": ids["CheckInList"], "event": ids["Event"], "organizer": ids["Organizer"],
+                "code": ids["code"], "secret": ids["secret"], "id": id or ids["Event"]}
+
+    def read(self, client, path, type, **more):
+        """All fields of `type` at the end of a path."""
+        fields = (f"{name} {{ __typename }}" if of["kind"] in ("OBJECT", "INTERFACE") else name for name, of in self.types[type].items())
+        query = path.replace("%s", " ".join(fields))
+        for name, value in self.names(**more).items():
+            query = query.replace("$" + name, json.dumps(value))
+        return self.ask(client, f"{{ {query} }}")
+
+
+def unknown(id):
+    """A well-formed id of the same kind that nothing has."""
+    return id[:5] + "0" * 10 + id[15:]
+
+
+def rows(type, kind):
+    return FIELDS[type].get(kind, "").split()
+
+
+def objects(value, field):
+    """Every object in an answer that has the field."""
+    if isinstance(value, list):
+        for item in value:
+            yield from objects(item, field)
+    elif isinstance(value, dict):
+        if field in value:
+            yield value
+        for item in value.values():
+            yield from objects(item, field)
+
+
+def deepest(answer, type_fields):
+    """The objects that the selection of all fields made."""
+    return [item for item in objects(answer["data"], next(iter(type_fields))) if set(item) == set(type_fields)]
+
+
+def every_field_has_one_row(house):
+    for type, fields in house.types.items():
+        named = [name for kind in FIELDS.get(type, {}).values() for name in kind.split()]
+        assert sorted(named) == sorted(fields), f"{type}: {sorted(set(named) ^ set(fields))} in the table or the schema alone, or twice"
+    assert set(FIELDS) == set(house.types), set(FIELDS) ^ set(house.types)
+
+
+def check_fields(house, viewer, type, path, **more):
+    client = house.owner if viewer == "owner" else house.buyer
+    answer, text = house.read(client, path, type, **more)
+    assert answer.get("data"), (viewer, type, text[:600])
+    found = deepest(answer, house.types[type])
+    assert found, (viewer, type, text[:600])
+    errors = {error["path"][-1]: error["extensions"]["code"] for error in answer.get("errors", [])}
+    expected = {name: "FORBIDDEN" for name in rows(type, "staff")} if viewer != "owner" else {}
+    assert errors == expected, (viewer, type, errors, expected)
+    for name in expected:
+        assert all(item[name] is None for item in found), (viewer, type, name)
+    for name in rows(type, "bearer"):
+        assert all((item[name] is not None) == (viewer == "buyer") for item in found), (viewer, type, name)
+    for name in rows(type, "made"):
+        assert all(item[name] is None for item in found), (viewer, type, name)
+
+
+def each_viewer_sees_its_fields_of_nodes(house):
+    for slug in house.ids:
+        for type in house.nodes:
+            path, id = f"node(id: $id) {{ ... on {type} {{ %s }} }}", house.ids[slug][type]
+            check_fields(house, "owner", type, path, slug=slug, id=id)
+            if type in PUBLIC_NODES:
+                check_fields(house, "anonymous", type, path, slug=slug, id=id)
+
+
+def each_viewer_sees_its_fields_of_the_rest(house):
+    for type, (viewers, path) in PATHS.items():
+        for viewer in viewers:
+            check_fields(house, viewer, type, path)
+    for type, path in BUYER_PATHS.items():
+        check_fields(house, "buyer", type, path)
+    ticket = house.order["positions"][0]["ticket"]["secret"]
+    check_fields(house, "buyer", "Ticket", f'ticket(secret: "{ticket}") {{ %s }}')
+    reached = set(PATHS) | set(BUYER_PATHS) | house.nodes
+    missed = {type for type in FIELDS if not type.endswith("Payload")} - reached - {"Query", "Mutation", "Node", "UserError"}
+    assert not missed, missed
+
+
+def a_hidden_object_is_an_unknown_one(house):
+    query = "query($id: ID!) { node(id: $id) { __typename id } nodes(ids: [$id]) { __typename } }"
+    nothing = {"data": {"node": None, "nodes": [None]}}
+    for slug, ids in house.ids.items():
+        for type in house.nodes:
+            answer, _ = house.ask(house.buyer, query, {"id": ids[type]})
+            assert answer == ({"data": {"node": {"__typename": type, "id": ids[type]}, "nodes": [{"__typename": type}]}} if type in PUBLIC_NODES else nothing), (type, answer)
+            for client in (house.buyer, house.owner):
+                for id in (unknown(ids[type]), ids[type][:4] + "x", ids[type] + "0", ids[type].upper()):
+                    assert house.ask(client, query, {"id": id})[0] == nothing, (type, id)
+        for type, id in ids["draft"].items():
+            assert house.ask(house.buyer, query, {"id": id})[0] == nothing, (slug, type)
+            assert house.ask(house.owner, query, {"id": id})[0]["data"]["node"]["__typename"] == type
+        by_slug = f'{{ event(organizer: "{slug}", slug: "draft") {{ id }} }}'
+        assert house.ask(house.buyer, by_slug)[0] == {"data": {"event": None}}
+        joined, _ = house.ask(house.buyer, "query($id: ID!) { node(id: $id) { ... on Organizer { events(first: 100) { totalCount nodes { slug } } } } }", {"id": ids["Organizer"]})
+        assert joined["data"]["node"]["events"] == {"totalCount": 1, "nodes": [{"slug": "opening"}]}, joined
+
+
+def a_wrong_secret_is_no_order(house):
+    mine, other = house.ids["palast"], house.ids["fabrik"]
+    query = "query($c: String!, $s: String!) { order(code: $c, secret: $s) { id code } }"
+    answers = [house.ask(house.buyer, query, {"c": code, "s": secret})[0] for code, secret in (
+        (mine["code"], other["secret"]), (mine["code"], ""), (mine["code"], mine["secret"][:-1]), (mine["code"], mine["secret"] + "0"),
+        ("ZZZZZ", mine["secret"]), ("", mine["secret"]), (mine["code"] + "'", mine["secret"]))]
+    assert all(answer == {"data": {"order": None}} for answer in answers), answers
+    ticket = house.order["positions"][0]["ticket"]["secret"]
+    for secret in (ticket[:-1], ticket[:26] + "0" * 26, "0" * 52, "", ticket + "0"):
+        assert house.ask(house.buyer, "query($s: String!) { ticket(secret: $s) { id } }", {"s": secret})[0] == {"data": {"ticket": None}}, secret
+
+
+# Inputs of each mutation, from the ids of one promoter; `secret` is another buyer's.
+def inputs(ids, secret, token):
+    event, order, ticket = {"eventId": ids["Event"]}, {"orderId": ids["Order"]}, {"ticketId": ids["Ticket"]}
+    return {
+        "createOrganizer": {"slug": "new", "name": "New", "currency": "EUR", "timeZone": "UTC"},
+        "createVenue": {"organizerId": ids["Organizer"], "name": "Hall"},
+        "createEvent": {"organizerId": ids["Organizer"], "slug": "new", "title": "New", "startsAt": "2099-01-01T00:00:00Z"},
+        "createEventDate": {**event, "startsAt": "2099-01-01T00:00:00Z"},
+        "createTicketType": {**event, "name": "New", "price": "1.00"},
+        "publishEvent": event,
+        "updateEvent": {**event, "title": "Taken over"},
+        "updateTicketType": {"ticketTypeId": ids["TicketType"], "price": "0.00"},
+        "cancelEventDate": {"dateId": ids["EventDate"]},
+        "createQuota": {**event, "name": "New", "size": 1},
+        "updateQuota": {"quotaId": ids["Quota"], "size": 0},
+        "confirmPayment": {"paymentId": ids["waiting"]},
+        "refundOrder": order,
+        "revokeTicket": ticket, "reissueTicket": ticket, "blockTicket": ticket,
+        "createCheckInList": {**event, "name": "New"},
+        "checkIn": {"listId": ids["CheckInList"], "qr": "x", "nonce": "m"},
+        "holdTickets": {"eventId": ids["draft"]["Event"], "lines": [{"ticketTypeId": ids["draft"]["TicketType"], "quantity": 1}]},
+        "releaseHold": {"token": token},
+        "placeOrder": {"holdToken": token, "email": "eve@example.org"},
+        "payOrder": {**order, "secret": secret, "provider": "sandbox"},
+        "cancelOrder": {**order, "secret": secret},
+    }
+
+
+INPUT_TYPES = {name: "TicketInput" for name in ("revokeTicket", "reissueTicket", "blockTicket")}
+
+
+def mutate(house, client, name, value):
+    kind = INPUT_TYPES.get(name, name[0].upper() + name[1:] + "Input")
+    return house.ask(client, f"mutation($input: {kind}!) {{ {name}(input: $input) {{ userErrors {{ code message path }} }} }}", {"input": value})[0]
+
+
+def everything(house):
+    """What staff see of both promoters."""
+    query = """query($id: ID!) { node(id: $id) { ... on Organizer { name events(first: 100) { totalCount nodes { id slug status title dates { nodes { id status } }
+        ticketTypes { id name price { amount } } quotas { id name size sold held } checkInLists { id name checkIns { totalCount } }
+        orders { totalCount nodes { id code status email balance { amount } payments { id status } refunds { id status }
+        positions { id ticket { id valid } } } } } } } } }"""
+    return [house.ask(house.owner, query, {"id": ids["Organizer"]})[0] for ids in house.ids.values()]
+
+
+def no_mutation_works_without_its_right(house):
+    before, mine = everything(house), house.ids["palast"]
+    assert before[0]["data"]["node"]["events"]["totalCount"] == 2 and "errors" not in before[0], before[0]
+    known = house.ids["fabrik"]
+    nobody = {name: ({kind: unknown(id) for kind, id in value.items()} if isinstance(value, dict) else unknown(value)) for name, value in known.items()}
+    wrong_token = known["token"][:31] + mine["token"][31:]
+    existing = inputs(known, mine["secret"], wrong_token)
+    absent = inputs(nobody, mine["secret"], unknown(known["token"])[:31] + mine["token"][31:])
+    assert set(existing) == set(house.types["Mutation"]), set(existing) ^ set(house.types["Mutation"])
+    for name in existing:
+        answers = [mutate(house, house.buyer, name, value[name]) for value in (existing, absent)]
+        assert answers[0] == answers[1], f"{name} tells what exists from what does not: {answers}"
+        codes = [error["extensions"]["code"] for error in answers[0].get("errors", [])]
+        if name in rows("Mutation", "staff"):
+            assert codes == ["UNAUTHENTICATED"], (name, answers[0])
+        else:
+            assert [error["code"] for error in answers[0]["data"][name]["userErrors"]] == ["NOT_FOUND"], (name, answers[0])
+    assert mutate(house, house.buyer, "cancelOrder", {"orderId": known["Order"]}) == mutate(house, house.buyer, "cancelOrder", {"orderId": unknown(known["Order"])})
+    assert everything(house) == before
+
+
+def staff_never_see_secrets(house):
+    query = """query($id: ID!) { node(id: $id) { ... on Organizer { audit(first: 100) { pageInfo { hasNextPage endCursor } nodes { actor operation objectId changes { field from to } } }
+        events(first: 100) { nodes { id checkInLists { checkIns { nodes { id gate device ticket { id secret qr qrUrl } } } }
+        orders { nodes { id secret positions { id ticket { id secret qr qrUrl checkIns { id } } } payments { id clientSecret redirectUrl } } } } } } } }"""
+    texts = [house.ask(house.owner, query, {"id": ids["Organizer"]})[1] for ids in house.ids.values()]
+    texts += [house.read(house.owner, f"node(id: $id) {{ ... on {type} {{ %s }} }}", type, slug=slug, id=ids[type])[1]
+              for slug, ids in house.ids.items() for type in house.nodes]
+    texts += [house.ask(house.owner, "mutation($i: TicketInput!) { blockTicket(input: $i) { ticket { id secret qr qrUrl } } revokeTicket(input: $i) { ticket { id secret qr qrUrl } } }",
+                        {"i": {"ticketId": ids["Ticket"]}})[1] for ids in house.ids.values()]
+    assert "audit" in texts[0] and '"errors"' not in texts[0], texts[0][:500]
+    for secret in house.secrets:
+        for text in texts:
+            assert secret not in text, text[max(0, text.find(secret) - 200):][:400]
+
+
+def logs_never_tell_secrets(house):
+    """Ends the server, to read all that it wrote."""
+    ticket = house.order["positions"][1]["ticket"]
+    for path in (ticket["qrUrl"], ticket["qrUrl"].replace(".svg", ".png"), ticket["qrUrl"].replace(".svg", ".gif"), ticket["qrUrl"] + "?" + ticket["secret"]):
+        house.shop.get(path)
+    query = f'{{ order(code: "{house.order["code"]}", secret: "{house.order["secret"]}") {{ id }} }}'
+    for path in ("/graphql?query=" + urllib.parse.quote(query), "/graphql?query=" + urllib.parse.quote(query + "}"), "/nothing?query=" + urllib.parse.quote(query)):
+        house.shop.get(path)
+    house.shop.process.terminate()
+    status = house.shop.process.wait(timeout=15)
+    house.reader.join(timeout=15)
+    text = "".join(house.log)
+    assert status == 0 and '"placeOrder' in text and "/t/" in text, text[-2000:]
+    for secret in house.secrets | {house.shop.ready["ownerToken"]}:
+        assert secret not in text, text[max(0, text.find(secret) - 300):][:600]
+    assert "ada@example.org" not in text, "people are named by id alone"
+
+
+checks = [every_field_has_one_row, each_viewer_sees_its_fields_of_nodes, each_viewer_sees_its_fields_of_the_rest, a_hidden_object_is_an_unknown_one,
+          a_wrong_secret_is_no_order, no_mutation_works_without_its_right, staff_never_see_secrets, logs_never_tell_secrets]
+
+
+def main():
+    house, failed = House(sys.argv[1]), 0
+    for check in checks:
+        try:
+            check(house)
+            print(f"ok      {check.__name__}")
+        except Exception:
+            failed += 1
+            print(f"FAILED  {check.__name__}\n{traceback.format_exc(limit=-3)}")
+    if house.shop.process.poll() is None:
+        house.shop.process.kill()
+    print(f"{len(checks) - failed} passed, {failed} failed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

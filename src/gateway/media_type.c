@@ -73,7 +73,8 @@ bool media_type_is_json(const char *content_type)
     size_t size = strcspn(type, ";");
     const char *parameter = type[size] ? type + size + 1 : "";
 
-    if (!is_word(type, trimmed(&type, size), "application/json"))
+    size = trimmed(&type, size); /* by itself: as an argument it might move `type` after that was passed */
+    if (!is_word(type, size, "application/json"))
         return false;
     size = trimmed(&parameter, strlen(parameter));
     return size == 0 || is_word(parameter, size, "charset=utf-8") || is_word(parameter, size, "charset=\"utf-8\"");

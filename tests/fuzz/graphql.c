@@ -2,12 +2,9 @@
  * The GraphQL front against random documents: parse, validate, plan, execute on the shop of the unit tests. Built with
  * clang's libFuzzer by tests/fuzz/run; the unit suite replays the corpus through the same function (replay.c).
  */
-#include <stdlib.h>
-#include <string.h>
+#include "fuzz.h"
 
 #include "../unit/graphql/shop.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

@@ -1,11 +1,8 @@
 /* Pages for import against random bytes: found in HTML, mended, parsed, read, resolved. See graphql.c. */
-#include <stdlib.h>
-#include <string.h>
+#include "fuzz.h"
 
 #include "base/arena.h"
 #include "import/resolve.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

@@ -1,38 +1,53 @@
-/* Run a fuzz target over the files of a folder: the corpus as a unit test. */
+/* Run a fuzz target over a file, or the files of a folder: the corpus as a unit test. */
+#include "fuzz.h"
+
 #include <dirent.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void replay(const char *folder, const char *name)
+/* Into memory of the file's own size, so that a sanitizer sees reads past its end. */
+static void replay(const char *path)
 {
-    static uint8_t data[1 << 20];
-    char path[4096];
-    FILE *file;
+    FILE *file = fopen(path, "r");
+    uint8_t *data;
+    long size;
 
-    (void)snprintf(path, sizeof(path), "%s/%s", folder, name);
-    file = fopen(path, "r");
-    if (!file)
-        abort();
-    (void)LLVMFuzzerTestOneInput(data, fread(data, 1, sizeof(data), file));
+    CLAIM(file && fseek(file, 0, SEEK_END) == 0);
+    size = ftell(file);
+    CLAIM(size >= 0);
+    rewind(file);
+    data = malloc(size ? (size_t)size : 1);
+    CLAIM(data && fread(data, 1, (size_t)size, file) == (size_t)size);
     (void)fclose(file); /* only read */
+    (void)LLVMFuzzerTestOneInput(data, (size_t)size);
+    free(data);
+}
+
+static unsigned replay_folder(DIR *folder, const char *name)
+{
+    char path[4096];
+    unsigned files = 0;
+
+    for (struct dirent *entry; (entry = readdir(folder));) {
+        if (entry->d_name[0] == '.')
+            continue;
+        (void)snprintf(path, sizeof(path), "%s/%s", name, entry->d_name);
+        (void)fprintf(stderr, "%s\n", path); /* the last one is the culprit */
+        replay(path);
+        files++;
+    }
+    return files;
 }
 
 int main(int count, char **arguments)
 {
     DIR *folder = opendir(arguments[count - 1]);
-    unsigned files = 0;
+    unsigned files = 1;
 
-    for (struct dirent *entry; folder && (entry = readdir(folder));) {
-        if (entry->d_name[0] == '.')
-            continue;
-        replay(arguments[count - 1], entry->d_name);
-        files++;
-    }
-    if (folder)
+    if (folder) {
+        files = replay_folder(folder, arguments[count - 1]);
         (void)closedir(folder); /* only read */
+    } else {
+        replay(arguments[count - 1]);
+    }
     printf("%u inputs replayed\n", files);
     return files == 0;
 }

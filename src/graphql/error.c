@@ -1,6 +1,8 @@
 /* The error list and its JSON. One table joins the bus' statuses with the codes that clients see. */
 #include "graphql/error.h"
 
+#include <assert.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/json.h"
@@ -89,42 +91,99 @@ const char *text_shown(struct ts_arena *arena, const char *text)
     return ts_printf(arena, "%.*s...", (int)size, text);
 }
 
+/* Move *at on to `offset`; columns count characters, and \r\n is one line end. */
+static void position_advance(const char *text, size_t size, size_t *at, size_t offset, unsigned *line, unsigned *column)
+{
+    size_t end = offset < size ? offset : size;
+
+    for (; *at < end; (*at)++) {
+        unsigned char byte = (unsigned char)text[*at];
+
+        if (byte == '\n' || (byte == '\r' && !(*at + 1 < size && text[*at + 1] == '\n'))) {
+            (*line)++;
+            *column = 1;
+        } else if (byte != '\r' && (byte & 0xC0) != 0x80) {
+            (*column)++;
+        }
+    }
+}
+
 void error_position(const char *text, size_t size, size_t offset, unsigned *ret_line, unsigned *ret_column)
 {
     unsigned line = 1, column = 1;
+    size_t at = 0;
 
-    for (size_t i = 0; i < offset && i < size; i++) {
-        unsigned char byte = (unsigned char)text[i];
-
-        if (byte == '\n' || (byte == '\r' && !(i + 1 < size && text[i + 1] == '\n'))) {
-            line++;
-            column = 1;
-        } else if (byte != '\r' && (byte & 0xC0) != 0x80) {
-            column++;
-        }
-    }
+    position_advance(text, size, &at, offset, &line, &column);
     *ret_line = line;
     *ret_column = column;
 }
 
-static void write_locations(const struct error_item *item, const char *text, size_t size, struct buf *body)
+/* A place in the text with its line and column, found for all places in one pass: errors are many, texts long. */
+struct position {
+    uint32_t offset;
+    unsigned line, column;
+};
+
+struct positions {
+    struct position *items;
+    size_t count;
+};
+
+static int position_compare(const void *left, const void *right)
+{
+    const struct position *a = left, *b = right;
+
+    return (a->offset > b->offset) - (a->offset < b->offset);
+}
+
+static void positions_find(struct positions *positions, const char *text, size_t size)
+{
+    unsigned line = 1, column = 1;
+    size_t at = 0;
+
+    qsort(positions->items, positions->count, sizeof(*positions->items), position_compare);
+    for (size_t i = 0; i < positions->count; i++) {
+        struct position *position = &positions->items[i];
+
+        position_advance(text, size, &at, position->offset, &line, &column);
+        position->line = line;
+        position->column = column;
+    }
+}
+
+static struct positions positions_of(const struct error_list *list, const char *text, size_t size)
+{
+    struct positions positions = { .count = 0 };
+
+    positions.items = TS_NEW_ARRAY(list->arena, struct position, (size_t)(list->count + 1) * ERROR_LOCATION_COUNT);
+    for (const struct error_item *item = list->first; item; item = item->next) {
+        for (unsigned i = 0; i < item->offset_count; i++)
+            positions.items[positions.count++].offset = item->offsets[i];
+    }
+    positions_find(&positions, text, size);
+    return positions;
+}
+
+static void write_locations(const struct error_item *item, const struct positions *positions, struct buf *body)
 {
     buf_add_literal(body, ",\"locations\":[");
     for (unsigned i = 0; i < item->offset_count; i++) {
-        unsigned line, column;
+        const struct position key = { .offset = item->offsets[i] };
+        const struct position *position =
+            bsearch(&key, positions->items, positions->count, sizeof(key), position_compare);
 
-        error_position(text, size, item->offsets[i], &line, &column);
-        buf_printf(body, "%s{\"line\":%u,\"column\":%u}", i ? "," : "", line, column);
+        assert(position);
+        buf_printf(body, "%s{\"line\":%u,\"column\":%u}", i ? "," : "", position->line, position->column);
     }
     buf_add_char(body, ']');
 }
 
-static void write_item(const struct error_item *item, const char *text, size_t size, struct buf *body)
+static void write_item(const struct error_item *item, const struct positions *positions, struct buf *body)
 {
     buf_add_literal(body, "{\"message\":");
     json_write_string(body, item->message, strlen(item->message));
     if (item->offset_count)
-        write_locations(item, text, size, body);
+        write_locations(item, positions, body);
     if (item->path) {
         buf_add_literal(body, ",\"path\":");
         buf_add_string(body, item->path);
@@ -140,11 +199,13 @@ static void write_item(const struct error_item *item, const char *text, size_t s
 
 void error_list_write(const struct error_list *list, const char *text, size_t size, struct buf *ret_body)
 {
+    const struct positions positions = positions_of(list, text, size);
+
     buf_add_literal(ret_body, "\"errors\":[");
     for (const struct error_item *item = list->first; item; item = item->next) {
         if (item != list->first)
             buf_add_char(ret_body, ',');
-        write_item(item, text, size, ret_body);
+        write_item(item, &positions, ret_body);
     }
     buf_add_char(ret_body, ']');
 }
@@ -154,6 +215,6 @@ void gql_error_body(struct buf *ret_body, const char *code, const char *message)
     const struct error_item item = { .message = message, .code = code };
 
     buf_add_literal(ret_body, "{\"errors\":[");
-    write_item(&item, "", 0, ret_body);
+    write_item(&item, NULL, ret_body);
     buf_add_literal(ret_body, "]}");
 }

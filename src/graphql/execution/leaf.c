@@ -11,11 +11,12 @@
 
 enum { ZONE_SIZE_MAX = 64, URL_SIZE_MAX = 2048, DECIMAL_SIZE_MAX = 40 };
 
-static const char *int_problem(struct ts_arena *arena, const struct node *value)
+/* JSON knows one kind of number, so 1.0 is an integer there; in a document it is a float. */
+static const char *int_problem(struct ts_arena *arena, const struct node *value, bool json)
 {
     double number;
 
-    if (value->kind != NODE_INT && value->kind != NODE_FLOAT)
+    if (value->kind != NODE_INT && !(json && value->kind == NODE_FLOAT))
         return ts_printf(arena, "Int cannot represent non-integer value: %s", value_text(arena, value));
     number = strtod(value->text, NULL);
     if (number < -2147483648.0 || number > 2147483647.0)
@@ -115,11 +116,11 @@ static const char *text_problem(struct ts_arena *arena, const struct type *type,
     return what ? ts_printf(arena, "%s must be %s, found: %s", type->name, what, value_text(arena, value)) : NULL;
 }
 
-static const char *scalar_problem(struct ts_arena *arena, const struct type *type, const struct node *value)
+static const char *scalar_problem(struct ts_arena *arena, const struct type *type, const struct node *value, bool json)
 {
     switch (type->scalar) {
     case SCALAR_INT:
-        return int_problem(arena, value);
+        return int_problem(arena, value, json);
     case SCALAR_FLOAT:
         return float_problem(arena, value);
     case SCALAR_BOOLEAN:
@@ -129,7 +130,8 @@ static const char *scalar_problem(struct ts_arena *arena, const struct type *typ
     case SCALAR_ID:
         if (value->kind == NODE_STRING || value->kind == NODE_INT)
             return NULL;
-        return ts_printf(arena, "ID cannot represent a non-string and non-integer value: %s", value_text(arena, value));
+        return ts_printf(arena, "ID cannot represent %s: %s", json ? "value" : "a non-string and non-integer value",
+                         value_text(arena, value));
     default:
         if (value->kind != NODE_STRING)
             return ts_printf(arena, "%s cannot represent a non string value: %s", type->name, value_text(arena, value));
@@ -153,5 +155,5 @@ const char *leaf_problem(struct ts_arena *arena, const struct type *type, const 
 {
     if (type->kind == TYPE_ENUM)
         return enum_problem(arena, type, value, json);
-    return scalar_problem(arena, type, value);
+    return scalar_problem(arena, type, value, json);
 }

@@ -184,20 +184,30 @@ static struct node *coerce(struct coercion *coercion, const struct type_ref *typ
     return coerce_leaf(coercion, type->type, value, step);
 }
 
+/* A variable that is absent or null where it may not be; `kind` and `problem` are the words around its type. */
+static const struct node *variable_fail(struct coercion *coercion, const char *kind, const char *problem)
+{
+    const struct plan_variable *variable = coercion->variable;
+
+    error_locate(error_add(coercion->errors, ERROR_INPUT, "Variable \"$%s\" of %s type \"%s\" %s.", variable->name,
+                           kind, type_ref_print(coercion->arena, variable->type), problem),
+                 variable->node->offset);
+    coercion->failed = true;
+    return NULL;
+}
+
 static const struct node *coerce_variable(struct coercion *coercion, const struct json *given)
 {
     const struct plan_variable *variable = coercion->variable;
     const struct step step = { NULL, variable->name, 0 };
 
+    if (given && given->type == JSON_NULL && variable->type->kind == REF_NON_NULL)
+        return variable_fail(coercion, "non-null", "must not be null");
     if (given)
         return coerce(coercion, variable->type, node_of_json(coercion->arena, given), &step);
     if (variable->default_value || variable->type->kind != REF_NON_NULL)
         return variable->default_value;
-    error_locate(error_add(coercion->errors, ERROR_INPUT, "Variable \"$%s\" of required type \"%s\" was not provided.",
-                           variable->name, type_ref_print(coercion->arena, variable->type)),
-                 variable->node->offset);
-    coercion->failed = true;
-    return NULL;
+    return variable_fail(coercion, "required", "was not provided");
 }
 
 bool variables_coerce(const struct plan *plan, struct ts_arena *arena, const struct json *variables,

@@ -10,7 +10,7 @@ enum { SHOWN_SIZE_MAX = 200 };
 static void print_children(const struct node *value, const char *open, const char *close, struct buf *text)
 {
     buf_add_string(text, open);
-    for (const struct node *child = value->children; child; child = child->next) {
+    for (const struct node *child = value->children; child && !text->full; child = child->next) {
         if (child != value->children)
             buf_add_literal(text, ", ");
         value_print(child, text);

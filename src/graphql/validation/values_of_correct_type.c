@@ -28,12 +28,26 @@ static void check_one_of(struct validation *validation, const struct node *node,
         (void)validation_error(validation, node, "Field \"%s.%s\" must be non-null.", type->name, node->children->name);
 }
 
+static void check_leaf(struct validation *validation, const struct node *node)
+{
+    const struct type *type = validation->input->type;
+    const char *problem;
+
+    if (type->kind != TYPE_SCALAR && type->kind != TYPE_ENUM) {
+        wrong(validation, node);
+        return;
+    }
+    problem = leaf_problem(validation->arena, type, node, /* json= */ false);
+    if (problem)
+        (void)validation_error(validation, node, "%s", problem);
+}
+
 static void check_object(struct validation *validation, const struct node *node)
 {
     const struct type *type = validation->input->type;
 
     if (type->kind != TYPE_INPUT) {
-        wrong(validation, node);
+        check_leaf(validation, node);
         return;
     }
     for (unsigned i = 0; i < type->input_count; i++) {
@@ -61,20 +75,6 @@ static void check_member(struct validation *validation, const struct node *node)
                            validation_suggest(validation, node->name, names, type->input_count));
 }
 
-static void check_leaf(struct validation *validation, const struct node *node)
-{
-    const struct type *type = validation->input->type;
-    const char *problem;
-
-    if (type->kind != TYPE_SCALAR && type->kind != TYPE_ENUM) {
-        wrong(validation, node);
-        return;
-    }
-    problem = leaf_problem(validation->arena, type, node, /* json= */ false);
-    if (problem)
-        (void)validation_error(validation, node, "%s", problem);
-}
-
 static void enter(struct validation *validation, const struct node *node)
 {
     if (node->kind == NODE_OBJECT_FIELD) {
@@ -87,8 +87,9 @@ static void enter(struct validation *validation, const struct node *node)
         if (validation->input->kind == REF_NON_NULL)
             wrong(validation, node);
     } else if (node->kind == NODE_LIST) {
-        if (type_ref_nullable(validation->input)->kind != REF_LIST)
-            wrong(validation, node);
+        validation->input = type_ref_nullable(validation->input);
+        if (validation->input->kind != REF_LIST)
+            check_leaf(validation, node);
     } else if (node->kind == NODE_OBJECT) {
         check_object(validation, node);
     } else {

@@ -117,7 +117,7 @@ static const struct {
       "Field \\\"theItem\\\" argument \\\"id\\\" of type \\\"ID!\\\" is required, but it was not provided." },
     { "{ theItem(id: null) { id } }", "Expected value of type \\\"ID!\\\", found null." },
     { "{ item(id: 1.5) { id } }", "ID cannot represent a non-string and non-integer value: 1.5" },
-    { "{ item(id: [\"a\"]) { id } }", "Expected value of type \\\"ID\\\", found [\\\"a\\\"]." },
+    { "{ item(id: [\"a\"]) { id } }", "ID cannot represent a non-string and non-integer value: [\\\"a\\\"]" },
     { "{ item(id: {a: 1}) { id } }", "Expected value of type \\\"ID\\\", found {a: 1}." },
     { "{ items(first: \"1\") { totalCount } }", "Int cannot represent non-integer value: \\\"1\\\"" },
     { "{ items(first: 3000000000) { totalCount } }",
@@ -152,6 +152,10 @@ static const struct {
     { "{ __schema { types { fields { type { fields { type { fields { name } } } } } } } }",
       "Maximum introspection depth exceeded." },
     { "{ __schema { types { fields { type { fields { name } } } } } }", NULL },
+    { "{ items(first: 1.0) { totalCount } }", "Int cannot represent non-integer value: 1.0" },
+    { "{ items(first: 1e1) { totalCount } }", "Int cannot represent non-integer value: 1e1" },
+    { "{ items(filter: []) { totalCount } }", "Expected value of type \\\"ItemFilter\\\", found []." },
+    { "{ items(filter: {word: {a: 1}}) { totalCount } }", "String cannot represent a non string value: {a: 1}" },
     /* merging */
     { "{ item { id: title id } }",
       "Fields \\\"id\\\" conflict because \\\"title\\\" and \\\"id\\\" are different fields. Use different aliases on "
@@ -239,6 +243,15 @@ static void gql_execute__refuses_a_fragment_bomb(void **state)
     assert_int_equal(shop.outcome, GQL_REFUSED);
 }
 
+static void gql_execute__locates_errors_in_any_order(void **state)
+{
+    (void)state;
+    assert_non_null(strstr(shop_ask(&shop, "{\r\n item { id: title }\n item { \n # \xE4\xB8\x89\r id } x }", NULL),
+                           "\"locations\":[{\"line\":5,\"column\":7}]"));
+    assert_non_null(strstr(shop.body.data, "\"locations\":[{\"line\":2,\"column\":2},{\"line\":2,\"column\":9},{"
+                                           "\"line\":3,\"column\":2},{\"line\":5,\"column\":2}]"));
+}
+
 static void gql_execute__caps_the_errors(void **state)
 {
     char *query = repeat("{", "a ", 1000, "}");
@@ -258,6 +271,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(gql_execute__refuses_what_breaks_a_rule, setup, teardown),
         cmocka_unit_test_setup_teardown(gql_execute__refuses_what_is_too_large, setup, teardown),
         cmocka_unit_test_setup_teardown(gql_execute__refuses_a_fragment_bomb, setup, teardown),
+        cmocka_unit_test_setup_teardown(gql_execute__locates_errors_in_any_order, setup, teardown),
         cmocka_unit_test_setup_teardown(gql_execute__caps_the_errors, setup, teardown),
     };
 

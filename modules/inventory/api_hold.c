@@ -563,7 +563,7 @@ int free_hold(struct ts_call *call, const Inventory__FreeHoldRequest *request, I
 
 static int check_dates(struct ts_call *call, const struct wish *wish)
 {
-    if (wish->sale->event->status == CATALOG__EVENT_STATUS__CANCELLED)
+    if (wish->sale->event->status == CATALOG__EVENT_STATUS__CANCELLED || wish->sale->event->has_sweeps) /* ever was */
         return refuse(call, REFUSAL_EVENT_NOT_ON_SALE, "eventId");
     for (size_t i = 0; i < wish->count; i++) {
         if (wish->lines[i].date->status == CATALOG__EVENT_STATUS__CANCELLED)

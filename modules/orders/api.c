@@ -37,7 +37,7 @@ static int check_key(struct ts_call *call)
     size_t size = call->idempotency_key ? strlen(call->idempotency_key) : TS_IDEMPOTENCY_KEY_SIZE_MIN;
     bool anonymous = call->principal->kind == TS_PRINCIPAL_ANONYMOUS;
 
-    if (size <= TS_IDEMPOTENCY_KEY_SIZE_MAX && (!anonymous || size >= TS_IDEMPOTENCY_KEY_SIZE_MIN))
+    if (size > 0 && size <= TS_IDEMPOTENCY_KEY_SIZE_MAX && (!anonymous || size >= TS_IDEMPOTENCY_KEY_SIZE_MIN))
         return 0;
     return ts_refuse(call, COMMON__ERROR_CODE__INVALID_INPUT, "idempotencyKey",
                      "an idempotency key has %d to %d characters", TS_IDEMPOTENCY_KEY_SIZE_MIN,

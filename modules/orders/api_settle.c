@@ -75,6 +75,8 @@ int orders_check_sale(struct ts_call *call, const char *event_id, char *const *d
         return r;
     if (!sale->event || !is_on_sale(sale->event->status, started) || sale->n_dates < date_count)
         return ORDERS_CLOSED;
+    if (sale->event->has_sweeps) /* it was cancelled, though it be archived since */
+        return ORDERS_CLOSED;
     for (size_t i = 0; i < sale->n_dates; i++) {
         if (!is_on_sale(sale->dates[i]->status, started))
             return ORDERS_CLOSED;

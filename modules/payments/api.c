@@ -36,7 +36,9 @@ static char *hash_message(struct ts_call *call, const ProtobufCMessage *message)
 
 static int check_key(struct ts_call *call)
 {
-    if (!call->idempotency_key || strlen(call->idempotency_key) <= TS_IDEMPOTENCY_KEY_SIZE_MAX)
+    size_t size = call->idempotency_key ? strlen(call->idempotency_key) : 1;
+
+    if (size > 0 && size <= TS_IDEMPOTENCY_KEY_SIZE_MAX)
         return 0;
     return ts_idem_refuse(call, TS_IDEM_SHORT);
 }
@@ -104,7 +106,8 @@ static int check_open(struct ts_call *call, const Orders__Order *order)
     r = catalog_get_sale_as_system(call, &request, &sale);
     if (r)
         return r;
-    closed = !sale->event || sale->event->status == CATALOG__EVENT_STATUS__CANCELLED;
+    closed = !sale->event || sale->event->status == CATALOG__EVENT_STATUS__CANCELLED ||
+             sale->event->has_sweeps; /* once cancelled, though it be archived since */
     for (size_t i = 0; i < sale->n_dates; i++)
         closed = closed || sale->dates[i]->status == CATALOG__EVENT_STATUS__CANCELLED;
     return closed ? ts_refuse(call, COMMON__ERROR_CODE__NOT_ON_SALE, "orderId", "the event is cancelled") : 0;
@@ -337,6 +340,8 @@ static int wish_read(struct ts_call *call, struct wish *wish)
     wish->input_hash = hash_message(call, &wish->request->base);
     if (wish->request->amount)
         return wish_amount(call, wish);
+    if (wish->request->set_position_ids && wish->request->n_position_ids == 0) /* nothing chosen is not all of it */
+        return ts_refuse(call, COMMON__ERROR_CODE__INVALID_INPUT, "positionIds", "Name at least one position.");
     return wish->request->n_position_ids > 0 ? wish_positions(call, wish) : 0;
 }
 

@@ -81,6 +81,25 @@ def a_late_payment_is_refunded_only_when_no_place_is_left(shop):
     assert shop.counts(event)["sold"] == 1
 
 
+def a_cancelled_event_takes_no_money_also_when_archived(shop):
+    event, kind, _ = shop.evening()
+    orders = [shop.order(shop.hold(event, kind)) for _ in range(2)]
+    payments = [shop.pay(order, None, "manual")["payment"]["id"] for order in orders]
+    status = lambda status: shop.owner.mutate("updateEvent", "UpdateEventInput", "event { status }", {"eventId": event, "status": status})
+    confirm = lambda payment: shop.owner.mutate("confirmPayment", "ConfirmPaymentInput", "order { status }", {"paymentId": payment})["order"]["status"]
+    status("CANCELLED")
+    assert confirm(payments[0]) == "PENDING"
+    status("ARCHIVED")
+    assert confirm(payments[1]) == "PENDING"
+    shop.refused("NOT_ON_SALE", shop.pay, orders[1])
+    assert confirm(payments[0]) == "PENDING", "said again it is the same"
+    for order in orders:
+        seen = shop.read(order)
+        assert [refund["status"] for refund in seen["refunds"]] == ["CREATED"] and seen["balance"]["amount"] == "25.00", seen
+    shop.advance(8 * DAY_MS)
+    assert [shop.read(order)["status"] for order in orders] == ["EXPIRED", "EXPIRED"] and shop.counts(event)["sold"] == 0
+
+
 def a_free_order_is_born_paid(shop):
     event, kind, _ = shop.evening(price="0.00")
     order = shop.order(shop.hold(event, kind))
@@ -118,6 +137,7 @@ def a_refund_never_exceeds_what_came_in(shop):
     order = shop.sell(event, kind, 2)
     refund = lambda **more: shop.owner.mutate("refundOrder", "RefundOrderInput", "refund { amount { amount } status } order { status balance { amount } }", {"orderId": order["id"], **more})
     shop.refused("NOT_REFUNDABLE", refund, amount="50.01")
+    shop.refused("INVALID_INPUT", refund, positionIds=[])
     assert refund(amount="10.00")["refund"]["amount"]["amount"] == "10.00"
     rest = refund()
     assert rest["refund"]["amount"]["amount"] == "40.00" and rest["order"]["status"] == "PAID", rest
@@ -198,6 +218,8 @@ def a_quota_shrinks_and_grows_without_losing_places(shop):
     shop.advance(16 * MINUTE_MS)
     shop.refused("SOLD_OUT", shop.hold, event, kind)
     assert resize(6)["remaining"] == 4
+    attach = lambda kinds: shop.owner.mutate("updateQuota", "UpdateQuotaInput", "quota { ticketTypes { id } }", {"quotaId": quota, "ticketTypeIds": kinds})["quota"]["ticketTypes"]
+    assert attach([]) == [] and attach([kind]) == [{"id": kind}], "an empty list is a list"
     shop.sell(event, kind, 4)
     shop.refused("SOLD_OUT", shop.hold, event, kind)
 

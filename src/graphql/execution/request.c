@@ -166,6 +166,18 @@ static void add_clear(struct filler *filler, ProtobufCMessage *message, const Pr
     *names = longer;
 }
 
+/* A list that was given, be it empty, sets the request's `set_<field>` when it has one. */
+static void set_given(struct filler *filler, ProtobufCMessage *message, const ProtobufCFieldDescriptor *list)
+{
+    const char *name = ts_printf(filler->arena, "set_%s", list->name);
+    const ProtobufCFieldDescriptor *field = protobuf_c_message_descriptor_get_field_by_name(message->descriptor, name);
+
+    if (!field || field->type != PROTOBUF_C_TYPE_BOOL)
+        return;
+    *(protobuf_c_boolean *)((char *)message + field->offset) = 1;
+    *(protobuf_c_boolean *)((char *)message + field->quantifier_offset) = 1;
+}
+
 /* One top-level value of the request: an argument, or a field of the spread `input`. */
 static void fill_top(struct filler *filler, const struct rule *rule, const struct input_value *input,
                      const struct input_binding *binding, const struct node *value, struct gql_rpc *rpc)
@@ -183,6 +195,8 @@ static void fill_top(struct filler *filler, const struct rule *rule, const struc
             add_clear(filler, request, rule->clear, binding->field->name);
     } else if (binding->field) {
         fill_field(filler, request, binding, input->type, value);
+        if (binding->field->label == PROTOBUF_C_LABEL_REPEATED)
+            set_given(filler, request, binding->field);
     } else {
         rpc->idempotency_key = value->text;
     }

@@ -18,7 +18,7 @@ static int check_email(struct ts_call *call, const char *email, const char *path
 {
     if (email_is_valid(email))
         return 0;
-    return ts_refuse(call, COMMON__ERROR_CODE__INVALID_INPUT, path, "this is not an e-mail address");
+    return ts_refuse(call, COMMON__ERROR_CODE__INVALID_INPUT, path, "This is not an e-mail address.");
 }
 
 /* A name may be left blank. */
@@ -28,7 +28,7 @@ static int check_name(struct ts_call *call, const char *name, const char *path)
 
     if (!trimmed || !*trimmed || ts_text_is_line(trimmed, TS_NAME_SIZE_MAX))
         return 0;
-    return ts_refuse(call, COMMON__ERROR_CODE__INVALID_INPUT, path, "a name is one line of at most %d bytes",
+    return ts_refuse(call, COMMON__ERROR_CODE__INVALID_INPUT, path, "A name is one line of at most %d bytes.",
                      TS_NAME_SIZE_MAX);
 }
 
@@ -40,7 +40,7 @@ static int check_key(struct ts_call *call)
     if (size > 0 && size <= TS_IDEMPOTENCY_KEY_SIZE_MAX && (!anonymous || size >= TS_IDEMPOTENCY_KEY_SIZE_MIN))
         return 0;
     return ts_refuse(call, COMMON__ERROR_CODE__INVALID_INPUT, "idempotencyKey",
-                     "an idempotency key has %d to %d characters", TS_IDEMPOTENCY_KEY_SIZE_MIN,
+                     "An idempotency key has %d to %d characters.", TS_IDEMPOTENCY_KEY_SIZE_MIN,
                      TS_IDEMPOTENCY_KEY_SIZE_MAX);
 }
 
@@ -52,7 +52,7 @@ static int check_input(struct ts_call *call, const Orders__PlaceOrderRequest *re
     (void)check_email(call, request->email, "email");
     (void)check_name(call, request->name, "name");
     if (request->n_attendees > TS_HOLD_PLACES_MAX)
-        return ts_refuse(call, COMMON__ERROR_CODE__INVALID_INPUT, "attendees", "there are too many attendees");
+        return ts_refuse(call, COMMON__ERROR_CODE__INVALID_INPUT, "attendees", "There are too many attendees.");
     for (size_t i = 0; i < request->n_attendees; i++) {
         const Orders__Attendee *attendee = request->attendees[i];
 
@@ -116,11 +116,11 @@ static int refuse_attendees(struct ts_call *call, int outcome, size_t at)
 
     switch (outcome) {
     case ATTENDEE_UNKNOWN:
-        return ts_refuse(call, COMMON__ERROR_CODE__NOT_FOUND, path, "the hold has no such position");
+        return ts_refuse(call, COMMON__ERROR_CODE__NOT_FOUND, path, "The hold has no such position.");
     case ATTENDEE_TWICE:
-        return ts_refuse(call, COMMON__ERROR_CODE__INVALID_INPUT, path, "this position has an attendee already");
+        return ts_refuse(call, COMMON__ERROR_CODE__INVALID_INPUT, path, "This position has an attendee already.");
     default:
-        return ts_refuse(call, COMMON__ERROR_CODE__INVALID_INPUT, "attendees", "there are more attendees than places");
+        return ts_refuse(call, COMMON__ERROR_CODE__INVALID_INPUT, "attendees", "There are more attendees than places.");
     }
 }
 
@@ -171,7 +171,7 @@ static int build_order(struct ts_call *call, const Orders__PlaceOrderRequest *re
     r = set_attendees(call, request, order);
     if (r)
         return r;
-    return order_sum(call->arena, order) ? 0 : ts_fail(call, TS_ERANGE, "the order's total is out of range");
+    return order_sum(call->arena, order) ? 0 : ts_fail(call, TS_ERANGE, "The order's total is out of range.");
 }
 
 /* A random code; orders of a test-mode event show it by a 0 as second character. */
@@ -210,7 +210,7 @@ static int insert_order(struct ts_call *call, Orders__Order *order)
 
 static int refuse_expired(struct ts_call *call)
 {
-    return ts_refuse(call, COMMON__ERROR_CODE__HOLD_EXPIRED, "holdToken", "the places are no longer held");
+    return ts_refuse(call, COMMON__ERROR_CODE__HOLD_EXPIRED, "holdToken", "The places are no longer held.");
 }
 
 /* Keep the hold for the order. Return: 0, kept or sold to it; ORDERS_HOLD_GONE; a ts_error. */
@@ -263,13 +263,13 @@ static int check_replay(struct ts_call *call, const Orders__PlaceOrderRequest *r
         return 0;
     if (key && order->place_key && strcmp(key, order->place_key) == 0)
         return ts_refuse(call, COMMON__ERROR_CODE__IDEMPOTENCY_KEY_REUSED, "idempotencyKey",
-                         "this key was used with another input");
-    return ts_refuse(call, COMMON__ERROR_CODE__CONFLICT, "holdToken", "another order was placed with this hold");
+                         "This key was used with another input.");
+    return ts_refuse(call, COMMON__ERROR_CODE__CONFLICT, "holdToken", "Another order was placed with this hold.");
 }
 
 static int refuse_closed(struct ts_call *call)
 {
-    return ts_refuse(call, COMMON__ERROR_CODE__NOT_ON_SALE, "holdToken", "the event is not on sale");
+    return ts_refuse(call, COMMON__ERROR_CODE__NOT_ON_SALE, "holdToken", "The event is not on sale.");
 }
 
 /* Bring the order that stands there as far as it gets by itself, and answer it as it is then. */
@@ -330,7 +330,7 @@ static int read_hold(struct ts_call *call, const char *token, const Inventory__H
     if (r)
         return r;
     if (!token || !reply->hold || reply->hold->n_positions == 0)
-        return ts_refuse(call, COMMON__ERROR_CODE__NOT_FOUND, "holdToken", "there is no such hold");
+        return ts_refuse(call, COMMON__ERROR_CODE__NOT_FOUND, "holdToken", "There is no such hold.");
     *ret_hold = reply->hold;
     return 0;
 }
@@ -364,7 +364,7 @@ int place_order(struct ts_call *call, const Orders__PlaceOrderRequest *request, 
 
 static int refuse_unknown(struct ts_call *call)
 {
-    return ts_refuse(call, COMMON__ERROR_CODE__NOT_FOUND, "orderId", "there is no such order");
+    return ts_refuse(call, COMMON__ERROR_CODE__NOT_FOUND, "orderId", "There is no such order.");
 }
 
 static int put_cancelled(struct ts_call *call, struct order *order)
@@ -396,7 +396,7 @@ static int cancel(struct ts_call *call, const Orders__CancelOrderRequest *reques
     case ORDER_CANCEL_DONE:
         return 0;
     default:
-        return ts_refuse(call, COMMON__ERROR_CODE__CONFLICT, "orderId", "this order can no longer be cancelled");
+        return ts_refuse(call, COMMON__ERROR_CODE__CONFLICT, "orderId", "This order can no longer be cancelled.");
     }
 }
 

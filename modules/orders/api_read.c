@@ -54,6 +54,7 @@ Orders__Order *orders_view(struct ts_call *call, const Orders__Order *order, con
     view->has_expires_at_ms = order->status == ORDERS__ORDER_STATUS__PENDING;
     view->has_due_ms = view->has_hold_to_free = false;
     view->settling_payment_id = view->next_hold_id = view->input_hash = view->place_key = NULL;
+    view->n_refused_payment_ids = 0;
     view->n_entries = 0;
     view->entries = NULL;
     view->positions = TS_NEW_ARRAY(call->arena, Orders__OrderPosition *, order->n_positions);
@@ -292,7 +293,7 @@ int list_orders(struct ts_call *call, const Orders__ListOrdersRequest *request, 
     int r;
 
     if (request->has_first && (request->first < 0 || request->first > TS_PAGE_SIZE_MAX))
-        return ts_fail(call, TS_EINVALID, "`first` is 0 to %d", TS_PAGE_SIZE_MAX);
+        return ts_fail(call, TS_EINVALID, "`first` must be between 0 and %d.", TS_PAGE_SIZE_MAX);
     if (!request->grant || request->grant->kind != COMMON__GRANT__KIND__STAFF || !request->grant->subject)
         return 0;
     ret_reply->connections = TS_NEW_ARRAY(call->arena, Orders__OrderConnection *, request->n_event_ids);

@@ -201,20 +201,56 @@ int orders_free(struct ts_call *call, struct order *order)
     return orders_put(call, order, next);
 }
 
-/* ---- late payment: a new hold, named in the order before it is taken */
+/*
+ * The places are not to be had for this payment. The order says so before anybody gives the money back, so that no
+ * repetition of this step, before or after a crash, can still give both.
+ */
+static int put_refused(struct ts_call *call, struct order *order, const char *payment_id)
+{
+    Orders__Order *next = edit(call, order);
+    size_t count = next->n_refused_payment_ids;
 
-static int replace_begin(struct ts_call *call, struct order *order, const char *payment_id)
+    next->next_hold_id = NULL;
+    next->settling_payment_id = NULL;
+    next->refused_payment_ids = TS_NEW_ARRAY(call->arena, char *, count + 1);
+    for (size_t i = 0; i < count; i++)
+        next->refused_payment_ids[i] = order->body->refused_payment_ids[i];
+    next->refused_payment_ids[count] = (char *)payment_id;
+    next->n_refused_payment_ids = count + 1;
+    return orders_put(call, order, next);
+}
+
+/*
+ * ---- late payment: a new hold, named in the order before it is taken. Until the due time it is taken by whoever named
+ * it: two who take one hold side by side would each find the places gone that the other has.
+ */
+
+static int replace_put(struct ts_call *call, struct order *order, const char *hold_id, const char *payment_id)
 {
     Orders__Order *next = edit(call, order);
 
-    next->next_hold_id = (char *)ts_id_new_head(call, "hld");
+    next->next_hold_id = (char *)hold_id;
     next->settling_payment_id = (char *)payment_id;
     next->has_due_ms = true;
     next->due_ms = ts_now_ms(call) + ORDERS_STEP_MS;
     return orders_put(call, order, next);
 }
 
-static int hold_again(struct ts_call *call, const Orders__Order *order, bool *ret_kept)
+static int replace_begin(struct ts_call *call, struct order *order, const char *payment_id)
+{
+    return replace_put(call, order, ts_id_new_head(call, "hld"), payment_id);
+}
+
+/* Go on with what somebody began: it is ours for another while. Return: as orders_put(). */
+static int replace_adopt(struct ts_call *call, struct order *order)
+{
+    return replace_put(call, order, order->body->next_hold_id, order->body->settling_payment_id);
+}
+
+/* What became of next_hold_id: its places are ours; there are none; or somebody ended it, and others may be had. */
+enum again { AGAIN_KEPT, AGAIN_NONE, AGAIN_LOST };
+
+static int hold_again(struct ts_call *call, const Orders__Order *order, enum again *ret_again)
 {
     Inventory__HoldAgainRequest request = INVENTORY__HOLD_AGAIN_REQUEST__INIT;
     const Inventory__HoldStateReply *hold;
@@ -240,39 +276,41 @@ static int hold_again(struct ts_call *call, const Orders__Order *order, bool *re
     r = inventory_hold_again_as_system(call, &request, &hold);
     if (r)
         return r;
-    *ret_kept = hold->n_refusals == 0 && hold->has_state &&
-                (hold->state == INVENTORY__HOLD_STATE__KEPT || hold->state == INVENTORY__HOLD_STATE__SOLD);
+    if (hold->n_refusals > 0)
+        *ret_again = AGAIN_NONE;
+    else if (hold->state == INVENTORY__HOLD_STATE__KEPT || hold->state == INVENTORY__HOLD_STATE__SOLD)
+        *ret_again = AGAIN_KEPT;
+    else
+        *ret_again = AGAIN_LOST;
     return 0;
 }
 
 /*
- * Take and sell next_hold_id: the order is PAID with it; or, when it cannot be had, it is as it was. Before giving up
- * the hold is released, so that nobody who is doing the same can still sell it.
+ * Take and sell next_hold_id: the order is PAID with it; or its payment is refused; or, when somebody ended the hold
+ * meanwhile, another one is named. Before giving up the hold is released, so that nobody who is doing the same can
+ * still sell it.
  */
 static int replace(struct ts_call *call, struct order *order)
 {
-    const char *hold_id = order->body->next_hold_id;
-    Orders__Order *next;
-    bool kept = false, sold = false;
+    const char *hold_id = order->body->next_hold_id, *payment_id = order->body->settling_payment_id;
+    enum again again = AGAIN_NONE;
+    bool sold = false;
     int r;
 
     r = orders_check_open(call, order->body);
     if (r == 0)
-        r = hold_again(call, order->body, &kept);
+        r = hold_again(call, order->body, &again);
     if (r < 0)
         return r;
-    if (kept)
+    if (again == AGAIN_KEPT)
         r = hold_sell(call, order->body, hold_id, &sold);
     if (r >= 0 && !sold)
         r = hold_free(call, order->body, hold_id, /* even_sold= */ false, &sold);
     if (r < 0)
         return r;
     if (sold)
-        return put_paid(call, order, hold_id, order->body->settling_payment_id);
-    next = edit(call, order);
-    next->next_hold_id = NULL;
-    next->settling_payment_id = NULL;
-    return orders_put(call, order, next);
+        return put_paid(call, order, hold_id, payment_id);
+    return again == AGAIN_NONE ? put_refused(call, order, payment_id) : replace_begin(call, order, payment_id);
 }
 
 /* ---- SettleOrder */
@@ -286,26 +324,23 @@ static int settle_answer(struct order *order, Orders__SettleOrderReply__Outcome 
     return 0;
 }
 
-/* The places are not to be had: was it this payment that asked for them? Then that is the answer. */
-static int settle_replace(struct ts_call *call, struct order *order, const char *payment_id, bool *ret_refused)
+/* `own_hold_id` is the one that this call named. */
+static int settle_replace(struct ts_call *call, struct order *order, const char *own_hold_id)
 {
-    bool mine = order->body->settling_payment_id && strcmp(order->body->settling_payment_id, payment_id) == 0;
-    int r;
-
-    r = replace(call, order);
-    *ret_refused = r == 0 && mine && order->body->status != ORDERS__ORDER_STATUS__PAID;
-    return r;
+    if (own_hold_id && strcmp(own_hold_id, order->body->next_hold_id) == 0)
+        return replace(call, order);
+    if (order->body->due_ms > ts_now_ms(call))
+        return ts_fail(call, TS_EABORTED, "a late payment of this order is being settled; try again");
+    return replace_adopt(call, order);
 }
 
-static int settle_sell(struct ts_call *call, struct order *order, const char *payment_id, bool *ret_refused)
+static int settle_sell(struct ts_call *call, struct order *order, const char *payment_id)
 {
     int r;
 
     r = orders_check_open(call, order->body);
-    if (r == ORDERS_CLOSED) {
-        *ret_refused = true;
-        return 0;
-    }
+    if (r == ORDERS_CLOSED)
+        return put_refused(call, order, payment_id);
     if (r == 0)
         r = orders_sell(call, order, payment_id);
     if (r == ORDERS_HOLD_GONE)
@@ -322,16 +357,15 @@ static int settle_adopt(struct ts_call *call, struct order *order, const char *p
 }
 
 /* One step of settling. Return: 0, go on; TS_WRITE_CONFLICT, read again; a ts_error. */
-static int settle_step(struct ts_call *call, struct order *order, const char *payment_id, enum order_settle step,
-                       bool *ret_refused)
+static int settle_step(struct ts_call *call, struct order *order, const char *payment_id, const char *own_hold_id)
 {
-    switch (step) {
+    switch (order_settle_next(order->body, payment_id)) {
     case SETTLE_SELL:
-        return settle_sell(call, order, payment_id, ret_refused);
+        return settle_sell(call, order, payment_id);
     case SETTLE_BEGIN:
         return replace_begin(call, order, payment_id);
     case SETTLE_REPLACE:
-        return settle_replace(call, order, payment_id, ret_refused);
+        return settle_replace(call, order, own_hold_id);
     default:
         return settle_adopt(call, order, payment_id);
     }
@@ -339,31 +373,33 @@ static int settle_step(struct ts_call *call, struct order *order, const char *pa
 
 int settle_order(struct ts_call *call, const Orders__SettleOrderRequest *request, Orders__SettleOrderReply *ret_reply)
 {
+    const char *own_hold_id = NULL;
     struct order order;
-    bool refused = false;
     int r = TS_WRITE_CONFLICT;
 
     if (!ts_id_is(request->order_id, "ord") || !ts_id_is(request->payment_id, "pay"))
         return TS_EINVALID;
     for (unsigned i = 0; i < 4 * ORDERS_TRIES; i++) { /* a payment that finds another's replacement takes four steps */
-        enum order_settle step;
-
         if (r == TS_WRITE_CONFLICT)
             r = store_get_order(call, request->order_id, &order);
         if (r)
             return r;
         if (!order.body)
             return TS_ENOTFOUND;
-        step = order_settle_next(order.body, request->payment_id);
-        if (step == SETTLE_DONE)
+        switch (order_settle_next(order.body, request->payment_id)) {
+        case SETTLE_DONE:
             return settle_answer(&order, ORDERS__SETTLE_ORDER_REPLY__OUTCOME__SETTLED, ret_reply);
-        if (step == SETTLE_OTHER)
+        case SETTLE_OTHER:
             return settle_answer(&order, ORDERS__SETTLE_ORDER_REPLY__OUTCOME__ALREADY_PAID, ret_reply);
-        if (step == SETTLE_REFUSE || refused)
+        case SETTLE_REFUSE:
             return settle_answer(&order, ORDERS__SETTLE_ORDER_REPLY__OUTCOME__UNFULFILLABLE, ret_reply);
-        r = settle_step(call, &order, request->payment_id, step, &refused);
+        default:
+            r = settle_step(call, &order, request->payment_id, own_hold_id);
+        }
         if (r < 0)
             return r;
+        if (r == 0)
+            own_hold_id = order.body->next_hold_id;
     }
     return TS_EABORTED;
 }
@@ -435,13 +471,16 @@ int extend_order(struct ts_call *call, const Orders__ExtendOrderRequest *request
 
 static int step_run(struct ts_call *call, struct order *order, enum order_step step)
 {
+    int r;
+
     switch (step) {
     case ORDER_EXPIRE:
         return orders_expire(call, order);
     case ORDER_FREE:
         return orders_free(call, order);
     case ORDER_REPLACE:
-        return replace(call, order);
+        r = replace_adopt(call, order);
+        return r ? r : replace(call, order);
     default:
         return 0;
     }

@@ -233,8 +233,20 @@ enum order_step order_step_next(const Orders__Order *order, int64_t now_ms)
     return ORDER_REST;
 }
 
+/* What was said once stays said: the money may be on its way back. */
+static bool payment_is_refused(const Orders__Order *order, const char *payment_id)
+{
+    for (size_t i = 0; i < order->n_refused_payment_ids; i++) {
+        if (strcmp(order->refused_payment_ids[i], payment_id) == 0)
+            return true;
+    }
+    return false;
+}
+
 enum order_settle order_settle_next(const Orders__Order *order, const char *payment_id)
 {
+    if (payment_is_refused(order, payment_id))
+        return SETTLE_REFUSE;
     if (order_is_replacing(order))
         return SETTLE_REPLACE;
     switch (order->status) {

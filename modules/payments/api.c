@@ -45,12 +45,12 @@ static int check_key(struct ts_call *call)
 
 static int refuse_order_unknown(struct ts_call *call)
 {
-    return ts_refuse(call, COMMON__ERROR_CODE__NOT_FOUND, "orderId", "there is no such order");
+    return ts_refuse(call, COMMON__ERROR_CODE__NOT_FOUND, "orderId", "There is no such order.");
 }
 
 static int refuse_expired(struct ts_call *call)
 {
-    return ts_refuse(call, COMMON__ERROR_CODE__HOLD_EXPIRED, "orderId", "the places are no longer held");
+    return ts_refuse(call, COMMON__ERROR_CODE__HOLD_EXPIRED, "orderId", "The places are no longer held.");
 }
 
 /* ---- payOrder */
@@ -62,15 +62,15 @@ static int check_way(struct ts_call *call, const Payments__PayOrderRequest *requ
 
     switch (pay_way_read(request->provider, request->method, &way)) {
     case PAY_PROVIDER_UNKNOWN:
-        return ts_refuse(call, COMMON__ERROR_CODE__INVALID_INPUT, "provider", "there is no such payment provider");
+        return ts_refuse(call, COMMON__ERROR_CODE__INVALID_INPUT, "provider", "There is no such payment provider.");
     case PAY_METHOD_UNKNOWN:
-        return ts_refuse(call, COMMON__ERROR_CODE__INVALID_INPUT, "method", "the provider has no such method");
+        return ts_refuse(call, COMMON__ERROR_CODE__INVALID_INPUT, "method", "The provider has no such method.");
     default:
         break;
     }
     if (way == PAY_MANUAL || order->test_mode || ts_sandbox(call))
         return 0;
-    return ts_refuse(call, COMMON__ERROR_CODE__INVALID_INPUT, "provider", "the sandbox pays for test events only");
+    return ts_refuse(call, COMMON__ERROR_CODE__INVALID_INPUT, "provider", "The sandbox pays for test events only.");
 }
 
 static int check_status(struct ts_call *call, const Orders__Order *order)
@@ -79,11 +79,11 @@ static int check_status(struct ts_call *call, const Orders__Order *order)
     case PAY_OK:
         return 0;
     case PAY_ALREADY_PAID:
-        return ts_refuse(call, COMMON__ERROR_CODE__ALREADY_PAID, "orderId", "the order is paid");
+        return ts_refuse(call, COMMON__ERROR_CODE__ALREADY_PAID, "orderId", "The order is paid.");
     case PAY_EXPIRED:
         return refuse_expired(call);
     default:
-        return ts_refuse(call, COMMON__ERROR_CODE__CONFLICT, "orderId", "the order is cancelled");
+        return ts_refuse(call, COMMON__ERROR_CODE__CONFLICT, "orderId", "The order is cancelled.");
     }
 }
 
@@ -110,7 +110,7 @@ static int check_open(struct ts_call *call, const Orders__Order *order)
              sale->event->has_sweeps; /* once cancelled, though it be archived since */
     for (size_t i = 0; i < sale->n_dates; i++)
         closed = closed || sale->dates[i]->status == CATALOG__EVENT_STATUS__CANCELLED;
-    return closed ? ts_refuse(call, COMMON__ERROR_CODE__NOT_ON_SALE, "orderId", "the event is cancelled") : 0;
+    return closed ? ts_refuse(call, COMMON__ERROR_CODE__NOT_ON_SALE, "orderId", "The event is cancelled.") : 0;
 }
 
 static void build_payment(struct ts_call *call, const Payments__PayOrderRequest *request, const Orders__Order *order,
@@ -175,11 +175,11 @@ static int answer_payment(struct ts_call *call, const struct payment *payment, P
     reply->grant = ts_grant_new(call, COMMON__GRANT__KIND__BUYER, body->order_id);
     reply->payment = payments_view(call, body, reply->grant);
     if (body->status == PAYMENTS__PAYMENT__STATUS__FAILED)
-        return ts_refuse(call, COMMON__ERROR_CODE__PAYMENT_DECLINED, "method", "the payment was declined");
+        return ts_refuse(call, COMMON__ERROR_CODE__PAYMENT_DECLINED, "method", "The payment was declined.");
     if (body->status == PAYMENTS__PAYMENT__STATUS__CANCELLED)
         return refuse_expired(call);
     if (body->outcome && strcmp(body->outcome, "unfulfillable") == 0)
-        return ts_refuse(call, COMMON__ERROR_CODE__HOLD_EXPIRED, "orderId", "no place was left; the money goes back");
+        return ts_refuse(call, COMMON__ERROR_CODE__HOLD_EXPIRED, "orderId", "No place was left; the money goes back.");
     return 0;
 }
 
@@ -208,7 +208,7 @@ int pay_order(struct ts_call *call, const Payments__PayOrderRequest *request, Pa
 
 static int refuse_payment_unknown(struct ts_call *call)
 {
-    return ts_refuse(call, COMMON__ERROR_CODE__NOT_FOUND, "paymentId", "there is no such payment");
+    return ts_refuse(call, COMMON__ERROR_CODE__NOT_FOUND, "paymentId", "There is no such payment.");
 }
 
 static int check_amount(struct ts_call *call, const char *amount, const Common__Money *owed)
@@ -218,10 +218,10 @@ static int check_amount(struct ts_call *call, const char *amount, const Common__
     if (!amount)
         return 0;
     if (ts_money_parse(amount, owed->currency, &minor))
-        return ts_refuse(call, COMMON__ERROR_CODE__INVALID_INPUT, "amount", "this is no amount in %s", owed->currency);
+        return ts_refuse(call, COMMON__ERROR_CODE__INVALID_INPUT, "amount", "This is no amount in %s.", owed->currency);
     if (minor == owed->minor)
         return 0;
-    return ts_refuse(call, COMMON__ERROR_CODE__AMOUNT_MISMATCH, "amount", "the payment is over another amount");
+    return ts_refuse(call, COMMON__ERROR_CODE__AMOUNT_MISMATCH, "amount", "The payment is over another amount.");
 }
 
 /* One try. Return: 0, confirmed (before, or now); TS_WRITE_CONFLICT; TS_REFUSED; a ts_error. */
@@ -246,7 +246,7 @@ static int confirm(struct ts_call *call, const Payments__ConfirmPaymentRequest *
     case PAYMENT_CONFIRMED_BEFORE:
         return 0;
     default:
-        return ts_refuse(call, COMMON__ERROR_CODE__CONFLICT, "paymentId", "this payment was ended without money");
+        return ts_refuse(call, COMMON__ERROR_CODE__CONFLICT, "paymentId", "This payment was ended without money.");
     }
 }
 
@@ -289,7 +289,7 @@ struct wish {
 
 static int refuse_not_refundable(struct ts_call *call, const char *path)
 {
-    return ts_refuse(call, COMMON__ERROR_CODE__NOT_REFUNDABLE, path, "there is not that much left to refund");
+    return ts_refuse(call, COMMON__ERROR_CODE__NOT_REFUNDABLE, path, "There is not that much left to refund.");
 }
 
 static int wish_amount(struct ts_call *call, struct wish *wish)
@@ -297,9 +297,9 @@ static int wish_amount(struct ts_call *call, struct wish *wish)
     const char *currency = wish->order->total->currency;
 
     if (wish->request->n_position_ids > 0)
-        return ts_refuse(call, COMMON__ERROR_CODE__INVALID_INPUT, "amount", "give an amount or positions, not both");
+        return ts_refuse(call, COMMON__ERROR_CODE__INVALID_INPUT, "amount", "Give an amount or positions, not both.");
     if (ts_money_parse(wish->request->amount, currency, &wish->wanted_minor) || wish->wanted_minor <= 0)
-        return ts_refuse(call, COMMON__ERROR_CODE__INVALID_INPUT, "amount", "this is no amount above 0 in %s",
+        return ts_refuse(call, COMMON__ERROR_CODE__INVALID_INPUT, "amount", "This is no amount above 0 in %s.",
                          currency);
     return 0;
 }
@@ -322,10 +322,10 @@ static int wish_positions(struct ts_call *call, struct wish *wish)
         const char *path = ts_printf(call->arena, "positionIds.%zu", i);
 
         if (price < 0)
-            return ts_refuse(call, COMMON__ERROR_CODE__NOT_FOUND, path, "the order has no such position");
+            return ts_refuse(call, COMMON__ERROR_CODE__NOT_FOUND, path, "The order has no such position.");
         for (size_t j = 0; j < i; j++) {
             if (strcmp(request->position_ids[j], request->position_ids[i]) == 0)
-                return ts_refuse(call, COMMON__ERROR_CODE__INVALID_INPUT, path, "this position is named twice");
+                return ts_refuse(call, COMMON__ERROR_CODE__INVALID_INPUT, path, "This position is named twice.");
         }
         wish->wanted_minor += price;
     }
@@ -392,7 +392,20 @@ static int check_left(struct ts_call *call, const struct wish *wish)
     return 0;
 }
 
-/* The next number under a payment, as the ids themselves say. */
+/* How many refunds of the payment the wish knew of when it was decided. */
+static size_t count_known(const struct wish *wish, const Payments__Payment *payment)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < wish->account.refund_count; i++)
+        count += strcmp(wish->account.refunds[i]->payment_id, payment->id) == 0;
+    return count;
+}
+
+/*
+ * The next number under a payment, as the ids themselves say: of a refund that came after the look nothing is known,
+ * it may be this wish's own.
+ */
 static int insert_part(struct ts_call *call, const struct wish *wish, const Payments__Payment *payment, int64_t minor)
 {
     Payments__Refund *refund, **numbered;
@@ -402,7 +415,7 @@ static int insert_part(struct ts_call *call, const struct wish *wish, const Paym
     r = store_list_numbered(call, payment->id, &numbered, &count);
     if (r)
         return r;
-    if (payment_left(payment, numbered, count) < minor)
+    if (count != count_known(wish, payment) || payment_left(payment, numbered, count) < minor)
         return TS_WRITE_CONFLICT;
     refund = refunds_new(call, payment, minor, "admin");
     refund->request_key = wish->key;

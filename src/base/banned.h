@@ -1,6 +1,6 @@
 /*
- * Functions that have no safe use here. A file that includes this header cannot call them; tests/lint/words.py reads
- * the names and holds all of src/ and modules/ to them.
+ * Functions that have no safe use here. The build puts this header before every file (meson.build): a call of one does
+ * not compile, and the error names it.
  */
 #ifndef BASE_BANNED_H
 #define BASE_BANNED_H

@@ -183,9 +183,9 @@ int bus_serve(const struct bus_route *route, struct ts_call *callee, const Proto
     if (r < 0)
         return r;
     if (r > 0 && r != TS_REFUSED)
-        return ts_fail(callee, TS_EINTERNAL, "the handler returned %d", r);
+        return ts_fail(callee, TS_EINTERNAL, "The handler returned %d.", r);
     if (r == TS_REFUSED && !ts_refusal_count(callee))
-        return ts_fail(callee, TS_EINTERNAL, "the handler refused without a reason");
+        return ts_fail(callee, TS_EINTERNAL, "The handler refused without a reason.");
     return refusals_attach(callee, reply);
 }
 

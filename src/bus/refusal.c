@@ -81,7 +81,7 @@ int refusals_attach(struct ts_call *call, ProtobufCMessage *reply)
         return 0;
     field = protobuf_c_message_descriptor_get_field_by_name(reply->descriptor, "refusals");
     if (!field || field->label != PROTOBUF_C_LABEL_REPEATED || field->descriptor != &common__refusal__descriptor)
-        return ts_fail(call, TS_EINTERNAL, "%s has no place for refusals", reply->descriptor->name);
+        return ts_fail(call, TS_EINTERNAL, "%s has no place for refusals.", reply->descriptor->name);
     items = (Common__Refusal ***)(void *)((char *)reply + field->offset);
     count = (size_t *)(void *)((char *)reply + field->quantifier_offset);
     *items = refusals_grow(call->arena, *items, *count, *count + refusals->count); /* after those passed on */

@@ -182,8 +182,12 @@ static void source_forget(struct due_source *source, int64_t scanned_ms)
     while ((entry = map_next(&source->errands, &at))) {
         struct errand *errand = entry->value;
 
-        if (errand->running || errand->retry_ms > scanned_ms)
+        if (errand->running)
             continue;
+        if (errand->retry_ms > scanned_ms) {
+            source_ring_at(source, errand->retry_ms); /* to forget it then, or to go on with it */
+            continue;
+        }
         (void)map_take(&source->errands, errand->id);
         free(errand);
     }

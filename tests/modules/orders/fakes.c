@@ -198,6 +198,10 @@ static int hold_again(struct ts_call *call, const Inventory__HoldAgainRequest *r
 {
     struct fake_hold *hold = fake_hold_find(request->hold_id);
 
+    if (!hold && fake.lose > 0) {
+        fake.lose--;
+        hold = hold_add(request->hold_id, STATE(RELEASED));
+    }
     if (!hold && !room_for(call, (unsigned)request->n_lines)) {
         Common__Refusal *refusal = TS_NEW(call->arena, Common__Refusal);
 

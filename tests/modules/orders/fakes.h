@@ -35,6 +35,7 @@ struct fake {
     /* A number below `below`; NULL: nothing fails and nothing is late. */
     unsigned (*draw)(unsigned below);
     unsigned fail_percent;
+    unsigned lose;            /* so many of the next new holds were ended by somebody before they began */
     uint64_t calls, fail_nth; /* the n-th call fails after its effect; 0: none */
 };
 extern struct fake fake;

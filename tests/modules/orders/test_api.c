@@ -300,6 +300,99 @@ static void settle_order__late_takes_a_new_hold_or_none(struct ts_call *call)
     assert_null(reply->order->next_hold_id);
 }
 
+/* Its money is on its way back: what comes free later is not for this payment. */
+static void settle_order__a_refused_payment_stays_refused(struct ts_call *call)
+{
+    const Orders__Order *order;
+    struct fake_hold *other;
+    const char *payment_id;
+
+    begin(call);
+    order = placed(call, held(call, 10, FAKE_PRICE));
+    harness_advance(call, 15 * TS_MINUTE_MS);
+    other = fake_hold_new(call, 20, FAKE_PRICE);
+    payment_id = ts_id_new_head(call, "pay");
+    assert_int_equal(settled(call, order->id, payment_id)->outcome, ORDERS__SETTLE_ORDER_REPLY__OUTCOME__UNFULFILLABLE);
+    other->state = INVENTORY__HOLD_STATE__RELEASED;
+    assert_int_equal(settled(call, order->id, payment_id)->outcome, ORDERS__SETTLE_ORDER_REPLY__OUTCOME__UNFULFILLABLE);
+    assert_int_equal(settled(call, order->id, ts_id_new_head(call, "pay"))->outcome,
+                     ORDERS__SETTLE_ORDER_REPLY__OUTCOME__SETTLED);
+    assert_int_equal(settled(call, order->id, payment_id)->outcome, ORDERS__SETTLE_ORDER_REPLY__OUTCOME__UNFULFILLABLE);
+}
+
+static void settle_order__a_lost_hold_is_followed_by_another(struct ts_call *call)
+{
+    const Orders__Order *order;
+
+    begin(call);
+    order = placed(call, held(call, 20, FAKE_PRICE));
+    harness_advance(call, 15 * TS_MINUTE_MS);
+    fake.lose = 2;
+    assert_int_equal(settled(call, order->id, ts_id_new_head(call, "pay"))->outcome,
+                     ORDERS__SETTLE_ORDER_REPLY__OUTCOME__SETTLED);
+    assert_int_equal(fake.lose, 0);
+}
+
+/* SettleOrder, some reads after another. */
+struct settler {
+    const char *order_id, *payment_id;
+    unsigned later;
+    int result;
+    Orders__SettleOrderReply__Outcome outcome;
+};
+
+static int run_settler(struct ts_call *call, void *item)
+{
+    Orders__SettleOrderRequest request = ORDERS__SETTLE_ORDER_REQUEST__INIT;
+    const Orders__SettleOrderReply *reply;
+    struct settler *settler = item;
+
+    for (unsigned i = 0; i < settler->later; i++)
+        (void)order_read(call, settler->order_id); /* it takes its time, no more */
+    request.order_id = (char *)settler->order_id;
+    request.payment_id = (char *)settler->payment_id;
+    settler->result = orders_settle_order(call, &request, &reply);
+    if (settler->result == 0)
+        settler->outcome = reply->outcome;
+    return 0;
+}
+
+static uint64_t yields;
+
+static unsigned draw_yield(unsigned below)
+{
+    return below == 2 ? yields++ % 3 != 0 : below - 1;
+}
+
+/* The last places, and one late payment that is settled twice at once: one takes them, the other leaves it to do so. */
+static void settle_order__side_by_side_does_not_lose_the_places(struct ts_call *call)
+{
+    unsigned left_to_it = 0;
+
+    for (unsigned later = 0; later < 16; later++) {
+        struct settler settlers[2] = { 0 };
+        void *items[] = { &settlers[0], &settlers[1] };
+        const Orders__Order *order;
+
+        begin(call);
+        order = placed(call, held(call, 20, FAKE_PRICE));
+        harness_advance(call, 15 * TS_MINUTE_MS);
+        settlers[0].order_id = settlers[1].order_id = order->id;
+        settlers[0].payment_id = settlers[1].payment_id = ts_id_new_head(call, "pay");
+        settlers[1].later = later;
+        fake.draw = draw_yield;
+        assert_int_equal(ts_all(call, run_settler, items, 2), 0);
+        fake.draw = NULL;
+        for (int i = 0; i < 2; i++) {
+            assert_true(settlers[i].result == 0 || settlers[i].result == TS_EABORTED);
+            assert_true(settlers[i].result || settlers[i].outcome == ORDERS__SETTLE_ORDER_REPLY__OUTCOME__SETTLED);
+            left_to_it += settlers[i].result != 0;
+        }
+        assert_int_equal(order_read(call, order->id)->status, STATUS(PAID));
+    }
+    assert_in_range(left_to_it, 1, 16);
+}
+
 static void settle_order__of_a_cancelled_date_is_unfulfillable(struct ts_call *call)
 {
     const Orders__Order *order;
@@ -599,6 +692,9 @@ int main(void)
         harness_unit_test(expiry__of_a_sold_hold_makes_the_order_paid, modules),
         harness_unit_test(settle_order__sells_once, modules),
         harness_unit_test(settle_order__late_takes_a_new_hold_or_none, modules),
+        harness_unit_test(settle_order__a_refused_payment_stays_refused, modules),
+        harness_unit_test(settle_order__a_lost_hold_is_followed_by_another, modules),
+        harness_unit_test(settle_order__side_by_side_does_not_lose_the_places, modules),
         harness_unit_test(settle_order__of_a_cancelled_date_is_unfulfillable, modules),
         harness_unit_test(settle_order__knows_its_ids, modules),
         harness_unit_test(extend_order__never_shortens, modules),

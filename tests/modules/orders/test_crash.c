@@ -279,13 +279,22 @@ static void refund(struct ts_call *call, struct buyer *buyer)
 {
     Payments__RefundOrderRequest request = PAYMENTS__REFUND_ORDER_REQUEST__INIT;
     const Payments__RefundOrderReply *reply;
+    char *position_id;
     int r;
 
     if (!buyer->order_id[0])
         return;
     request.order_id = buyer->order_id;
-    request.amount = draw(2) ? "5.00" : NULL;
-    call->idempotency_key = draw(2) ? (request.amount ? "staff-a" : "staff-b") : NULL;
+    if (draw(3) == 0) {
+        position_id = (char *)ts_id_member(call, buyer->order_id, "pos", 1);
+        request.position_ids = &position_id;
+        request.n_position_ids = 1;
+    } else {
+        request.amount = draw(2) ? "5.00" : NULL;
+    }
+    call->idempotency_key = NULL;
+    if (draw(2))
+        call->idempotency_key = request.position_ids ? "staff-c" : request.amount ? "staff-a" : "staff-b";
     r = payments_refund_order(call, &request, &reply);
     call->idempotency_key = NULL;
     if (r)
@@ -438,18 +447,46 @@ static void check_payment(struct ts_call *call, const struct ts_doc *doc)
     assert_true(back <= (received ? payment->amount->minor : 0));
     assert_true(late <= 1);
     assert_true(payment->settled || payment->status != PAYMENTS__PAYMENT__STATUS__CONFIRMED);
+    if (late > 0) { /* places or money, never both */
+        const Orders__Order *order = order_get(call, payment->order_id);
+
+        assert_true(order->status != ORDERS__ORDER_STATUS__PAID || !order->settling_payment_id ||
+                    strcmp(order->settling_payment_id, payment->id) != 0);
+    }
     if (payment->outcome && strcmp(payment->outcome, "unfulfillable") == 0) {
         run.late++;
         assert_int_equal(back, payment->amount->minor);
     }
 }
 
+/* One refundOrder refunds what it asks for and no more, and no position is in two of them. */
+static void check_wish(struct ts_call *call, const Payments__Refund *refund)
+{
+    struct ts_scan scan = { .collection = store_find(run.runtime.store, "refunds")->declared, .limit = TS_SCAN_MAX };
+    struct ts_page page;
+    int64_t sum = 0;
+
+    assert_int_equal(ts_store_scan(call, &scan, &page), 0);
+    for (size_t i = 0; i < page.count; i++) {
+        const Payments__Refund *other = (const Payments__Refund *)page.docs[i].body;
+
+        if (!other->request_key || strcmp(other->order_id, refund->order_id) != 0)
+            continue;
+        if (strcmp(other->request_key, refund->request_key) == 0)
+            sum += other->amount->minor;
+        else
+            assert_true(refund->n_position_ids == 0 || other->n_position_ids == 0);
+    }
+    assert_int_equal(sum, refund->request_minor);
+}
+
 static void check_refund(struct ts_call *call, const struct ts_doc *doc)
 {
     const Payments__Refund *refund = (const Payments__Refund *)doc->body;
 
-    (void)call;
     run.refunds++;
+    if (refund->request_key)
+        check_wish(call, refund);
     assert_false(refund->has_due_ms);
     if (strcmp(refund->source, "late") != 0)
         assert_int_equal(refund->status, PAYMENTS__REFUND__STATUS__DONE);

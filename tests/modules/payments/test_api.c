@@ -487,6 +487,72 @@ static void refund_order__splits_over_payments(struct ts_call *call)
     ledger_check(call);
 }
 
+/* A refundOrder that comes some reads after another. */
+struct desk {
+    const char *order_id, *amount, *key;
+    char *position_id;
+    unsigned later;
+    bool refused;
+};
+
+static int run_desk(struct ts_call *call, void *item)
+{
+    const Payments__RefundOrderReply *reply;
+    struct desk *desk = item;
+    int r;
+
+    for (unsigned i = 0; i < desk->later; i++)
+        (void)order_read(call, desk->order_id); /* it takes its time, no more */
+    harness_key(call, desk->key);
+    r = refund(call, desk->order_id, desk->amount, &desk->position_id, desk->position_id ? 1 : 0, &reply);
+    if (r == 0)
+        desk->refused = reply->n_refusals > 0;
+    return r;
+}
+
+/* Both at once, the second `later`. Return: what went back in all. */
+static int64_t refunded_by_two(struct ts_call *call, const struct desk *wish, unsigned later, unsigned *ret_refused)
+{
+    struct desk desks[2] = { *wish, *wish };
+    void *items[] = { &desks[0], &desks[1] };
+    const Payments__ListRefundsReply *refunds;
+    int64_t minor = 0;
+
+    desks[1].later = later;
+    assert_int_equal(ts_all(call, run_desk, items, 2), 0);
+    (void)refunds_of(call, wish->order_id, &refunds); /* counted by their money */
+    for (size_t i = 0; i < refunds->orders[0]->n_refunds; i++)
+        minor += refunds->orders[0]->refunds[i]->amount->minor;
+    *ret_refused = desks[0].refused + desks[1].refused;
+    return minor;
+}
+
+static void refund_order__side_by_side_is_one_refund(struct ts_call *call)
+{
+    for (unsigned later = 0; later < 24; later++) {
+        struct desk by_key = { .amount = "5.00", .key = "staff" }, by_position = { 0 };
+        const Orders__Order *order;
+        unsigned refused;
+
+        begin(call);
+        order = ordered(call);
+        (void)paid(call, order, "sandbox", NULL); /* checked elsewhere */
+        harness_as(call, TS_PRINCIPAL_OWNER);
+        by_key.order_id = by_position.order_id = order->id;
+        assert_int_equal(refunded_by_two(call, &by_key, later, &refused), 500);
+        assert_int_equal(refused, 0);
+        harness_as(call, TS_PRINCIPAL_ANONYMOUS);
+        order = ordered(call);
+        (void)paid(call, order, "sandbox", NULL);
+        harness_as(call, TS_PRINCIPAL_OWNER);
+        by_position.order_id = order->id;
+        by_position.position_id = order->positions[0]->id;
+        assert_int_equal(refunded_by_two(call, &by_position, later, &refused), FAKE_PRICE);
+        assert_int_equal(refused, 1);
+    }
+    ledger_check(call);
+}
+
 static void refund_order__is_finished_by_a_retry(struct ts_call *call)
 {
     bool more = true;
@@ -579,6 +645,7 @@ int main(void)
         harness_unit_test(refund_order__all_that_is_left_and_no_more, modules),
         harness_unit_test(refund_order__by_positions_once_each, modules),
         harness_unit_test(refund_order__splits_over_payments, modules),
+        harness_unit_test(refund_order__side_by_side_is_one_refund, modules),
         harness_unit_test(refund_order__is_finished_by_a_retry, modules),
         harness_unit_test(joins__answer_what_the_grant_covers, modules),
     };

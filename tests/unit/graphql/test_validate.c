@@ -224,21 +224,22 @@ static void gql_execute__refuses_what_is_too_large(void **state)
 
 static void gql_execute__refuses_a_fragment_bomb(void **state)
 {
-    char query[8192], *at = query;
+    char query[8192], *at = query, *const end = query + sizeof(query);
 
     (void)state;
-    at += sprintf(at, "{ theItem(id: \"a\") { ...F0 } }");
+    at += snprintf(at, (size_t)(end - at), "{ theItem(id: \"a\") { ...F0 } }");
     for (int i = 0; i < 40; i++)
-        at += sprintf(at, " fragment F%d on Item { maker { items { ...F%d } } surely { items { ...F%d } } }", i, i + 1,
-                      i + 1);
-    (void)sprintf(at, " fragment F40 on Item { id }");
+        at += snprintf(at, (size_t)(end - at),
+                       " fragment F%d on Item { maker { items { ...F%d } } surely { items { ...F%d } } }", i, i + 1,
+                       i + 1);
+    (void)snprintf(at, (size_t)(end - at), " fragment F40 on Item { id }");
     (void)shop_ask(&shop, query, NULL);
     assert_int_equal(shop.outcome, GQL_REFUSED);
     at = query;
-    at += sprintf(at, "{ theItem(id: \"a\") { ...F0 } }");
+    at += snprintf(at, (size_t)(end - at), "{ theItem(id: \"a\") { ...F0 } }");
     for (int i = 0; i < 150; i++)
-        at += sprintf(at, " fragment F%d on Item { ...F%d }", i, i + 1);
-    (void)sprintf(at, " fragment F150 on Item { id }");
+        at += snprintf(at, (size_t)(end - at), " fragment F%d on Item { ...F%d }", i, i + 1);
+    (void)snprintf(at, (size_t)(end - at), " fragment F150 on Item { id }");
     (void)shop_ask(&shop, query, NULL);
     assert_int_equal(shop.outcome, GQL_REFUSED);
 }

@@ -19,7 +19,7 @@ struct trace {
 static void trace_add(struct trace *trace, const char *word)
 {
     assert_true(strlen(trace->text) + strlen(word) < sizeof(trace->text));
-    strcat(trace->text, word);
+    strcpy(trace->text + strlen(trace->text), word);
 }
 
 static void run_child(void *data)

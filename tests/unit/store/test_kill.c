@@ -203,7 +203,7 @@ static void check_file(const char *path, size_t first_ack)
 static void sqlite_store__keeps_what_it_acknowledged(void **state)
 {
     const char *wanted = getenv("KILL_CYCLES");
-    unsigned cycles = wanted ? (unsigned)atoi(wanted) : CYCLES;
+    unsigned cycles = wanted ? (unsigned)strtoul(wanted, NULL, 10) : CYCLES;
     char folder[] = "/tmp/tessera-kill-XXXXXX", path[64], command[64];
 
     (void)state;
@@ -230,7 +230,7 @@ int main(int argc, char **argv)
     };
 
     if (argc == 3) {
-        cycle = (unsigned)atoi(argv[2]);
+        cycle = (unsigned)strtoul(argv[2], NULL, 10);
         return child(argv[1]);
     }
     return cmocka_run_group_tests_name("store/kill", tests, NULL, NULL);

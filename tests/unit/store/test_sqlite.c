@@ -112,7 +112,7 @@ static void open__tells_of_a_folder_that_is_not_there(void **state)
 {
     (void)state;
     close_store();
-    strcat(fixture.path, "/nowhere/at.all");
+    (void)snprintf(fixture.path + strlen(fixture.path), sizeof(fixture.path) - strlen(fixture.path), "/nowhere/at.all");
     expect_refused(TS_EUNAVAILABLE, "nowhere/lock");
 }
 

@@ -30,6 +30,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (code_split(code, &text)) {
         again = ts_printf(&arena, "T1.%.*s.%s", (int)text.payload_size, text.payload, text.signature);
         CLAIM(strcmp(again, code) == 0 && strlen(code) <= CODE_LENGTH_MAX);
+        CLAIM(!memchr(text.payload, '.', text.payload_size) && !strchr(text.signature, '.'));
         check_payload(&arena, &text);
     }
     (void)secret_is_shaped(code); /* any text is one or is not */

@@ -40,7 +40,7 @@ static void check_guard(struct ts_arena *arena, const uint8_t *data, size_t size
     CLAIM(!guard_check(block, (size_t)(end - block), &status) &&
           guard_check(block, (size_t)(end - block) - 1, &status));
     CLAIM(lines_with(block, end, "host:") <= 1 && lines_with(block, end, "content-length:") <= 1);
-    CLAIM(lines_with(block, end, "transfer-encoding") == 0);
+    CLAIM(lines_with(block, end, "transfer-encoding:") == 0);
     for (const char *at = block; at < end; at++)
         CLAIM(*at && (*at != '\n' || (at > block && at[-1] == '\r')) && (*at != '\r' || at[1] == '\n'));
 }

@@ -83,6 +83,7 @@ static void check_text(struct ts_arena *arena, const uint8_t *data, size_t size)
     CLAIM(strcmp(ts_text_trim(arena, trimmed), trimmed) == 0);
     CLAIM(!ts_text_is_line(text, size) || ts_text_is_line(trimmed, size));
     CLAIM(!ts_text_is_slug(text) || (ts_text_is_line(text, size) && strcmp(text, trimmed) == 0));
+    CLAIM(!ts_text_is_slug(text) || (*text != '-' && text[strlen(text) - 1] != '-'));
     CLAIM(!ts_text_is_url(text, size) || ts_text_is_line(text, size));
     CLAIM(!ts_text_is_time_zone(text) || ts_text_is_line(text, size));
     CLAIM(!ts_text_is_line(text, size) || ts_text_is_prose(text, size)); /* prose allows more */

@@ -410,6 +410,53 @@ static void confirm_payment__is_for_staff(struct ts_call *call)
     harness_assert_refused(confirmed(call, declined->payment->id, NULL), CONFLICT, "paymentId");
 }
 
+struct teller {
+    const char *payment_id, *order_id;
+    unsigned later;
+    int result;
+};
+
+static int run_teller(struct ts_call *call, void *item)
+{
+    Payments__ConfirmPaymentRequest request = PAYMENTS__CONFIRM_PAYMENT_REQUEST__INIT;
+    const Payments__ConfirmPaymentReply *reply;
+    struct teller *teller = item;
+
+    for (unsigned i = 0; i < teller->later; i++)
+        (void)order_read(call, teller->order_id); /* it takes its time, no more */
+    request.payment_id = (char *)teller->payment_id;
+    teller->result = payments_confirm_payment(call, &request, &reply);
+    if (teller->result == 0)
+        assert_int_equal(reply->payment->status, STATUS(CONFIRMED));
+    return 0;
+}
+
+/* The week is over, a place is left, and two of the staff see the transfer at once. */
+static void confirm_payment__late_and_side_by_side_pays_once(struct ts_call *call)
+{
+    for (unsigned later = 0; later < 16; later++) {
+        struct teller tellers[2] = { 0 };
+        void *items[] = { &tellers[0], &tellers[1] };
+        const Payments__ListRefundsReply *refunds;
+        const Orders__Order *order;
+
+        fake_reset(call, 2);
+        harness_as(call, TS_PRINCIPAL_ANONYMOUS);
+        order = ordered(call);
+        tellers[0].payment_id = tellers[1].payment_id = paid(call, order, "manual", NULL)->payment->id;
+        tellers[0].order_id = tellers[1].order_id = order->id;
+        tellers[1].later = later;
+        harness_advance(call, 7 * (int64_t)TS_DAY_MS);
+        harness_as(call, TS_PRINCIPAL_OWNER);
+        assert_int_equal(ts_all(call, run_teller, items, 2), 0);
+        assert_int_equal(tellers[0].result, 0);
+        assert_int_equal(tellers[1].result, 0);
+        assert_int_equal(order_read(call, order->id)->status, ORDERS__ORDER_STATUS__PAID);
+        assert_int_equal(refunds_of(call, order->id, &refunds), 0);
+    }
+    ledger_check(call);
+}
+
 /* ---- refundOrder */
 
 static void refund_order__all_that_is_left_and_no_more(struct ts_call *call)
@@ -642,6 +689,7 @@ int main(void)
         harness_unit_test(manual__a_week_is_the_orders_however_often_it_is_asked_for, modules),
         harness_unit_test(manual__too_late_waits_to_be_sent_back_by_hand, modules),
         harness_unit_test(confirm_payment__is_for_staff, modules),
+        harness_unit_test(confirm_payment__late_and_side_by_side_pays_once, modules),
         harness_unit_test(refund_order__all_that_is_left_and_no_more, modules),
         harness_unit_test(refund_order__by_positions_once_each, modules),
         harness_unit_test(refund_order__splits_over_payments, modules),

@@ -174,7 +174,8 @@ static const struct {
       "{\"line\":1,\"column\":7}],\"extensions\":{\"code\":\"BAD_USER_INPUT\"}}]}",
       "" },
     { "query($id: ID!) { theItem(id: $id) { id } }", "{\"id\":null}",
-      "{\"errors\":[{\"message\":\"Variable \\\"$id\\\" of non-null type \\\"ID!\\\" must not be null.\",\"locations\":[{\"line\":1,\"column\":7}],\"extensions\":{\"code\":\"BAD_USER_INPUT\"}}]}",
+      "{\"errors\":[{\"message\":\"Variable \\\"$id\\\" of non-null type \\\"ID!\\\" must not be "
+      "null.\",\"locations\":[{\"line\":1,\"column\":7}],\"extensions\":{\"code\":\"BAD_USER_INPUT\"}}]}",
       "" },
     { "mutation($i: CreateItemInput!) { createItem(input: $i) { item { id } } }",
       "{\"i\":{\"title\":\"a\",\"lines\":[{\"tag\":\"t\"},{\"tag\":\"u\",\"quantity\":1.5}]}}",

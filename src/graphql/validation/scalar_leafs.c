@@ -4,20 +4,18 @@
 static void enter(struct validation *validation, const struct node *node)
 {
     const struct field *field = validation->field;
-    const char *type;
 
-    if (!field)
+    if (!field || type_is_composite(field->type->type) == (node->children != NULL))
         return;
-    type = type_ref_print(validation->arena, field->type);
-    if (type_is_composite(field->type->type) && !node->children)
+    if (!node->children)
         (void)validation_error(validation, node,
                                "Field \"%s\" of type \"%s\" must have a selection of subfields. Did you mean \"%s { "
                                "... }\"?",
-                               node->name, type, node->name);
-    else if (!type_is_composite(field->type->type) && node->children)
+                               node->name, type_ref_print(validation->arena, field->type), node->name);
+    else
         (void)validation_error(validation, node->children,
                                "Field \"%s\" must not have a selection since type \"%s\" has no subfields.", node->name,
-                               type);
+                               type_ref_print(validation->arena, field->type));
 }
 
 const struct validation_rule scalar_leafs = { "ScalarLeafs", KIND(NODE_FIELD), enter, NULL };

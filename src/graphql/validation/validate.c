@@ -58,6 +58,7 @@ static void note_usage(struct validation *validation, const struct node *value, 
     *usage = (struct variable_usage){ NULL, value, type, has_default, object && object->one_of ? object : NULL };
     *validation->definition->usages_end = usage;
     validation->definition->usages_end = &usage->next;
+    validation->definition->usage_count++;
 }
 
 static void walk_value(struct validation *validation, const struct node *value, const struct type_ref *type,
@@ -143,6 +144,7 @@ static void walk_spread(struct validation *validation, const struct type *parent
     spread->node = node;
     *validation->definition->spreads_end = spread;
     validation->definition->spreads_end = &spread->next;
+    validation->definition->spread_count++;
     validation->parent = parent;
     enter(validation, node);
     walk_directives(validation, node, LOCATION_FRAGMENT_SPREAD);
@@ -235,6 +237,20 @@ static void gather_definitions(struct validation *validation)
     }
 }
 
+/* Count what is seen in a definition that an operation reaches. Return: false and an error when that was too much. */
+static bool reach_counts(struct validation *validation, const struct definition *definition)
+{
+    unsigned most = VALIDATION_REACH_MIN + VALIDATION_REACH_EACH * validation->document->token_count;
+
+    validation->reach += definition->spread_count + VALIDATION_REACH_EACH * definition->usage_count;
+    if (validation->reach <= most)
+        return true;
+    if (validation->steps < VALIDATION_STEPS_MAX)
+        (void)validation_error(validation, definition->node, "The document is too complex to validate.");
+    validation->steps = VALIDATION_STEPS_MAX; /* nothing more is followed */
+    return false;
+}
+
 void validation_reach(struct validation *validation, struct definition *from,
                       void (*visit)(struct validation *validation, struct definition *reached, void *data), void *data)
 {
@@ -246,6 +262,8 @@ void validation_reach(struct validation *validation, struct definition *from,
     while (depth && !validation->errors->full) {
         struct definition *definition = stack[--depth];
 
+        if (!reach_counts(validation, definition))
+            return;
         visit(validation, definition, data);
         for (const struct fragment_spread *spread = definition->spreads; spread; spread = spread->next) {
             struct definition *next = table_find(&validation->fragments, spread->node->name);

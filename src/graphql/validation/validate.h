@@ -16,6 +16,8 @@ enum {
     VALIDATION_DIRECTIVES_MAX = 8,  /* on one node */
     VALIDATION_CIRCLES_MAX = 3,     /* lists of lists in introspection: tools ask for two */
     VALIDATION_STEPS_MAX = 200000,  /* of rules that follow fragments */
+    VALIDATION_REACH_MIN = 4000,    /* spreads and variables seen from all operations together, in any document … */
+    VALIDATION_REACH_EACH = 4,      /* … and for each of its tokens: operations that share fragments multiply them */
     VALIDATION_DEPTH_MAX = 64,      /* of selections once fragments are spread: rules that follow them recurse */
 };
 
@@ -39,6 +41,7 @@ struct definition {
     const struct node *node;
     struct variable_usage *usages, **usages_end;
     struct fragment_spread *spreads, **spreads_end;
+    unsigned usage_count, spread_count;
     unsigned mark; /* of the search that reached it last */
     bool used;     /* a fragment that some operation reaches */
 };
@@ -50,7 +53,7 @@ struct validation {
     struct error_list *errors;
     struct definition *definitions;
     struct table fragments; /* struct definition by name; the first of a name */
-    unsigned mark, steps, depth;
+    unsigned mark, steps, reach, depth;
     bool cyclic; /* some fragment spreads itself: rules must not follow */
 
     /* where the walk is */

@@ -1,10 +1,9 @@
 /* application/x-www-form-urlencoded, strictly: what is malformed is refused, not repaired. */
 #include "gateway/query_string.h"
 
-#include <stdbool.h>
-#include <stdint.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "tessera/err.h"
 
 static int hex_value(char digit)
@@ -13,40 +12,6 @@ static int hex_value(char digit)
         return digit - '0';
     digit |= 0x20;
     return digit >= 'a' && digit <= 'f' ? digit - 'a' + 10 : -1;
-}
-
-/* Length of the UTF-8 sequence at `at` (shortest form, no surrogates, at most U+10FFFF), or 0. */
-static size_t utf8_length(const unsigned char *at)
-{
-    if (at[0] < 0x80)
-        return 1;
-    if (at[0] >= 0xc2 && at[0] <= 0xdf)
-        return (at[1] & 0xc0) == 0x80 ? 2 : 0;
-    if (at[0] >= 0xe0 && at[0] <= 0xef) {
-        unsigned char low = at[0] == 0xe0 ? 0xa0 : 0x80, high = at[0] == 0xed ? 0x9f : 0xbf;
-
-        return at[1] >= low && at[1] <= high && (at[2] & 0xc0) == 0x80 ? 3 : 0;
-    }
-    if (at[0] >= 0xf0 && at[0] <= 0xf4) {
-        unsigned char low = at[0] == 0xf0 ? 0x90 : 0x80, high = at[0] == 0xf4 ? 0x8f : 0xbf;
-
-        return at[1] >= low && at[1] <= high && (at[2] & 0xc0) == 0x80 && (at[3] & 0xc0) == 0x80 ? 4 : 0;
-    }
-    return 0;
-}
-
-static bool is_utf8(const char *text)
-{
-    const unsigned char *at = (const unsigned char *)text;
-
-    while (*at) {
-        size_t length = utf8_length(at);
-
-        if (length == 0)
-            return false;
-        at += length;
-    }
-    return true;
 }
 
 /* Decode `size` bytes. Return: the text, or NULL. */
@@ -59,7 +24,7 @@ static const char *decode(struct ts_arena *arena, const char *text, size_t size)
             int high = i + 2 < size ? hex_value(text[i + 1]) : -1;
             int low = high >= 0 ? hex_value(text[i + 2]) : -1;
 
-            if (low < 0 || (high == 0 && low == 0))
+            if (low < 0)
                 return NULL;
             *to++ = (char)(high << 4 | low);
             i += 2;
@@ -67,7 +32,7 @@ static const char *decode(struct ts_arena *arena, const char *text, size_t size)
             *to++ = (char)(text[i] == '+' ? ' ' : text[i]);
         }
     }
-    return is_utf8(decoded) ? decoded : NULL;
+    return utf8_is_text(decoded, (size_t)(to - decoded)) ? decoded : NULL; /* refuses U+0000 too */
 }
 
 static const char **slot_of(struct query_string *query, const char *name, size_t size)

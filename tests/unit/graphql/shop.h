@@ -19,6 +19,7 @@ struct shop {
     struct buf log, body;
     char idempotency_key[64];
     enum gql_outcome outcome;
+    unsigned yields;     /* counted by who asks for it */
     unsigned grant_kind; /* of replies that carry one; 0: none */
 };
 

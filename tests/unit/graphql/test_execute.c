@@ -1,5 +1,7 @@
 /* Execution on the shop: data, errors, batches. */
+#include <pthread.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "shop.h"
@@ -167,6 +169,23 @@ static const struct {
       "{\"data\":{\"updateItem\":{\"item\":{\"id\":\"itm_new\"}}}}", "UpdateItem[1 note]" },
     { "mutation($i: UpdateItemInput!) { updateItem(input: $i) { item { id } } }", "{\"i\":{\"id\":\"itm_1\"}}",
       "{\"data\":{\"updateItem\":{\"item\":{\"id\":\"itm_new\"}}}}", "UpdateItem[0]" },
+    { "mutation($n: String) { updateItem(input: {id: \"itm_1\", note: $n}) { item { id } } }", "{\"n\":null}",
+      "{\"data\":{\"updateItem\":{\"item\":{\"id\":\"itm_new\"}}}}", "UpdateItem[1 note]" },
+    { "mutation($n: String) { updateItem(input: {id: \"itm_1\", note: $n}) { item { id } } }", NULL,
+      "{\"data\":{\"updateItem\":{\"item\":{\"id\":\"itm_new\"}}}}", "UpdateItem[0]" },
+    { "mutation($n: String = \"a\") { updateItem(input: {id: \"itm_1\", note: $n}) { item { id } } }", "{\"n\":null}",
+      "{\"data\":{\"updateItem\":{\"item\":{\"id\":\"itm_new\"}}}}", "UpdateItem[1 note]" },
+    { "mutation($n: String = null) { updateItem(input: {id: \"itm_1\", note: $n}) { item { id } } }", NULL,
+      "{\"data\":{\"updateItem\":{\"item\":{\"id\":\"itm_new\"}}}}", "UpdateItem[1 note]" },
+    /* coercion */
+    { "query($ids: [ID!]!) { nodes(ids: $ids) { id } }", "{\"ids\":\"itm_1\"}",
+      "{\"data\":{\"nodes\":[{\"id\":\"itm_1\"}]}}", "GetItems(itm_1)" },
+    { "{ nodes(ids: \"itm_1\") { id } }", NULL, "{\"data\":{\"nodes\":[{\"id\":\"itm_1\"}]}}", "GetItems(itm_1)" },
+    { "query($id: ID) { item(id: $id) { id } }", "{\"id\":7}", "{\"data\":{\"item\":{\"id\":\"7\"", "GetItem" },
+    { "query($a: Boolean = true) { item { id ...F @skip(if: $a) } } fragment F on Item { title }", NULL,
+      "{\"data\":{\"item\":{\"id\":\"itm_1\"}}}", "GetItem" },
+    { "query($a: Boolean = true) { item { id ...F @skip(if: $a) } } fragment F on Item { title }", "{\"a\":false}",
+      "{\"data\":{\"item\":{\"id\":\"itm_1\",\"title\":\"Item 1\"}}}", "GetItem" },
     /* variables */
     { "query($id: ID!) { theItem(id: $id) { id } }", NULL,
       "{\"errors\":[{\"message\":\"Variable \\\"$id\\\" of required type \\\"ID!\\\" was not "
@@ -304,6 +323,105 @@ static void gql_execute__bounds_the_ids_of_nodes(void **state)
     assert_string_equal(shop_log(*state), "");
 }
 
+static void count_yield(struct gql_env *env)
+{
+    struct shop *shop = (struct shop *)env;
+
+    shop->yields++;
+}
+
+static void gql_execute__lets_others_run_in_long_loops(void **state)
+{
+    struct shop *shop = *state;
+
+    shop->env.yield = count_yield;
+    (void)shop_ask(shop, "{ item { id } }", NULL);
+    assert_int_equal(shop->yields, 0);
+    (void)shop_ask(shop, "{ item { labels(first: 20000) { id word } } }", NULL);
+    assert_int_equal(shop->outcome, GQL_EXECUTED);
+    assert_true(shop->yields > 0);
+}
+
+enum { STACK_SIZE = 1 << 20, STACK_PAINT = 0xA5, STACK_ALLOWED = 32 << 10 /* half of a fiber's in a release */ };
+
+struct deep {
+    struct shop *shop;
+    const char *query, *variables;
+};
+
+static void *ask_deep(void *data)
+{
+    const struct deep *deep = data;
+
+    (void)shop_ask(deep->shop, deep->query, deep->variables);
+    return NULL;
+}
+
+/* Bytes of stack that one request takes, found by painting the stack of a thread. */
+static size_t stack_used(struct deep *deep)
+{
+    unsigned char *stack = aligned_alloc(4096, STACK_SIZE);
+    pthread_attr_t attributes;
+    pthread_t thread;
+    size_t untouched = 0;
+
+    assert_non_null(stack);
+    memset(stack, STACK_PAINT, STACK_SIZE);
+    assert_int_equal(pthread_attr_init(&attributes), 0);
+    assert_int_equal(pthread_attr_setstack(&attributes, stack, STACK_SIZE), 0);
+    assert_int_equal(pthread_create(&thread, &attributes, ask_deep, deep), 0);
+    assert_int_equal(pthread_join(thread, NULL), 0);
+    (void)pthread_attr_destroy(&attributes);
+    while (stack[untouched] == STACK_PAINT)
+        untouched++;
+    free(stack);
+    return STACK_SIZE - untouched;
+}
+
+/* `open` and `close` around `middle`, `depth` times. */
+static char *nest(const char *open, const char *middle, const char *close, int depth)
+{
+    char *text = calloc(1, (strlen(open) + strlen(close)) * (size_t)depth + strlen(middle) + 1), *at = text;
+
+    assert_non_null(text);
+    for (int i = 0; i < depth; i++)
+        at = stpcpy(at, open);
+    at = stpcpy(at, middle);
+    for (int i = 0; i < depth; i++)
+        at = stpcpy(at, close);
+    return text;
+}
+
+static void gql_execute__keeps_within_half_a_stack(void **state)
+{
+    char *joins = nest("{maker{items", "{id}", "}}", 28);
+    char *inline_fragments = nest("{...on Query", "{item{id}}", "}", 60), *list = nest("[", "1", "]", 60), *query;
+    const char *ids = "query($v:[ID!]!){nodes(ids:$v){id}}";
+    struct deep deep[4] = { { *state, NULL, NULL }, { *state, inline_fragments, NULL }, { *state, NULL, NULL } };
+    char variables[256], literal[256];
+
+    query = calloc(1, strlen(joins) + 16);
+    assert_non_null(query);
+    (void)stpcpy(stpcpy(stpcpy(query, "{item"), joins), "}");
+    (void)snprintf(variables, sizeof(variables), "{\"v\":%s}", list);
+    (void)snprintf(literal, sizeof(literal), "{nodes(ids:%s){id}}", list);
+    deep[0].query = query;
+    deep[2].query = literal;
+    deep[3] = (struct deep){ *state, ids, variables };
+    for (size_t i = 0; i < sizeof(deep) / sizeof(deep[0]); i++) {
+        size_t used = stack_used(&deep[i]);
+
+        print_message("%zu bytes of stack, %.40s\n", used, deep[i].query);
+#if !defined(__SANITIZE_ADDRESS__) && defined(__OPTIMIZE__)
+        assert_true(used <= STACK_ALLOWED);
+#endif
+    }
+    free(joins);
+    free(inline_fragments);
+    free(list);
+    free(query);
+}
+
 static void gql_http_match__fills_the_request(void **state)
 {
     struct shop *shop = *state;
@@ -329,6 +447,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(gql_execute__bounds_its_cache, setup, teardown),
         cmocka_unit_test_setup_teardown(gql_execute__refuses_a_mutation_by_get, setup, teardown),
         cmocka_unit_test_setup_teardown(gql_execute__bounds_the_ids_of_nodes, setup, teardown),
+        cmocka_unit_test_setup_teardown(gql_execute__lets_others_run_in_long_loops, setup, teardown),
+        cmocka_unit_test_setup_teardown(gql_execute__keeps_within_half_a_stack, setup, teardown),
         cmocka_unit_test_setup_teardown(gql_http_match__fills_the_request, setup, teardown),
     };
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Typed rows, dispatch and stubs for the services of one proto: rpc.py FILE.proto OUT.h OUT.c
 
-protoc-c's own service vtables have no room for a deadline, a status or a caller; DESIGN §5 leaves the form to us. For
+protoc-c's own service vtables have no room for a deadline, a status or a caller; so we have a form of our own. For
 `service Inventory { rpc HoldTickets(HoldTicketsRequest) returns (HoldTicketsReply); }` in package inventory.v1:
 
     struct inventory_service { struct { int (*handler)(…); int deadline_ms; } hold_tickets; … };   // the module fills it

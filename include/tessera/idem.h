@@ -1,7 +1,8 @@
 /*
  * Idempotency keys of creating calls. The record {hash of the input, id of the thing to be} is written first, in the
- * same ORDERED write as the thing; a retry finds the record and gets, or makes, that same thing (DESIGN §6.5). Records
- * are kept for 24 h at least, and are found by (hour, hash), so that their keys grow at the end of the tree.
+ * same ORDERED write as the thing; a retry finds the record and gets, or makes, that same thing (ARCHITECTURE.md, The
+ * store). Records are kept for 24 h at least, and are found by (hour, hash), so that their keys grow at the end of the
+ * tree.
  *
  *     id = ts_id_new(call, "evt");
  *     r = ts_idem_find(call, "createEvent", &request->base, &id);     // may replace id by the recorded one

@@ -36,7 +36,7 @@ bool ts_money_multiply(int64_t left, int64_t count, int64_t *ret_minor);
 
 /*
  * The tax contained in a gross amount at `rate_ppm` (millionths: 19 % is 190,000), rounded half up on the absolute
- * value (PRODUCT §2.9, mode "line"). gross and rate must be within TS_MONEY_MINOR_MAX and 10,000,000.
+ * value (ARCHITECTURE.md, Orders, mode "line"). gross and rate must be within TS_MONEY_MINOR_MAX and 10,000,000.
  */
 int64_t ts_money_tax_included(int64_t gross_minor, int64_t rate_ppm);
 

@@ -1,7 +1,7 @@
 /*
  * Documents: protobuf messages with an id and a version, kept for ever as history. Every version is one insert under
  * (id, version); a duplicate is the conflict. There is no delete and no transaction over documents: one document is
- * the unit of atomicity, and a crash may keep any prefix or subset of a write of many (DESIGN §6).
+ * the unit of atomicity, and a crash may keep any prefix or subset of a write of many (ARCHITECTURE.md, The store).
  */
 #ifndef TESSERA_STORE_H
 #define TESSERA_STORE_H

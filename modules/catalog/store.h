@@ -1,6 +1,7 @@
 /*
  * The catalogue's documents. What is read comes back as a copy in the call's arena that the caller may change (a grant,
- * a derived status) and put again. Something void (DESIGN §7: a name's owner that was never made) reads as absent.
+ * a derived status) and put again. Something void (ARCHITECTURE.md, Places: a name's owner that was never made) reads
+ * as absent.
  */
 #ifndef CATALOG_STORE_H
 #define CATALOG_STORE_H

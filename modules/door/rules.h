@@ -1,4 +1,5 @@
-/* Pure decisions of the door: is this input a scan, and may this ticket pass (PRODUCT §2.16-2.17). */
+/* Pure decisions of the door: is this input a scan, and may this ticket pass (ARCHITECTURE.md, Tickets and the door).
+ */
 #ifndef DOOR_RULES_H
 #define DOOR_RULES_H
 

@@ -1,8 +1,8 @@
 /*
- * Who has which place, in memory: a hint that spares the store, exact while one process owns it (DESIGN §7). A map
- * holds the places of one quota; the holders, shared by all maps, are the holds that still may end (OPEN, KEPT, or on
- * their way to the store). A sold or blocked place needs no holder, so a million sold places cost 9 MB and an untouched
- * quota costs nothing: places live in chunks that are made when first taken.
+ * Who has which place, in memory: a hint that spares the store, exact while one process owns it (ARCHITECTURE.md,
+ * Places). A map holds the places of one quota; the holders, shared by all maps, are the holds that still may end
+ * (OPEN, KEPT, or on their way to the store). A sold or blocked place needs no holder, so a million sold places cost 9
+ * MB and an untouched quota costs nothing: places live in chunks that are made when first taken.
  */
 #ifndef INVENTORY_MAP_H
 #define INVENTORY_MAP_H

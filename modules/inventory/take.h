@@ -1,7 +1,7 @@
 /*
- * Taking places for a new hold (DESIGN §7): bits in the maps first, without a wait between looking and taking; then one
- * ORDERED write of the claims and, last, the hold, whose insert is the commit. A place that the store knows to be taken
- * is looked into and replaced by another; what cannot be had whole is given back whole.
+ * Taking places for a new hold (ARCHITECTURE.md, Places): bits in the maps first, without a wait between looking and
+ * taking; then one ORDERED write of the claims and, last, the hold, whose insert is the commit. A place that the store
+ * knows to be taken is looked into and replaced by another; what cannot be had whole is given back whole.
  */
 #ifndef INVENTORY_TAKE_H
 #define INVENTORY_TAKE_H

@@ -1,8 +1,8 @@
 /*
  * The steps of an order's machine, and who drives them: payments by ExtendOrder and SettleOrder, time by the due
- * engine. Each step asks the hold first and then puts the order, because the hold decides (DESIGN §7): of two that
- * disagree about an order, the one whose hold said yes is right, and the other finds out from the same hold. Every step
- * may be repeated.
+ * engine. Each step asks the hold first and then puts the order, because the hold decides (ARCHITECTURE.md, Places): of
+ * two that disagree about an order, the one whose hold said yes is right, and the other finds out from the same hold.
+ * Every step may be repeated.
  */
 #include <string.h>
 

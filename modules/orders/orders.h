@@ -60,9 +60,9 @@ int orders_put(struct ts_call *call, struct order *order, Orders__Order *next);
 void orders_announce(struct ts_call *call, const Orders__Order *order, int64_t version);
 
 /*
- * May places of these positions still be sold? Read just before the last put (DESIGN §7, closing). `started`: the order
- * is placed, so only a cancellation stands in its way.
- * Return: 0; ORDERS_CLOSED; a ts_error. *ret_sale may be NULL.
+ * May places of these positions still be sold? Read just before the last put (ARCHITECTURE.md, Places, closing).
+ * `started`: the order is placed, so only a cancellation stands in its way. Return: 0; ORDERS_CLOSED; a ts_error.
+ * *ret_sale may be NULL.
  */
 enum orders_sale { ORDERS_CLOSED = 1 };
 int orders_check_sale(struct ts_call *call, const char *event_id, char *const *date_ids, size_t date_count,

@@ -1,5 +1,5 @@
 /*
- * What an order may become, decided without clock, store or bus. The machine is PRODUCT §2.1 and DESIGN §8: PENDING
+ * What an order may become, decided without clock, store or bus. The machine is ARCHITECTURE.md, Orders: PENDING
  * goes to PAID, EXPIRED or CANCELLED; EXPIRED to PAID with a new hold; PAID to CANCELLED.
  */
 #ifndef ORDERS_RULES_H

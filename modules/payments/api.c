@@ -87,7 +87,8 @@ static int check_status(struct ts_call *call, const Orders__Order *order)
     }
 }
 
-/* A cancelled event or date takes no money (DESIGN §7, closing); what came nevertheless, SettleOrder sends back. */
+/* A cancelled event or date takes no money (ARCHITECTURE.md, Places, closing); what came nevertheless, SettleOrder
+ * sends back. */
 static int check_open(struct ts_call *call, const Orders__Order *order)
 {
     Catalog__GetSaleRequest request = CATALOG__GET_SALE_REQUEST__INIT;

@@ -1,7 +1,7 @@
 /*
- * What payments and refunds may become and what they add up to, decided without clock, store or bus (PRODUCT §2.2-2.3).
- * A payment goes CREATED -> PENDING -> CONFIRMED -> REFUNDED, or FAILED or CANCELLED before money came; a refund
- * CREATED -> DONE.
+ * What payments and refunds may become and what they add up to, decided without clock, store or bus (ARCHITECTURE.md,
+ * Orders). A payment goes CREATED -> PENDING -> CONFIRMED -> REFUNDED, or FAILED or CANCELLED before money came; a
+ * refund CREATED -> DONE.
  */
 #ifndef PAYMENTS_RULES_H
 #define PAYMENTS_RULES_H

@@ -1,7 +1,7 @@
 /*
- * Hash maps that iterate in the order of insertion, so that a run can be repeated (DESIGN §4). Keys are strings, which
- * are borrowed and must live as long as their entry, or 64-bit numbers; one map uses one kind. The hash is keyed at
- * random per process: who chooses keys cannot choose collisions.
+ * Hash maps that iterate in the order of insertion, so that a run can be repeated (ARCHITECTURE.md). Keys are strings,
+ * which are borrowed and must live as long as their entry, or 64-bit numbers; one map uses one kind. The hash is keyed
+ * at random per process: who chooses keys cannot choose collisions.
  */
 #ifndef BASE_MAP_H
 #define BASE_MAP_H

@@ -6,8 +6,9 @@
  * A request is always ended, by the backend, exactly once and on the loop's thread: what a request points to lives on
  * its caller's fiber, which waits for that end whatever its deadline.
  *
- * `open` of DESIGN §6.1 has no place here: SQLite moves index rows in the transaction of their document. A backend that
- * keeps heads ends a write when its history row is durable and finishes the rest behind the request's back.
+ * `open` of ARCHITECTURE.md, The store has no place here: SQLite moves index rows in the transaction of their document.
+ * A backend that keeps heads ends a write when its history row is durable and finishes the rest behind the request's
+ * back.
  */
 #ifndef STORE_BACKEND_H
 #define STORE_BACKEND_H

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Which folder may include which: layers.py ROOT. DESIGN: includes point down only; modules see the SDK and themselves."""
+"""Which folder may include which: layers.py ROOT. Includes point down only; modules see the SDK and themselves."""
 import os, re, sys
 
 MAY_USE = {

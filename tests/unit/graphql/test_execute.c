@@ -181,7 +181,7 @@ static const struct {
     { "query($ids: [ID!]!) { nodes(ids: $ids) { id } }", "{\"ids\":\"itm_1\"}",
       "{\"data\":{\"nodes\":[{\"id\":\"itm_1\"}]}}", "GetItems(itm_1)" },
     { "{ nodes(ids: \"itm_1\") { id } }", NULL, "{\"data\":{\"nodes\":[{\"id\":\"itm_1\"}]}}", "GetItems(itm_1)" },
-    { "query($id: ID) { item(id: $id) { id } }", "{\"id\":7}", "{\"data\":{\"item\":{\"id\":\"7\"", "GetItem" },
+    { "query($id: ID) { item(id: $id) { id } }", "{\"id\":12345}", "{\"data\":{\"item\":{\"id\":\"12345\"", "GetItem" },
     { "query($a: Boolean = true) { item { id ...F @skip(if: $a) } } fragment F on Item { title }", NULL,
       "{\"data\":{\"item\":{\"id\":\"itm_1\"}}}", "GetItem" },
     { "query($a: Boolean = true) { item { id ...F @skip(if: $a) } } fragment F on Item { title }", "{\"a\":false}",

@@ -9,23 +9,6 @@
 
 #include "store/sqlite_inside.h"
 
-/* Run SQL made by sqlite3's printf (%w: a quoted name, %Q: a quoted string). Return: SQLite's code. */
-static int exec(sqlite3 *db, const char *format, ...)
-{
-    va_list args;
-    char *sql;
-    int rc;
-
-    va_start(args, format);
-    sql = sqlite3_vmprintf(format, args);
-    va_end(args);
-    if (!sql)
-        return SQLITE_NOMEM;
-    rc = sqlite3_exec(db, sql, NULL, NULL, NULL);
-    sqlite3_free(sql);
-    return rc;
-}
-
 /* Take a document's rows out of every index of its collection. */
 static int leave_indexes(sqlite3 *db, const char *collection, const char *id)
 {
@@ -36,7 +19,8 @@ static int leave_indexes(sqlite3 *db, const char *collection, const char *id)
         return rc;
     sqlite3_bind_text(statement, 1, collection, -1, SQLITE_STATIC);
     while ((rc = sqlite3_step(statement)) == SQLITE_ROW) {
-        rc = exec(db, "DELETE FROM main.\"%w__%w\" WHERE id = %Q", collection, sqlite3_column_text(statement, 0), id);
+        rc = sqlite_run(db, "DELETE FROM main.\"%w__%w\" WHERE id = %Q", collection, sqlite3_column_text(statement, 0),
+                        id);
         if (rc != SQLITE_OK)
             break;
     }
@@ -46,15 +30,15 @@ static int leave_indexes(sqlite3 *db, const char *collection, const char *id)
 
 static int erase(sqlite3 *db, const char *collection, const char *id, int64_t erased_at_ms)
 {
-    int rc =
-        exec(db,
-             "UPDATE main.tessera_meta SET value = value + 1 WHERE name = 'sequence';"
-             "INSERT INTO main.\"%w\" (id, version, sequence, written_at_ms, actor, operation, request_id, attempt,"
-             " erased, body) SELECT id, max(version) + 1, (SELECT value FROM main.tessera_meta WHERE name ="
-             " 'sequence'), %lld, 'system', 'restore', '', 0, 1, x'' FROM main.\"%w\" WHERE id = %Q"
-             " GROUP BY id HAVING id IS NOT NULL;"
-             "UPDATE main.\"%w\" SET body = x'', erased = 1 WHERE id = %Q",
-             collection, (long long)erased_at_ms, collection, id, collection, id);
+    int rc = sqlite_run(
+        db,
+        "UPDATE main.tessera_meta SET value = value + 1 WHERE name = 'sequence';"
+        "INSERT INTO main.\"%w\" (id, version, sequence, written_at_ms, actor, operation, request_id, attempt,"
+        " erased, body) SELECT id, max(version) + 1, (SELECT value FROM main.tessera_meta WHERE name ="
+        " 'sequence'), %lld, 'system', 'restore', '', 0, 1, x'' FROM main.\"%w\" WHERE id = %Q"
+        " GROUP BY id HAVING id IS NOT NULL;"
+        "UPDATE main.\"%w\" SET body = x'', erased = 1 WHERE id = %Q",
+        collection, (long long)erased_at_ms, collection, id, collection, id);
 
     return rc == SQLITE_OK ? leave_indexes(db, collection, id) : rc;
 }
@@ -79,7 +63,7 @@ static int replay_list(sqlite3 *db, int *ret_count)
     }
     sqlite3_finalize(statement);
     if (rc == SQLITE_DONE)
-        rc = exec(db, "INSERT OR IGNORE INTO main.tessera_erasure SELECT * FROM before.tessera_erasure");
+        rc = sqlite_run(db, "INSERT OR IGNORE INTO main.tessera_erasure SELECT * FROM before.tessera_erasure");
     if (rc == SQLITE_OK)
         *ret_count = count;
     return rc;
@@ -89,16 +73,16 @@ static int replay(sqlite3 *db, const char *before, int *ret_count, struct store_
 {
     int rc;
 
-    if (exec(db, "ATTACH %Q AS before", before) != SQLITE_OK ||
-        exec(db, "SELECT count(*) FROM before.tessera_erasure") != SQLITE_OK) {
+    if (sqlite_run(db, "ATTACH %Q AS before", before) != SQLITE_OK ||
+        sqlite_run(db, "SELECT count(*) FROM before.tessera_erasure") != SQLITE_OK) {
         *ret_count = -1; /* damaged: the reason, most often, for restoring */
         return 0;
     }
-    rc = exec(db, "PRAGMA main.secure_delete = ON; BEGIN IMMEDIATE");
+    rc = sqlite_run(db, "PRAGMA main.secure_delete = ON; BEGIN IMMEDIATE");
     if (rc == SQLITE_OK)
         rc = replay_list(db, ret_count);
     if (rc == SQLITE_OK)
-        rc = exec(db, "COMMIT");
+        rc = sqlite_run(db, "COMMIT");
     if (rc == SQLITE_OK)
         return 0;
     return store_fail(message, TS_EUNAVAILABLE, "the erasures of %s cannot be repeated: %s", before,

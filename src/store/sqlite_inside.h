@@ -98,6 +98,8 @@ sqlite3_stmt *sqlite_row_statement(struct sqlite_link *link, const struct store_
 sqlite3_stmt *sqlite_entry_statement(struct sqlite_link *link, const struct store_collection *collection,
                                      unsigned index, enum sqlite_entry_statement kind);
 sqlite3_stmt *sqlite_prepare(sqlite3 *db, const char *sql);
+/* Run SQL made by sqlite3's printf (%w: a quoted name, %Q: a quoted string). Return: SQLite's code. */
+int sqlite_run(sqlite3 *db, const char *format, ...);
 
 /* sqlite_schema.c */
 int sqlite_schema_add(struct sqlite *sqlite, const struct store_collection *collection);

@@ -2,6 +2,7 @@
  * A collection's tables: its versions under (id, version), and one table per index. An index whose declaration is new
  * or was changed is built from the newest versions; one that is no longer declared is dropped, since nobody would keep
  * it right any more.
+ * Names in the SQL are those of declarations, checked to be [a-z0-9_]: they need no quoting.
  */
 #include "store/sqlite_inside.h"
 
@@ -9,23 +10,6 @@
 #include <string.h>
 
 #include "store/index.h"
-
-/* Run SQL made by printf: names are checked to be [a-z0-9_] and need no quoting. Return: SQLite's code. */
-static int __attribute__((format(printf, 2, 3))) exec(sqlite3 *db, const char *format, ...)
-{
-    va_list args;
-    char *sql;
-    int rc;
-
-    va_start(args, format);
-    sql = sqlite3_vmprintf(format, args);
-    va_end(args);
-    if (!sql)
-        return SQLITE_NOMEM;
-    rc = sqlite3_exec(db, sql, NULL, NULL, NULL);
-    sqlite3_free(sql);
-    return rc;
-}
 
 /* "organizer_id:string,due_ms:int": an index is rebuilt when this changes. */
 static void spell_index(const struct store_collection *collection, int index, char *text, size_t size)
@@ -109,11 +93,12 @@ static int build_index(struct sqlite *sqlite, const struct store_collection *col
     spell_index(collection, index, fields, sizeof(fields));
     if (index_stands(db, name, index_name, fields))
         return SQLITE_OK;
-    rc = exec(db,
-              "DROP TABLE IF EXISTS \"%s__%s\";"
-              "CREATE TABLE \"%s__%s\" (value BLOB NOT NULL, id TEXT NOT NULL, PRIMARY KEY (value, id)) WITHOUT ROWID;"
-              "INSERT OR REPLACE INTO tessera_index VALUES ('%s', '%s', '%s')",
-              name, index_name, name, index_name, name, index_name, fields);
+    rc = sqlite_run(
+        db,
+        "DROP TABLE IF EXISTS \"%s__%s\";"
+        "CREATE TABLE \"%s__%s\" (value BLOB NOT NULL, id TEXT NOT NULL, PRIMARY KEY (value, id)) WITHOUT ROWID;"
+        "INSERT OR REPLACE INTO tessera_index VALUES ('%s', '%s', '%s')",
+        name, index_name, name, index_name, name, index_name, fields);
     return rc == SQLITE_OK ? fill_index(sqlite, collection, index) : rc;
 }
 
@@ -141,7 +126,7 @@ static int drop_undeclared(sqlite3 *db, const struct store_collection *collectio
     char index[64];
 
     while (find_undeclared(db, collection, index, sizeof(index))) {
-        int rc = exec(
+        int rc = sqlite_run(
             db, "DROP TABLE IF EXISTS \"%s__%s\"; DELETE FROM tessera_index WHERE collection = '%s' AND name = '%s'",
             name, index, name, index);
 
@@ -154,12 +139,13 @@ static int drop_undeclared(sqlite3 *db, const struct store_collection *collectio
 static int add(struct sqlite *sqlite, const struct store_collection *collection)
 {
     sqlite3 *db = sqlite->write_link.db;
-    int rc = exec(db,
-                  "CREATE TABLE IF NOT EXISTS \"%s\" (id TEXT NOT NULL, version INTEGER NOT NULL, sequence INTEGER NOT "
-                  "NULL, written_at_ms INTEGER NOT NULL, actor TEXT NOT NULL, operation TEXT NOT NULL, request_id TEXT "
-                  "NOT NULL, attempt INTEGER NOT NULL, erased INTEGER NOT NULL, body BLOB NOT NULL, "
-                  "PRIMARY KEY (id, version)) WITHOUT ROWID",
-                  collection->declared->name);
+    int rc = sqlite_run(
+        db,
+        "CREATE TABLE IF NOT EXISTS \"%s\" (id TEXT NOT NULL, version INTEGER NOT NULL, sequence INTEGER NOT "
+        "NULL, written_at_ms INTEGER NOT NULL, actor TEXT NOT NULL, operation TEXT NOT NULL, request_id TEXT "
+        "NOT NULL, attempt INTEGER NOT NULL, erased INTEGER NOT NULL, body BLOB NOT NULL, "
+        "PRIMARY KEY (id, version)) WITHOUT ROWID",
+        collection->declared->name);
 
     if (rc == SQLITE_OK)
         rc = drop_undeclared(db, collection);
@@ -175,13 +161,13 @@ int sqlite_schema_add(struct sqlite *sqlite, const struct store_collection *coll
 
     if (!strncmp(name, "sqlite_", 7) || !strncmp(name, "tessera_", 8))
         return TS_EINVALID;
-    rc = exec(sqlite->write_link.db, "BEGIN IMMEDIATE");
+    rc = sqlite_run(sqlite->write_link.db, "BEGIN IMMEDIATE");
     if (rc == SQLITE_OK)
         rc = add(sqlite, collection);
     if (rc == SQLITE_OK)
-        rc = exec(sqlite->write_link.db, "COMMIT");
+        rc = sqlite_run(sqlite->write_link.db, "COMMIT");
     if (rc != SQLITE_OK)
-        (void)exec(sqlite->write_link.db, "ROLLBACK"); /* the first error is what is told */
+        (void)sqlite_run(sqlite->write_link.db, "ROLLBACK"); /* the first error is what is told */
     arena_reset(&sqlite->arena);
     return rc == SQLITE_OK ? 0 : (rc & 0xff) == SQLITE_CORRUPT ? TS_EDATALOSS : TS_EUNAVAILABLE;
 }

@@ -30,6 +30,22 @@ static const char *const entry_sql[ENTRY_STATEMENTS] = {
     [ENTRY_COUNT] = "SELECT count(*) FROM (SELECT 1 FROM \"#\" " BETWEEN " LIMIT ?5)",
 };
 
+int sqlite_run(sqlite3 *db, const char *format, ...)
+{
+    va_list args;
+    char *sql;
+    int rc;
+
+    va_start(args, format);
+    sql = sqlite3_vmprintf(format, args);
+    va_end(args);
+    if (!sql)
+        return SQLITE_NOMEM;
+    rc = sqlite3_exec(db, sql, NULL, NULL, NULL);
+    sqlite3_free(sql);
+    return rc;
+}
+
 sqlite3_stmt *sqlite_prepare(sqlite3 *db, const char *sql)
 {
     sqlite3_stmt *statement = NULL;

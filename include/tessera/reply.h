@@ -1,6 +1,6 @@
 /*
- * What replies of all modules have in common: the grant under which an object was answered, and where a page stands in
- * its list. All of it lives in call->arena.
+ * What replies of all modules have in common: the grant under which an object was answered, where a page stands in its
+ * list, amounts. All of it lives in the arena of the call.
  */
 #ifndef TESSERA_REPLY_H
 #define TESSERA_REPLY_H
@@ -14,5 +14,17 @@ Common__Grant *ts_grant_new(struct ts_call *call, Common__Grant__Kind kind, cons
 
 /* Whether there is anything `before` and `after` the page, and the cursors of its ends (borrowed; NULL when empty). */
 Common__PageInfo *ts_page_info_new(struct ts_call *call, bool before, bool after, const char *start, const char *end);
+
+/* `minor` units of `currency` (borrowed). Inline: rules.c may use it, and links nothing. */
+static inline Common__Money *ts_money_new(struct ts_arena *arena, int64_t minor, char *currency)
+{
+    Common__Money *money = TS_NEW(arena, Common__Money);
+
+    common__money__init(money);
+    money->has_minor = true;
+    money->minor = minor;
+    money->currency = currency;
+    return money;
+}
 
 #endif

@@ -12,19 +12,9 @@
 #include "tessera/clock.h"
 #include "tessera/id.h"
 #include "tessera/limits.h"
+#include "tessera/reply.h"
 
 /* ---- making */
-
-static Common__Money *money_new(struct ts_call *call, int64_t minor, char *currency)
-{
-    Common__Money *money = TS_NEW(call->arena, Common__Money);
-
-    common__money__init(money);
-    money->has_minor = true;
-    money->minor = minor;
-    money->currency = currency;
-    return money;
-}
 
 /* The type as it would be stored. Return: the set of refusals. */
 static uint64_t type_fill(struct ts_call *call, const Catalog__CreateTicketTypeRequest *request,
@@ -39,7 +29,7 @@ static uint64_t type_fill(struct ts_call *call, const Catalog__CreateTicketTypeR
     type->name = catalog_line(call, request->name);
     type->description = request->description && *request->description ? request->description : NULL;
     type->group = catalog_line_or_absent(call, request->group);
-    type->price = money_new(call, minor, event->currency);
+    type->price = ts_money_new(call->arena, minor, event->currency);
     type->has_sale_starts_at_ms = request->has_sale_starts_at;
     type->sale_starts_at_ms = request->sale_starts_at;
     type->has_sale_ends_at_ms = request->has_sale_ends_at;
@@ -204,7 +194,7 @@ static uint64_t type_apply(struct ts_call *call, const Catalog__UpdateTicketType
         type->description = request->description;
     if (request->price)
         refused |= price_check(request->price, type->price->currency, &minor);
-    type->price = money_new(call, minor, type->price->currency);
+    type->price = ts_money_new(call->arena, minor, type->price->currency);
     if (request->has_min_per_order)
         type->min_per_order = request->min_per_order;
     if (request->has_max_per_order)

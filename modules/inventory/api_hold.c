@@ -246,13 +246,9 @@ static int check_places(struct ts_call *call, struct wish *wish)
 
 static Common__Money *price_tax(struct ts_call *call, const Catalog__TicketType *type)
 {
-    Common__Money *tax = TS_NEW(call->arena, Common__Money);
+    int64_t minor = type->has_tax_rate_ppm ? ts_money_tax_included(type->price->minor, type->tax_rate_ppm) : 0;
 
-    common__money__init(tax);
-    tax->has_minor = true;
-    tax->minor = type->has_tax_rate_ppm ? ts_money_tax_included(type->price->minor, type->tax_rate_ppm) : 0;
-    tax->currency = type->price->currency;
-    return tax;
+    return ts_money_new(call->arena, minor, type->price->currency);
 }
 
 /* Add the places of one unit; their numbers come when they are picked. */

@@ -7,6 +7,7 @@
 #include "store.h"
 #include "tessera/bus.h"
 #include "tessera/clock.h"
+#include "tessera/reply.h"
 
 enum { CHANGE_TRIES = 8 };
 
@@ -102,17 +103,6 @@ int hold_by_token(struct ts_call *call, const char *token, Inventory__Hold **ret
     return r;
 }
 
-static Common__Money *money_new(struct ts_call *call, int64_t minor, char *currency)
-{
-    Common__Money *money = TS_NEW(call->arena, Common__Money);
-
-    common__money__init(money);
-    money->has_minor = true;
-    money->minor = minor;
-    money->currency = currency;
-    return money;
-}
-
 Inventory__HoldView *hold_view(struct ts_call *call, const Inventory__Hold *hold, bool token)
 {
     Inventory__HoldView *view = TS_NEW(call->arena, Inventory__HoldView);
@@ -128,10 +118,10 @@ Inventory__HoldView *hold_view(struct ts_call *call, const Inventory__Hold *hold
     view->event_id = hold->event_id;
     view->positions = hold->positions;
     view->n_positions = hold->n_positions;
-    view->subtotal = money_new(call, subtotal_minor, hold->currency);
-    view->tax = money_new(call, tax_minor, hold->currency);
-    view->fees = money_new(call, 0, hold->currency);
-    view->total = money_new(call, subtotal_minor, hold->currency);
+    view->subtotal = ts_money_new(call->arena, subtotal_minor, hold->currency);
+    view->tax = ts_money_new(call->arena, tax_minor, hold->currency);
+    view->fees = ts_money_new(call->arena, 0, hold->currency);
+    view->total = ts_money_new(call->arena, subtotal_minor, hold->currency);
     view->has_expires_at_ms = hold->has_expires_at_ms;
     view->expires_at_ms = hold->expires_at_ms;
     return view;

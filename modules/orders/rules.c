@@ -5,6 +5,7 @@
 
 #include "tessera/limits.h"
 #include "tessera/money.h"
+#include "tessera/reply.h"
 
 unsigned order_code_size(unsigned attempt)
 {
@@ -134,17 +135,6 @@ int attendees_match(Orders__Attendee *const *attendees, size_t count, Orders__Or
     return 0;
 }
 
-static Common__Money *money_new(struct ts_arena *arena, int64_t minor, char *currency)
-{
-    Common__Money *money = TS_NEW(arena, Common__Money);
-
-    common__money__init(money);
-    money->has_minor = true;
-    money->minor = minor;
-    money->currency = currency;
-    return money;
-}
-
 bool order_sum(struct ts_arena *arena, Orders__Order *order)
 {
     int64_t subtotal = 0, tax = 0;
@@ -161,10 +151,10 @@ bool order_sum(struct ts_arena *arena, Orders__Order *order)
             !ts_money_add(tax, position->tax ? position->tax->minor : 0, &tax))
             return false;
     }
-    order->subtotal = money_new(arena, subtotal, currency);
-    order->tax = money_new(arena, tax, currency);
-    order->fees = money_new(arena, 0, currency);
-    order->total = money_new(arena, subtotal, currency);
+    order->subtotal = ts_money_new(arena, subtotal, currency);
+    order->tax = ts_money_new(arena, tax, currency);
+    order->fees = ts_money_new(arena, 0, currency);
+    order->total = ts_money_new(arena, subtotal, currency);
     return true;
 }
 

@@ -168,20 +168,17 @@ int list_refunds(struct ts_call *call, const Payments__OrderIdsRequest *request,
 
 static int order_balance(struct ts_call *call, const Orders__Order *order, Payments__OrderBalance *balance)
 {
-    Common__Money *money = TS_NEW(call->arena, Common__Money);
     struct account account;
+    int64_t minor;
     int r;
 
     r = store_get_account(call, order->id, &account);
     if (r)
         return r;
-    common__money__init(money);
-    money->currency = order->total->currency;
-    money->has_minor = true;
-    money->minor =
+    minor =
         balance_of(order->total->minor, account.payments, account.payment_count, account.refunds, account.refund_count);
     balance->order_id = order->id;
-    balance->balance = money;
+    balance->balance = ts_money_new(call->arena, minor, order->total->currency);
     return 0;
 }
 

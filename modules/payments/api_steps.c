@@ -8,6 +8,7 @@
 #include "tessera/clock.h"
 #include "tessera/id.h"
 #include "tessera/log.h"
+#include "tessera/reply.h"
 
 int payments_read_order(struct ts_call *call, const char *order_id, const char *secret, const Orders__Order **ret_order)
 {
@@ -317,19 +318,14 @@ int payments_continue(struct ts_call *call, const char *id)
 Payments__Refund *refunds_new(struct ts_call *call, const Payments__Payment *payment, int64_t minor, const char *source)
 {
     Payments__Refund *refund = TS_NEW(call->arena, Payments__Refund);
-    Common__Money *amount = TS_NEW(call->arena, Common__Money);
 
-    common__money__init(amount);
-    amount->has_minor = true;
-    amount->minor = minor;
-    amount->currency = payment->amount->currency;
     payments__refund__init(refund);
     refund->order_id = payment->order_id;
     refund->payment_id = payment->id;
     refund->organizer_id = payment->organizer_id;
     refund->has_status = true;
     refund->status = PAYMENTS__REFUND__STATUS__CREATED;
-    refund->amount = amount;
+    refund->amount = ts_money_new(call->arena, minor, payment->amount->currency);
     refund->has_created_at_ms = true;
     refund->created_at_ms = ts_now_ms(call);
     refund->source = (char *)source;

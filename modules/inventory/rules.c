@@ -255,8 +255,3 @@ enum change hold_extend(Inventory__Hold *hold, int64_t now_ms)
     hold->due_ms = extended_ms;
     return CHANGE_PUT;
 }
-
-int32_t quota_blocked_count(const Inventory__Quota *quota)
-{
-    return quota->has_size && quota->place_count > quota->size ? quota->place_count - quota->size : 0;
-}

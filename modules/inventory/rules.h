@@ -105,7 +105,4 @@ enum change hold_extend(Inventory__Hold *hold, int64_t now_ms);
 
 bool ranges_have(Inventory__PlaceRange *const *ranges, size_t count, int32_t number);
 
-/* How many places of N a quota of this size must have BLOCKED; its N must be max(N, size) by then. */
-int32_t quota_blocked_count(const Inventory__Quota *quota);
-
 #endif

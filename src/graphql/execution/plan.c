@@ -281,14 +281,3 @@ struct plan *plan_new(const struct gql_schema *schema, struct ts_arena *arena, c
     plan->conditional = planner.conditional;
     return planner.failed ? NULL : plan;
 }
-
-const struct selection *plan_selection(const struct plan_field *field, const struct type *object)
-{
-    const struct type *type = field->field->type->type;
-
-    for (unsigned i = 0; i < type->possible_count; i++) {
-        if (type->possible[i] == object)
-            return field->selections[i];
-    }
-    return NULL;
-}

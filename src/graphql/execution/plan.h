@@ -71,7 +71,4 @@ struct plan {
 struct plan *plan_new(const struct gql_schema *schema, struct ts_arena *arena, const struct document *document,
                       const struct node *operation, struct error_list *errors);
 
-/* The selection for values of `object`, or NULL. */
-const struct selection *plan_selection(const struct plan_field *field, const struct type *object);
-
 #endif

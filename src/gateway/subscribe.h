@@ -1,0 +1,74 @@
+/*
+ * Live answers: operations that are executed again whenever their event comes. What the transports (WebSocket, SSE)
+ * have in common stands here: who waits for what, one execution for all that ask the same with the same grant, at most
+ * ten a second, a re-read now and then in case a hint was lost, and a bound for readers that are slow.
+ *
+ * A transport embeds a struct subscriber for each operation. Its ops are called on the loop, never from inside
+ * subscribe() or subscriber_leave(), and must not wait.
+ */
+#ifndef GATEWAY_SUBSCRIBE_H
+#define GATEWAY_SUBSCRIBE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "gateway/gateway.h"
+#include "gateway/session.h"
+#include "graphql/graphql.h"
+
+/* One response as JSON ({"data":…}, perhaps with errors), shared by all who get it. */
+struct payload {
+    unsigned refs;
+    size_t size;
+    char text[];
+};
+
+struct payload *payload_hold(struct payload *payload);
+void payload_drop(struct payload *payload);
+
+enum subscriber_end {
+    SUBSCRIBER_COMPLETE, /* nothing more will come */
+    SUBSCRIBER_FAILED,   /* `last` is an errors-only response */
+    SUBSCRIBER_SLOW,     /* it did not read what it asked for: end its connection */
+    SUBSCRIBER_STOPPING, /* the server stops */
+};
+
+struct subscriber;
+
+struct subscriber_ops {
+    /*
+     * A response; borrowed, payload_hold() keeps it. Return: true if it was taken; false if the reader is busy, then
+     * subscriber_ready() tells when it is not. Meanwhile a state keeps its newest response only, a stream of
+     * happenings a bounded number, past which the subscriber ends as SLOW.
+     */
+    bool (*next)(struct subscriber *subscriber, struct payload *payload);
+    /* The last call that it gets. `last` is NULL unless FAILED. */
+    void (*end)(struct subscriber *subscriber, enum subscriber_end why, struct payload *last);
+};
+
+struct subscription;
+
+/* Embedded by a transport; zero but for `ops` before subscribe(). */
+struct subscriber {
+    const struct subscriber_ops *ops;
+    /* private to subscribe.c */
+    struct subscription *subscription;
+    struct subscriber *next, *previous;
+    struct payload *waiting;
+};
+
+/*
+ * Begin a subscription; on a fiber, may suspend. `request` holds a subscription operation (anything else is refused:
+ * ask gql_execute()). Strings are copied as needed. Return: GQL_EXECUTED, then `subscriber` gets its first response
+ * through its ops; else GQL_REFUSED and *ret_body, and the subscriber is not touched.
+ */
+enum gql_outcome subscribe(struct gateway *gateway, const struct session *session, const struct gql_request *request,
+                           struct subscriber *subscriber, struct buf *ret_body);
+
+/* It can take responses again. */
+void subscriber_ready(struct subscriber *subscriber);
+
+/* The client wants no more: no op is called after this. Does nothing when it has ended or never began. */
+void subscriber_leave(struct subscriber *subscriber);
+
+#endif

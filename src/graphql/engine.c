@@ -12,6 +12,20 @@
 #include "graphql/type/schema.h"
 #include "graphql/validation/validate.h"
 
+const struct gql_limits gql_limits_default = {
+    .tokens = 10000,  /* ten times the largest document of our own clients */
+    .depth = 64,      /* the parser and the rules recurse: the fiber's stack bounds it */
+    .aliases = 64,    /* they are how one request repeats a costly field */
+    .operations = 50, /* each is checked with all fragments it reaches */
+    .directives = 8,
+    .circles = 3, /* tools ask for two */
+    .steps = 100000,
+    .reach = 4000,     /* and some for each token: operations that share fragments multiply them */
+    .fields = 20000,   /* bounds a plan's memory */
+    .objects = 100000, /* a response of some megabytes */
+    .errors = 50,      /* more help nobody and cost bytes */
+};
+
 static void schema_sources(struct gql_schema *schema, const struct gql_config *config)
 {
     struct gql_source *sources = TS_NEW_ARRAY(&schema->arena, struct gql_source, config->source_count + 2);
@@ -37,6 +51,7 @@ struct gql_schema *gql_schema_new(const struct gql_config *config, struct buf *r
     arena_init(&schema->arena);
     schema->introspection = config->introspection;
     schema->suggestions = config->suggestions;
+    schema->limits = config->limits ? *config->limits : gql_limits_default;
     schema->services = config->services;
     schema->problems = ret_problems;
     schema->cache = plan_cache_new();
@@ -106,7 +121,8 @@ static struct cached *find_document(struct gql_schema *schema, struct ts_arena *
     if (cached)
         return cached;
     cached = cached_new(request->query, request->query_size, hash);
-    if (parse_executable(&cached->arena, cached->document.text, request->query_size, errors, &cached->document) &&
+    if (parse_executable(&cached->arena, cached->document.text, request->query_size, &schema->limits, errors,
+                         &cached->document) &&
         validate_document(schema, arena, &cached->document, errors)) {
         plan_cache_add(schema->cache, cached);
         return cached;
@@ -165,7 +181,7 @@ static enum gql_outcome execute_document(struct gql_schema *schema, struct gql_e
     struct error_list errors;
     enum gql_outcome outcome;
 
-    error_list_init(&errors, env->arena);
+    error_list_init(&errors, env->arena, schema->limits.errors);
     operation = find_operation(document, request->operation_name, &errors);
     if (!operation)
         return refuse(&errors, document->text, document->size, body);
@@ -188,7 +204,7 @@ enum gql_outcome gql_execute(struct gql_schema *schema, struct gql_env *env, con
     struct cached *cached;
     enum gql_outcome outcome;
 
-    error_list_init(&errors, env->arena);
+    error_list_init(&errors, env->arena, schema->limits.errors);
     cached = find_document(schema, env->arena, request, &errors);
     if (!cached)
         return refuse(&errors, request->query, request->query_size, ret_body);

@@ -32,9 +32,9 @@ const char *error_code(int error)
     return ERROR_INTERNAL;
 }
 
-void error_list_init(struct error_list *list, struct ts_arena *arena)
+void error_list_init(struct error_list *list, struct ts_arena *arena, unsigned count_max)
 {
-    *list = (struct error_list){ .arena = arena };
+    *list = (struct error_list){ .arena = arena, .count_max = count_max };
 }
 
 static struct error_item *error_append(struct error_list *list, const char *code, const char *message)
@@ -56,7 +56,7 @@ struct error_item *error_vadd(struct error_list *list, const char *code, const c
 {
     if (list->full)
         return TS_NEW(list->arena, struct error_item);
-    if (list->count == ERROR_COUNT_MAX) {
+    if (list->count == list->count_max) {
         list->full = true;
         return error_append(list, code, "Too many errors, the rest is not shown.");
     }

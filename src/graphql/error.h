@@ -21,7 +21,6 @@
 #define ERROR_INTERNAL "INTERNAL"
 
 enum {
-    ERROR_COUNT_MAX = 50,      /* errors in one response: more help nobody and cost bytes */
     ERROR_LOCATION_COUNT = 16, /* places that one error names at most */
 };
 
@@ -38,11 +37,11 @@ struct error_item {
 struct error_list {
     struct ts_arena *arena;
     struct error_item *first, *last;
-    unsigned count;
+    unsigned count, count_max;
     bool full; /* the cap is reached: whoever looks for errors may stop */
 };
 
-void error_list_init(struct error_list *list, struct ts_arena *arena);
+void error_list_init(struct error_list *list, struct ts_arena *arena, unsigned count_max);
 
 /* Add one; past the cap a last one says so and nothing more is added. Return: the item, never NULL. */
 struct error_item *error_add(struct error_list *list, const char *code, const char *format, ...)

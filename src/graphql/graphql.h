@@ -26,12 +26,29 @@ struct gql_source {
     const char *text;
 };
 
+/* What one request may cost. Those of production are gql_limits_default, where each has its reason. */
+struct gql_limits {
+    unsigned tokens;     /* of a document */
+    unsigned depth;      /* nested braces, brackets, values and selections, fragments spread out */
+    unsigned aliases;    /* of a document */
+    unsigned operations; /* of a document */
+    unsigned directives; /* on one node */
+    unsigned circles;    /* lists of lists in introspection, this many are refused */
+    unsigned steps;      /* of rules that follow fragments, and of planning */
+    unsigned reach;      /* spreads and variables seen from all operations together, in any document */
+    unsigned fields;     /* planned, over all types */
+    unsigned objects;    /* shown in one response */
+    unsigned errors;     /* shown in one response */
+};
+extern const struct gql_limits gql_limits_default;
+
 struct gql_config {
     const struct gql_source *sources; /* rules.graphql is added by the engine */
     size_t source_count;
     const ProtobufCServiceDescriptor *const *services; /* NULL-terminated */
     bool introspection;                                /* __schema and __type answer */
     bool suggestions;                                  /* "Did you mean" in messages */
+    const struct gql_limits *limits;                   /* NULL: those of production; copied */
 };
 
 /*

@@ -144,7 +144,7 @@ static void execution_init(struct execution *execution, struct gql_schema *schem
                            const struct plan *plan)
 {
     *execution = (struct execution){ .schema = schema, .env = env, .arena = env->arena, .plan = plan };
-    error_list_init(&execution->errors, env->arena);
+    error_list_init(&execution->errors, env->arena, schema->limits.errors);
     execution->roots = TS_NEW_ARRAY(env->arena, struct root, plan->root->count);
     execution->uses = TS_NEW_ARRAY(env->arena, struct batch_use *, plan->field_count);
 }

@@ -11,8 +11,7 @@
 #include "tessera/err.h"
 
 enum {
-    EXECUTION_YIELD_STEPS = 256,    /* values handled between two looks at the loop */
-    EXECUTION_OBJECTS_MAX = 100000, /* objects one response may show */
+    EXECUTION_YIELD_STEPS = 256, /* values handled between two looks at the loop */
 };
 
 struct batch;

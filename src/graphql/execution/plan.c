@@ -87,7 +87,7 @@ static struct draft *draft_new(struct planner *planner, struct drafts *drafts, c
         planner_fail(
             planner, node,
             ts_printf(planner->arena, "Cannot query field \"%s\" on type \"%s\".", node->name, drafts->object->name));
-    if (planner->field_count > PLAN_FIELDS_MAX)
+    if (planner->field_count > planner->schema->limits.fields)
         planner_fail(planner, node, "The query selects too many fields.");
     *drafts->end = draft;
     drafts->end = &draft->next;
@@ -145,7 +145,7 @@ static void collect(struct planner *planner, struct drafts *drafts, const struct
     for (const struct node *node = selections; node && !planner->failed; node = node->next) {
         const struct condition *condition = outer;
 
-        if (++planner->step_count > PLAN_STEPS_MAX || depth > PLAN_DEPTH_MAX)
+        if (++planner->step_count > planner->schema->limits.steps || depth > planner->schema->limits.depth)
             planner_fail(planner, node, "The query is too complex.");
         else if (!apply_directives(planner, node, &condition))
             continue;
@@ -229,7 +229,7 @@ static struct selection *plan_drafts(struct planner *planner, struct drafts *dra
 
     selection->type = drafts->object;
     selection->fields = TS_NEW_ARRAY(planner->arena, struct plan_field, drafts->count);
-    if (depth > PLAN_DEPTH_MAX)
+    if (depth > planner->schema->limits.depth)
         planner_fail(planner, drafts->first->field.occurrences->node, "The query is nested too deeply.");
     for (struct draft *draft = drafts->first; draft && !planner->failed; draft = draft->next) {
         struct plan_field *field = &selection->fields[selection->count++];

@@ -9,12 +9,6 @@
 #include "graphql/rules.h"
 #include "graphql/type/schema.h"
 
-enum {
-    PLAN_DEPTH_MAX = 64,     /* nested selections after fragments are spread out */
-    PLAN_FIELDS_MAX = 20000, /* planned fields over all types: bounds a plan's memory */
-    PLAN_STEPS_MAX = 100000, /* selections looked at: bounds a plan's time */
-};
-
 /* @skip or @include with a variable; all of a chain must hold. */
 struct condition {
     const struct condition *outer;

@@ -529,7 +529,7 @@ static void open_object(struct writer *writer, const struct plan_field *field, c
         value->kind == VALUE_META ? field->selections[0] : selection_for(field, &message);
     struct frame *frame;
 
-    if (!selection || ++writer->object_count > EXECUTION_OBJECTS_MAX) {
+    if (!selection || ++writer->object_count > writer->execution->schema->limits.objects) {
         writer_error(writer, field, selection ? "LIMIT_EXCEEDED" : ERROR_INTERNAL,
                      selection ? "The response has too many objects." : "Internal error.");
         write_null(writer, nullable);

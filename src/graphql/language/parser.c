@@ -6,13 +6,16 @@
 
 #include <string.h>
 
+#include "graphql/graphql.h"
 #include "graphql/language/lexer.h"
+
+enum { SDL_DEPTH_MAX = 64, SDL_TOKENS_MAX = 1 << 22 }; /* a schema is ours, however large */
 
 struct parser {
     struct lexer lexer;
     struct ts_arena *arena;
     struct document *document;
-    unsigned depth;
+    unsigned depth, depth_max;
 };
 
 /* A chain of nodes being made. */
@@ -108,10 +111,10 @@ static const char *parse_name(struct parser *parser)
 /* Called on the way into anything that nests; false past the bound. */
 static bool descend(struct parser *parser)
 {
-    if (++parser->depth <= PARSER_DEPTH_MAX)
+    if (++parser->depth <= parser->depth_max)
         return true;
-    lexer_fail(&parser->lexer, parser->lexer.token.start, "Document is nested deeper than %d levels. Parsing aborted.",
-               PARSER_DEPTH_MAX);
+    lexer_fail(&parser->lexer, parser->lexer.token.start, "Document is nested deeper than %u levels. Parsing aborted.",
+               parser->depth_max);
     return false;
 }
 
@@ -615,13 +618,13 @@ static bool parse_document(struct parser *parser, parse_item *definition, struct
     return true;
 }
 
-bool parse_executable(struct ts_arena *arena, const char *text, size_t size, struct error_list *errors,
-                      struct document *ret_document)
+bool parse_executable(struct ts_arena *arena, const char *text, size_t size, const struct gql_limits *limits,
+                      struct error_list *errors, struct document *ret_document)
 {
     struct document document = { .text = text, .size = size };
-    struct parser parser = { .arena = arena, .document = &document };
+    struct parser parser = { .arena = arena, .document = &document, .depth_max = limits->depth };
 
-    lexer_init(&parser.lexer, arena, text, size, PARSER_TOKENS_MAX);
+    lexer_init(&parser.lexer, arena, text, size, limits->tokens);
     if (!parse_document(&parser, parse_executable_definition, errors))
         return false;
     *ret_document = document;
@@ -632,9 +635,9 @@ bool parse_type_system(struct ts_arena *arena, const char *text, size_t size, st
                        struct document *ret_document)
 {
     struct document document = { .text = text, .size = size };
-    struct parser parser = { .arena = arena, .document = &document };
+    struct parser parser = { .arena = arena, .document = &document, .depth_max = SDL_DEPTH_MAX };
 
-    lexer_init(&parser.lexer, arena, text, size, PARSER_SDL_TOKENS_MAX);
+    lexer_init(&parser.lexer, arena, text, size, SDL_TOKENS_MAX);
     if (!parse_document(&parser, parse_type_system_definition, errors))
         return false;
     *ret_document = document;

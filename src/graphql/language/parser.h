@@ -7,15 +7,11 @@
 #include "graphql/error.h"
 #include "graphql/language/ast.h"
 
-enum {
-    PARSER_DEPTH_MAX = 64,     /* nested braces, brackets and values: the fiber's stack bounds it */
-    PARSER_TOKENS_MAX = 10000, /* of a request: ten times the largest document of our own clients */
-    PARSER_SDL_TOKENS_MAX = 1 << 20,
-};
+struct gql_limits;
 
 /* An executable document. Return: true and *ret_document; false and one syntax error added. */
-bool parse_executable(struct ts_arena *arena, const char *text, size_t size, struct error_list *errors,
-                      struct document *ret_document);
+bool parse_executable(struct ts_arena *arena, const char *text, size_t size, const struct gql_limits *limits,
+                      struct error_list *errors, struct document *ret_document);
 
 /* A type system document, extensions included. */
 bool parse_type_system(struct ts_arena *arena, const char *text, size_t size, struct error_list *errors,

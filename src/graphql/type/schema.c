@@ -681,7 +681,7 @@ static bool parse_sources(struct gql_schema *schema, struct document *documents,
         const struct gql_source *source = &schema->sources[i];
         struct error_list errors;
 
-        error_list_init(&errors, &schema->arena);
+        error_list_init(&errors, &schema->arena, /* count_max= */ 1);
         if (!parse_type_system(&schema->arena, source->text, strlen(source->text), &errors, &documents[i])) {
             schema_problem(schema, (struct place){ source, errors.first->offsets[0] }, "%s", errors.first->message);
             good = false;

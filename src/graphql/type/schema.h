@@ -153,6 +153,7 @@ struct plan_cache;
 struct gql_schema {
     struct ts_arena arena;
     bool introspection, suggestions;
+    struct gql_limits limits;
     const ProtobufCServiceDescriptor *const *services;
     const struct gql_source *sources; /* builtin, rules, then the caller's; copied */
     size_t source_count;

@@ -3,9 +3,9 @@
 
 #include "graphql/validation/validate.h"
 
-static bool refuse(struct validation *validation, const struct node *node, const char *message)
+static bool refuse(struct validation *validation, const struct node *node, const char *what, unsigned most)
 {
-    (void)validation_error(validation, node, "%s", message);
+    (void)validation_error(validation, node, "Too many %s: at most %u are accepted.", what, most);
     return false;
 }
 
@@ -14,8 +14,8 @@ static bool check_directives(struct validation *validation, const struct node *n
     unsigned count = 0;
 
     for (const struct node *directive = node->directives; directive; directive = directive->next) {
-        if (++count > VALIDATION_DIRECTIVES_MAX)
-            return refuse(validation, directive, "Too many directives at one place: at most 8 are accepted.");
+        if (++count > validation->schema->limits.directives)
+            return refuse(validation, directive, "directives at one place", validation->schema->limits.directives);
     }
     return true;
 }
@@ -43,8 +43,10 @@ static bool check_selections(struct validation *validation, const struct node *s
             inner = 0;
         else if (circles >= 0)
             inner += is_circular(node);
-        if (inner >= VALIDATION_CIRCLES_MAX)
-            return refuse(validation, node, "Maximum introspection depth exceeded.");
+        if (inner >= (int)validation->schema->limits.circles) {
+            (void)validation_error(validation, node, "Maximum introspection depth exceeded.");
+            return false;
+        }
         if (!check_directives(validation, node) || !check_selections(validation, node->children, inner))
             return false;
     }
@@ -53,15 +55,16 @@ static bool check_selections(struct validation *validation, const struct node *s
 
 bool validate_limits(struct validation *validation)
 {
+    const struct gql_limits *limits = &validation->schema->limits;
     const struct node *first = validation->document->definitions;
     unsigned operation_count = 0;
 
-    if (validation->document->alias_count > VALIDATION_ALIASES_MAX)
-        return refuse(validation, first, "Too many aliases in the document: at most 64 are accepted.");
+    if (validation->document->alias_count > limits->aliases)
+        return refuse(validation, first, "aliases in the document", limits->aliases);
     for (const struct node *node = first; node; node = node->next) {
         operation_count += node->kind == NODE_OPERATION;
-        if (operation_count > VALIDATION_OPERATIONS_MAX)
-            return refuse(validation, node, "Too many operations in the document: at most 50 are accepted.");
+        if (operation_count > limits->operations)
+            return refuse(validation, node, "operations in the document", limits->operations);
         if (!check_directives(validation, node) || !check_selections(validation, node->children, -1))
             return false;
         for (const struct node *variable = node->arguments; variable; variable = variable->next) {

@@ -15,11 +15,12 @@ enum { ARGUMENTS_ANY_ORDER_MAX = 32 }; /* more are compared in the order given: 
 
 static bool too_deep(struct validation *validation, const struct node *node)
 {
-    if (validation->depth <= VALIDATION_DEPTH_MAX)
+    if (validation->depth <= validation->schema->limits.depth)
         return false;
-    if (validation->steps < VALIDATION_STEPS_MAX)
-        (void)validation_error(validation, node, "The query is nested deeper than %d levels.", VALIDATION_DEPTH_MAX);
-    validation->steps = VALIDATION_STEPS_MAX; /* nothing more is followed */
+    if (validation->steps < validation->schema->limits.steps)
+        (void)validation_error(validation, node, "The query is nested deeper than %u levels.",
+                               validation->schema->limits.depth);
+    validation->steps = validation->schema->limits.steps; /* nothing more is followed */
     return true;
 }
 
@@ -59,9 +60,9 @@ static void set_init(struct validation *validation, struct set *set)
 
 static bool step(struct validation *validation, const struct node *node)
 {
-    if (++validation->steps < VALIDATION_STEPS_MAX)
+    if (++validation->steps < validation->schema->limits.steps)
         return true;
-    if (validation->steps == VALIDATION_STEPS_MAX)
+    if (validation->steps == validation->schema->limits.steps)
         (void)validation_error(validation, node, "The document is too complex to validate.");
     return false;
 }

@@ -11,11 +11,11 @@ struct search {
 static void check_selection(struct validation *validation, struct search *search, const struct node *selections,
                             unsigned depth)
 {
-    for (const struct node *node = selections; node && depth < 64; node = node->next) {
+    for (const struct node *node = selections; node && depth < validation->schema->limits.depth; node = node->next) {
         const char *name = node->text ? node->text : node->name;
         const struct definition *fragment;
 
-        if (++validation->steps > VALIDATION_STEPS_MAX)
+        if (++validation->steps > validation->schema->limits.steps)
             return;
         if (node->kind == NODE_INLINE_FRAGMENT) {
             check_selection(validation, search, node->children, depth + 1);

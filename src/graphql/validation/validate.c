@@ -240,14 +240,14 @@ static void gather_definitions(struct validation *validation)
 /* Count what is seen in a definition that an operation reaches. Return: false and an error when that was too much. */
 static bool reach_counts(struct validation *validation, const struct definition *definition)
 {
-    unsigned most = VALIDATION_REACH_MIN + VALIDATION_REACH_EACH * validation->document->token_count;
+    unsigned most = validation->schema->limits.reach + VALIDATION_REACH_EACH * validation->document->token_count;
 
     validation->reach += definition->spread_count + VALIDATION_REACH_EACH * definition->usage_count;
     if (validation->reach <= most)
         return true;
-    if (validation->steps < VALIDATION_STEPS_MAX)
+    if (validation->steps < validation->schema->limits.steps)
         (void)validation_error(validation, definition->node, "The document is too complex to validate.");
-    validation->steps = VALIDATION_STEPS_MAX; /* nothing more is followed */
+    validation->steps = validation->schema->limits.steps; /* nothing more is followed */
     return false;
 }
 

@@ -10,16 +10,7 @@
 #include "graphql/table.h"
 #include "graphql/type/schema.h"
 
-enum {
-    VALIDATION_ALIASES_MAX = 64,    /* of a document: aliases are how one request repeats a costly field */
-    VALIDATION_OPERATIONS_MAX = 50, /* of a document: each is checked with all fragments it reaches */
-    VALIDATION_DIRECTIVES_MAX = 8,  /* on one node */
-    VALIDATION_CIRCLES_MAX = 3,     /* lists of lists in introspection: tools ask for two */
-    VALIDATION_STEPS_MAX = 200000,  /* of rules that follow fragments */
-    VALIDATION_REACH_MIN = 4000,    /* spreads and variables seen from all operations together, in any document … */
-    VALIDATION_REACH_EACH = 4,      /* … and for each of its tokens: operations that share fragments multiply them */
-    VALIDATION_DEPTH_MAX = 64,      /* of selections once fragments are spread: rules that follow them recurse */
-};
+enum { VALIDATION_REACH_EACH = 4 }; /* what each token adds to limits.reach */
 
 /* A variable used in a definition, and what is expected there. */
 struct variable_usage {

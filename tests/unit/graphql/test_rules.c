@@ -111,11 +111,35 @@ static void gql_schema_print__leaves_rules_out(void **state)
     shop_done(&shop);
 }
 
+/* Limits that a schema was given hold instead of those of production. */
+static void gql_schema_new__takes_limits(void **state)
+{
+    const struct gql_source source = { "shop.graphql", "shop.v1", shop_sdl };
+    struct gql_limits limits = gql_limits_default;
+    const struct gql_config config = {
+        .sources = &source, .source_count = 1, .services = shop_services, .limits = &limits
+    };
+    struct shop shop;
+
+    (void)state;
+    limits.aliases = 1;
+    shop_init(&shop);
+    assert_null(strstr(shop_ask(&shop, "{ a: __typename b: __typename }", NULL), "errors"));
+    gql_schema_free(shop.schema);
+    buf_clear(&shop.body);
+    shop.schema = gql_schema_new(&config, &shop.body);
+    assert_non_null(shop.schema);
+    assert_non_null(strstr(shop_ask(&shop, "{ a: __typename b: __typename }", NULL),
+                           "Too many aliases in the document: at most 1 are accepted."));
+    shop_done(&shop);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(gql_schema_new__names_what_does_not_fit),
         cmocka_unit_test(gql_schema_print__leaves_rules_out),
+        cmocka_unit_test(gql_schema_new__takes_limits),
     };
 
     return cmocka_run_group_tests_name("graphql/rules", tests, NULL, NULL);

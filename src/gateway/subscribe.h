@@ -51,6 +51,8 @@ struct subscription;
 /* Embedded by a transport; zero but for `ops` before subscribe(). */
 struct subscriber {
     const struct subscriber_ops *ops;
+    bool is_state; /* set by subscribe(): each response shows all there is, so the newest one is enough; else happenings
+                    */
     /* private to subscribe.c */
     struct subscription *subscription;
     struct subscriber *next, *previous;
@@ -65,7 +67,7 @@ struct subscriber {
 enum gql_outcome subscribe(struct gateway *gateway, const struct session *session, const struct gql_request *request,
                            struct subscriber *subscriber, struct buf *ret_body);
 
-/* It can take responses again. */
+/* It can take responses again; ops may be called from inside. */
 void subscriber_ready(struct subscriber *subscriber);
 
 /* The client wants no more: no op is called after this. Does nothing when it has ended or never began. */

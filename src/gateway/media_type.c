@@ -1,6 +1,7 @@
 /*
- * Quality values are read only for "not at all" (q=0): between our two types the newer one wins whenever a client
- * takes it, for both have the same body.
+ * Accept by RFC 9110, section 12.5.1: the most specific range that names one of our types gives its weight, the greater
+ * weight wins. Of equal weights the newer type wins where the client names it; a client that says nothing, or takes
+ * anything, gets application/json, which every client reads.
  */
 #include "gateway/media_type.h"
 
@@ -24,47 +25,77 @@ static bool is_word(const char *text, size_t size, const char *word)
     return size == strlen(word) && strncasecmp(text, word, size) == 0;
 }
 
-/* Whether the parameters from `at` to `end` contain q=0. */
-static bool is_excluded(const char *at, const char *end)
+/* "0.125" in thousandths; a weight that is malformed counts as 1, as if it were not there. */
+static int parse_weight(const char *text, size_t size)
+{
+    int weight = 0, scale = 100;
+
+    if (size == 0 || size > 5 || (text[0] != '0' && text[0] != '1') || (size > 1 && text[1] != '.'))
+        return 1000;
+    for (size_t i = 2; i < size; i++, scale /= 10) {
+        if (text[i] < '0' || text[i] > '9')
+            return 1000;
+        weight += (text[i] - '0') * scale;
+    }
+    return text[0] == '1' ? 1000 : weight;
+}
+
+/* The weight that the parameters from `at` to `end` give, in thousandths. */
+static int weight_of(const char *at, const char *end)
 {
     while (at < end) {
         const char *next = memchr(at, ';', (size_t)(end - at));
-        size_t size = (size_t)((next ? next : end) - at);
         const char *parameter = at;
+        size_t size = (size_t)((next ? next : end) - at);
 
         size = trimmed(&parameter, size);
-        if (size > 2 && strncasecmp(parameter, "q=", 2) == 0 && strspn(parameter + 2, "0.") == size - 2)
-            return true;
+        if (size > 2 && strncasecmp(parameter, "q=", 2) == 0)
+            return parse_weight(parameter + 2, size - 2);
         at = next ? next + 1 : end;
     }
-    return false;
+    return 1000;
 }
 
-static enum media_type range_type(const char *range, size_t size)
+/* How precisely a client named one of our types, and how much it wants it. */
+struct wish {
+    int precision; /* 0: not at all; 1: any type; 2: application of any kind; 3: by its name */
+    int weight;
+};
+
+static void wish_add(struct wish *wish, int precision, int weight)
 {
-    if (is_word(range, size, "application/graphql-response+json") || is_word(range, size, "*/*") ||
-        is_word(range, size, "application/*"))
-        return MEDIA_TYPE_GRAPHQL;
-    return is_word(range, size, "application/json") ? MEDIA_TYPE_JSON : MEDIA_TYPE_NONE;
+    if (precision < wish->precision || (precision == wish->precision && weight <= wish->weight))
+        return;
+    *wish = (struct wish){ precision, weight };
+}
+
+static void wish_range(struct wish *json, struct wish *graphql, const char *range, size_t size, int weight)
+{
+    int precision = is_word(range, size, "*/*") ? 1 : is_word(range, size, "application/*") ? 2 : 0;
+
+    if (precision > 0 || is_word(range, size, "application/json"))
+        wish_add(json, precision > 0 ? precision : 3, weight);
+    if (precision > 0 || is_word(range, size, "application/graphql-response+json"))
+        wish_add(graphql, precision > 0 ? precision : 3, weight);
 }
 
 enum media_type media_type_negotiate(const char *accept)
 {
-    enum media_type best = MEDIA_TYPE_NONE;
+    struct wish json = { 0 }, graphql = { 0 };
 
     if (!accept || !*accept)
-        return MEDIA_TYPE_GRAPHQL;
+        return MEDIA_TYPE_JSON;
     while (*accept) {
         size_t size = strcspn(accept, ",");
         const char *semicolon = memchr(accept, ';', size), *range = accept;
         size_t range_size = trimmed(&range, semicolon ? (size_t)(semicolon - accept) : size);
-        enum media_type type = range_type(range, range_size);
 
-        if (type > best && !(semicolon && is_excluded(semicolon + 1, accept + size)))
-            best = type;
+        wish_range(&json, &graphql, range, range_size, semicolon ? weight_of(semicolon + 1, accept + size) : 1000);
         accept += size + (accept[size] == ',');
     }
-    return best;
+    if (graphql.weight > json.weight || (graphql.weight == json.weight && graphql.weight > 0 && graphql.precision == 3))
+        return MEDIA_TYPE_GRAPHQL;
+    return json.weight > 0 ? MEDIA_TYPE_JSON : MEDIA_TYPE_NONE;
 }
 
 bool media_type_is_json(const char *content_type)

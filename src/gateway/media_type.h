@@ -6,7 +6,7 @@
 
 enum media_type { MEDIA_TYPE_NONE, MEDIA_TYPE_JSON, MEDIA_TYPE_GRAPHQL };
 
-/* The answer's type for an Accept header (NULL: anything goes); NONE when it allows neither. */
+/* The answer's type for an Accept header (NULL: it says nothing); NONE when it allows neither. */
 enum media_type media_type_negotiate(const char *accept);
 
 /* True for application/json, in UTF-8 if it says anything about that. */

@@ -68,8 +68,8 @@ def test_get_parameters():
 
 def test_accept():
     refused(406, server.request("GET", "/graphql?query=%7B__typename%7D", headers={"Accept": "text/html"}))
-    kinds = {None: "application/graphql-response+json", "*/*": "application/graphql-response+json",
-             "application/json": "application/json", "application/graphql-response+json": "application/graphql-response+json"}
+    kinds = {None: "application/json", "*/*": "application/json", "application/json": "application/json",
+             "application/graphql-response+json": "application/graphql-response+json"}
     for accept, kind in kinds.items():
         headers = server.request("GET", "/graphql?query=%7B__typename%7D", headers={"Accept": accept} if accept else {})[1]
         assert headers["content-type"] == kind + "; charset=utf-8", (accept, headers)

@@ -3,23 +3,38 @@
 
 #include "support/test.h"
 
-static void media_type_negotiate__prefers_the_newer_type_when_it_is_taken(void **state)
+static void media_type_negotiate__weighs_what_a_client_says(void **state)
 {
     static const struct {
         const char *accept;
         enum media_type type;
     } rows[] = {
-        { NULL, MEDIA_TYPE_GRAPHQL },
-        { "", MEDIA_TYPE_GRAPHQL },
-        { "*/*", MEDIA_TYPE_GRAPHQL },
-        { "application/*", MEDIA_TYPE_GRAPHQL },
+        { NULL, MEDIA_TYPE_JSON },
+        { "", MEDIA_TYPE_JSON },
+        { "*/*", MEDIA_TYPE_JSON },
+        { "application/*", MEDIA_TYPE_JSON },
         { "application/json", MEDIA_TYPE_JSON },
         { "Application/JSON; charset=utf-8", MEDIA_TYPE_JSON },
-        { "application/json;q=1, application/graphql-response+json;q=0.1", MEDIA_TYPE_GRAPHQL },
+        { "application/graphql-response+json", MEDIA_TYPE_GRAPHQL },
+        { "application/graphql-response+json, application/json", MEDIA_TYPE_GRAPHQL },
+        { "application/json, application/graphql-response+json", MEDIA_TYPE_GRAPHQL },
+        { "application/graphql-response+json, application/json;q=0.9", MEDIA_TYPE_GRAPHQL },
+        { "application/json;q=1, application/graphql-response+json;q=0.1", MEDIA_TYPE_JSON },
+        { "application/json;q=0.5, application/graphql-response+json;q=0.501", MEDIA_TYPE_GRAPHQL },
+        { "application/json;q=0.501, application/graphql-response+json;q=0.5", MEDIA_TYPE_JSON },
+        { "application/graphql-response+json, */*", MEDIA_TYPE_GRAPHQL },
+        { "application/graphql-response+json;q=0.2, */*", MEDIA_TYPE_JSON },
+        { "application/json;q=0, */*", MEDIA_TYPE_GRAPHQL },
+        { "application/json;q=0, application/*;q=0.1, */*;q=0", MEDIA_TYPE_GRAPHQL },
+        { "*/*;q=0, application/json", MEDIA_TYPE_JSON },
         { "application/graphql-response+json;q=0, application/json", MEDIA_TYPE_JSON },
+        { "application/graphql-response+json;q=nonsense", MEDIA_TYPE_GRAPHQL },
+        { "application/graphql-response+json;q=0.1x, application/json;q=0.9", MEDIA_TYPE_GRAPHQL },
         { "application/json; q=0.000", MEDIA_TYPE_NONE },
+        { "*/*;q=0", MEDIA_TYPE_NONE },
         { "text/html", MEDIA_TYPE_NONE },
-        { "text/html, */*;q=0.8", MEDIA_TYPE_GRAPHQL },
+        { "text/event-stream", MEDIA_TYPE_NONE },
+        { "text/html, */*;q=0.8", MEDIA_TYPE_JSON },
         { ",,;,", MEDIA_TYPE_NONE },
     };
 
@@ -48,7 +63,7 @@ static void media_type_is_json__takes_utf8_only(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(media_type_negotiate__prefers_the_newer_type_when_it_is_taken),
+        cmocka_unit_test(media_type_negotiate__weighs_what_a_client_says),
         cmocka_unit_test(media_type_is_json__takes_utf8_only),
     };
 

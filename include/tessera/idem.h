@@ -9,6 +9,10 @@
  *     if (r == TS_IDEM_FOUND) { get the thing by id; if it is there, answer it }
  *     if (r == TS_IDEM_REUSED) return ts_refuse(..., IDEMPOTENCY_KEY_REUSED, ...)
  *     writes[n++] = ts_idem_write(call, "createEvent", &request->base, id);   // does nothing without a key
+ *
+ * One key said by several at once has one answer: the bus lets calls from the edge that say one key run one after
+ * another, so a handler never meets half of what its twin does, and need not look at the record again before it refuses
+ * on a state (a name taken, a limit reached) that the twin could have made.
  */
 #ifndef TESSERA_IDEM_H
 #define TESSERA_IDEM_H

@@ -21,6 +21,7 @@ struct bus *bus_new(struct ts_runtime *runtime, const struct bus_transport *tran
     bus->runtime = runtime;
     bus->transport = transport;
     arena_init(&bus->arena);
+    turns_init(bus);
     events_init(bus);
     runtime->bus = bus;
     return bus;

@@ -146,6 +146,7 @@ int ts_call(struct ts_call *call, const ProtobufCServiceDescriptor *service, uns
     bool at_edge = call->depth == 0;
     uint64_t start_ns = loop_hrtime_ns();
     struct ts_call callee;
+    struct turn turn;
     int r;
 
     call->failure = NULL;
@@ -153,9 +154,13 @@ int ts_call(struct ts_call *call, const ProtobufCServiceDescriptor *service, uns
     r = call_admit(call, route);
     if (r)
         return call_failed(call, call, route ? route->name : service->name, r);
-    callee = call_child(call, route);
     route->module->in_flight += at_edge;
-    r = bus->transport->call(route, &callee, request, ret_reply);
+    r = at_edge ? turn_begin(call, &turn) : 0;
+    callee = call_child(call, route);
+    if (r == 0)
+        r = bus->transport->call(route, &callee, request, ret_reply);
+    if (at_edge)
+        turn_end(&turn);
     route->module->in_flight -= at_edge;
     call_measure(route, &callee, start_ns, r);
     return r ? call_failed(call, &callee, route->name, r) : 0;

@@ -7,6 +7,9 @@
 #include "bus/bus.h"
 #include "loop/fiber.h"
 #include "loop/loop.h"
+#include "tessera/wait.h"
+
+enum { BUS_TURN_LISTS = 256 }; /* by hash: with BUS_IN_FLIGHT_MAX turns each is 8 long */
 
 struct bus_module {
     const struct ts_module *module;
@@ -36,11 +39,20 @@ struct bus {
     struct bus_service services[64];
     size_t module_count, service_count;
 
+    struct list turns[BUS_TURN_LISTS]; /* of struct turn, oldest first */
+
     struct list listeners; /* in order of registration */
     struct list events;    /* deliveries that wait, oldest first */
     size_t event_count, events_running, tasks_running;
     struct loop_job deliver;
     struct ts_metric *dropped; /* events; NULL without metrics */
+};
+
+/* One call's place among those with its idempotency key. */
+struct turn {
+    struct list link;
+    uint64_t hash;
+    struct ts_waiters waiters; /* calls that come next */
 };
 
 extern const struct ts_principal bus_system;
@@ -53,6 +65,11 @@ const struct bus_route *bus_route_find(const struct bus *bus, const ProtobufCSer
 int refusals_attach(struct ts_call *call, ProtobufCMessage *reply);
 /* So that calls copied from this one note theirs in the same place. */
 void refusals_share(struct ts_call *call);
+
+void turns_init(struct bus *bus);
+/* Wait until no earlier call with this key runs. Return: 0; TS_EDEADLINE; TS_ECRASHED. Whichever: end it. */
+int turn_begin(struct ts_call *call, struct turn *turn);
+void turn_end(struct turn *turn);
 
 void events_init(struct bus *bus);
 void events_listen(struct bus *bus, const struct ts_module *module);

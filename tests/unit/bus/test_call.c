@@ -13,9 +13,22 @@ static struct {
     int result, refusals;
     const char *words;
     bool catch_error, waits;
+    int64_t takes_ms; /* then Refuse waits, and counts how many do */
+    unsigned running, running_max;
 } probe;
 
 static int wait_a_little(struct ts_call *call, const Probe__EchoRequest *request, Probe__EchoReply *ret_reply);
+
+static int wait_and_count(struct ts_call *call)
+{
+    int r;
+
+    if (++probe.running > probe.running_max)
+        probe.running_max = probe.running;
+    r = ts_sleep(call, probe.takes_ms);
+    probe.running--;
+    return r;
+}
 
 static int echo(struct ts_call *call, const Probe__EchoRequest *request, Probe__EchoReply *ret_reply)
 {
@@ -30,6 +43,8 @@ static int refuse(struct ts_call *call, const Probe__EchoRequest *request, Probe
 {
     if (probe.waits)
         return wait_a_little(call, request, ret_reply);
+    if (probe.takes_ms)
+        return wait_and_count(call);
     for (int i = 0; i < probe.refusals; i++)
         (void)ts_refuse(call, COMMON__ERROR_CODE__SOLD_OUT, i ? "lines.0.quantity" : NULL, "no %d", i);
     return TS_REFUSED;
@@ -368,6 +383,61 @@ static void ts_call__past_the_in_flight_limit_is_refused_at_the_edge_only(struct
     assert_int_equal(results[0], 0);
 }
 
+/* Several calls of the edge, each with a key and a time of its own. */
+struct keyed {
+    const char *key;
+    int64_t timeout_ms;
+    int result;
+};
+
+static int call_keyed(struct ts_call *call, void *item)
+{
+    struct keyed *keyed = item;
+    Probe__EchoRequest request = PROBE__ECHO_REQUEST__INIT;
+    const Probe__EchoReply *reply;
+
+    call->idempotency_key = keyed->key;
+    if (keyed->timeout_ms)
+        call->deadline_ms = loop_now_ms(call->runtime->loop) + keyed->timeout_ms;
+    keyed->result = probe_refuse(call, &request, &reply);
+    return 0;
+}
+
+/* Return: how many ran at one time. */
+static unsigned run_keyed(struct ts_call *call, struct keyed *keyed, size_t count)
+{
+    void *items[TS_FANOUT_MAX];
+
+    assert_in_range(count, 1, TS_FANOUT_MAX);
+    for (size_t i = 0; i < count; i++)
+        items[i] = &keyed[i];
+    probe.takes_ms = 20;
+    probe.running = probe.running_max = 0;
+    assert_int_equal(ts_all(call, call_keyed, items, count), 0);
+    return probe.running_max;
+}
+
+static void ts_call__with_one_key_take_turns(struct ts_call *call)
+{
+    struct keyed same[] = { { "key" }, { "key" }, { "key" } };
+    struct keyed different[] = { { "key" }, { "other" }, { NULL }, { NULL } };
+
+    assert_int_equal(run_keyed(call, same, 3), 1);
+    assert_int_equal(run_keyed(call, different, 4), 4);
+    for (size_t i = 0; i < 3; i++)
+        assert_int_equal(same[i].result, 0);
+}
+
+static void ts_call__whose_time_ends_before_its_turn_lets_none_pass(struct ts_call *call)
+{
+    struct keyed keyed[] = { { "key" }, { "key", .timeout_ms = 5 }, { "key" } };
+
+    assert_int_equal(run_keyed(call, keyed, 3), 1);
+    assert_int_equal(keyed[0].result, 0);
+    assert_int_equal(keyed[1].result, TS_EDEADLINE);
+    assert_int_equal(keyed[2].result, 0);
+}
+
 static void bus_add__names_rpcs_without_row_and_services_twice(void **state)
 {
     static const struct probe_service bad_rows = { .echo = { echo, 1000 },
@@ -414,6 +484,8 @@ int main(void)
         bus_unit_test(ts_all__runs_all_and_returns_the_first_failure_by_order),
         bus_unit_test(ts_all__refusals_of_children_are_the_calls),
         bus_unit_test(ts_call__past_the_in_flight_limit_is_refused_at_the_edge_only),
+        bus_unit_test(ts_call__with_one_key_take_turns),
+        bus_unit_test(ts_call__whose_time_ends_before_its_turn_lets_none_pass),
         cmocka_unit_test(bus_add__names_rpcs_without_row_and_services_twice),
     };
 

@@ -69,7 +69,7 @@ static int open_store(struct instance *instance, const char *path, struct buf *p
 }
 
 /* The schema is whole even where only some modules run: the others are a call away. */
-static int open_schema(struct instance *instance, bool introspection, struct buf *problem)
+static int open_schema(struct instance *instance, const struct instance_config *instance_config, struct buf *problem)
 {
     struct gql_source sources[INSTANCE_MODULES_MAX];
     const ProtobufCServiceDescriptor *services[SERVICES_MAX + 1];
@@ -77,8 +77,8 @@ static int open_schema(struct instance *instance, bool introspection, struct buf
     struct gql_config config = {
         .sources = sources,
         .services = services,
-        .introspection = introspection,
-        .suggestions = introspection,
+        .introspection = instance_config->introspection,
+        .suggestions = instance_config->suggestions,
     };
 
     for (const struct module_schema *schema = ts_schemas; schema->name && source_count < INSTANCE_MODULES_MAX; schema++)
@@ -109,7 +109,7 @@ int instance_open(struct instance *instance, const struct instance_config *confi
     r = r ? r : keys_open(runtime, config->keys_path, ret_problem);
     r = r ? r
           : host_start(runtime, config->wire ? &bus_wire : &bus_local, instance->modules, &instance->host, ret_problem);
-    return r ? r : open_schema(instance, config->introspection, ret_problem);
+    return r ? r : open_schema(instance, config, ret_problem);
 }
 
 int instance_stop(struct instance *instance, int64_t wait_ms)

@@ -23,6 +23,7 @@ struct instance_config {
     bool wire;             /* the bus encodes every hop */
     bool sandbox;
     bool introspection;
+    bool suggestions;
     enum ts_log_level log_level;
 };
 

@@ -24,6 +24,7 @@
 #include "cli/instance.h"
 #include "gateway/admin.h"
 #include "gateway/gateway.h"
+#include "gateway/graphiql.h"
 #include "gateway/tls.h"
 #include "host/host.h"
 #include "loop/loop.h"
@@ -199,6 +200,35 @@ static int server_listen(struct server *server)
     return r ? r : http_listen(server->control_http, control, bound, &server->problem);
 }
 
+static bool for_development(const struct options *options)
+{
+    return options->dev || options->ephemeral;
+}
+
+/* From the folder that was named, which must hold it; else, in development, from the one beside the program, if any. */
+static int server_open_graphiql(struct server *server)
+{
+    const struct options *options = server->options;
+    char folder[PATH_MAX];
+    ssize_t size;
+
+    if (options->graphiql) {
+        server->gateway.graphiql = graphiql_new(options->graphiql, &server->problem);
+        return server->gateway.graphiql ? 0 : TS_EINVALID;
+    }
+    size = readlink("/proc/self/exe", folder, sizeof(folder));
+    while (size > 0 && folder[size - 1] != '/')
+        size--;
+    if (!for_development(options) || size <= 0 || (size_t)size + sizeof("graphiql") > sizeof(folder))
+        return 0;
+    memcpy(folder + size, "graphiql", sizeof("graphiql"));
+    if (access(folder, R_OK) != 0)
+        return 0;
+    server->gateway.graphiql = graphiql_new(folder, &server->problem);
+    buf_clear(&server->problem); /* half a folder there is as none */
+    return 0;
+}
+
 static int server_open_instance(struct server *server)
 {
     const struct options *options = server->options;
@@ -209,7 +239,8 @@ static int server_open_instance(struct server *server)
         .modules = options->modules,
         .wire = strcmp(options->bus, "wire") == 0,
         .sandbox = options->sandbox || options->ephemeral,
-        .introspection = options->ephemeral,
+        .introspection = options->introspection || for_development(options),
+        .suggestions = options->suggestions || for_development(options),
         .log_level = options->ephemeral ? TS_LOG_WARN : TS_LOG_INFO,
     };
 
@@ -251,6 +282,7 @@ static int server_start(struct server *server)
     int r = server_open_data(server);
 
     r = r ? r : server_open_tls(server);
+    r = r ? r : server_open_graphiql(server);
     r = r ? r : server_open_instance(server);
     if (r)
         return r;
@@ -313,6 +345,8 @@ static void server_announce(struct server *server)
         fprintf(stderr, "The owner's token, shown this once: %s\n", server->token_made);
     fprintf(stderr, "tessera %s serves %s://%s/graphql, admin at http://%s\n", TESSERA_VERSION, scheme(server),
             server->public_bound, server->admin_bound);
+    if (server->gateway.graphiql)
+        fprintf(stderr, "GraphiQL is what a browser sees there.\n");
 }
 
 static void on_listener_stopped(void *data)
@@ -393,6 +427,7 @@ static int server_close(struct server *server)
     for (size_t i = 0; i < TS_ARRAY_SIZE(https); i++)
         if (https[i])
             http_free(https[i]);
+    graphiql_free(server->gateway.graphiql);
     meter_free(server->gateway.meter);
     (void)instance_close(&server->instance, 0); /* it is stopped */
     if (server->tls)

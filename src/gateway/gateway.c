@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "common/v1/common.pb-c.h"
+#include "gateway/graphiql.h"
 #include "gateway/resolve.h"
 #include "graphql/graphql.h"
 #include "tessera/err.h"
@@ -158,7 +159,7 @@ void gateway_serve(struct http_request *request, void *data)
     struct session *session = ts_alloc(&request->arena, sizeof(*session));
     int r;
 
-    if (gateway_health(gateway, request))
+    if (gateway_health(gateway, request) || graphiql_serve(gateway->graphiql, request))
         return;
     r = session_init(request, gateway->runtime, &gateway->owner, session);
     request->context = session;

@@ -10,12 +10,14 @@
 #include "gateway/session.h"
 
 struct gql_schema;
+struct graphiql;
 struct ts_runtime;
 
 struct gateway {
     struct ts_runtime *runtime;
     struct gql_schema *schema;
     struct owner owner;
+    struct graphiql *graphiql;            /* NULL: there is none */
     bool ready;                           /* /readyz: all modules have started, and no stop was asked for */
     const char *(*not_ready)(void *data); /* a part that is away, by name; NULL: all are well. May be NULL. */
     void *not_ready_data;

@@ -53,7 +53,8 @@ struct http_request {
     const char *body;
     size_t body_size;
     /* headers; NULL when absent */
-    const char *accept, *accept_language, *authorization, *content_type, *if_none_match, *traceparent, *request_id;
+    const char *accept, *accept_encoding, *accept_language, *authorization, *content_type, *if_none_match, *traceparent,
+        *request_id;
     char peer[HTTP_PEER_SIZE];
     int version;         /* 0x100, 0x101, 0x200 */
     uint64_t started_ns; /* loop_hrtime_ns() */

@@ -69,33 +69,69 @@ static void wish_add(struct wish *wish, int precision, int weight)
     *wish = (struct wish){ precision, weight };
 }
 
-static void wish_range(struct wish *json, struct wish *graphql, const char *range, size_t size, int weight)
-{
-    int precision = is_word(range, size, "*/*") ? 1 : is_word(range, size, "application/*") ? 2 : 0;
+/* One media range of an Accept header. */
+struct range {
+    const char *text;
+    size_t size;
+    int weight; /* in thousandths */
+};
 
-    if (precision > 0 || is_word(range, size, "application/json"))
-        wish_add(json, precision > 0 ? precision : 3, weight);
-    if (precision > 0 || is_word(range, size, "application/graphql-response+json"))
-        wish_add(graphql, precision > 0 ? precision : 3, weight);
+/* The range at *accept, which moves behind it. False at the end. */
+static bool range_next(const char **accept, struct range *ret_range)
+{
+    const char *at = *accept;
+    size_t size = strcspn(at, ","), name_size = strcspn(at, ",;");
+
+    if (!*at)
+        return false;
+    ret_range->text = at;
+    ret_range->size = trimmed(&ret_range->text, name_size);
+    ret_range->weight = name_size < size ? weight_of(at + name_size + 1, at + size) : 1000;
+    *accept = at + size + (at[size] == ',');
+    return true;
+}
+
+static bool range_is(const struct range *range, const char *type)
+{
+    return is_word(range->text, range->size, type);
+}
+
+static void wish_range(struct wish *json, struct wish *graphql, const struct range *range)
+{
+    int precision = range_is(range, "*/*") ? 1 : range_is(range, "application/*") ? 2 : 0;
+
+    if (precision > 0 || range_is(range, "application/json"))
+        wish_add(json, precision > 0 ? precision : 3, range->weight);
+    if (precision > 0 || range_is(range, "application/graphql-response+json"))
+        wish_add(graphql, precision > 0 ? precision : 3, range->weight);
 }
 
 enum media_type media_type_negotiate(const char *accept)
 {
     struct wish json = { 0 }, graphql = { 0 };
+    struct range range;
 
     if (!accept || !*accept)
         return MEDIA_TYPE_JSON;
-    while (*accept) {
-        size_t size = strcspn(accept, ",");
-        const char *semicolon = memchr(accept, ';', size), *range = accept;
-        size_t range_size = trimmed(&range, semicolon ? (size_t)(semicolon - accept) : size);
-
-        wish_range(&json, &graphql, range, range_size, semicolon ? weight_of(semicolon + 1, accept + size) : 1000);
-        accept += size + (accept[size] == ',');
-    }
+    while (range_next(&accept, &range))
+        wish_range(&json, &graphql, &range);
     if (graphql.weight > json.weight || (graphql.weight == json.weight && graphql.weight > 0 && graphql.precision == 3))
         return MEDIA_TYPE_GRAPHQL;
     return json.weight > 0 ? MEDIA_TYPE_JSON : MEDIA_TYPE_NONE;
+}
+
+bool media_type_is_page(const char *accept)
+{
+    bool is_page = false;
+    struct range range;
+
+    while (accept && range_next(&accept, &range)) {
+        if (range_is(&range, "application/json") || range_is(&range, "application/graphql-response+json"))
+            return false;
+        if (range_is(&range, "text/html"))
+            is_page = range.weight > 0;
+    }
+    return is_page;
 }
 
 bool media_type_is_json(const char *content_type)

@@ -9,6 +9,9 @@ enum media_type { MEDIA_TYPE_NONE, MEDIA_TYPE_JSON, MEDIA_TYPE_GRAPHQL };
 /* The answer's type for an Accept header (NULL: it says nothing); NONE when it allows neither. */
 enum media_type media_type_negotiate(const char *accept);
 
+/* True if `accept` names text/html, as a browser's address bar does, and neither of our own types. */
+bool media_type_is_page(const char *accept);
+
 /* True for application/json, in UTF-8 if it says anything about that. */
 bool media_type_is_json(const char *content_type);
 

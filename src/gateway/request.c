@@ -106,6 +106,8 @@ static void copy_header(struct http_request *request, const h2o_header_t *header
         slot = &request->content_type;
     else if (name == &H2O_TOKEN_AUTHORIZATION->buf)
         slot = &request->authorization;
+    else if (name == &H2O_TOKEN_ACCEPT_ENCODING->buf)
+        slot = &request->accept_encoding;
     else if (name == &H2O_TOKEN_ACCEPT_LANGUAGE->buf)
         slot = &request->accept_language;
     else if (name == &H2O_TOKEN_IF_NONE_MATCH->buf)

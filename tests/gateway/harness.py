@@ -83,6 +83,33 @@ class Server:
             time.sleep(0.05)
 
 
+class Usual(Server):
+    """A server as people run it: its data in a folder, nothing on that --ephemeral brings along."""
+
+    def __init__(self, *flags):
+        self.folder = tempfile.TemporaryDirectory()
+        self.port, admin_port = free_port(), free_port()
+        self.url, self.admin = f"http://127.0.0.1:{self.port}", f"http://127.0.0.1:{admin_port}"
+        self.process = subprocess.Popen([TESSERA, "serve", "--data", self.folder.name + "/data", "--owner-token", TOKEN, "--listen",
+                                         f"127.0.0.1:{self.port}", "--admin", f"127.0.0.1:{admin_port}", *flags],
+                                        stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        for line in self.process.stderr:
+            if b" serves " in line:
+                return
+        raise AssertionError("it did not start")
+
+    def stop(self, limit_s=10):
+        outcome = super().stop(limit_s)
+        self.folder.cleanup()
+        return outcome
+
+
+def free_port():
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        return sock.getsockname()[1]
+
+
 def read_all(sock):
     data = b""
     try:

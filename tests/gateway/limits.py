@@ -1,6 +1,6 @@
 """Clients that are slow, silent, many, or gone: none keeps anything of ours."""
 import socket, sys, tempfile, time
-from harness import Server, make_certificate, read_all, read_reply, reset, run, tests_of
+from harness import Server, Usual, make_certificate, read_all, read_reply, reset, run, tests_of
 
 GET = b"GET /livez HTTP/1.1\r\nHost: a\r\n\r\n"
 POST = b"POST /graphql HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"
@@ -71,25 +71,12 @@ def test_resets_over_tls_leave_no_connection_behind():
 
 
 def test_an_address_has_no_more_connections_than_allowed():
-    with tempfile.TemporaryDirectory() as folder:
-        # the limit is off with --ephemeral: a server of the usual kind
-        import subprocess
-        from harness import TESSERA
-        port = free_port()
-        process = subprocess.Popen([TESSERA, "serve", "--data", folder + "/data", "--listen", f"127.0.0.1:{port}", "--admin",
-                                    f"127.0.0.1:{free_port()}", "--connections-per-address", "5"], stderr=subprocess.PIPE)
-        try:
-            for line in process.stderr:
-                if b"serves" in line:
-                    break
-            open_ones = [socket.create_connection(("127.0.0.1", port), timeout=5) for _ in range(8)]
-            answers = [answer(sock) for sock in open_ones]
-            assert answers.count(True) == 5, answers
-            for sock in open_ones:
-                sock.close()
-        finally:
-            process.terminate()
-            process.communicate(timeout=10)
+    with Usual("--connections-per-address", "5") as server:
+        open_ones = [server.connect() for _ in range(8)]
+        answers = [answer(sock) for sock in open_ones]
+        assert answers.count(True) == 5, answers
+        for sock in open_ones:
+            sock.close()
 
 
 def answer(sock):
@@ -98,12 +85,6 @@ def answer(sock):
         return sock.recv(12) == b"HTTP/1.1 200"
     except OSError:
         return False
-
-
-def free_port():
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return sock.getsockname()[1]
 
 
 run(tests_of(sys.modules[__name__]))

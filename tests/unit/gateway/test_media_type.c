@@ -44,6 +44,20 @@ static void media_type_negotiate__weighs_what_a_client_says(void **state)
             fail_msg("Accept: %s", rows[i].accept);
 }
 
+static void media_type_is_page__is_for_address_bars(void **state)
+{
+    (void)state;
+    assert_true(media_type_is_page("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"));
+    assert_true(media_type_is_page(" Text/HTML ; charset=utf-8"));
+    assert_false(media_type_is_page(NULL));
+    assert_false(media_type_is_page(""));
+    assert_false(media_type_is_page("*/*"));
+    assert_false(media_type_is_page("text/html;q=0, */*"));
+    assert_false(media_type_is_page("text/html, application/json"));
+    assert_false(media_type_is_page("application/graphql-response+json;q=0.1, text/html"));
+    assert_false(media_type_is_page("text/htm, text/html5"));
+}
+
 static void media_type_is_json__takes_utf8_only(void **state)
 {
     (void)state;
@@ -64,6 +78,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(media_type_negotiate__weighs_what_a_client_says),
+        cmocka_unit_test(media_type_is_page__is_for_address_bars),
         cmocka_unit_test(media_type_is_json__takes_utf8_only),
     };
 

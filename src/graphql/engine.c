@@ -29,16 +29,20 @@ const struct gql_limits gql_limits_default = {
 static void schema_sources(struct gql_schema *schema, const struct gql_config *config)
 {
     struct gql_source *sources = TS_NEW_ARRAY(&schema->arena, struct gql_source, config->source_count + 2);
+    size_t count = 0;
 
-    sources[0] = (struct gql_source){ "builtin.graphql", NULL, builtin_sdl };
-    sources[1] = (struct gql_source){ "rules.graphql", NULL, rules_sdl };
-    for (size_t i = 0; i < config->source_count; i++) {
-        sources[i + 2].name = ts_strdup(&schema->arena, config->sources[i].name);
-        sources[i + 2].package = ts_strdup(&schema->arena, config->sources[i].package);
-        sources[i + 2].text = ts_strdup(&schema->arena, config->sources[i].text);
+    sources[count++] = (struct gql_source){ "builtin.graphql", NULL, builtin_sdl };
+    if (!config->plain) {
+        schema->rules_source = &sources[count];
+        sources[count++] = (struct gql_source){ "rules.graphql", NULL, rules_sdl };
+    }
+    for (size_t i = 0; i < config->source_count; i++, count++) {
+        sources[count].name = ts_strdup(&schema->arena, config->sources[i].name);
+        sources[count].package = ts_strdup(&schema->arena, config->sources[i].package);
+        sources[count].text = ts_strdup(&schema->arena, config->sources[i].text);
     }
     schema->sources = sources;
-    schema->source_count = config->source_count + 2;
+    schema->source_count = count;
 }
 
 struct gql_schema *gql_schema_new(const struct gql_config *config, struct buf *ret_problems)
@@ -52,12 +56,13 @@ struct gql_schema *gql_schema_new(const struct gql_config *config, struct buf *r
     schema->introspection = config->introspection;
     schema->suggestions = config->suggestions;
     schema->limits = config->limits ? *config->limits : gql_limits_default;
+    schema->plain = config->plain;
     schema->services = config->services;
     schema->problems = ret_problems;
     schema->cache = plan_cache_new();
     schema_sources(schema, config);
     schema_build(schema);
-    if (ret_problems->size == problems)
+    if (ret_problems->size == problems && !config->plain)
         rules_bind(schema);
     schema->problems = NULL;
     if (ret_problems->size == problems)

@@ -49,6 +49,7 @@ struct gql_config {
     bool introspection;                                /* __schema and __type answer */
     bool suggestions;                                  /* "Did you mean" in messages */
     const struct gql_limits *limits;                   /* NULL: those of production; copied */
+    bool plain; /* any SDL, without rules: checked, printed, compared and validated against; not executed here */
 };
 
 /*

@@ -119,6 +119,8 @@ static const char *text_problem(struct ts_arena *arena, const struct type *type,
 static const char *scalar_problem(struct ts_arena *arena, const struct type *type, const struct node *value, bool json)
 {
     switch (type->scalar) {
+    case SCALAR_CUSTOM:
+        return NULL;
     case SCALAR_INT:
         return int_problem(arena, value, json);
     case SCALAR_FLOAT:

@@ -21,7 +21,7 @@ struct http_rule;
 enum type_kind { TYPE_SCALAR, TYPE_OBJECT, TYPE_INTERFACE, TYPE_UNION, TYPE_ENUM, TYPE_INPUT };
 
 enum scalar_kind {
-    SCALAR_UNKNOWN,
+    SCALAR_CUSTOM, /* of a plain schema: any value fits */
     SCALAR_INT,
     SCALAR_FLOAT,
     SCALAR_STRING,
@@ -71,6 +71,8 @@ struct field {
 
 struct enum_value {
     const char *name, *description, *deprecation;
+    const struct node *node;
+    struct place place;
 };
 
 /* The node and source of one definition or extension of a type. */
@@ -95,6 +97,8 @@ struct type {
     unsigned interface_count;
     struct type **possible; /* objects that an interface or union may be; an object is its own only one */
     unsigned possible_count;
+    uint64_t *possible_bits; /* the same by type index */
+    unsigned index;          /* among all types */
     struct enum_value *values;
     unsigned value_count;
     struct table value_table;
@@ -103,7 +107,7 @@ struct type {
     struct table input_table;
     bool one_of;
     const char *specified_by;
-    bool hidden;  /* not published: of rules.graphql */
+    bool hidden;  /* not published: of rules.graphql, or a built-in scalar that nothing uses */
     bool builtin; /* of builtin.graphql */
 
     /* by rules */
@@ -120,8 +124,10 @@ struct directive {
     const char *name, *description;
     struct input_value *arguments;
     unsigned argument_count;
-    bool repeatable, hidden;
+    bool repeatable, hidden, builtin;
     uint32_t locations; /* bits by enum directive_location */
+    const struct node *node;
+    struct place place;
 };
 
 /* In the order of __DirectiveLocation. */
@@ -147,6 +153,8 @@ enum directive_location {
     LOCATION_INPUT_FIELD_DEFINITION,
 };
 const char *directive_location_name(enum directive_location location);
+/* Return: the location, or -1 for a word that is none. */
+int directive_location_find(const char *name);
 
 struct plan_cache;
 
@@ -154,9 +162,12 @@ struct gql_schema {
     struct ts_arena arena;
     bool introspection, suggestions;
     struct gql_limits limits;
+    bool plain; /* no rules: any SDL */
     const ProtobufCServiceDescriptor *const *services;
-    const struct gql_source *sources; /* builtin, rules, then the caller's; copied */
+    const struct gql_source *sources; /* builtin, rules (not of a plain schema), then the caller's; copied */
     size_t source_count;
+    const struct gql_source *rules_source; /* NULL: plain */
+    struct document *documents;            /* by source */
     const char *description;
 
     struct type **types; /* in the order of definition */
@@ -176,6 +187,9 @@ struct gql_schema {
 
 /* SDL to types, checked by the specification's own rules; rules are bound after. Problems go to schema->problems. */
 void schema_build(struct gql_schema *schema);
+
+/* "query", "mutation", "subscription" */
+const char *operation_word(enum operation_kind kind);
 
 /* "name:line: message" */
 void schema_problem(struct gql_schema *schema, struct place place, const char *format, ...)
@@ -198,6 +212,9 @@ bool type_is_composite(const struct type *type); /* object, interface or union *
 bool type_is_abstract(const struct type *type);
 bool type_is_input(const struct type *type); /* scalar, enum or input object */
 bool type_is_possible(const struct type *abstract, const struct type *object);
+/* True if some object may be both. */
+bool types_overlap(const struct type *left, const struct type *right);
+bool type_implements(const struct type *type, const struct type *interface);
 
 /* "[Event!]!", in the arena. */
 const char *type_ref_print(struct ts_arena *arena, const struct type_ref *ref);
@@ -206,6 +223,9 @@ const struct type_ref *type_ref_nullable(const struct type_ref *ref);
 /* True if a value of `sub` may stand where `super` is asked for (covariance). */
 bool type_ref_is_subtype(const struct type_ref *sub, const struct type_ref *super);
 bool type_ref_equal(const struct type_ref *left, const struct type_ref *right);
+
+/* No default and not nullable. */
+bool input_is_required(const struct input_value *input);
 
 /* The directive node of a definition, and its argument's value; or NULL. */
 const struct node *node_directive(const struct node *node, const char *name);

@@ -4,99 +4,12 @@
  */
 #include "graphql/language/parser.h"
 
-#include <string.h>
-
 #include "graphql/graphql.h"
-#include "graphql/language/lexer.h"
+#include "graphql/language/parser_inside.h"
 
 enum { SDL_DEPTH_MAX = 64, SDL_TOKENS_MAX = 1 << 22 }; /* a schema is ours, however large */
 
-struct parser {
-    struct lexer lexer;
-    struct ts_arena *arena;
-    struct document *document;
-    unsigned depth, depth_max;
-};
-
-/* A chain of nodes being made. */
-struct chain {
-    struct node *first;
-    struct node **end;
-};
-
-static void chain_add(struct chain *chain, struct node *node)
-{
-    if (!chain->end)
-        chain->end = &chain->first;
-    *chain->end = node;
-    chain->end = &node->next;
-}
-
-static struct node *node_new(struct parser *parser, enum node_kind kind)
-{
-    struct node *node = TS_NEW(parser->arena, struct node);
-
-    node->kind = (uint8_t)kind;
-    node->offset = parser->lexer.token.start;
-    return node;
-}
-
-static bool at(const struct parser *parser, enum token_kind kind)
-{
-    return parser->lexer.token.kind == kind;
-}
-
-static bool at_word(const struct parser *parser, const char *word)
-{
-    return at(parser, TOKEN_NAME) && strcmp(parser->lexer.token.value, word) == 0;
-}
-
-static void unexpected(struct parser *parser)
-{
-    const struct token *token = &parser->lexer.token;
-
-    if (!parser->lexer.failure)
-        lexer_fail(&parser->lexer, token->start, "Unexpected %s.", token_describe(parser->arena, token));
-}
-
-static void expected(struct parser *parser, const char *what)
-{
-    const struct token *token = &parser->lexer.token;
-
-    if (!parser->lexer.failure)
-        lexer_fail(&parser->lexer, token->start, "Expected %s, found %s.", what, token_describe(parser->arena, token));
-}
-
-static bool skip(struct parser *parser, enum token_kind kind)
-{
-    if (!at(parser, kind))
-        return false;
-    lexer_advance(&parser->lexer);
-    return true;
-}
-
-static void expect(struct parser *parser, enum token_kind kind)
-{
-    if (!skip(parser, kind))
-        expected(parser, token_kind_name(kind));
-}
-
-static bool skip_word(struct parser *parser, const char *word)
-{
-    if (!at_word(parser, word))
-        return false;
-    lexer_advance(&parser->lexer);
-    return true;
-}
-
-static void expect_word(struct parser *parser, const char *word)
-{
-    if (!skip_word(parser, word))
-        expected(parser, ts_printf(parser->arena, "\"%s\"", word));
-}
-
-/* A name; "" after a failure, so that callers may compare it. */
-static const char *parse_name(struct parser *parser)
+const char *parse_name(struct parser *parser)
 {
     const char *name = parser->lexer.token.value;
 
@@ -118,10 +31,7 @@ static bool descend(struct parser *parser)
     return false;
 }
 
-typedef struct node *parse_item(struct parser *parser);
-
-/* open item+ close */
-static struct node *parse_many(struct parser *parser, enum token_kind open, parse_item *item, enum token_kind close)
+struct node *parse_many(struct parser *parser, enum token_kind open, parse_item *item, enum token_kind close)
 {
     struct chain chain = { 0 };
 
@@ -136,15 +46,12 @@ static struct node *parse_many(struct parser *parser, enum token_kind open, pars
     return chain.first;
 }
 
-static struct node *parse_optional_many(struct parser *parser, enum token_kind open, parse_item *item,
-                                        enum token_kind close)
+struct node *parse_optional_many(struct parser *parser, enum token_kind open, parse_item *item, enum token_kind close)
 {
     return at(parser, open) ? parse_many(parser, open, item, close) : NULL;
 }
 
 /* Values. */
-
-static struct node *parse_value(struct parser *parser, bool constant);
 
 static struct node *parse_variable(struct parser *parser)
 {
@@ -215,6 +122,20 @@ static struct node *parse_object(struct parser *parser, bool constant)
     return node;
 }
 
+/* Says so where the variable begins. */
+static void variable_in_constant(struct parser *parser)
+{
+    uint32_t start = parser->lexer.token.start;
+
+    lexer_advance(&parser->lexer);
+    if (parser->lexer.failure)
+        return;
+    if (at(parser, TOKEN_NAME))
+        lexer_fail(&parser->lexer, start, "Unexpected variable \"$%s\" in constant value.", parser->lexer.token.value);
+    else
+        lexer_fail(&parser->lexer, start, "Unexpected \"$\".");
+}
+
 static struct node *parse_any_value(struct parser *parser, bool constant)
 {
     switch (parser->lexer.token.kind) {
@@ -234,10 +155,7 @@ static struct node *parse_any_value(struct parser *parser, bool constant)
     case TOKEN_DOLLAR:
         if (!constant)
             return parse_variable(parser);
-        lexer_advance(&parser->lexer);
-        if (!parser->lexer.failure && at(parser, TOKEN_NAME))
-            lexer_fail(&parser->lexer, parser->lexer.token.start - 1, "Unexpected variable \"$%s\" in constant value.",
-                       parser->lexer.token.value);
+        variable_in_constant(parser);
         break;
     default:
         break;
@@ -246,7 +164,7 @@ static struct node *parse_any_value(struct parser *parser, bool constant)
     return node_new(parser, NODE_NULL);
 }
 
-static struct node *parse_value(struct parser *parser, bool constant)
+struct node *parse_value(struct parser *parser, bool constant)
 {
     struct node *node;
 
@@ -279,7 +197,7 @@ static struct node *parse_constant_argument(struct parser *parser)
     return parse_argument_of(parser, true);
 }
 
-static struct node *parse_directives(struct parser *parser, bool constant)
+struct node *parse_directives(struct parser *parser, bool constant)
 {
     struct chain chain = { 0 };
 
@@ -295,7 +213,7 @@ static struct node *parse_directives(struct parser *parser, bool constant)
     return chain.first;
 }
 
-static const char *parse_description(struct parser *parser)
+const char *parse_description(struct parser *parser)
 {
     const char *text = parser->lexer.token.value;
 
@@ -304,7 +222,7 @@ static const char *parse_description(struct parser *parser)
 
 /* Types. */
 
-static struct node *parse_named_type(struct parser *parser)
+struct node *parse_named_type(struct parser *parser)
 {
     struct node *node = node_new(parser, NODE_NAMED_TYPE);
 
@@ -312,7 +230,7 @@ static struct node *parse_named_type(struct parser *parser)
     return node;
 }
 
-static struct node *parse_type(struct parser *parser)
+struct node *parse_type(struct parser *parser)
 {
     struct node *node, *outer;
 
@@ -388,10 +306,9 @@ static struct node *parse_selection(struct parser *parser)
 
 static struct node *parse_variable_definition(struct parser *parser)
 {
-    struct node *node;
+    struct node *node = node_new(parser, NODE_VARIABLE_DEFINITION);
 
     (void)parse_description(parser); /* for readers only */
-    node = node_new(parser, NODE_VARIABLE_DEFINITION);
     expect(parser, TOKEN_DOLLAR);
     node->name = parse_name(parser);
     expect(parser, TOKEN_COLON);
@@ -402,7 +319,7 @@ static struct node *parse_variable_definition(struct parser *parser)
     return node;
 }
 
-static bool parse_operation_kind(struct parser *parser, uint8_t *ret_kind)
+bool parse_operation_kind(struct parser *parser, uint8_t *ret_kind)
 {
     static const char *const words[] = { "query", "mutation", "subscription" };
 
@@ -452,153 +369,40 @@ static struct node *parse_fragment(struct parser *parser)
     return node;
 }
 
-static struct node *parse_executable_definition(struct parser *parser)
+static bool at_executable_definition(const struct parser *parser)
 {
-    if (parse_description(parser) && at(parser, TOKEN_OPEN_BRACE))
-        unexpected(parser); /* a shorthand query has none */
-    return at_word(parser, "fragment") ? parse_fragment(parser) : parse_operation(parser);
+    return at_word(parser, "query") || at_word(parser, "mutation") || at_word(parser, "subscription") ||
+           at_word(parser, "fragment");
 }
 
-/* Type system definitions. */
-
-static struct node *parse_input_value(struct parser *parser)
+/* Any definition: that executable documents hold no others is a rule of validation (section 5.1.1). */
+static struct node *parse_definition(struct parser *parser)
 {
-    struct node *node = node_new(parser, NODE_INPUT_VALUE_DEFINITION);
+    uint32_t start = parser->lexer.token.start;
+    const char *description = parse_description(parser);
+    struct node *node;
 
-    node->text = parse_description(parser);
-    node->offset = parser->lexer.token.start;
-    node->name = parse_name(parser);
-    expect(parser, TOKEN_COLON);
-    node->type = parse_type(parser);
-    if (skip(parser, TOKEN_EQUALS))
-        node->value = parse_value(parser, true);
-    node->directives = parse_directives(parser, true);
+    if (description && at(parser, TOKEN_OPEN_BRACE))
+        lexer_fail(&parser->lexer, start,
+                   "Unexpected description, descriptions are not supported on shorthand queries.");
+    if (at_type_system_definition(parser)) {
+        node = parse_type_system_definition(parser, description);
+    } else if (at_word(parser, "extend") && !description) {
+        node = parse_type_system_extension(parser);
+    } else {
+        if (description && at(parser, TOKEN_NAME) && !at_executable_definition(parser))
+            lexer_fail(&parser->lexer, start, "Unexpected description, only GraphQL definitions support descriptions.");
+        node = at_word(parser, "fragment") ? parse_fragment(parser) : parse_operation(parser);
+        node->offset = start;
+    }
     return node;
 }
 
-static struct node *parse_field_definition(struct parser *parser)
+static struct node *parse_sdl_definition(struct parser *parser)
 {
-    struct node *node = node_new(parser, NODE_FIELD_DEFINITION);
-
-    node->text = parse_description(parser);
-    node->offset = parser->lexer.token.start;
-    node->name = parse_name(parser);
-    node->arguments = parse_optional_many(parser, TOKEN_OPEN_PAREN, parse_input_value, TOKEN_CLOSE_PAREN);
-    expect(parser, TOKEN_COLON);
-    node->type = parse_type(parser);
-    node->directives = parse_directives(parser, true);
-    return node;
-}
-
-static struct node *parse_enum_value_definition(struct parser *parser)
-{
-    struct node *node = node_new(parser, NODE_ENUM_VALUE_DEFINITION);
-
-    node->text = parse_description(parser);
-    node->offset = parser->lexer.token.start;
-    node->name = parse_name(parser);
-    node->directives = parse_directives(parser, true);
-    return node;
-}
-
-static struct node *parse_operation_type(struct parser *parser)
-{
-    struct node *node = node_new(parser, NODE_OPERATION_TYPE);
-
-    if (!parse_operation_kind(parser, &node->operation))
+    if (at(parser, TOKEN_OPEN_BRACE) || at_executable_definition(parser))
         unexpected(parser);
-    expect(parser, TOKEN_COLON);
-    node->type = parse_named_type(parser);
-    return node;
-}
-
-/* Names parted by `separator`, which may also come first: `implements & A & B`, `= | A | B`. */
-static struct node *parse_separated(struct parser *parser, enum token_kind separator)
-{
-    struct chain chain = { 0 };
-
-    (void)skip(parser, separator); /* optional there */
-    do
-        chain_add(&chain, parse_named_type(parser));
-    while (skip(parser, separator));
-    return chain.first;
-}
-
-static void parse_directive_definition(struct parser *parser, struct node *node)
-{
-    expect(parser, TOKEN_AT);
-    node->name = parse_name(parser);
-    node->arguments = parse_optional_many(parser, TOKEN_OPEN_PAREN, parse_input_value, TOKEN_CLOSE_PAREN);
-    node->flag = skip_word(parser, "repeatable");
-    expect_word(parser, "on");
-    node->children = parse_separated(parser, TOKEN_PIPE);
-}
-
-static void parse_schema_definition(struct parser *parser, struct node *node)
-{
-    node->directives = parse_directives(parser, true);
-    node->children = parse_optional_many(parser, TOKEN_OPEN_BRACE, parse_operation_type, TOKEN_CLOSE_BRACE);
-}
-
-/* Everything with a name, directives and a body. */
-static void parse_type_definition(struct parser *parser, struct node *node)
-{
-    node->name = parse_name(parser);
-    if ((node->kind == NODE_OBJECT_DEFINITION || node->kind == NODE_INTERFACE_DEFINITION) &&
-        skip_word(parser, "implements"))
-        node->arguments = parse_separated(parser, TOKEN_AMPERSAND);
-    node->directives = parse_directives(parser, true);
-    if (node->kind == NODE_UNION_DEFINITION) {
-        if (skip(parser, TOKEN_EQUALS))
-            node->children = parse_separated(parser, TOKEN_PIPE);
-    } else if (node->kind == NODE_ENUM_DEFINITION) {
-        node->children = parse_optional_many(parser, TOKEN_OPEN_BRACE, parse_enum_value_definition, TOKEN_CLOSE_BRACE);
-    } else if (node->kind == NODE_INPUT_DEFINITION) {
-        node->children = parse_optional_many(parser, TOKEN_OPEN_BRACE, parse_input_value, TOKEN_CLOSE_BRACE);
-    } else if (node->kind != NODE_SCALAR_DEFINITION) {
-        node->children = parse_optional_many(parser, TOKEN_OPEN_BRACE, parse_field_definition, TOKEN_CLOSE_BRACE);
-    }
-}
-
-static bool parse_definition_word(struct parser *parser, uint8_t *ret_kind)
-{
-    static const struct {
-        const char *word;
-        uint8_t kind;
-    } words[] = {
-        { "schema", NODE_SCHEMA_DEFINITION }, { "scalar", NODE_SCALAR_DEFINITION },
-        { "type", NODE_OBJECT_DEFINITION },   { "interface", NODE_INTERFACE_DEFINITION },
-        { "union", NODE_UNION_DEFINITION },   { "enum", NODE_ENUM_DEFINITION },
-        { "input", NODE_INPUT_DEFINITION },   { "directive", NODE_DIRECTIVE_DEFINITION },
-    };
-
-    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-        if (skip_word(parser, words[i].word)) {
-            *ret_kind = words[i].kind;
-            return true;
-        }
-    }
-    return false;
-}
-
-static struct node *parse_type_system_definition(struct parser *parser)
-{
-    struct node *node = node_new(parser, NODE_OBJECT_DEFINITION);
-
-    node->text = parse_description(parser);
-    node->offset = parser->lexer.token.start;
-    node->extension = !node->text && skip_word(parser, "extend");
-    if (!parse_definition_word(parser, &node->kind)) {
-        unexpected(parser);
-        return node;
-    }
-    if (node->kind == NODE_DIRECTIVE_DEFINITION)
-        parse_directive_definition(parser, node);
-    else if (node->kind == NODE_SCHEMA_DEFINITION)
-        parse_schema_definition(parser, node);
-    else
-        parse_type_definition(parser, node);
-    return node;
+    return parse_definition(parser);
 }
 
 static bool parse_document(struct parser *parser, parse_item *definition, struct error_list *errors)
@@ -625,7 +429,7 @@ bool parse_executable(struct ts_arena *arena, const char *text, size_t size, con
     struct parser parser = { .arena = arena, .document = &document, .depth_max = limits->depth };
 
     lexer_init(&parser.lexer, arena, text, size, limits->tokens);
-    if (!parse_document(&parser, parse_executable_definition, errors))
+    if (!parse_document(&parser, parse_definition, errors))
         return false;
     *ret_document = document;
     return true;
@@ -638,7 +442,7 @@ bool parse_type_system(struct ts_arena *arena, const char *text, size_t size, st
     struct parser parser = { .arena = arena, .document = &document, .depth_max = SDL_DEPTH_MAX };
 
     lexer_init(&parser.lexer, arena, text, size, SDL_TOKENS_MAX);
-    if (!parse_document(&parser, parse_type_system_definition, errors))
+    if (!parse_document(&parser, parse_sdl_definition, errors))
         return false;
     *ret_document = document;
     return true;

@@ -271,8 +271,8 @@ static void report_default(struct defaults *defaults, const char *name)
     while (strcmp(defaults->path[--from], name) != 0)
         ;
     for (size_t i = from + 1; i < defaults->depth; i++)
-        via = ts_printf(&defaults->schema->arena, "%s%s%s", via, *via ? ", " : " via the default values of: ",
-                        defaults->path[i]);
+        via = ts_printf(&defaults->schema->arena, "%s%s%s", via,
+                        *via ? ", " : " via the default values of: ", defaults->path[i]);
     problem(defaults->schema, (struct place){ 0 },
             "Invalid circular reference. The default value of Input Object field %s references itself%s.", name, via);
 }

@@ -30,9 +30,8 @@ static void check_field_arguments(struct gql_schema *schema, const struct type *
         const struct input_value *argument = field_argument(field, expected->name);
 
         if (!argument)
-            problem(schema, field->place,
-                    "Interface field argument %s.%s(%s:) expected but %s.%s does not provide it.", interface->name,
-                    wanted->name, expected->name, type->name, field->name);
+            problem(schema, field->place, "Interface field argument %s.%s(%s:) expected but %s.%s does not provide it.",
+                    interface->name, wanted->name, expected->name, type->name, field->name);
         else if (!type_ref_equal(argument->type, expected->type))
             problem(schema, argument->place,
                     "Interface field argument %s.%s(%s:) expects type %s but %s.%s(%s:) is type %s.", interface->name,

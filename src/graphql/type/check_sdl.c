@@ -34,7 +34,8 @@ struct sdl {
     size_t suggest_work;
 };
 
-#define problem(sdl, node, ...) schema_problem((sdl)->schema, (struct place){ (sdl)->source, (node)->offset }, __VA_ARGS__)
+#define problem(sdl, node, ...)                                                                                        \
+    schema_problem((sdl)->schema, (struct place){ (sdl)->source, (node)->offset }, __VA_ARGS__)
 
 static const char *suggest_type(struct sdl *sdl, const char *name)
 {
@@ -96,7 +97,7 @@ static void define(struct sdl *sdl, const struct node *node)
         if (sdl->schema_definition && sdl->schema->plain)
             problem(sdl, node, "Must provide only one schema definition.");
         sdl->schema_definition = node;
-    } else if (is_type_definition(node) && !node->extension) {
+    } else if (is_type_definition(node) && (!node->extension || (!sdl->schema->plain && is_root_name(node->name)))) {
         define_type(sdl, node);
     }
 }

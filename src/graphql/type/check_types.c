@@ -22,8 +22,13 @@ void check_root_problem(struct gql_schema *schema, struct place place, unsigned 
 
 static void check_roots(struct gql_schema *schema, size_t problems)
 {
-    static const char *const lists[] = { "", "", "query and mutation", "", "query and subscription",
-                                         "mutation and subscription", "query, mutation, and subscription" };
+    static const char *const lists[] = { "",
+                                         "",
+                                         "query and mutation",
+                                         "",
+                                         "query and subscription",
+                                         "mutation and subscription",
+                                         "query, mutation, and subscription" };
     struct type *const *roots = schema->roots;
     unsigned first = 0, shared = 0;
 

@@ -190,42 +190,6 @@ const struct node *node_argument(const struct node *node, const char *name)
     return NULL;
 }
 
-static const char *const location_names[DIRECTIVE_LOCATION_COUNT] = {
-    "QUERY",
-    "MUTATION",
-    "SUBSCRIPTION",
-    "FIELD",
-    "FRAGMENT_DEFINITION",
-    "FRAGMENT_SPREAD",
-    "INLINE_FRAGMENT",
-    "VARIABLE_DEFINITION",
-    "SCHEMA",
-    "SCALAR",
-    "OBJECT",
-    "FIELD_DEFINITION",
-    "ARGUMENT_DEFINITION",
-    "INTERFACE",
-    "UNION",
-    "ENUM",
-    "ENUM_VALUE",
-    "INPUT_OBJECT",
-    "INPUT_FIELD_DEFINITION",
-};
-
-const char *directive_location_name(enum directive_location location)
-{
-    return location_names[location];
-}
-
-int directive_location_find(const char *name)
-{
-    for (int i = 0; i < DIRECTIVE_LOCATION_COUNT; i++) {
-        if (strcmp(location_names[i], name) == 0)
-            return i;
-    }
-    return -1;
-}
-
 const char *operation_word(enum operation_kind kind)
 {
     static const char *const words[] = { "query", "mutation", "subscription" };

@@ -12,6 +12,7 @@
 #include "base/buf.h"
 #include "graphql/graphql.h"
 #include "graphql/language/ast.h"
+#include "graphql/language/directive_location.h"
 #include "graphql/table.h"
 
 struct rule;
@@ -118,8 +119,6 @@ struct type {
     struct input_map *input_maps;
 };
 
-enum { DIRECTIVE_LOCATION_COUNT = 19 };
-
 struct directive {
     const char *name, *description;
     struct input_value *arguments;
@@ -129,32 +128,6 @@ struct directive {
     const struct node *node;
     struct place place;
 };
-
-/* In the order of __DirectiveLocation. */
-enum directive_location {
-    LOCATION_QUERY,
-    LOCATION_MUTATION,
-    LOCATION_SUBSCRIPTION,
-    LOCATION_FIELD,
-    LOCATION_FRAGMENT_DEFINITION,
-    LOCATION_FRAGMENT_SPREAD,
-    LOCATION_INLINE_FRAGMENT,
-    LOCATION_VARIABLE_DEFINITION,
-    LOCATION_SCHEMA,
-    LOCATION_SCALAR,
-    LOCATION_OBJECT,
-    LOCATION_FIELD_DEFINITION,
-    LOCATION_ARGUMENT_DEFINITION,
-    LOCATION_INTERFACE,
-    LOCATION_UNION,
-    LOCATION_ENUM,
-    LOCATION_ENUM_VALUE,
-    LOCATION_INPUT_OBJECT,
-    LOCATION_INPUT_FIELD_DEFINITION,
-};
-const char *directive_location_name(enum directive_location location);
-/* Return: the location, or -1 for a word that is none. */
-int directive_location_find(const char *name);
 
 struct plan_cache;
 

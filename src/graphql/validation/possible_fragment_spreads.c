@@ -1,17 +1,6 @@
 /* Section 5.5.2.3: a fragment's type and its place have objects in common. */
 #include "graphql/validation/rules.h"
 
-static bool types_overlap(const struct type *left, const struct type *right)
-{
-    if (left == right)
-        return true;
-    for (unsigned i = 0; i < left->possible_count; i++) {
-        if (type_is_possible(right, left->possible[i]))
-            return true;
-    }
-    return false;
-}
-
 static void enter(struct validation *validation, const struct node *node)
 {
     const char *condition = node->text;

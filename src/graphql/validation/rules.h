@@ -4,6 +4,7 @@
 
 #include "graphql/validation/validate.h"
 
+extern const struct validation_rule executable_definitions;
 extern const struct validation_rule fields_on_correct_type;
 extern const struct validation_rule fragments_on_composite_types;
 extern const struct validation_rule known_argument_names;

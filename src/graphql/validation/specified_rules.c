@@ -1,7 +1,8 @@
-/* All rules, in the specification's order. 5.1.1, executable definitions, is the parser's: it knows no others. */
+/* All rules, in the specification's order. */
 #include "graphql/validation/rules.h"
 
 const struct validation_rule *const specified_rules[] = {
+    &executable_definitions,
     &unique_operation_names,
     &lone_anonymous_operation,
     &single_field_subscriptions,

@@ -225,8 +225,11 @@ static void gather_definitions(struct validation *validation)
 
     table_init(&validation->fragments, validation->arena);
     for (const struct node *node = validation->document->definitions; node; node = node->next) {
-        struct definition *definition = TS_NEW(validation->arena, struct definition);
+        struct definition *definition;
 
+        if (node->kind != NODE_OPERATION && node->kind != NODE_FRAGMENT)
+            continue; /* executable_definitions says so */
+        definition = TS_NEW(validation->arena, struct definition);
         definition->node = node;
         definition->usages_end = &definition->usages;
         definition->spreads_end = &definition->spreads;

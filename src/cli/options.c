@@ -46,6 +46,8 @@ static const struct option table[] = {
     { "introspection", SWITCH, AT(introspection), NULL,     NULL,              "serve", "answer __schema and __type" },
     { "suggestions", SWITCH, AT(suggestions), NULL,         NULL,              "serve", "say \"Did you mean\" of names in the schema" },
     { "graphiql",   TEXT,   AT(graphiql),    NULL,          NULL,              "serve", "the folder of GraphiQL's files (with --dev: graphiql beside the program)" },
+    { "cors-origin", TEXT,  AT(cors_origin), NULL,          NULL,              "serve", "pages that may read /graphql: * or https://A,https://B (none)" },
+    { "no-gzip",    SWITCH, AT(no_gzip),     NULL,          NULL,              "serve", "leave compression to a proxy" },
     { "http-timeout-ms", NUMBER, AT(http_timeout_ms), NULL, "30000",           "serve", "for a request's head and body, and for idling" },
     { "connections-per-address", NUMBER, AT(connections_per_address), NULL, "1000", "serve", "0: no limit (behind a proxy)" },
     { "log-level",  TEXT,   AT(log_level),   "debug|info|warn|error", NULL,    "serve", "debug, info, warn or error (info; warn with --ephemeral)" },

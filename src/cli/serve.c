@@ -279,14 +279,17 @@ static const char *not_ready(void *data)
 
 static int server_start(struct server *server)
 {
-    int r = server_open_data(server);
+    int r = cors_check(server->options->cors_origin, &server->problem);
 
+    r = r ? r : server_open_data(server);
     r = r ? r : server_open_tls(server);
     r = r ? r : server_open_graphiql(server);
     r = r ? r : server_open_instance(server);
     if (r)
         return r;
     server->gateway.schema = server->instance.schema;
+    server->gateway.cors.origins = server->options->cors_origin;
+    server->gateway.gzip = server->options->no_gzip ? NULL : gzip_new();
     server->gateway.not_ready = not_ready;
     server->gateway.not_ready_data = server;
     server->gateway.meter = meter_new(server->instance.runtime.metrics);
@@ -429,6 +432,7 @@ static int server_close(struct server *server)
             http_free(https[i]);
     graphiql_free(server->gateway.graphiql);
     meter_free(server->gateway.meter);
+    gzip_free(server->gateway.gzip);
     (void)instance_close(&server->instance, 0); /* it is stopped */
     if (server->tls)
         tls_free(server->tls);

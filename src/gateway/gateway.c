@@ -153,6 +153,21 @@ static void mark(struct http_request *request, const struct session *session)
     request->marks[1] = (struct http_header){ "traceparent", session_traceparent(&session->trace, traceparent) };
 }
 
+static void serve_graphql(struct gateway *gateway, struct http_request *request, const struct session *session,
+                          bool is_known)
+{
+    bool may_read = cors_mark(&gateway->cors, request);
+
+    if (request->method == HTTP_OPTIONS && may_read && request->preflight_method)
+        cors_answer_preflight(request);
+    else if (request->method != HTTP_POST && !is_read(request))
+        answer_methods(request, "GET, HEAD, POST, OPTIONS");
+    else if (!is_known)
+        gateway_error(request, 401, "UNAUTHENTICATED", "The credentials are not good.");
+    else
+        graphql_serve(gateway, request, session);
+}
+
 void gateway_serve(struct http_request *request, void *data)
 {
     struct gateway *gateway = data;
@@ -166,12 +181,7 @@ void gateway_serve(struct http_request *request, void *data)
     mark(request, session);
     if (strcmp(request->path, "/graphql") == 0) {
         request->route = "/graphql";
-        if (request->method != HTTP_POST && request->method != HTTP_GET)
-            answer_methods(request, "GET, POST, OPTIONS");
-        else if (r)
-            gateway_error(request, 401, "UNAUTHENTICATED", "The credentials are not good.");
-        else
-            graphql_serve(gateway, request, session);
+        serve_graphql(gateway, request, session, r == 0);
         return;
     }
     if (!serve_module_path(gateway, request, session))

@@ -5,6 +5,8 @@
 #ifndef GATEWAY_GATEWAY_H
 #define GATEWAY_GATEWAY_H
 
+#include "gateway/cors.h"
+#include "gateway/gzip.h"
 #include "gateway/http.h"
 #include "gateway/meter.h"
 #include "gateway/session.h"
@@ -22,6 +24,8 @@ struct gateway {
     const char *(*not_ready)(void *data); /* a part that is away, by name; NULL: all are well. May be NULL. */
     void *not_ready_data;
     struct meter *meter; /* NULL: not measured */
+    struct gzip *gzip;   /* NULL: never */
+    struct cors cors;
 };
 
 /* http_config.serve of the public listener; `data` is the gateway. */

@@ -144,17 +144,12 @@ static const char *type_of(const char *name)
     return "application/octet-stream";
 }
 
-static bool takes_gzip(const struct http_request *request)
-{
-    return request->accept_encoding && strcasestr(request->accept_encoding, "gzip") &&
-           !strcasestr(request->accept_encoding, "gzip;q=0");
-}
-
 static bool serve_file(struct graphiql *graphiql, struct http_request *request, const char *name)
 {
     struct http_reply reply = { .status = 200, .content_type = type_of(name) };
-    struct file *small =
-        takes_gzip(request) ? find(graphiql, &request->arena, ts_printf(&request->arena, "%s.gz", name)) : NULL;
+    struct file *small = media_type_takes_gzip(request->accept_encoding)
+                             ? find(graphiql, &request->arena, ts_printf(&request->arena, "%s.gz", name))
+                             : NULL;
     struct file *file = small ? small : find(graphiql, &request->arena, name);
     bool is_page = strcmp(name, PAGE) == 0;
 

@@ -1,12 +1,14 @@
 /*
  * GraphQL over HTTP (specification of that name, working draft of 2025): POST with a JSON object, GET with parameters
- * for queries only. A browser can send neither from a foreign page unasked: POST needs a content type that makes it ask
- * first, GET changes nothing.
+ * for queries only. A foreign page cannot make a browser change anything unasked: POST needs a content type that makes
+ * the browser ask us first (cors.h), GET changes nothing, and its answer is not readable there. So GET needs no header
+ * of its own (as other servers want apollo-require-preflight, which may be sent).
  */
 #include <string.h>
 #include <strings.h>
 
 #include "base/json.h"
+#include "gateway/cacheable.h"
 #include "gateway/gateway.h"
 #include "gateway/media_type.h"
 #include "gateway/query_string.h"
@@ -19,12 +21,26 @@ static const char graphql_type[] = "application/graphql-response+json; charset=u
 
 /* One exchange: where its answer goes, and the first thing wrong with it. */
 struct exchange {
+    struct gateway *gateway;
     struct http_request *http;
     const char *reply_type;
     struct gql_request request;
 };
 
-static void answer(struct exchange *exchange, int status)
+static bool is_read(const struct http_request *http)
+{
+    return http->method == HTTP_GET || http->method == HTTP_HEAD;
+}
+
+static void yield(void *data)
+{
+    struct gql_env *env = data;
+
+    env->yield(env);
+}
+
+/* `env` is that of the execution, or NULL when there was none. */
+static void answer(struct exchange *exchange, int status, struct gql_env *env)
 {
     struct http_reply reply = {
         .status = status,
@@ -35,6 +51,9 @@ static void answer(struct exchange *exchange, int status)
 
     if (status == 405)
         reply.headers[0] = (struct http_header){ "allow", "POST" };
+    if (env && env->fresh_s && is_read(exchange->http))
+        cacheable_mark(exchange->http, &reply, env->fresh_s, env->fresh_private);
+    gzip_reply(exchange->gateway->gzip, exchange->http, &reply, env ? yield : NULL, env);
     http_reply(exchange->http, &reply);
 }
 
@@ -43,7 +62,7 @@ static bool refuse(struct exchange *exchange, int status, const char *code, cons
 {
     buf_clear(&exchange->http->out);
     gql_error_body(&exchange->http->out, code, message);
-    answer(exchange, status);
+    answer(exchange, status, /* env= */ NULL);
     return false;
 }
 
@@ -148,7 +167,7 @@ static int status_of(const struct exchange *exchange, enum gql_outcome outcome)
 
 void graphql_serve(struct gateway *gateway, struct http_request *request, const struct session *session)
 {
-    struct exchange exchange = { .http = request, .reply_type = graphql_type };
+    struct exchange exchange = { .gateway = gateway, .http = request, .reply_type = graphql_type };
     struct resolve resolve;
     enum gql_outcome outcome;
     uint64_t start_ns;
@@ -164,7 +183,7 @@ void graphql_serve(struct gateway *gateway, struct http_request *request, const 
         refuse(&exchange, 406, "NOT_ACCEPTABLE", "Answers are application/graphql-response+json or application/json.");
         return;
     }
-    if (!(request->method == HTTP_GET ? read_get(&exchange) : read_post(&exchange)))
+    if (!(is_read(request) ? read_get(&exchange) : read_post(&exchange)))
         return;
     resolve_init(&resolve, gateway->runtime, request, session);
     start_ns = loop_hrtime_ns();
@@ -174,5 +193,5 @@ void graphql_serve(struct gateway *gateway, struct http_request *request, const 
     if (request->out.full)
         refuse(&exchange, 400, "TOO_LARGE", "The answer is too large: ask for less.");
     else
-        answer(&exchange, status_of(&exchange, outcome));
+        answer(&exchange, status_of(&exchange, outcome), &resolve.env);
 }

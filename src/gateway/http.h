@@ -20,8 +20,8 @@ struct ssl_ctx_st;
 enum http_method { HTTP_GET, HTTP_HEAD, HTTP_POST, HTTP_OPTIONS, HTTP_OTHER };
 
 enum {
-    HTTP_REPLY_HEADERS_MAX = 4,
-    HTTP_MARKS_MAX = 2,
+    HTTP_REPLY_HEADERS_MAX = 6,
+    HTTP_MARKS_MAX = 5,
     HTTP_PEER_SIZE = 46,     /* an IPv6 address as text */
     HTTP_ADDRESS_SIZE = 128, /* "unix:" and a socket's path */
     HTTP_OUT_SIZE_MAX = 4 << 20,
@@ -55,6 +55,7 @@ struct http_request {
     /* headers; NULL when absent */
     const char *accept, *accept_encoding, *accept_language, *authorization, *content_type, *if_none_match, *traceparent,
         *request_id;
+    const char *origin, *preflight_method; /* Origin; Access-Control-Request-Method */
     char peer[HTTP_PEER_SIZE];
     int version;         /* 0x100, 0x101, 0x200 */
     uint64_t started_ns; /* loop_hrtime_ns() */
@@ -99,6 +100,9 @@ struct http *http_new(const struct http_config *config);
  * is replaced). Return: 0 and the address bound; TS_EINVALID or TS_EUNAVAILABLE and one line in *ret_problem.
  */
 int http_listen(struct http *http, const char *address, char ret_bound[HTTP_ADDRESS_SIZE], struct buf *ret_problem);
+
+/* Add to a list of headers with room for `max` and its end. */
+void http_header_add(struct http_header *headers, size_t max, const char *name, const char *value);
 
 /* Answer, once, from the request's fiber; later answers to the same request are ignored. */
 void http_reply(struct http_request *request, const struct http_reply *reply);

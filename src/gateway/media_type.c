@@ -134,6 +134,20 @@ bool media_type_is_page(const char *accept)
     return is_page;
 }
 
+bool media_type_takes_gzip(const char *accept_encoding)
+{
+    struct wish gzip = { 0 };
+    struct range range;
+
+    while (accept_encoding && range_next(&accept_encoding, &range)) {
+        if (range_is(&range, "gzip") || range_is(&range, "x-gzip"))
+            wish_add(&gzip, 3, range.weight);
+        else if (range_is(&range, "*"))
+            wish_add(&gzip, 1, range.weight);
+    }
+    return gzip.weight > 0;
+}
+
 bool media_type_is_json(const char *content_type)
 {
     const char *type = content_type ? content_type : "";

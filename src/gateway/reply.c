@@ -3,6 +3,7 @@
  * two: whatever is not fit for a header is left out here. Length and reason are always set, else h2o would send chunks
  * and an empty reason.
  */
+#include <assert.h>
 #include <string.h>
 
 #include "gateway/guard.h"
@@ -41,6 +42,16 @@ const char *reply_reason(int status)
     return "Unknown";
 }
 
+void http_header_add(struct http_header *headers, size_t max, const char *name, const char *value)
+{
+    size_t count = 0;
+
+    while (headers[count].name)
+        count++;
+    assert(count < max);
+    headers[count] = (struct http_header){ name, value };
+}
+
 static void add_header(h2o_req_t *req, const char *name, const char *value)
 {
     size_t size = value ? strlen(value) : 0;
@@ -75,7 +86,7 @@ void reply_send(struct http_request *request)
 
     req->res.status = reply->status;
     req->res.reason = reply_reason(reply->status);
-    req->res.content_length = reply->status == 304 ? SIZE_MAX : reply->body_size;
+    req->res.content_length = reply->status == 304 || reply->status == 204 ? SIZE_MAX : reply->body_size;
     add_headers(req, request);
     if (reply->close)
         req->http1_is_persistent = 0;

@@ -116,6 +116,10 @@ static void copy_header(struct http_request *request, const h2o_header_t *header
         slot = &request->traceparent;
     else if (h2o_memis(name->base, name->len, H2O_STRLIT("x-request-id")))
         slot = &request->request_id;
+    else if (h2o_memis(name->base, name->len, H2O_STRLIT("origin")))
+        slot = &request->origin;
+    else if (h2o_memis(name->base, name->len, H2O_STRLIT("access-control-request-method")))
+        slot = &request->preflight_method;
     if (slot && !*slot)
         *slot = copy(request, header->value);
 }

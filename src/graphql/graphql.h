@@ -83,9 +83,11 @@ struct gql_env {
     void (*call_all)(struct gql_env *env, struct gql_rpc *const *rpcs, size_t count);
     void (*yield)(struct gql_env *env); /* called in long loops */
     const char *request_id;             /* shown in extensions of internal errors */
-    /* out, for metrics */
+    /* out, zero before */
     const char *operation_type; /* "query", "mutation" or "subscription"; NULL: none was found */
     bool has_errors;            /* of fields, in what was executed */
+    unsigned fresh_s;           /* a cache may keep the answer for so long; 0: not at all */
+    bool fresh_private;         /* ... but no cache that is shared */
 };
 
 struct gql_request {

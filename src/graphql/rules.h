@@ -27,6 +27,14 @@ struct enum_map {
 
 struct input_map;
 
+enum { FRESHNESS_INHERITED = -1 };
+
+/* @cacheControl */
+struct freshness {
+    int max_age_s; /* INHERITED: says nothing */
+    bool is_private;
+};
+
 /* An argument or input field and the proto field that it fills. */
 struct input_binding {
     const ProtobufCFieldDescriptor *field; /* NULL: idempotencyKey, which goes to the call */
@@ -57,6 +65,7 @@ struct rule {
     enum rule_kind kind;
     unsigned grants;
     unsigned weight, list_size; /* @cost */
+    struct freshness freshness; /* its type's applied */
     struct path value;          /* from the parent (PLAIN), the reply (RPC) or the item (JOIN) */
     const struct enum_map *enum_map;
 

@@ -27,10 +27,10 @@ def test_methods():
     status, headers, body = server.request("HEAD", "/readyz")
     assert (status, body) == (200, b"") and int(headers["content-length"]) > 0
     status, headers, body = server.request("OPTIONS", "/graphql")
-    assert status == 200 and headers["allow"] == "GET, POST, OPTIONS" and body == b""
-    for method in ("PUT", "DELETE", "PATCH", "HEAD", "TRACE", "BREW"):
+    assert status == 200 and headers["allow"] == "GET, HEAD, POST, OPTIONS" and body == b""
+    for method in ("PUT", "DELETE", "PATCH", "TRACE", "BREW"):
         status, headers, _ = server.request(method, "/graphql")
-        assert status == 405 and headers["allow"] == "GET, POST, OPTIONS", method
+        assert status == 405 and headers["allow"] == "GET, HEAD, POST, OPTIONS", method
     assert server.request("POST", "/livez", b"")[0] == 405
 
 

@@ -111,6 +111,37 @@ static void root_gather(struct execution *execution, unsigned index)
     }
 }
 
+/* True if no right of the caller's shows in the answer. */
+static bool shows_public_only(const struct execution *execution)
+{
+    for (unsigned i = 0; i < execution->plan->root->count; i++) {
+        const struct root *root = &execution->roots[i];
+        const struct rule *rule = execution->plan->root->fields[i].field->rule;
+        const Common__Grant *grant;
+
+        if (!root->called)
+            continue; /* introspection, or left out */
+        if (root->rpc.error || !root->rpc.reply)
+            return false;
+        grant = root_grant(root, rule);
+        if (grant && grant->kind != COMMON__GRANT__KIND__PUBLIC)
+            return false;
+    }
+    return true;
+}
+
+/* Whether this very answer may be kept, of a plan whose answers may. */
+static void note_freshness(struct execution *execution)
+{
+    const struct freshness *freshness = &execution->plan->freshness;
+
+    if (freshness->max_age_s == 0 || execution->env->has_errors || execution->env->principal != GQL_ANYONE ||
+        !shows_public_only(execution))
+        return;
+    execution->env->fresh_s = (unsigned)freshness->max_age_s;
+    execution->env->fresh_private = freshness->is_private;
+}
+
 static void run_query(struct execution *execution)
 {
     unsigned count = execution->plan->root->count;
@@ -177,5 +208,6 @@ enum gql_outcome execute_plan(struct gql_schema *schema, struct gql_env *env, co
         error_list_write(&execution.errors, document->text, document->size, ret_body);
     }
     buf_add_char(ret_body, '}');
+    note_freshness(&execution);
     return GQL_EXECUTED;
 }

@@ -279,5 +279,7 @@ struct plan *plan_new(const struct gql_schema *schema, struct ts_arena *arena, c
     plan->root = plan_drafts(&planner, &drafts, 0);
     plan->field_count = planner.field_count;
     plan->conditional = planner.conditional;
+    if (!planner.failed && operation->operation == OPERATION_QUERY)
+        plan->freshness = freshness_of(plan->root);
     return planner.failed ? NULL : plan;
 }

@@ -58,11 +58,15 @@ struct plan {
     struct plan_variable *variables;
     unsigned variable_count;
     unsigned field_count;
-    bool conditional; /* some field is */
+    bool conditional;           /* some field is */
+    struct freshness freshness; /* of all that it may select; never INHERITED */
 };
 
 /* Plan one operation. Return: the plan, in `arena`; NULL and an error added. */
 struct plan *plan_new(const struct gql_schema *schema, struct ts_arena *arena, const struct document *document,
                       const struct node *operation, struct error_list *errors);
+
+/* freshness.c: for how long an answer of this selection may be kept. */
+struct freshness freshness_of(const struct selection *root);
 
 #endif

@@ -58,6 +58,35 @@ static void media_type_is_page__is_for_address_bars(void **state)
     assert_false(media_type_is_page("text/htm, text/html5"));
 }
 
+static void media_type_takes_gzip__unless_it_is_refused(void **state)
+{
+    static const struct {
+        const char *accept_encoding;
+        bool taken;
+    } rows[] = {
+        { NULL, false },
+        { "", false },
+        { "identity", false },
+        { "gzip", true },
+        { "GZIP", true },
+        { "x-gzip", true },
+        { "br, deflate", false },
+        { "br;q=1.0, gzip;q=0.8, *;q=0.1", true },
+        { "gzip;q=0", false },
+        { "gzip;q=0.000, br", false },
+        { "*", true },
+        { "*;q=0", false },
+        { "gzip;q=0, *", false },
+        { "*;q=0, gzip;q=0.001", true },
+        { "gzipped", false },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+        if (media_type_takes_gzip(rows[i].accept_encoding) != rows[i].taken)
+            fail_msg("Accept-Encoding: %s", rows[i].accept_encoding);
+}
+
 static void media_type_is_json__takes_utf8_only(void **state)
 {
     (void)state;
@@ -79,6 +108,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(media_type_negotiate__weighs_what_a_client_says),
         cmocka_unit_test(media_type_is_page__is_for_address_bars),
+        cmocka_unit_test(media_type_takes_gzip__unless_it_is_refused),
         cmocka_unit_test(media_type_is_json__takes_utf8_only),
     };
 

@@ -46,6 +46,11 @@ static const struct {
       "by: "
       "\"x\") }",
       "message shop.v1.Maker has no field \"x\"" },
+    { "extend type Query { a: Item @rpc(method: \"Shop.GetItem\", reply: \"item\") @cacheControl(maxAge: -1) }",
+      "@cacheControl: maxAge is not negative" },
+    { "extend type Query { a: Item @rpc(method: \"Shop.GetItem\", reply: \"item\") @cacheControl(maxAge: 1, "
+      "inheritMaxAge: true) }",
+      "and excludes inheritMaxAge" },
     { "extend enum Color { BLUE }", "enum shop.v1.Color has no value BLUE of Color" },
     { "extend type Query { a: Boolean @rpc(method: \"Shop.GetItem\") @http(path: \"/x\") }",
       "@http needs an rpc that answers common.v1.Blob" },

@@ -1,0 +1,80 @@
+/* Credentials are the Authorization header alone, so `*` is safe to allow and Allow-Credentials is never sent. */
+#include "gateway/cors.h"
+
+#include <string.h>
+
+#include "tessera/err.h"
+
+static bool is_origin(const char *text, size_t size)
+{
+    size_t scheme = size > 7 && memcmp(text, "http://", 7) == 0    ? 7
+                    : size > 8 && memcmp(text, "https://", 8) == 0 ? 8
+                                                                   : 0;
+
+    if (!scheme)
+        return false;
+    for (size_t i = scheme; i < size; i++) {
+        if (strchr("/?#@*, ", text[i]) || text[i] < 0x21 || text[i] > 0x7e)
+            return false;
+    }
+    return true;
+}
+
+int cors_check(const char *origins, struct buf *ret_problem)
+{
+    if (!origins || strcmp(origins, "*") == 0)
+        return 0;
+    for (const char *at = origins;; at++) {
+        size_t size = strcspn(at, ",");
+
+        if (!is_origin(at, size)) {
+            buf_printf(ret_problem, "--cors-origin is * or origins as https://shop.example, separated by commas\n");
+            return TS_EINVALID;
+        }
+        at += size;
+        if (!*at)
+            return 0;
+    }
+}
+
+static bool is_listed(const char *origins, const char *origin)
+{
+    size_t size = strlen(origin);
+
+    for (const char *at = origins; at; at = strchr(at, ',') ? strchr(at, ',') + 1 : NULL) {
+        if (strncmp(at, origin, size) == 0 && (at[size] == ',' || at[size] == '\0'))
+            return size > 0;
+    }
+    return false;
+}
+
+bool cors_mark(const struct cors *cors, struct http_request *request)
+{
+    bool any = cors->origins && strcmp(cors->origins, "*") == 0;
+    bool allowed = request->origin && cors->origins && (any || is_listed(cors->origins, request->origin));
+
+    if (cors->origins && !any)
+        http_header_add(request->marks, HTTP_MARKS_MAX, "vary", "origin"); /* for those not listed too */
+    if (!allowed)
+        return false;
+    http_header_add(request->marks, HTTP_MARKS_MAX, "access-control-allow-origin", any ? "*" : request->origin);
+    http_header_add(request->marks, HTTP_MARKS_MAX, "access-control-expose-headers",
+                    "x-request-id, traceparent, retry-after");
+    return true;
+}
+
+void cors_answer_preflight(struct http_request *request)
+{
+    struct http_reply reply = {
+        .status = 204,
+        .headers = {
+            { "access-control-allow-methods", "GET, HEAD, POST" },
+            { "access-control-allow-headers",
+              "accept, accept-language, apollo-require-preflight, authorization, content-type, traceparent, "
+              "x-request-id" },
+            { "access-control-max-age", "7200" },
+        },
+    };
+
+    http_reply(request, &reply);
+}

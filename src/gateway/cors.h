@@ -1,0 +1,26 @@
+/*
+ * Which foreign pages may read our answers (the Fetch standard's CORS protocol): none, unless their origin is listed.
+ * Who may do what never rests on it: no cookie is ever looked at.
+ */
+#ifndef GATEWAY_CORS_H
+#define GATEWAY_CORS_H
+
+#include <stdbool.h>
+
+#include "base/buf.h"
+#include "gateway/http.h"
+
+struct cors {
+    const char *origins; /* "https://a.example,https://b.example", or "*" for all; NULL: none */
+};
+
+/* Check a list of origins. Return: 0; TS_EINVALID and one line in *ret_problem. */
+int cors_check(const char *origins, struct buf *ret_problem);
+
+/* Mark the answer to this request, whatever it will be, for the page that asks. Return: true if that page may read. */
+bool cors_mark(const struct cors *cors, struct http_request *request);
+
+/* Answer a preflight that may go on. */
+void cors_answer_preflight(struct http_request *request);
+
+#endif

@@ -57,6 +57,7 @@ struct gql_schema *gql_schema_new(const struct gql_config *config, struct buf *r
     schema->suggestions = config->suggestions;
     schema->limits = config->limits ? *config->limits : gql_limits_default;
     schema->plain = config->plain;
+    schema->resolve = config->resolve;
     schema->services = config->services;
     schema->problems = ret_problems;
     schema->cache = plan_cache_new();
@@ -162,7 +163,7 @@ static const char *const operation_words[] = { "query", "mutation", "subscriptio
 static enum gql_outcome refuse_kind(const struct gql_schema *schema, const struct node *operation, bool queries_only,
                                     struct error_list *errors)
 {
-    if (!schema->roots[operation->operation] || operation->operation == OPERATION_SUBSCRIPTION) {
+    if (!schema->roots[operation->operation] || (operation->operation == OPERATION_SUBSCRIPTION && !schema->resolve)) {
         error_locate(error_add(errors, ERROR_OPERATION, "Schema is not configured to execute %s operation.",
                                operation_words[operation->operation]),
                      operation->offset);

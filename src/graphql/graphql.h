@@ -15,6 +15,7 @@
 
 #include "base/buf.h"
 #include "base/json.h"
+#include "graphql/resolver.h"
 #include "tessera/arena.h"
 
 struct gql_schema;
@@ -49,7 +50,8 @@ struct gql_config {
     bool introspection;                                /* __schema and __type answer */
     bool suggestions;                                  /* "Did you mean" in messages */
     const struct gql_limits *limits;                   /* NULL: those of production; copied */
-    bool plain; /* any SDL, without rules: checked, printed, compared and validated against; not executed here */
+    bool plain;           /* any SDL, without rules: checked, printed, compared and validated against */
+    gql_resolve *resolve; /* what says the values of a plain schema; NULL: nothing is executed on it */
 };
 
 /*

@@ -10,7 +10,6 @@
 
 #include "base/json.h"
 #include "graphql/execution/execution.h"
-#include "graphql/type/introspection.h"
 #include "tessera/clock.h"
 #include "tessera/money.h"
 
@@ -23,15 +22,12 @@ enum value_kind {
     VALUE_MESSAGE,
     VALUE_LIST,
     VALUE_TEXT,
-    VALUE_BOOLEAN,
-    VALUE_META
+    VALUE_RESOLVED,
 };
 
 struct value {
     enum value_kind kind;
-    bool words;     /* META lists of enum names */
-    bool truth;     /* BOOLEAN */
-    const void *at; /* LEAF: its memory; MESSAGE, META: the object; TEXT: the string; LIST: the elements */
+    const void *at; /* LEAF: its memory; MESSAGE: it; TEXT: the string; LIST: the elements; RESOLVED: what it is */
     size_t count;   /* LIST */
     const ProtobufCFieldDescriptor *element; /* LEAF and LIST: the memory's type; NULL: pointers to objects */
     const char *failure, *code;              /* ERROR */
@@ -346,39 +342,19 @@ static struct value nodes_value(struct writer *writer, const struct plan_field *
     return list;
 }
 
-static struct value meta_root_value(struct writer *writer, const struct plan_field *field)
-{
-    const struct gql_schema *schema = writer->execution->schema;
-    const void *object = schema;
-
-    if (field->field == &schema->meta_type) {
-        const struct node *name = execution_argument(writer->execution, field, 0);
-
-        object = introspection_type(schema, name ? name->text : NULL);
-    }
-    return object ? (struct value){ .kind = VALUE_META, .at = object } : null_value;
-}
-
-static struct value meta_value(struct writer *writer, const struct frame *frame, const struct plan_field *field)
+/* What the field's resolver says; arguments that do not fit are told before it is asked. */
+static struct value resolved_value(struct writer *writer, const struct frame *frame, const struct plan_field *field)
 {
     struct execution *execution = writer->execution;
-    const struct node *deprecated = field->field->argument_count ? execution_argument(execution, field, 0) : NULL;
-    const struct meta_reader reader = { execution->schema, execution->arena, deprecated && deprecated->flag };
-    struct meta_value meta;
+    unsigned count = field->field->argument_count;
+    const struct node **arguments = count ? TS_NEW_ARRAY(execution->arena, const struct node *, count) : NULL;
+    struct resolved *value = TS_NEW(execution->arena, struct resolved);
+    const struct question question = { execution->schema, execution->arena, field->field, frame->value.at, arguments };
 
-    introspection_read(&reader, frame->selection->type, frame->value.at, field->field->name, &meta);
-    switch (meta.kind) {
-    case META_TEXT:
-        return (struct value){ .kind = VALUE_TEXT, .at = meta.at };
-    case META_BOOLEAN:
-        return (struct value){ .kind = VALUE_BOOLEAN, .truth = meta.truth };
-    case META_OBJECT:
-        return (struct value){ .kind = VALUE_META, .at = meta.at };
-    case META_LIST:
-        return (struct value){ .kind = VALUE_LIST, .at = meta.at, .count = meta.count, .words = meta.words };
-    default:
-        return null_value;
-    }
+    for (unsigned i = 0; i < count; i++)
+        arguments[i] = execution_argument(execution, field, i);
+    field->field->resolve(&question, value);
+    return (struct value){ .kind = VALUE_RESOLVED, .at = value };
 }
 
 static struct value money_value(struct writer *writer, const struct rule *rule, const ProtobufCMessage *money)
@@ -396,14 +372,11 @@ static struct value money_value(struct writer *writer, const struct rule *rule, 
 static struct value field_value(struct writer *writer, const struct frame *frame, const struct plan_field *field)
 {
     const struct rule *rule = field->field->rule;
-    const struct gql_schema *schema = writer->execution->schema;
 
-    if (field->field == &schema->meta_typename)
+    if (field->field == &writer->execution->schema->meta_typename)
         return (struct value){ .kind = VALUE_TEXT, .at = frame->selection->type->name };
-    if (field->field == &schema->meta_schema || field->field == &schema->meta_type)
-        return meta_root_value(writer, field);
     if (!rule)
-        return meta_value(writer, frame, field);
+        return resolved_value(writer, frame, field);
     if (rule->kind == RULE_NODES)
         return writer->execution->roots[field - frame->selection->fields].failure
                    ? rpc_value(writer, field, &writer->execution->roots[field - frame->selection->fields])
@@ -522,11 +495,9 @@ static void open_list(struct writer *writer, const struct plan_field *field, con
     buf_add_char(writer->body, '[');
 }
 
-static void open_object(struct writer *writer, const struct plan_field *field, const struct value *value, bool nullable)
+static void open_object(struct writer *writer, const struct plan_field *field, const struct selection *selection,
+                        const struct value *value, bool nullable)
 {
-    const ProtobufCMessage *message = value->at;
-    const struct selection *selection =
-        value->kind == VALUE_META ? field->selections[0] : selection_for(field, &message);
     struct frame *frame;
 
     if (!selection || ++writer->object_count > writer->execution->schema->limits.objects) {
@@ -539,9 +510,59 @@ static void open_object(struct writer *writer, const struct plan_field *field, c
     *frame = (struct frame){
         .field = field, .selection = selection, .value = *value, .start = writer->body->size, .nullable = nullable
     };
-    if (value->kind == VALUE_MESSAGE)
-        frame->value.at = message;
     buf_add_char(writer->body, '{');
+}
+
+static void open_message(struct writer *writer, const struct plan_field *field, struct value value, bool nullable)
+{
+    const ProtobufCMessage *message = value.at;
+    const struct selection *selection = selection_for(field, &message);
+
+    value.at = message;
+    open_object(writer, field, selection, &value, nullable);
+}
+
+static const struct selection *resolved_selection(const struct plan_field *field, const struct type *object)
+{
+    const struct type *type = field->field->type->type;
+
+    for (unsigned i = 0; i < type->possible_count; i++) {
+        if (type->possible[i] == object)
+            return field->selections[i];
+    }
+    return NULL;
+}
+
+/* Return: false when it is null. */
+static bool write_resolved(struct writer *writer, const struct plan_field *field, const struct type_ref *type,
+                           const struct resolved *resolved, bool nullable)
+{
+    const struct value object = { .kind = VALUE_RESOLVED, .at = resolved->at };
+    const struct value list = { .kind = VALUE_RESOLVED, .at = resolved->items, .count = resolved->count };
+
+    switch (resolved->kind) {
+    case RESOLVED_NULL:
+        return false;
+    case RESOLVED_TEXT:
+        json_write_string(writer->body, resolved->at, strlen(resolved->at));
+        break;
+    case RESOLVED_INT:
+        buf_add_int(writer->body, resolved->integer);
+        break;
+    case RESOLVED_FLOAT:
+        write_double(writer->body, resolved->number);
+        break;
+    case RESOLVED_BOOLEAN:
+        buf_add_string(writer->body, resolved->truth ? "true" : "false");
+        break;
+    case RESOLVED_OBJECT:
+        open_object(writer, field, resolved_selection(field, resolved->type), &object, nullable);
+        break;
+    case RESOLVED_LIST:
+        open_list(writer, field, type, &list, nullable);
+        break;
+    }
+    return true;
 }
 
 /* CompleteValue: `type` is what the field or list says of this value. */
@@ -560,15 +581,15 @@ static void write_value(struct writer *writer, const struct plan_field *field, c
         open_list(writer, field, type, value, nullable);
         return;
     case VALUE_MESSAGE:
-    case VALUE_META:
-        open_object(writer, field, value, nullable);
+        open_message(writer, field, *value, nullable);
         return;
     case VALUE_TEXT:
         json_write_string(writer->body, value->at, strlen(value->at));
         return;
-    case VALUE_BOOLEAN:
-        buf_add_string(writer->body, value->truth ? "true" : "false");
-        return;
+    case VALUE_RESOLVED:
+        if (write_resolved(writer, field, type, value->at, nullable))
+            return;
+        break;
     case VALUE_LEAF:
         if (write_leaf(writer->body, field, value))
             return;
@@ -589,15 +610,14 @@ static struct value list_item(const struct frame *frame, size_t index)
     struct value item = { .kind = VALUE_LEAF, .element = list->element, .grant = list->grant };
     bool pointers = !list->element || list->element->type == PROTOBUF_C_TYPE_MESSAGE;
 
+    if (list->kind == VALUE_RESOLVED)
+        return (struct value){ .kind = VALUE_RESOLVED, .at = (const struct resolved *)list->at + index };
     if (!pointers) {
         item.at = (const char *)list->at + index * message_element_size(list->element);
         return item;
     }
     item.at = ((const void *const *)list->at)[index];
-    item.kind = !item.at                    ? VALUE_NULL
-                : list->words               ? VALUE_TEXT
-                : frame->field->field->rule ? VALUE_MESSAGE
-                                            : VALUE_META;
+    item.kind = item.at ? VALUE_MESSAGE : VALUE_NULL;
     return item;
 }
 

@@ -332,9 +332,22 @@ static void read_string(struct lexer *lexer, size_t start)
         lexer_token(lexer, TOKEN_STRING, start, close + 1, value);
 }
 
+/* Where the block string that starts at `start` ends, or the text does. */
+static size_t block_string_end(const struct lexer *lexer, size_t start)
+{
+    const char *at = lexer->text + start + 3, *end = lexer->text + lexer->size;
+
+    while ((at = memmem(at, end - at, "\"\"\"", 3))) {
+        if (at[-1] != '\\')
+            return at + 3 - lexer->text;
+        at += 3;
+    }
+    return lexer->size;
+}
+
 static void read_block_string(struct lexer *lexer, size_t start)
 {
-    char *raw = ts_alloc(lexer->arena, lexer->size - start);
+    char *raw = ts_alloc(lexer->arena, block_string_end(lexer, start) - start);
     size_t used = 0;
 
     for (size_t at = start + 3; at < lexer->size;) {

@@ -8,6 +8,7 @@
 #include "graphql/error.h"
 #include "graphql/language/parser.h"
 #include "graphql/type/check.h"
+#include "graphql/type/introspection.h"
 #include "graphql/type/schema.h"
 
 static struct place place_of(const struct gql_source *source, const struct node *node)
@@ -160,6 +161,7 @@ static void build_field(struct gql_schema *schema, struct type *type, const stru
                              .type = resolve_ref(schema, node->type),
                              .node = node,
                              .place = place_of(source, node),
+                             .resolve = type->builtin ? introspection_resolve : schema->resolve,
                              .hidden = !schema->plain && node_directive(node, "http") != NULL };
     field->arguments = build_arguments(schema, source, node->arguments, &field->argument_count);
     if (!field->hidden)
@@ -407,10 +409,12 @@ static void build_meta_fields(struct gql_schema *schema)
         (struct type_ref){ REF_NON_NULL, &schema_type(schema, "__Schema")->ref, schema_type(schema, "__Schema") };
     *name = (struct input_value){ .name = "name", .type = required };
     schema->meta_typename = (struct field){ .name = "__typename", .type = required };
-    schema->meta_schema = (struct field){ .name = "__schema", .type = schema_ref };
-    schema->meta_type = (struct field){
-        .name = "__type", .type = &schema_type(schema, "__Type")->ref, .arguments = name, .argument_count = 1
-    };
+    schema->meta_schema = (struct field){ .name = "__schema", .type = schema_ref, .resolve = introspection_resolve };
+    schema->meta_type = (struct field){ .name = "__type",
+                                        .type = &schema_type(schema, "__Type")->ref,
+                                        .arguments = name,
+                                        .argument_count = 1,
+                                        .resolve = introspection_resolve };
     schema->boolean_ref = &schema_type(schema, "Boolean")->ref;
 }
 

@@ -8,113 +8,131 @@
 
 #include "base/buf.h"
 #include "graphql/language/printer.h"
+#include "graphql/type/schema.h"
 
 enum { DEFAULT_TEXT_MAX = 4096 };
 
-static struct meta_value text(const char *string)
+static struct resolved text(const char *string)
 {
-    return (struct meta_value){ .kind = string ? META_TEXT : META_NULL, .at = string };
+    return (struct resolved){ .kind = string ? RESOLVED_TEXT : RESOLVED_NULL, .at = string };
 }
 
-static struct meta_value truth(bool value)
+static struct resolved truth(bool value)
 {
-    return (struct meta_value){ .kind = META_BOOLEAN, .truth = value };
+    return (struct resolved){ .kind = RESOLVED_BOOLEAN, .truth = value };
 }
 
-static struct meta_value object(const void *at)
+/* An object of the meta type called `type`. */
+static struct resolved object(const struct question *question, const char *type, const void *at)
 {
-    return (struct meta_value){ .kind = at ? META_OBJECT : META_NULL, .at = at };
+    return (struct resolved){ .kind = at ? RESOLVED_OBJECT : RESOLVED_NULL,
+                              .type = schema_type(question->schema, type),
+                              .at = at };
 }
 
-/* A list with room for `room` objects. */
-static struct meta_value list_new(const struct meta_reader *reader, size_t room)
+static struct resolved type_object(const struct question *question, const struct type_ref *ref)
 {
-    return (struct meta_value){ .kind = META_LIST, .at = TS_NEW_ARRAY(reader->arena, const void *, room) };
+    return object(question, "__Type", ref);
 }
 
-static void list_add(struct meta_value *list, const void *item)
+/* A list with room for `room` objects of the meta type called `type`. */
+static struct resolved list_new(const struct question *question, const char *type, size_t room)
 {
-    ((const void **)list->at)[list->count++] = item;
+    return (struct resolved){ .kind = RESOLVED_LIST,
+                              .type = schema_type(question->schema, type),
+                              .items = TS_NEW_ARRAY(question->arena, struct resolved, room) };
 }
 
-static const struct meta_value null_value = { .kind = META_NULL };
+static void list_add(struct resolved *list, const void *at)
+{
+    list->items[list->count++] = (struct resolved){ .kind = RESOLVED_OBJECT, .type = list->type, .at = at };
+}
+
+/* The argument includeDeprecated, which is the only one wherever it is. */
+static bool shows_deprecated(const struct question *question)
+{
+    return question->field->argument_count && question->arguments[0] && question->arguments[0]->flag;
+}
+
+static const struct resolved null_value = { .kind = RESOLVED_NULL };
 
 static const void *root_ref(const struct gql_schema *schema, enum operation_kind kind)
 {
     return schema->roots[kind] ? &schema->roots[kind]->ref : NULL;
 }
 
-static struct meta_value read_schema(const struct meta_reader *reader, const char *field)
+static struct resolved read_schema(const struct question *question, const char *field)
 {
-    const struct gql_schema *schema = reader->schema;
-    struct meta_value list;
+    const struct gql_schema *schema = question->schema;
+    struct resolved list;
 
     if (strcmp(field, "description") == 0)
         return text(schema->description);
     if (strcmp(field, "queryType") == 0)
-        return object(root_ref(schema, OPERATION_QUERY));
+        return type_object(question, root_ref(schema, OPERATION_QUERY));
     if (strcmp(field, "mutationType") == 0)
-        return object(root_ref(schema, OPERATION_MUTATION));
+        return type_object(question, root_ref(schema, OPERATION_MUTATION));
     if (strcmp(field, "subscriptionType") == 0)
-        return object(root_ref(schema, OPERATION_SUBSCRIPTION));
-    list = list_new(reader, schema->type_count + schema->directive_count);
+        return type_object(question, root_ref(schema, OPERATION_SUBSCRIPTION));
     if (strcmp(field, "types") == 0) {
+        list = list_new(question, "__Type", schema->type_count);
         for (unsigned i = 0; i < schema->type_count; i++) {
             if (!schema->types[i]->hidden)
                 list_add(&list, &schema->types[i]->ref);
         }
-    } else {
-        for (unsigned i = 0; i < schema->directive_count; i++) {
-            if (!schema->directives[i]->hidden)
-                list_add(&list, schema->directives[i]);
-        }
+        return list;
+    }
+    list = list_new(question, "__Directive", schema->directive_count);
+    for (unsigned i = 0; i < schema->directive_count; i++) {
+        if (!schema->directives[i]->hidden)
+            list_add(&list, schema->directives[i]);
     }
     return list;
 }
 
-static struct meta_value read_fields(const struct meta_reader *reader, const struct type *type)
+static struct resolved read_fields(const struct question *question, const struct type *type)
 {
-    struct meta_value list = list_new(reader, type->field_count);
+    struct resolved list = list_new(question, "__Field", type->field_count);
 
     for (unsigned i = 0; i < type->field_count; i++) {
-        if (!type->fields[i].hidden && (reader->include_deprecated || !type->fields[i].deprecation))
+        if (!type->fields[i].hidden && (shows_deprecated(question) || !type->fields[i].deprecation))
             list_add(&list, &type->fields[i]);
     }
     return list;
 }
 
-static struct meta_value read_inputs(const struct meta_reader *reader, const struct input_value *inputs, unsigned count)
+static struct resolved read_inputs(const struct question *question, const struct input_value *inputs, unsigned count)
 {
-    struct meta_value list = list_new(reader, count);
+    struct resolved list = list_new(question, "__InputValue", count);
 
     for (unsigned i = 0; i < count; i++) {
-        if (reader->include_deprecated || !inputs[i].deprecation)
+        if (shows_deprecated(question) || !inputs[i].deprecation)
             list_add(&list, &inputs[i]);
     }
     return list;
 }
 
-static struct meta_value read_values(const struct meta_reader *reader, const struct type *type)
+static struct resolved read_values(const struct question *question, const struct type *type)
 {
-    struct meta_value list = list_new(reader, type->value_count);
+    struct resolved list = list_new(question, "__EnumValue", type->value_count);
 
     for (unsigned i = 0; i < type->value_count; i++) {
-        if (reader->include_deprecated || !type->values[i].deprecation)
+        if (shows_deprecated(question) || !type->values[i].deprecation)
             list_add(&list, &type->values[i]);
     }
     return list;
 }
 
-static struct meta_value read_types(const struct meta_reader *reader, struct type *const *types, unsigned count)
+static struct resolved read_types(const struct question *question, struct type *const *types, unsigned count)
 {
-    struct meta_value list = list_new(reader, count);
+    struct resolved list = list_new(question, "__Type", count);
 
     for (unsigned i = 0; i < count; i++)
         list_add(&list, &types[i]->ref);
     return list;
 }
 
-static struct meta_value read_named_type(const struct meta_reader *reader, const struct type *type, const char *field)
+static struct resolved read_named_type(const struct question *question, const struct type *type, const char *field)
 {
     bool composite = type->kind == TYPE_OBJECT || type->kind == TYPE_INTERFACE;
 
@@ -125,47 +143,47 @@ static struct meta_value read_named_type(const struct meta_reader *reader, const
     if (strcmp(field, "specifiedByURL") == 0)
         return text(type->specified_by);
     if (strcmp(field, "fields") == 0)
-        return composite ? read_fields(reader, type) : null_value;
+        return composite ? read_fields(question, type) : null_value;
     if (strcmp(field, "interfaces") == 0)
-        return composite ? read_types(reader, type->interfaces, type->interface_count) : null_value;
+        return composite ? read_types(question, type->interfaces, type->interface_count) : null_value;
     if (strcmp(field, "possibleTypes") == 0)
-        return type_is_abstract(type) ? read_types(reader, type->possible, type->possible_count) : null_value;
+        return type_is_abstract(type) ? read_types(question, type->possible, type->possible_count) : null_value;
     if (strcmp(field, "enumValues") == 0)
-        return type->kind == TYPE_ENUM ? read_values(reader, type) : null_value;
+        return type->kind == TYPE_ENUM ? read_values(question, type) : null_value;
     if (strcmp(field, "inputFields") == 0)
-        return type->kind == TYPE_INPUT ? read_inputs(reader, type->inputs, type->input_count) : null_value;
+        return type->kind == TYPE_INPUT ? read_inputs(question, type->inputs, type->input_count) : null_value;
     if (strcmp(field, "isOneOf") == 0)
         return type->kind == TYPE_INPUT ? truth(type->one_of) : null_value;
     return null_value;
 }
 
-static struct meta_value read_type(const struct meta_reader *reader, const struct type_ref *ref, const char *field)
+static struct resolved read_type(const struct question *question, const struct type_ref *ref, const char *field)
 {
     static const char *const kinds[] = { "SCALAR", "OBJECT", "INTERFACE", "UNION", "ENUM", "INPUT_OBJECT" };
 
     if (strcmp(field, "kind") == 0)
         return text(ref->kind == REF_NAMED ? kinds[ref->type->kind] : ref->kind == REF_LIST ? "LIST" : "NON_NULL");
     if (ref->kind == REF_NAMED)
-        return read_named_type(reader, ref->type, field);
-    return strcmp(field, "ofType") == 0 ? object(ref->of) : null_value;
+        return read_named_type(question, ref->type, field);
+    return strcmp(field, "ofType") == 0 ? type_object(question, ref->of) : null_value;
 }
 
-static struct meta_value read_field(const struct meta_reader *reader, const struct field *subject, const char *field)
+static struct resolved read_field(const struct question *question, const struct field *subject, const char *field)
 {
     if (strcmp(field, "name") == 0)
         return text(subject->name);
     if (strcmp(field, "description") == 0)
         return text(subject->description);
     if (strcmp(field, "args") == 0)
-        return read_inputs(reader, subject->arguments, subject->argument_count);
+        return read_inputs(question, subject->arguments, subject->argument_count);
     if (strcmp(field, "type") == 0)
-        return object(subject->type);
+        return type_object(question, subject->type);
     if (strcmp(field, "isDeprecated") == 0)
         return truth(subject->deprecation != NULL);
     return text(subject->deprecation);
 }
 
-static struct meta_value read_default(const struct meta_reader *reader, const struct input_value *input)
+static struct resolved read_default(const struct question *question, const struct input_value *input)
 {
     struct buf buf;
     const char *copy;
@@ -174,28 +192,27 @@ static struct meta_value read_default(const struct meta_reader *reader, const st
         return null_value;
     buf_init(&buf, DEFAULT_TEXT_MAX);
     value_print(input->default_value, &buf);
-    copy = ts_strndup(reader->arena, buf.data, buf.size);
+    copy = ts_strndup(question->arena, buf.data, buf.size);
     buf_done(&buf);
     return text(copy);
 }
 
-static struct meta_value read_input(const struct meta_reader *reader, const struct input_value *subject,
-                                    const char *field)
+static struct resolved read_input(const struct question *question, const struct input_value *subject, const char *field)
 {
     if (strcmp(field, "name") == 0)
         return text(subject->name);
     if (strcmp(field, "description") == 0)
         return text(subject->description);
     if (strcmp(field, "type") == 0)
-        return object(subject->type);
+        return type_object(question, subject->type);
     if (strcmp(field, "defaultValue") == 0)
-        return read_default(reader, subject);
+        return read_default(question, subject);
     if (strcmp(field, "isDeprecated") == 0)
         return truth(subject->deprecation != NULL);
     return text(subject->deprecation);
 }
 
-static struct meta_value read_enum_value(const struct enum_value *subject, const char *field)
+static struct resolved read_enum_value(const struct enum_value *subject, const char *field)
 {
     if (strcmp(field, "name") == 0)
         return text(subject->name);
@@ -206,10 +223,10 @@ static struct meta_value read_enum_value(const struct enum_value *subject, const
     return text(subject->deprecation);
 }
 
-static struct meta_value read_directive(const struct meta_reader *reader, const struct directive *subject,
-                                        const char *field)
+static struct resolved read_directive(const struct question *question, const struct directive *subject,
+                                      const char *field)
 {
-    struct meta_value list;
+    struct resolved list;
 
     if (strcmp(field, "name") == 0)
         return text(subject->name);
@@ -218,36 +235,48 @@ static struct meta_value read_directive(const struct meta_reader *reader, const 
     if (strcmp(field, "isRepeatable") == 0)
         return truth(subject->repeatable);
     if (strcmp(field, "args") == 0)
-        return read_inputs(reader, subject->arguments, subject->argument_count);
-    list = list_new(reader, DIRECTIVE_LOCATION_COUNT);
-    list.words = true;
+        return read_inputs(question, subject->arguments, subject->argument_count);
+    list = list_new(question, "__DirectiveLocation", DIRECTIVE_LOCATION_COUNT);
     for (unsigned i = 0; i < DIRECTIVE_LOCATION_COUNT; i++) {
         if (subject->locations & 1u << i)
-            list_add(&list, directive_location_name((enum directive_location)i));
+            list.items[list.count++] = text(directive_location_name((enum directive_location)i));
     }
     return list;
 }
 
-void introspection_read(const struct meta_reader *reader, const struct type *type, const void *object,
-                        const char *field, struct meta_value *ret_value)
+/* What __type(name:) answers. */
+static struct resolved read_named(const struct question *question)
 {
-    if (strcmp(type->name, "__Schema") == 0)
-        *ret_value = read_schema(reader, field);
-    else if (strcmp(type->name, "__Type") == 0)
-        *ret_value = read_type(reader, object, field);
-    else if (strcmp(type->name, "__Field") == 0)
-        *ret_value = read_field(reader, object, field);
-    else if (strcmp(type->name, "__InputValue") == 0)
-        *ret_value = read_input(reader, object, field);
-    else if (strcmp(type->name, "__EnumValue") == 0)
-        *ret_value = read_enum_value(object, field);
-    else
-        *ret_value = read_directive(reader, object, field);
+    const char *name = question->arguments[0] ? question->arguments[0]->text : NULL;
+    const struct type *type = name ? schema_type(question->schema, name) : NULL;
+
+    return type && !type->hidden ? type_object(question, &type->ref) : null_value;
 }
 
-const void *introspection_type(const struct gql_schema *schema, const char *name)
+void introspection_resolve(const struct question *question, struct resolved *ret_value)
 {
-    const struct type *type = name ? schema_type(schema, name) : NULL;
+    const struct gql_schema *schema = question->schema;
+    const char *type, *field = question->field->name;
 
-    return type && !type->hidden ? &type->ref : NULL;
+    if (question->field == &schema->meta_schema) {
+        *ret_value = object(question, "__Schema", schema);
+        return;
+    }
+    if (question->field == &schema->meta_type) {
+        *ret_value = read_named(question);
+        return;
+    }
+    type = question->field->parent->name;
+    if (strcmp(type, "__Schema") == 0)
+        *ret_value = read_schema(question, field);
+    else if (strcmp(type, "__Type") == 0)
+        *ret_value = read_type(question, question->object, field);
+    else if (strcmp(type, "__Field") == 0)
+        *ret_value = read_field(question, question->object, field);
+    else if (strcmp(type, "__InputValue") == 0)
+        *ret_value = read_input(question, question->object, field);
+    else if (strcmp(type, "__EnumValue") == 0)
+        *ret_value = read_enum_value(question->object, field);
+    else
+        *ret_value = read_directive(question, question->object, field);
 }

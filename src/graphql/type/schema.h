@@ -66,7 +66,8 @@ struct field {
     unsigned argument_count;
     const struct node *node;
     struct place place;
-    const struct rule *rule; /* NULL: introspection */
+    const struct rule *rule; /* what says its value; NULL: */
+    gql_resolve *resolve;    /* this does; NULL too: a field of a schema that is not executed */
     bool hidden;             /* not published: @http */
 };
 
@@ -135,7 +136,8 @@ struct gql_schema {
     struct ts_arena arena;
     bool introspection, suggestions;
     struct gql_limits limits;
-    bool plain; /* no rules: any SDL */
+    bool plain;           /* no rules: any SDL */
+    gql_resolve *resolve; /* of a plain schema, or NULL */
     const ProtobufCServiceDescriptor *const *services;
     const struct gql_source *sources; /* builtin, rules (not of a plain schema), then the caller's; copied */
     size_t source_count;

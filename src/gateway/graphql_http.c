@@ -186,10 +186,14 @@ void graphql_serve(struct gateway *gateway, struct http_request *request, const 
     if (!(is_read(request) ? read_get(&exchange) : read_post(&exchange)))
         return;
     resolve_init(&resolve, gateway->runtime, request, session);
+    resolve.trace = trace_new(request, session);
+    resolve.env.trace = resolve.trace ? &resolve.trace->plan : NULL;
     start_ns = loop_hrtime_ns();
     outcome = gql_execute(gateway->schema, &resolve.env, &exchange.request, &request->out);
     if (gateway->meter)
         meter_operation(gateway->meter, &resolve.env, outcome, loop_hrtime_ns() - start_ns);
+    if (resolve.trace)
+        trace_write(resolve.trace, &request->out);
     if (request->out.full)
         refuse(&exchange, 400, "TOO_LARGE", "The answer is too large: ask for less.");
     else

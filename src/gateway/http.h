@@ -54,7 +54,7 @@ struct http_request {
     size_t body_size;
     /* headers; NULL when absent */
     const char *accept, *accept_encoding, *accept_language, *authorization, *content_type, *if_none_match, *traceparent,
-        *request_id;
+        *request_id, *trace;
     const char *origin, *preflight_method; /* Origin; Access-Control-Request-Method */
     char peer[HTTP_PEER_SIZE];
     int version;         /* 0x100, 0x101, 0x200 */

@@ -120,6 +120,8 @@ static void copy_header(struct http_request *request, const h2o_header_t *header
         slot = &request->origin;
     else if (h2o_memis(name->base, name->len, H2O_STRLIT("access-control-request-method")))
         slot = &request->preflight_method;
+    else if (h2o_memis(name->base, name->len, H2O_STRLIT("x-tessera-trace")))
+        slot = &request->trace;
     if (slot && !*slot)
         *slot = copy(request, header->value);
 }

@@ -4,6 +4,7 @@
  */
 #include "gateway/resolve.h"
 
+#include "loop/loop.h"
 #include "loop/runtime.h"
 #include "tessera/bus.h"
 #include "tessera/clock.h"
@@ -20,11 +21,23 @@ static int call_one(struct ts_call *call, void *item)
     return 0; /* each failure is one field's, not the others' */
 }
 
+static int call_traced(struct ts_call *call, void *item)
+{
+    struct trace_call *traced = item;
+
+    traced->start_ns = loop_hrtime_ns();
+    (void)call_one(call, traced->rpc); /* as above */
+    traced->end_ns = loop_hrtime_ns();
+    return 0;
+}
+
 static void call_all(struct gql_env *env, struct gql_rpc *const *rpcs, size_t count)
 {
     struct resolve *resolve = (struct resolve *)env;
 
-    if (count == 1)
+    if (resolve->trace && count)
+        (void)ts_all(&resolve->call, call_traced, trace_level(resolve->trace, rpcs, count), count); /* the same */
+    else if (count == 1)
         (void)call_one(&resolve->call, rpcs[0]); /* its outcome stands in the rpc */
     else if (count > 1)
         (void)ts_all(&resolve->call, call_one, (void **)rpcs, count); /* the same */

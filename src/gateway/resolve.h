@@ -4,12 +4,14 @@
 
 #include "gateway/http.h"
 #include "gateway/session.h"
+#include "gateway/trace.h"
 #include "graphql/graphql.h"
 #include "tessera/call.h"
 
 struct resolve {
     struct gql_env env; /* first: the engine hands it back */
     struct ts_call call;
+    struct trace *trace; /* NULL: nobody wants to know */
 };
 
 /* Make the environment of one execution; everything is borrowed until it ends. */

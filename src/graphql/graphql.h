@@ -70,10 +70,19 @@ struct gql_rpc {
     const ProtobufCMessage *request;
     const char *operation;       /* root field or "Type.field"; for audit and logs */
     const char *idempotency_key; /* or NULL */
+    size_t keys;                 /* objects that a join asks for at once; 0: it is no join */
     /* out */
     const ProtobufCMessage *reply;
     int error;           /* 0 or a ts_error */
     const char *failure; /* words for the client when error is not 0 */
+};
+
+/* What it took to get a plan, for who asked to see that. */
+struct gql_trace {
+    uint64_t (*now_ns)(void);
+    /* out */
+    bool cached; /* it was there: the rest is 0 */
+    uint64_t parse_ns, validate_ns, plan_ns;
 };
 
 enum gql_principal { GQL_ANYONE, GQL_SIGNED_IN };
@@ -85,6 +94,7 @@ struct gql_env {
     void (*call_all)(struct gql_env *env, struct gql_rpc *const *rpcs, size_t count);
     void (*yield)(struct gql_env *env); /* called in long loops */
     const char *request_id;             /* shown in extensions of internal errors */
+    struct gql_trace *trace;            /* NULL: nobody wants to know */
     /* out, zero before */
     const char *operation_type; /* "query", "mutation" or "subscription"; NULL: none was found */
     bool has_errors;            /* of fields, in what was executed */

@@ -351,6 +351,7 @@ static void run_level(struct execution *execution, struct batch *level)
             continue;
         }
         batch_fill_keys(batch);
+        batch->rpc.keys = batch->key_count;
         rpcs[count++] = &batch->rpc;
     }
     if (count)

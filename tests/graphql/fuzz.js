@@ -1,0 +1,115 @@
+/*
+ * The engine beside graphql-js: random schemas, random requests, compared in data and errors. A case agrees when it
+ * equals what graphql-js 16 or 17 answers. README.md says how to run it.
+ *
+ *     node fuzz.js PROGRAM [--cases N] [--seed N] [--show N] [--sdl FILE]
+ */
+'use strict';
+const { spawn } = require('child_process');
+const { readFileSync } = require('fs');
+const http = require('http');
+const graphql16 = require('graphql');
+const graphql17 = require('graphql17');
+const { makeRandom } = require('./random.js');
+const { makeSchema } = require('./schemas.js');
+const { makeDocuments } = require('./documents.js');
+const { makeReference, comparable } = require('./reference.js');
+
+const CASES_EACH = 40; /* of one schema */
+const IN_FLIGHT = 4;
+
+const options = { cases: 20000, seed: 1, show: 10, sdl: null };
+const [program, ...rest] = process.argv.slice(2);
+for (let i = 0; i < rest.length; i += 2) options[rest[i].replace(/^--/, '')] = rest[i] === '--sdl' ? rest[i + 1] : Number(rest[i + 1]);
+
+const agent = new http.Agent({ keepAlive: true, maxSockets: IN_FLIGHT });
+function post(url, body) {
+  return new Promise((resolve, reject) => {
+    const bytes = Buffer.from(JSON.stringify(body));
+    const request = http.request(url, { method: 'POST', agent, headers: { 'content-type': 'application/json', 'content-length': bytes.length } }, (response) => {
+      const chunks = [];
+      response.on('data', (chunk) => chunks.push(chunk));
+      response.on('end', () => (response.statusCode === 200 ? resolve(JSON.parse(Buffer.concat(chunks))) : reject(new Error(`status ${response.statusCode}: ${Buffer.concat(chunks)}`))));
+    });
+    request.on('error', reject);
+    request.end(bytes);
+  });
+}
+
+const differs = (left, right) => left.data !== right.data || left.errors.join() !== right.errors.join();
+
+/* What kind of difference it is, for counting alike ones together. */
+function kindOf(theirs, ours) {
+  const plain = (e) => JSON.parse(e).message.replace(/"[^"]*"/g, '"…"').replace(/[0-9]+/g, '0').slice(0, 90);
+  const missing = theirs.errors.filter((e) => !ours.errors.includes(e)), more = ours.errors.filter((e) => !theirs.errors.includes(e));
+  if (!missing.length && !more.length) return 'data';
+  const same = missing.length && missing.map((e) => JSON.parse(e).message).sort().join() === more.map((e) => JSON.parse(e).message).sort().join();
+  return (same ? 'places of ' : '') + [...new Set(missing.map((m) => '- ' + plain(m)))].join(' ') + (same ? '' : ' ' + [...new Set(more.map((m) => '+ ' + plain(m)))].join(' '));
+}
+
+const kinds = new Map();
+const counts = { cases: 0, schemas: 0, refused: 0, withErrors: 0, newer: 0, differ: 0 };
+
+function note(sdl, request, theirs, ours) {
+  const kind = kindOf(theirs, ours);
+  if (!kinds.has(kind)) kinds.set(kind, { count: 0, sdl, request, theirs, ours });
+  const known = kinds.get(kind);
+  known.count++;
+  if (JSON.stringify(request).length + sdl.length < JSON.stringify(known.request).length + known.sdl.length) Object.assign(known, { sdl, request, theirs, ours });
+  counts.differ++;
+}
+
+async function check(url, sdl, references, request) {
+  const [older, newer] = references;
+  const [response, theirs16] = await Promise.all([post(url, { schema: sdl, ...request }), older.answer(request)]);
+  const ours = comparable(response), theirs = comparable(theirs16);
+  counts.cases++;
+  counts.withErrors += theirs.errors.length > 0;
+  if (!differs(theirs, ours)) return;
+  if (!newer.made) newer.made = makeReference(graphql17, sdl);
+  if (!differs(comparable(await newer.made.answer(request)), ours)) counts.newer++;
+  else note(sdl, request, theirs, ours);
+}
+
+/* A schema with the requests that are made for it; a schema that graphql-js refuses must be refused here too. */
+async function checkSchema(url, random, sdl, count) {
+  let older;
+  try {
+    older = makeReference(graphql16, sdl);
+  } catch (error) {
+    counts.refused++;
+    const { errors } = await post(url, { schema: sdl, query: '{ __typename }' });
+    if (!errors) note(sdl, {}, { data: 'none', errors: [JSON.stringify({ message: 'the schema: ' + error.message })] }, { data: '', errors: [] });
+    return;
+  }
+  counts.schemas++;
+  const request = makeDocuments(random, older.schema), newer = {};
+  const requests = random.times(count, request);
+  while (requests.length) await Promise.all(requests.splice(0, IN_FLIGHT).map((r) => check(url, sdl, [older, newer], r)));
+}
+
+function report() {
+  console.log(`${counts.cases} requests (${counts.withErrors} with errors) on ${counts.schemas} schemas, ${counts.refused} schemas refused by both, ` +
+    `as graphql-js 17 alone: ${counts.newer}; differ: ${counts.differ}`);
+  const sorted = [...kinds].sort((a, b) => b[1].count - a[1].count);
+  for (const [kind, { count }] of sorted) console.log(`${count} x ${kind}`);
+  for (const [kind, { count, sdl, request, theirs, ours }] of sorted.slice(0, options.show))
+    console.log(`\n=== ${count} x ${kind}\n${options.sdl ? '' : sdl}--- ${JSON.stringify(request)}\n${request.query}\n--- theirs\n${theirs.data}\n${theirs.errors.join('\n')}\n--- ours\n${ours.data}\n${ours.errors.join('\n')}`);
+}
+
+async function main() {
+  const server = spawn(program, [], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const url = (await new Promise((resolve) => server.stdout.once('data', resolve))).toString().trim() + '/execute';
+  for (let seed = options.seed; counts.cases < options.cases; seed++) {
+    const random = makeRandom(seed);
+    if (options.sdl) await checkSchema(url, random, readFileSync(options.sdl, 'utf8'), options.cases);
+    else await checkSchema(url, random, makeSchema(random), Math.min(CASES_EACH, options.cases - counts.cases));
+  }
+  server.kill();
+  report();
+  process.exit(counts.differ ? 1 : 0);
+}
+main().catch((error) => {
+  console.error(error);
+  process.exit(2);
+});

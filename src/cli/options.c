@@ -46,6 +46,9 @@ static const struct option table[] = {
     { "introspection", SWITCH, AT(introspection), NULL,     NULL,              "serve", "answer __schema and __type" },
     { "suggestions", SWITCH, AT(suggestions), NULL,         NULL,              "serve", "say \"Did you mean\" of names in the schema" },
     { "graphiql",   TEXT,   AT(graphiql),    NULL,          NULL,              "serve", "the folder of GraphiQL's files (with --dev: graphiql beside the program)" },
+    { "operations", TEXT,   AT(operations),  NULL,          NULL,              "serve", "persisted documents: a file of ids and texts" },
+    { "operations-only", SWITCH, AT(operations_only), NULL, NULL,              "serve", "run nothing but what --operations lists" },
+    { "apq-bytes",  NUMBER, AT(apq_bytes),   NULL,          "4194304",         "serve", "for documents that clients register by digest; 0: they may not" },
     { "cors-origin", TEXT,  AT(cors_origin), NULL,          NULL,              "serve", "pages that may read /graphql: * or https://A,https://B (none)" },
     { "no-gzip",    SWITCH, AT(no_gzip),     NULL,          NULL,              "serve", "leave compression to a proxy" },
     { "http-timeout-ms", NUMBER, AT(http_timeout_ms), NULL, "30000",           "serve", "for a request's head and body, and for idling" },
@@ -270,18 +273,19 @@ int options_read(struct ts_arena *arena, int argc, char **argv, struct options *
 
 void options_help(struct buf *ret_text)
 {
-    buf_add_literal(ret_text, "usage: tessera COMMAND [FLAGS]\n\n"
-                              "  serve                 serve GraphQL over HTTP\n"
-                              "  import FILE|-         take events from schema.org JSON-LD or pages that carry it\n"
-                              "  export [FILE]         everything as JSON lines\n"
-                              "  backup FILE           a copy of the store, beside a running server too\n"
-                              "  restore FILE          put a backup in place; no server may run\n"
-                              "  doctor                look for what is wrong\n"
-                              "  healthcheck           exit 0 when the server is ready\n"
-                              "  operations            the rpcs of all modules\n"
-                              "  version\n\n"
-                              "Each flag is also a variable: --tls-cert is TESSERA_TLS_CERT; a secret's may be in a\n"
-                              "file named by TESSERA_OWNER_TOKEN_FILE.\n\n");
+    buf_add_literal(ret_text,
+                    "usage: tessera COMMAND [FLAGS]\n\n"
+                    "  serve                 serve GraphQL over HTTP\n"
+                    "  import FILE|-         take events from schema.org JSON-LD or pages that carry it\n"
+                    "  export [FILE]         everything as JSON lines\n"
+                    "  backup FILE           a copy of the store, beside a running server too\n"
+                    "  restore FILE          put a backup in place; no server may run\n"
+                    "  doctor                look for what is wrong\n"
+                    "  healthcheck           exit 0 when the server is ready\n"
+                    "  operations            the rpcs of all modules (of persisted documents: serve --operations)\n"
+                    "  version\n\n"
+                    "Each flag is also a variable: --tls-cert is TESSERA_TLS_CERT; a secret's may be in a\n"
+                    "file named by TESSERA_OWNER_TOKEN_FILE.\n\n");
     for (int i = 0; i < OPTION_COUNT; i++) {
         buf_printf(ret_text, "  --%-24s %s", table[i].name, table[i].help);
         if (table[i].initial && table[i].kind != NUMBER)

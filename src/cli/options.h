@@ -12,12 +12,12 @@ struct options {
     const char *command;   /* "serve"; never NULL */
     const char **operands; /* what is no flag, NULL-terminated */
     const char *listen, *admin, *data, *store, *bus, *modules, *owner_token, *tls_cert, *tls_key, *log_level;
-    const char *graphiql, *cors_origin;
+    const char *graphiql, *cors_origin, *operations;
     const char *url;                              /* healthcheck */
     const char *organizer, *time_zone, *currency; /* import */
     int64_t capacity;
-    int64_t http_timeout_ms, connections_per_address;
-    bool http2, no_gzip, sandbox, ephemeral, dev, introspection, suggestions, publish, help;
+    int64_t http_timeout_ms, connections_per_address, apq_bytes;
+    bool http2, no_gzip, operations_only, sandbox, ephemeral, dev, introspection, suggestions, publish, help;
 };
 
 /*

@@ -25,6 +25,7 @@
 #include "gateway/admin.h"
 #include "gateway/gateway.h"
 #include "gateway/graphiql.h"
+#include "gateway/operations.h"
 #include "gateway/tls.h"
 #include "host/host.h"
 #include "loop/loop.h"
@@ -277,6 +278,20 @@ static const char *not_ready(void *data)
     return store_problem(server->instance.runtime.store);
 }
 
+static int server_open_operations(struct server *server)
+{
+    const struct options *options = server->options;
+    struct operations_config config = {
+        .schema = server->instance.schema,
+        .path = options->operations,
+        .only = options->operations_only,
+        .apq_bytes_max = (size_t)options->apq_bytes,
+    };
+
+    server->gateway.operations = operations_new(&config, &server->problem);
+    return server->gateway.operations ? 0 : TS_EINVALID;
+}
+
 static int server_start(struct server *server)
 {
     int r = cors_check(server->options->cors_origin, &server->problem);
@@ -285,6 +300,7 @@ static int server_start(struct server *server)
     r = r ? r : server_open_tls(server);
     r = r ? r : server_open_graphiql(server);
     r = r ? r : server_open_instance(server);
+    r = r ? r : server_open_operations(server);
     if (r)
         return r;
     server->gateway.schema = server->instance.schema;
@@ -384,6 +400,22 @@ static void on_stop_signal(void *data)
     http_stop(server->control_http, STOP_MS_MAX, on_listener_stopped, server);
 }
 
+/* The list of operations was changed: read it again, or keep the old one and say why. */
+static void on_hangup_signal(void *data)
+{
+    struct server *server = data;
+    struct buf problem;
+
+    buf_init(&problem, PROBLEM_SIZE_MAX);
+    if (operations_reload(server->gateway.operations, &problem) == 0)
+        log_say(&server->instance.log, TS_LOG_INFO, "operations-read", "%zu operations are listed.",
+                operations_count(server->gateway.operations));
+    else
+        log_say(&server->instance.log, TS_LOG_ERROR, "operations-kept",
+                "The list was not read, the old one stays: %.*s", (int)problem.size, problem.data);
+    buf_done(&problem);
+}
+
 static bool http_is_quiet(const struct http *http)
 {
     struct http_stats stats = { 0 };
@@ -433,6 +465,7 @@ static int server_close(struct server *server)
     graphiql_free(server->gateway.graphiql);
     meter_free(server->gateway.meter);
     gzip_free(server->gateway.gzip);
+    operations_free(server->gateway.operations);
     (void)instance_close(&server->instance, 0); /* it is stopped */
     if (server->tls)
         tls_free(server->tls);
@@ -475,6 +508,8 @@ int cli_serve(const struct options *options)
     r = server_start(&server);
     if (r == 0) {
         loop_on_stop_signal(server.instance.loop, on_stop_signal, &server);
+        if (options->operations)
+            loop_on_hangup_signal(server.instance.loop, on_hangup_signal, &server);
         server.gateway.ready = true;
         start_trim(&server);
         server_announce(&server);

@@ -12,6 +12,7 @@
 #include "gateway/session.h"
 
 struct gql_schema;
+struct operations;
 struct graphiql;
 struct ts_runtime;
 
@@ -26,6 +27,7 @@ struct gateway {
     struct meter *meter; /* NULL: not measured */
     struct gzip *gzip;   /* NULL: never */
     struct cors cors;
+    struct operations *operations; /* NULL: no document has an id */
 };
 
 /* http_config.serve of the public listener; `data` is the gateway. */

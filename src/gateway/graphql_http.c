@@ -11,6 +11,7 @@
 #include "gateway/cacheable.h"
 #include "gateway/gateway.h"
 #include "gateway/media_type.h"
+#include "gateway/operations.h"
 #include "gateway/query_string.h"
 #include "gateway/resolve.h"
 #include "graphql/graphql.h"
@@ -24,6 +25,7 @@ struct exchange {
     struct gateway *gateway;
     struct http_request *http;
     const char *reply_type;
+    struct operation_ask ask;
     struct gql_request request;
 };
 
@@ -97,14 +99,15 @@ static bool take_members(struct exchange *exchange, const struct json *body)
     struct gql_request *request = &exchange->request;
     const struct json *query = json_find(body, "query"), *variables = json_find(body, "variables");
 
-    if (!query || query->type != JSON_STRING)
-        return refuse(exchange, 400, "BAD_REQUEST", "\"query\" must be a string.");
-    request->query = query->text;
-    request->query_size = query->size;
-    if (!take_string(exchange, json_find(body, "operationName"), "operationName", &request->operation_name) ||
+    if (!take_string(exchange, query, "query", &exchange->ask.query) ||
+        !take_string(exchange, json_find(body, "documentId"), "documentId", &exchange->ask.document_id) ||
+        !take_string(exchange, json_find(body, "operationName"), "operationName", &request->operation_name) ||
         !check_object(exchange, variables, "variables") ||
         !check_object(exchange, json_find(body, "extensions"), "extensions"))
         return false;
+    if (exchange->ask.query)
+        exchange->ask.query_size = query->size;
+    exchange->ask.extensions = json_find(body, "extensions");
     if (variables && variables->type == JSON_OBJECT)
         request->variables = variables;
     return true;
@@ -127,19 +130,20 @@ static bool read_post(struct exchange *exchange)
     return take_members(exchange, body);
 }
 
-static bool read_variables(struct exchange *exchange, const char *text)
+/* A parameter that is a JSON object; NULL when absent. */
+static bool read_object(struct exchange *exchange, const char *text, const char *name, const struct json **ret_object)
 {
     struct json_error error;
-    struct json *variables;
+    struct json *object;
 
     if (!text || !*text)
         return true;
-    if (json_parse(&exchange->http->arena, text, strlen(text), &variables, &error) != 0)
-        return refuse_json(exchange, "\"variables\"", &error);
-    if (!check_object(exchange, variables, "variables"))
+    if (json_parse(&exchange->http->arena, text, strlen(text), &object, &error) != 0)
+        return refuse_json(exchange, ts_printf(&exchange->http->arena, "\"%s\"", name), &error);
+    if (!check_object(exchange, object, name))
         return false;
-    if (variables->type == JSON_OBJECT)
-        exchange->request.variables = variables;
+    if (object->type == JSON_OBJECT)
+        *ret_object = object;
     return true;
 }
 
@@ -149,13 +153,26 @@ static bool read_get(struct exchange *exchange)
 
     if (query_string_parse(&exchange->http->arena, exchange->http->query, &query) != 0)
         return refuse(exchange, 400, "BAD_REQUEST", "The query string is malformed, repeats a name, or is not UTF-8.");
-    if (!query.query)
-        return refuse(exchange, 400, "BAD_REQUEST", "The parameter \"query\" is missing.");
-    exchange->request.query = query.query;
-    exchange->request.query_size = strlen(query.query);
+    exchange->ask.query = query.query;
+    exchange->ask.query_size = query.query ? strlen(query.query) : 0;
+    exchange->ask.document_id = query.document_id;
     exchange->request.operation_name = query.operation_name;
     exchange->request.queries_only = true;
-    return read_variables(exchange, query.variables);
+    return read_object(exchange, query.variables, "variables", &exchange->request.variables) &&
+           read_object(exchange, query.extensions, "extensions", &exchange->ask.extensions);
+}
+
+/* The document that is meant. */
+static bool take_operation(struct exchange *exchange, struct operation *ret_operation)
+{
+    struct operation_refusal refusal;
+    bool is_new_type = exchange->reply_type == graphql_type;
+
+    if (!operation_find(exchange->gateway->operations, &exchange->http->arena, &exchange->ask, ret_operation, &refusal))
+        return refuse(exchange, refusal.malformed || is_new_type ? 400 : 200, refusal.code, refusal.message);
+    exchange->request.query = ret_operation->text;
+    exchange->request.query_size = ret_operation->size;
+    return true;
 }
 
 static int status_of(const struct exchange *exchange, enum gql_outcome outcome)
@@ -168,6 +185,7 @@ static int status_of(const struct exchange *exchange, enum gql_outcome outcome)
 void graphql_serve(struct gateway *gateway, struct http_request *request, const struct session *session)
 {
     struct exchange exchange = { .gateway = gateway, .http = request, .reply_type = graphql_type };
+    struct operation operation;
     struct resolve resolve;
     enum gql_outcome outcome;
     uint64_t start_ns;
@@ -183,13 +201,15 @@ void graphql_serve(struct gateway *gateway, struct http_request *request, const 
         refuse(&exchange, 406, "NOT_ACCEPTABLE", "Answers are application/graphql-response+json or application/json.");
         return;
     }
-    if (!(is_read(request) ? read_get(&exchange) : read_post(&exchange)))
+    if (!(is_read(request) ? read_get(&exchange) : read_post(&exchange)) || !take_operation(&exchange, &operation))
         return;
     resolve_init(&resolve, gateway->runtime, request, session);
     resolve.trace = trace_new(request, session);
     resolve.env.trace = resolve.trace ? &resolve.trace->plan : NULL;
     start_ns = loop_hrtime_ns();
     outcome = gql_execute(gateway->schema, &resolve.env, &exchange.request, &request->out);
+    if (outcome == GQL_EXECUTED)
+        operation_keep(gateway->operations, &operation);
     if (gateway->meter)
         meter_operation(gateway->meter, &resolve.env, outcome, loop_hrtime_ns() - start_ns);
     if (resolve.trace)

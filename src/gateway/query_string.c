@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/utf8.h"
+#include "tessera/cleanup.h"
 #include "tessera/err.h"
 
 static int hex_value(char digit)
@@ -37,12 +38,20 @@ static const char *decode(struct ts_arena *arena, const char *text, size_t size)
 
 static const char **slot_of(struct query_string *query, const char *name, size_t size)
 {
-    if (size == 5 && memcmp(name, "query", 5) == 0)
-        return &query->query;
-    if (size == 9 && memcmp(name, "variables", 9) == 0)
-        return &query->variables;
-    if (size == 13 && memcmp(name, "operationName", 13) == 0)
-        return &query->operation_name;
+    const struct {
+        const char *name;
+        const char **slot;
+    } slots[] = {
+        { "query", &query->query },
+        { "variables", &query->variables },
+        { "operationName", &query->operation_name },
+        { "extensions", &query->extensions },
+        { "documentId", &query->document_id },
+    };
+
+    for (size_t i = 0; i < TS_ARRAY_SIZE(slots); i++)
+        if (strlen(slots[i].name) == size && memcmp(slots[i].name, name, size) == 0)
+            return slots[i].slot;
     return NULL;
 }
 

@@ -5,7 +5,7 @@
 #include "tessera/arena.h"
 
 struct query_string {
-    const char *query, *variables, *operation_name; /* decoded; NULL when absent */
+    const char *query, *variables, *operation_name, *extensions, *document_id; /* decoded; NULL when absent */
 };
 
 /*

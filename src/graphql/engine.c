@@ -252,3 +252,31 @@ enum gql_outcome gql_execute(struct gql_schema *schema, struct gql_env *env, con
     cached_unref(cached);
     return outcome;
 }
+
+static const char *first_problem(const struct error_list *errors, const char *text, size_t size)
+{
+    const struct error_item *error = errors->first;
+    unsigned line, column;
+
+    if (!error || !error->offset_count)
+        return error ? error->message : NULL;
+    error_position(text, size, error->offsets[0], &line, &column);
+    return ts_printf(errors->arena, "%s (line %u, column %u)", error->message, line, column);
+}
+
+const char *gql_check(struct gql_schema *schema, struct ts_arena *arena, const char *text, size_t size)
+{
+    const struct gql_request request = { .query = text, .query_size = size };
+    struct gql_env env = { .arena = arena };
+    struct error_list errors;
+    struct cached *cached;
+
+    error_list_init(&errors, arena, schema->limits.errors);
+    cached = find_document(schema, &env, &request, &errors);
+    for (const struct node *node = cached ? cached->document.definitions : NULL; node; node = node->next) {
+        if (node->kind == NODE_OPERATION && schema->roots[node->operation] && node->operation != OPERATION_SUBSCRIPTION)
+            (void)find_plan(schema, &env, cached, node, &errors); /* the errors say it */
+    }
+    cached_unref(cached);
+    return first_problem(&errors, text, size);
+}

@@ -123,6 +123,12 @@ enum gql_outcome {
 enum gql_outcome gql_execute(struct gql_schema *schema, struct gql_env *env, const struct gql_request *request,
                              struct buf *ret_body);
 
+/*
+ * Whether a document could be executed: parsed, validated, each of its operations planned (and so in the cache).
+ * Return: NULL, or the first problem with its line and column, in the arena.
+ */
+const char *gql_check(struct gql_schema *schema, struct ts_arena *arena, const char *text, size_t size);
+
 /* A complete errors-only response: {"errors":[{"message":…,"extensions":{"code":…}}]}. */
 void gql_error_body(struct buf *ret_body, const char *code, const char *message);
 

@@ -44,9 +44,9 @@ struct loop {
     uv_idle_t idle;       /* running while jobs wait, so that the poll does not block */
     uv_timer_t alarm;     /* the earliest of our timers */
     uv_async_t posted_async;
-    uv_signal_t signals[2];
-    void (*on_signal)(void *data);
-    void *on_signal_data;
+    uv_signal_t signals[3];
+    void (*on_signal)(void *data), (*on_hangup)(void *data);
+    void *on_signal_data, *on_hangup_data;
 
     struct job_list deferred, next_tick;
     pthread_mutex_t posted_lock;

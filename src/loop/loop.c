@@ -164,10 +164,11 @@ static void loop_init_handles(struct loop *loop)
     uv_idle_init(&loop->uv, &loop->idle);
     uv_timer_init(&loop->uv, &loop->alarm);
     must(uv_async_init(&loop->uv, &loop->posted_async, on_posted));
-    must(uv_signal_init(&loop->uv, &loop->signals[0]));
-    must(uv_signal_init(&loop->uv, &loop->signals[1]));
+    for (size_t i = 0; i < sizeof(loop->signals) / sizeof(loop->signals[0]); i++) {
+        must(uv_signal_init(&loop->uv, &loop->signals[i]));
+        loop->signals[i].data = loop;
+    }
     loop->check.data = loop->prepare.data = loop->alarm.data = loop->posted_async.data = loop;
-    loop->signals[0].data = loop->signals[1].data = loop;
 }
 
 struct loop *loop_new(void)
@@ -244,8 +245,10 @@ static void on_signal(uv_signal_t *handle, int number)
 {
     struct loop *loop = handle->data;
 
-    (void)number;
-    loop->on_signal(loop->on_signal_data);
+    if (number == SIGHUP)
+        loop->on_hangup(loop->on_hangup_data);
+    else
+        loop->on_signal(loop->on_signal_data);
 }
 
 void loop_on_stop_signal(struct loop *loop, void (*run)(void *data), void *data)
@@ -256,4 +259,11 @@ void loop_on_stop_signal(struct loop *loop, void (*run)(void *data), void *data)
     loop->on_signal_data = data;
     for (unsigned i = 0; i < 2; i++)
         must(uv_signal_start(&loop->signals[i], on_signal, numbers[i]));
+}
+
+void loop_on_hangup_signal(struct loop *loop, void (*run)(void *data), void *data)
+{
+    loop->on_hangup = run;
+    loop->on_hangup_data = data;
+    must(uv_signal_start(&loop->signals[2], on_signal, SIGHUP));
 }

@@ -65,6 +65,9 @@ void loop_defer_next_tick(struct loop *loop, struct loop_job *job);
 /* Call `run` for SIGTERM and SIGINT. */
 void loop_on_stop_signal(struct loop *loop, void (*run)(void *data), void *data);
 
+/* Call `run` for SIGHUP, which would end the process otherwise. */
+void loop_on_hangup_signal(struct loop *loop, void (*run)(void *data), void *data);
+
 /* Histogram-ready lag: the longest a tick has held the loop since the last call, nanoseconds. */
 uint64_t loop_lag_ns(struct loop *loop);
 

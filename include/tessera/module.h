@@ -46,6 +46,8 @@ struct ts_module {
     const struct ts_collection *const *collections; /* NULL-terminated; each collection has exactly one owner */
     const struct ts_listener *listeners;            /* may be NULL */
     const struct ts_due *due;                       /* may be NULL */
+    /* What it publishes, for rules that name events; NULL-terminated; may be NULL. */
+    const ProtobufCMessageDescriptor *const *events;
     /*
      * Make the module's state; may call the store, not other modules. NULL when it has none.
      * Return: 0 and *ret_state; a ts_error: the program does not start.

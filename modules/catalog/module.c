@@ -45,9 +45,12 @@ static const struct ts_due due[] = {
     { 0 },
 };
 
+static const ProtobufCMessageDescriptor *const events[] = { &catalog__event_changed__descriptor, NULL };
+
 const struct ts_module catalog_module = {
     .name = "catalog",
     .services = services,
     .collections = catalog_collections,
+    .events = events,
     .due = due,
 };

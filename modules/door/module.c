@@ -55,10 +55,13 @@ static int door_start(struct ts_call *call, void **ret_state)
     return 0;
 }
 
+static const ProtobufCMessageDescriptor *const events[] = { &door__check_in_recorded__descriptor, NULL };
+
 const struct ts_module door_module = {
     .name = "door",
     .services = services,
     .collections = collections,
+    .events = events,
     .start = door_start,
     .stop = free,
 };

@@ -40,10 +40,13 @@ static const struct ts_due due[] = {
     { 0 },
 };
 
+static const ProtobufCMessageDescriptor *const events[] = { &inventory__availability_changed__descriptor, NULL };
+
 const struct ts_module inventory_module = {
     .name = "inventory",
     .services = services,
     .collections = inventory_collections,
+    .events = events,
     .due = due,
     .start = inventory_start,
     .stop = inventory_stop,

@@ -68,10 +68,13 @@ static void orders_stop(void *data)
     free(state);
 }
 
+static const ProtobufCMessageDescriptor *const events[] = { &orders__order_changed__descriptor, NULL };
+
 const struct ts_module orders_module = {
     .name = "orders",
     .services = services,
     .collections = collections,
+    .events = events,
     .listeners = listeners,
     .due = due,
     .start = orders_start,

@@ -12,7 +12,7 @@
 #include "store/sqlite.h"
 #include "telemetry/metrics.h"
 
-enum { SERVICES_MAX = 2 * INSTANCE_MODULES_MAX };
+enum { SERVICES_MAX = 2 * INSTANCE_MODULES_MAX, EVENTS_MAX = 4 * INSTANCE_MODULES_MAX };
 
 static const struct ts_module *module_find(const char *name, size_t size)
 {
@@ -73,10 +73,12 @@ static int open_schema(struct instance *instance, const struct instance_config *
 {
     struct gql_source sources[INSTANCE_MODULES_MAX];
     const ProtobufCServiceDescriptor *services[SERVICES_MAX + 1];
-    size_t source_count = 0, service_count = 0;
+    const ProtobufCMessageDescriptor *events[EVENTS_MAX + 1] = { NULL };
+    size_t source_count = 0, service_count = 0, event_count = 0;
     struct gql_config config = {
         .sources = sources,
         .services = services,
+        .events = events,
         .introspection = instance_config->introspection,
         .suggestions = instance_config->suggestions,
     };
@@ -87,6 +89,9 @@ static int open_schema(struct instance *instance, const struct instance_config *
         for (const struct ts_service *service = ts_modules[i]->services; service && service->descriptor; service++)
             if (service_count < SERVICES_MAX)
                 services[service_count++] = service->descriptor;
+    for (size_t i = 0; ts_modules[i]; i++)
+        for (size_t j = 0; ts_modules[i]->events && ts_modules[i]->events[j] && event_count < EVENTS_MAX; j++)
+            events[event_count++] = ts_modules[i]->events[j];
     services[service_count] = NULL;
     config.source_count = source_count;
     instance->schema = gql_schema_new(&config, problem);

@@ -135,7 +135,7 @@ static bool serve_module_path(struct gateway *gateway, struct http_request *requ
         answer_methods(request, "GET, HEAD, OPTIONS");
         return true;
     }
-    resolve_init(&resolve, gateway->runtime, request, session);
+    resolve_init(&resolve, gateway->runtime, &request->arena, session, request->deadline_ms);
     resolve.env.call_all(&resolve.env, rpcs, 1);
     if (rpc.error)
         answer_rpc_failure(request, &rpc);

@@ -203,7 +203,7 @@ void graphql_serve(struct gateway *gateway, struct http_request *request, const 
     }
     if (!(is_read(request) ? read_get(&exchange) : read_post(&exchange)) || !take_operation(&exchange, &operation))
         return;
-    resolve_init(&resolve, gateway->runtime, request, session);
+    resolve_init(&resolve, gateway->runtime, &request->arena, session, request->deadline_ms);
     resolve.trace = trace_new(request, session);
     resolve.env.trace = resolve.trace ? &resolve.trace->plan : NULL;
     start_ns = loop_hrtime_ns();

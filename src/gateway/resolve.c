@@ -48,25 +48,25 @@ static void yield(struct gql_env *env)
     ts_yield(&((struct resolve *)env)->call);
 }
 
-void resolve_init(struct resolve *resolve, struct ts_runtime *runtime, struct http_request *request,
-                  const struct session *session)
+void resolve_init(struct resolve *resolve, struct ts_runtime *runtime, struct ts_arena *arena,
+                  const struct session *session, int64_t deadline_ms)
 {
     *resolve = (struct resolve){
         .env = {
-            .arena = &request->arena,
+            .arena = arena,
             .principal = session->principal->kind == TS_PRINCIPAL_ANONYMOUS ? GQL_ANYONE : GQL_SIGNED_IN,
             .call_all = call_all,
             .yield = yield,
             .request_id = session->request_id,
         },
         .call = {
-            .arena = &request->arena,
+            .arena = arena,
             .principal = session->principal,
             .operation = "http",
             .request_id = session->request_id,
             .locale = session->locale,
             .trace = session->trace,
-            .deadline_ms = request->deadline_ms,
+            .deadline_ms = deadline_ms,
             .runtime = runtime,
         },
     };

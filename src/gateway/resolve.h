@@ -14,8 +14,8 @@ struct resolve {
     struct trace *trace; /* NULL: nobody wants to know */
 };
 
-/* Make the environment of one execution; everything is borrowed until it ends. */
-void resolve_init(struct resolve *resolve, struct ts_runtime *runtime, struct http_request *request,
-                  const struct session *session);
+/* Make the environment of one execution; everything is borrowed until it ends. deadline_ms is on the loop's clock. */
+void resolve_init(struct resolve *resolve, struct ts_runtime *runtime, struct ts_arena *arena,
+                  const struct session *session, int64_t deadline_ms);
 
 #endif

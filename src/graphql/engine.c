@@ -5,6 +5,7 @@
 #include "graphql/execution/execute.h"
 #include "graphql/execution/execution.h"
 #include "graphql/execution/plan_cache.h"
+#include "graphql/execution/subscription.h"
 #include "graphql/graphql.h"
 #include "graphql/language/parser.h"
 #include "graphql/rules.h"
@@ -59,6 +60,7 @@ struct gql_schema *gql_schema_new(const struct gql_config *config, struct buf *r
     schema->plain = config->plain;
     schema->resolve = config->resolve;
     schema->services = config->services;
+    schema->events = config->events;
     schema->problems = ret_problems;
     schema->cache = plan_cache_new();
     schema_sources(schema, config);
@@ -197,7 +199,14 @@ static const char *const operation_words[] = { "query", "mutation", "subscriptio
 static enum gql_outcome refuse_kind(const struct gql_schema *schema, const struct node *operation, bool queries_only,
                                     struct error_list *errors)
 {
-    if (!schema->roots[operation->operation] || (operation->operation == OPERATION_SUBSCRIPTION && !schema->resolve)) {
+    if (operation->operation == OPERATION_SUBSCRIPTION && !schema->resolve && schema->roots[OPERATION_SUBSCRIPTION]) {
+        error_locate(error_add(errors, ERROR_OPERATION,
+                               "A subscription is answered over WebSocket (graphql-transport-ws) or as an event stream "
+                               "(text/event-stream), not by a single response."),
+                     operation->offset);
+        return GQL_REFUSED;
+    }
+    if (!schema->roots[operation->operation]) {
         error_locate(error_add(errors, ERROR_OPERATION, "Schema is not configured to execute %s operation.",
                                operation_words[operation->operation]),
                      operation->offset);
@@ -274,9 +283,47 @@ const char *gql_check(struct gql_schema *schema, struct ts_arena *arena, const c
     error_list_init(&errors, arena, schema->limits.errors);
     cached = find_document(schema, &env, &request, &errors);
     for (const struct node *node = cached ? cached->document.definitions : NULL; node; node = node->next) {
-        if (node->kind == NODE_OPERATION && schema->roots[node->operation] && node->operation != OPERATION_SUBSCRIPTION)
+        if (node->kind == NODE_OPERATION && schema->roots[node->operation])
             (void)find_plan(schema, &env, cached, node, &errors); /* the errors say it */
     }
     cached_unref(cached);
     return first_problem(&errors, text, size);
+}
+
+static enum gql_outcome subscribe_document(struct gql_schema *schema, struct gql_env *env,
+                                           const struct gql_request *request, struct cached *cached,
+                                           struct gql_subscription **ret_subscription, struct error_list *errors)
+{
+    const struct node *operation = find_operation(&cached->document, request->operation_name, errors);
+    const struct plan *plan;
+
+    if (!operation)
+        return GQL_REFUSED;
+    env->operation_type = operation_words[operation->operation];
+    if (operation->operation != OPERATION_SUBSCRIPTION) {
+        error_locate(error_add(errors, ERROR_OPERATION, "Only a subscription can be sent this way, not a %s.",
+                               operation_words[operation->operation]),
+                     operation->offset);
+        return GQL_NOT_A_SUBSCRIPTION;
+    }
+    plan = find_plan(schema, env, cached, operation, errors);
+    *ret_subscription = plan ? subscription_prepare(schema, env, cached, plan, request->variables, errors) : NULL;
+    return *ret_subscription ? GQL_EXECUTED : GQL_REFUSED;
+}
+
+enum gql_outcome gql_subscribe(struct gql_schema *schema, struct gql_env *env, const struct gql_request *request,
+                               struct gql_subscription **ret_subscription, struct buf *ret_body)
+{
+    struct error_list errors;
+    struct cached *cached;
+    enum gql_outcome outcome = GQL_REFUSED;
+
+    error_list_init(&errors, env->arena, schema->limits.errors);
+    cached = find_document(schema, env, request, &errors);
+    if (cached)
+        outcome = subscribe_document(schema, env, request, cached, ret_subscription, &errors);
+    if (outcome != GQL_EXECUTED)
+        (void)refuse(&errors, request->query, request->query_size, ret_body);
+    cached_unref(cached);
+    return outcome;
 }

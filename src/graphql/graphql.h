@@ -47,6 +47,7 @@ struct gql_config {
     const struct gql_source *sources; /* rules.graphql is added by the engine */
     size_t source_count;
     const ProtobufCServiceDescriptor *const *services; /* NULL-terminated */
+    const ProtobufCMessageDescriptor *const *events;   /* that modules publish; NULL-terminated; may be NULL */
     bool introspection;                                /* __schema and __type answer */
     bool suggestions;                                  /* "Did you mean" in messages */
     const struct gql_limits *limits;                   /* NULL: those of production; copied */
@@ -111,9 +112,10 @@ struct gql_request {
 };
 
 enum gql_outcome {
-    GQL_EXECUTED,    /* the body has `data` (maybe null) and maybe `errors` */
-    GQL_REFUSED,     /* a request error: `errors` only, nothing ran */
-    GQL_NOT_A_QUERY, /* queries_only, and it is a mutation: 405; body as REFUSED */
+    GQL_EXECUTED,           /* the body has `data` (maybe null) and maybe `errors` */
+    GQL_REFUSED,            /* a request error: `errors` only, nothing ran */
+    GQL_NOT_A_QUERY,        /* queries_only, and it is a mutation: 405; body as REFUSED */
+    GQL_NOT_A_SUBSCRIPTION, /* of gql_subscribe(): ask gql_execute(); body as REFUSED */
 };
 
 /*
@@ -128,6 +130,50 @@ enum gql_outcome gql_execute(struct gql_schema *schema, struct gql_env *env, con
  * Return: NULL, or the first problem with its line and column, in the arena.
  */
 const char *gql_check(struct gql_schema *schema, struct ts_arena *arena, const char *text, size_t size);
+
+/*
+ * A subscription operation, ready to be executed whenever something happened. It holds its document and little else:
+ * variables as text, for they are few and coercing them again costs less than keeping them.
+ */
+struct gql_subscription;
+
+/* Prepare one; nothing is called. Return: GQL_EXECUTED and *ret_subscription; else *ret_body, an errors-only response.
+ */
+enum gql_outcome gql_subscribe(struct gql_schema *schema, struct gql_env *env, const struct gql_request *request,
+                               struct gql_subscription **ret_subscription, struct buf *ret_body);
+void gql_subscription_free(struct gql_subscription *subscription);
+
+/* Equal ones (document, operation, variables) have equal hashes and may share their responses. */
+uint64_t gql_subscription_hash(const struct gql_subscription *subscription);
+bool gql_subscription_equal(const struct gql_subscription *left, const struct gql_subscription *right);
+
+/* The field that is subscribed to: "orderChanged". */
+const char *gql_subscription_field(const struct gql_subscription *subscription);
+/* Each response is something that happened; false: each is the state as it is now. */
+bool gql_subscription_is_stream(const struct gql_subscription *subscription);
+/*
+ * The n-th event after which it is to be executed again, when its string field *ret_field is gql_subscription_key().
+ * Return: NULL past the last.
+ */
+const ProtobufCMessageDescriptor *gql_subscription_event(const struct gql_subscription *subscription, unsigned n,
+                                                         const ProtobufCFieldDescriptor **ret_field);
+/* NULL until the first execution has told it. Valid as long as the subscription. */
+const char *gql_subscription_key(const struct gql_subscription *subscription);
+
+enum gql_progress {
+    GQL_GOES_ON,
+    GQL_MORE,   /* the same, and there is more to be read at once */
+    GQL_FAILED, /* of itself, for now: nothing was delivered; *ret_body is an errors-only response */
+    GQL_ENDED,  /* for good: the caller may not see it (any more), or it is gone; *ret_body as FAILED */
+};
+
+/*
+ * Execute once. `deliver` gets each response: one of a state, any number of a stream, whose first execution finds where
+ * it begins and has none. One execution at a time.
+ */
+enum gql_progress gql_subscription_execute(struct gql_subscription *subscription, struct gql_env *env,
+                                           void (*deliver)(void *data, const char *response, size_t size), void *data,
+                                           struct buf *ret_body);
 
 /* A complete errors-only response: {"errors":[{"message":…,"extensions":{"code":…}}]}. */
 void gql_error_body(struct buf *ret_body, const char *code, const char *message);

@@ -7,17 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "graphql/table.h"
+#include "graphql/rules_inside.h"
 
-struct binder {
-    struct gql_schema *schema;
-    struct ts_arena *arena;
-    struct table messages; /* by full name */
-};
-
-#define problem(binder, place, ...) schema_problem((binder)->schema, (place), __VA_ARGS__)
-
-static const char *string_argument(const struct node *directive, const char *name)
+const char *string_argument(const struct node *directive, const char *name)
 {
     const struct node *value = node_argument(directive, name);
 
@@ -217,12 +209,8 @@ static const struct input_map *bind_inputs(struct binder *binder, struct place p
 
 /* Paths. */
 
-/*
- * Resolve "a.b.c" from `message`. `type` only helps DateTime find `c_ms`.
- * Return: false and a problem reported.
- */
-static bool bind_path(struct binder *binder, struct place place, const ProtobufCMessageDescriptor *message,
-                      const char *text, const struct type *type, struct path *ret_path)
+bool bind_path(struct binder *binder, struct place place, const ProtobufCMessageDescriptor *message, const char *text,
+               const struct type *type, struct path *ret_path)
 {
     char *rest = ts_strdup(binder->arena, text), *word;
     struct path path = { .steps = TS_NEW_ARRAY(binder->arena, const ProtobufCFieldDescriptor *, strlen(text) / 2 + 1) };
@@ -246,7 +234,7 @@ static bool bind_path(struct binder *binder, struct place place, const ProtobufC
     return true;
 }
 
-static const ProtobufCFieldDescriptor *path_end(const struct path *path)
+const ProtobufCFieldDescriptor *path_end(const struct path *path)
 {
     return path->count ? path->steps[path->count - 1] : NULL;
 }
@@ -336,6 +324,12 @@ static void bind_arguments(struct binder *binder, const struct field *field, str
         rule->bindings[i] = bind_input(binder, &field->arguments[i], rule->request, /* request= */ true);
 }
 
+/* A list whose items are responses, one each. */
+static bool is_stream(const struct field *field)
+{
+    return node_argument(node_directive(field->node, "subscribe"), "cursor") != NULL;
+}
+
 static void bind_rpc(struct binder *binder, const struct field *field, const struct node *directive, struct rule *rule)
 {
     const char *reply = string_argument(directive, "reply");
@@ -353,10 +347,10 @@ static void bind_rpc(struct binder *binder, const struct field *field, const str
     if (!reply && shows_refusals(field->type->type))
         rule->refusals = NULL;
     if (!field->hidden) /* @http: the reply is the answer, the field's type says nothing */
-        check_value(binder, field, rule, rule->reply, rule->value.repeated);
+        check_value(binder, field, rule, rule->reply, rule->value.repeated && !is_stream(field));
 }
 
-static bool is_string(const ProtobufCFieldDescriptor *field)
+bool is_string(const ProtobufCFieldDescriptor *field)
 {
     return field && field->type == PROTOBUF_C_TYPE_STRING;
 }
@@ -590,6 +584,9 @@ static void bind_field(struct binder *binder, struct field *field)
     bind_field_grants(binder, field, rule);
     if ((directive = node_directive(field->node, "http")))
         bind_http(binder, field, directive);
+    directive = node_directive(field->node, "subscribe");
+    if (directive || field->parent == binder->schema->roots[OPERATION_SUBSCRIPTION])
+        bind_subscribe(binder, field, directive, rule);
 }
 
 static void bind_message(struct binder *binder, struct type *type)
@@ -632,9 +629,9 @@ static void bind_type(struct binder *binder, struct type *type)
         bind_message(binder, type);
 }
 
-static bool is_bound(const struct gql_schema *schema, const struct type *type)
+static bool is_bound(const struct type *type)
 {
-    return type->kind == TYPE_OBJECT && !type->builtin && type != schema->roots[OPERATION_SUBSCRIPTION];
+    return type->kind == TYPE_OBJECT && !type->builtin;
 }
 
 void rules_bind(struct gql_schema *schema)
@@ -644,16 +641,16 @@ void rules_bind(struct gql_schema *schema)
     table_init(&binder.messages, &schema->arena);
     gather_messages(&binder);
     for (unsigned i = 0; i < schema->type_count; i++) {
-        if (is_bound(schema, schema->types[i]))
+        if (is_bound(schema->types[i]))
             bind_type(&binder, schema->types[i]);
     }
     for (unsigned i = 0; i < schema->type_count; i++) {
         struct type *type = schema->types[i];
-        const struct node *node_directive = is_bound(schema, type) ? type_directive(type, "node") : NULL;
+        const struct node *node_directive = is_bound(type) ? type_directive(type, "node") : NULL;
 
         if (node_directive)
             bind_node_rule(&binder, type, node_directive);
-        for (unsigned j = 0; is_bound(schema, type) && j < type->field_count; j++)
+        for (unsigned j = 0; is_bound(type) && j < type->field_count; j++)
             bind_field(&binder, &type->fields[j]);
     }
 }

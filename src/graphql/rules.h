@@ -49,6 +49,17 @@ struct input_map {
     struct input_binding *bindings; /* by index of the type's inputs */
 };
 
+/* @subscribe: what makes a subscription field be read again. */
+enum { SUBSCRIBE_EVENTS_MAX = 4 };
+
+struct subscribe_rule {
+    const ProtobufCMessageDescriptor *events[SUBSCRIBE_EVENTS_MAX + 1]; /* ends with NULL */
+    const ProtobufCFieldDescriptor *keys[SUBSCRIBE_EVENTS_MAX];         /* a string of each */
+    int argument;                                                       /* whose value the key is; -1: see `value` */
+    struct path value;                                                  /* from the reply */
+    const ProtobufCFieldDescriptor *cursor_in, *cursor_out;             /* of request and reply; NULL: a state */
+};
+
 enum rule_kind { RULE_PLAIN, RULE_MONEY, RULE_RPC, RULE_JOIN, RULE_NODES };
 
 enum join_shape {
@@ -89,6 +100,9 @@ struct rule {
 
     /* MONEY */
     const ProtobufCFieldDescriptor *minor, *currency;
+
+    /* RPC of a Subscription field */
+    const struct subscribe_rule *subscribe;
 };
 
 /* @node: ids with this prefix are this type's. */

@@ -10,7 +10,7 @@
 #include "host/modules.h"
 #include "tessera/limits.h"
 
-enum { SOURCES_MAX = 64, SERVICES_MAX = 256 };
+enum { SOURCES_MAX = 64, SERVICES_MAX = 256, EVENTS_MAX = 256 };
 
 struct client {
     struct gql_schema *schema;
@@ -20,10 +20,11 @@ struct client *client_new(void)
 {
     struct gql_source sources[SOURCES_MAX];
     const ProtobufCServiceDescriptor *services[SERVICES_MAX + 1] = { NULL };
-    struct gql_config config = { .sources = sources, .services = services };
+    const ProtobufCMessageDescriptor *events[EVENTS_MAX + 1] = { NULL };
+    struct gql_config config = { .sources = sources, .services = services, .events = events };
     struct client *client = calloc(1, sizeof(*client));
     struct buf problems;
-    size_t count = 0;
+    size_t count = 0, event_count = 0;
 
     assert_non_null(client);
     buf_init(&problems, 1 << 16);
@@ -32,6 +33,9 @@ struct client *client_new(void)
     for (size_t i = 0; ts_modules[i]; i++)
         for (const struct ts_service *service = ts_modules[i]->services; service && service->descriptor; service++)
             services[count++] = service->descriptor;
+    for (size_t i = 0; ts_modules[i]; i++)
+        for (size_t j = 0; ts_modules[i]->events && ts_modules[i]->events[j]; j++)
+            events[event_count++] = ts_modules[i]->events[j];
     client->schema = gql_schema_new(&config, &problems);
     if (!client->schema)
         fail_msg("%.*s", (int)problems.size, problems.data);
@@ -58,7 +62,7 @@ static const struct json *execute(struct client *client, struct ts_call *call, c
 
     arena_init(&request.arena);
     buf_init(&body, TS_MESSAGE_SIZE_MAX);
-    resolve_init(&resolve, call->runtime, &request, &session);
+    resolve_init(&resolve, call->runtime, &request.arena, &session, call->deadline_ms);
     (void)gql_execute(client->schema, &resolve.env, &wish, &body); /* the body says it all */
     assert_int_equal(
         json_parse(call->arena, ts_memdup(call->arena, body.data, body.size), body.size, &response, &error), 0);

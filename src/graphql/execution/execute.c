@@ -65,8 +65,7 @@ static void root_gather_nodes(struct execution *execution, const struct plan_fie
     batch_gather_nodes(execution, field);
 }
 
-/* Make the root's request. Return: the rpc to call, or NULL. */
-static struct gql_rpc *root_prepare(struct execution *execution, unsigned index)
+struct gql_rpc *root_prepare(struct execution *execution, unsigned index)
 {
     const struct plan_field *field = &execution->plan->root->fields[index];
     const struct rule *rule = field->field->rule;
@@ -92,7 +91,7 @@ static const Common__Grant *root_grant(const struct root *root, const struct rul
     return rule->reply_grant ? (const Common__Grant *)message_child(root->rpc.reply, rule->reply_grant) : NULL;
 }
 
-static void root_gather(struct execution *execution, unsigned index)
+void root_gather(struct execution *execution, unsigned index)
 {
     const struct plan_field *field = &execution->plan->root->fields[index];
     const struct rule *rule = field->field->rule;
@@ -171,13 +170,21 @@ static void run_mutation(struct execution *execution)
     }
 }
 
-static void execution_init(struct execution *execution, struct gql_schema *schema, struct gql_env *env,
-                           const struct plan *plan)
+void execution_init(struct execution *execution, struct gql_schema *schema, struct gql_env *env,
+                    const struct plan *plan)
 {
     *execution = (struct execution){ .schema = schema, .env = env, .arena = env->arena, .plan = plan };
     error_list_init(&execution->errors, env->arena, schema->limits.errors);
     execution->roots = TS_NEW_ARRAY(env->arena, struct root, plan->root->count);
     execution->uses = TS_NEW_ARRAY(env->arena, struct batch_use *, plan->field_count);
+}
+
+void execution_decide(struct execution *execution)
+{
+    if (!execution->plan->conditional)
+        return;
+    execution->included = TS_NEW_ARRAY(execution->arena, bool, execution->plan->field_count);
+    decide_selection(execution, execution->plan->root);
 }
 
 enum gql_outcome execute_plan(struct gql_schema *schema, struct gql_env *env, const struct plan *plan,
@@ -192,10 +199,7 @@ enum gql_outcome execute_plan(struct gql_schema *schema, struct gql_env *env, co
         buf_add_char(ret_body, '}');
         return GQL_REFUSED;
     }
-    if (plan->conditional) {
-        execution.included = TS_NEW_ARRAY(env->arena, bool, plan->field_count);
-        decide_selection(&execution, plan->root);
-    }
+    execution_decide(&execution);
     if (plan->operation->operation == OPERATION_MUTATION)
         run_mutation(&execution);
     else

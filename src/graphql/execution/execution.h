@@ -39,6 +39,7 @@ struct execution {
     struct root *roots;            /* by index in the plan's root selection */
     struct batch_use **uses;       /* by index of planned field */
     struct batch *pending;         /* batches of the level being gathered */
+    size_t stream_item;            /* which of the root's list a stream's response shows */
     struct error_list errors;
     unsigned steps;
 };
@@ -54,6 +55,18 @@ static inline void execution_step(struct execution *execution)
     if (++execution->steps % EXECUTION_YIELD_STEPS == 0 && execution->env->yield)
         execution->env->yield(execution->env);
 }
+
+/* execute.c */
+
+void execution_init(struct execution *execution, struct gql_schema *schema, struct gql_env *env,
+                    const struct plan *plan);
+/* Variables are there: which fields @skip and @include leave. */
+void execution_decide(struct execution *execution);
+/* Make the request of the root field at `index`. Return: the rpc to call; NULL: there is none, or the root has failed.
+ */
+struct gql_rpc *root_prepare(struct execution *execution, unsigned index);
+/* Its rpc is answered: the joins below it go into the first level. */
+void root_gather(struct execution *execution, unsigned index);
 
 /* request.c */
 

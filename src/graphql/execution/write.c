@@ -202,6 +202,7 @@ static struct value rpc_value(struct writer *writer, const struct plan_field *fi
     const struct rule *rule = field->field->rule;
     const Common__Refusal *refusal;
     const Common__Grant *grant = NULL;
+    struct value value;
 
     if (root->failure)
         return error_value(root->code, root->failure);
@@ -214,7 +215,12 @@ static struct value rpc_value(struct writer *writer, const struct plan_field *fi
         return refused_value(refusal);
     if (rule->reply_grant)
         grant = (const Common__Grant *)message_child(root->rpc.reply, rule->reply_grant);
-    return path_value(writer->execution, rule, root->rpc.reply, grant);
+    value = path_value(writer->execution, rule, root->rpc.reply, grant);
+    if (rule->subscribe && rule->subscribe->cursor_out) {
+        value.kind = VALUE_MESSAGE;
+        value.at = ((const void *const *)value.at)[writer->execution->stream_item];
+    }
+    return value;
 }
 
 /* One item's value. */

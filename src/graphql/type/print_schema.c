@@ -189,7 +189,8 @@ void gql_schema_print(const struct gql_schema *schema, struct buf *ret_sdl)
     if (schema->description) {
         print_description(ret_sdl, "", schema->description);
         buf_add_literal(ret_sdl, "schema {\n  query: Query\n");
-        buf_add_string(ret_sdl, schema->roots[OPERATION_MUTATION] ? "  mutation: Mutation\n}\n" : "}\n");
+        buf_add_string(ret_sdl, schema->roots[OPERATION_MUTATION] ? "  mutation: Mutation\n" : "");
+        buf_add_string(ret_sdl, schema->roots[OPERATION_SUBSCRIPTION] ? "  subscription: Subscription\n}\n" : "}\n");
         first = false;
     }
     for (unsigned i = 0; i < schema->type_count; i++) {

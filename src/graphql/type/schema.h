@@ -139,6 +139,7 @@ struct gql_schema {
     bool plain;           /* no rules: any SDL */
     gql_resolve *resolve; /* of a plain schema, or NULL */
     const ProtobufCServiceDescriptor *const *services;
+    const ProtobufCMessageDescriptor *const *events;
     const struct gql_source *sources; /* builtin, rules (not of a plain schema), then the caller's; copied */
     size_t source_count;
     const struct gql_source *rules_source; /* NULL: plain */

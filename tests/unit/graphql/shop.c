@@ -10,6 +10,7 @@
 #include "tessera/err.h"
 
 const ProtobufCServiceDescriptor *const shop_services[] = { &shop__shop__descriptor, NULL };
+const ProtobufCMessageDescriptor *const shop_events[] = { &shop__item_changed__descriptor, NULL };
 
 static Common__Grant *grant_new(struct shop *shop)
 {

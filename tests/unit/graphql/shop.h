@@ -11,6 +11,7 @@
 
 extern const char shop_sdl[];
 extern const ProtobufCServiceDescriptor *const shop_services[];
+extern const ProtobufCMessageDescriptor *const shop_events[];
 
 struct shop {
     struct gql_env env; /* first: call_all finds the shop by it */

@@ -12,7 +12,7 @@
 #include "host/modules.h"
 #include "support/test.h"
 
-enum { SCHEMA_SIZE_MAX = 1 << 20, SOURCES_MAX = 64, SERVICES_MAX = 64 };
+enum { SCHEMA_SIZE_MAX = 1 << 20, SOURCES_MAX = 64, SERVICES_MAX = 64, EVENTS_MAX = 256 };
 
 static const char *golden_path(void)
 {
@@ -49,9 +49,10 @@ static void print_published(struct buf *ret_text)
 {
     struct gql_source sources[SOURCES_MAX];
     const ProtobufCServiceDescriptor *services[SERVICES_MAX + 1] = { NULL };
-    struct gql_config config = { .sources = sources, .services = services };
+    const ProtobufCMessageDescriptor *events[EVENTS_MAX + 1] = { NULL };
+    struct gql_config config = { .sources = sources, .services = services, .events = events };
     struct gql_schema *schema;
-    size_t count = 0;
+    size_t count = 0, event_count = 0;
 
     for (const struct module_schema *slice = ts_schemas; slice->name; slice++) {
         assert_true(config.source_count < SOURCES_MAX);
@@ -62,6 +63,9 @@ static void print_published(struct buf *ret_text)
             assert_true(count < SERVICES_MAX);
             services[count++] = service->descriptor;
         }
+    for (size_t i = 0; ts_modules[i]; i++)
+        for (size_t j = 0; ts_modules[i]->events && ts_modules[i]->events[j]; j++)
+            events[event_count++] = ts_modules[i]->events[j];
     schema = gql_schema_new(&config, ret_text);
     if (!schema)
         fail_msg("\n%.*s", (int)ret_text->size, ret_text->data);

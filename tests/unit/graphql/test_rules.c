@@ -66,6 +66,55 @@ static const struct {
     { "scalar Sound", "scalar Sound is none that the engine knows" },
     { "extend interface Node { title: String! }",
       "Interface field Node.title expected but Maker does not provide it." },
+    { "extend schema { subscription: Subscription } extend type Subscription { a(id: ID!): Item @rpc(method: "
+      "\"Shop.GetItem\", reply: \"item\") @allow(grants: "
+      "[PUBLIC]) }",
+      "a: a subscription needs @subscribe" },
+    { "extend schema { subscription: Subscription } extend type Subscription { a(id: ID!): Item @rpc(method: "
+      "\"Shop.GetItem\", reply: \"item\") @allow(grants: "
+      "[PUBLIC]) @subscribe(events: [\"shop.v1.Nothing\"], key: \"item_id\", argument: \"id\") }",
+      "a: no module publishes an event \"shop.v1.Nothing\"" },
+    { "extend schema { subscription: Subscription } extend type Subscription { a(id: ID!): Item @rpc(method: "
+      "\"Shop.GetItem\", reply: \"item\") @allow(grants: "
+      "[PUBLIC]) @subscribe(events: [], key: \"item_id\", argument: \"id\") }",
+      "a: @subscribe needs an event" },
+    { "extend schema { subscription: Subscription } extend type Subscription { a(id: ID!): Item @rpc(method: "
+      "\"Shop.GetItem\", reply: \"item\") @allow(grants: "
+      "[PUBLIC]) @subscribe(events: [\"shop.v1.ItemChanged\"], key: \"count\", argument: \"id\") }",
+      "a: event shop.v1.ItemChanged has no string \"count\"" },
+    { "extend schema { subscription: Subscription } extend type Subscription { a(id: ID!): Item @rpc(method: "
+      "\"Shop.GetItem\", reply: \"item\") @allow(grants: "
+      "[PUBLIC]) @subscribe(events: [\"shop.v1.ItemChanged\"], key: \"item_id\") }",
+      "a: @subscribe needs an argument or a value, not both" },
+    { "extend schema { subscription: Subscription } extend type Subscription { a(id: ID!): Item @rpc(method: "
+      "\"Shop.GetItem\", reply: \"item\") @allow(grants: "
+      "[PUBLIC]) @subscribe(events: [\"shop.v1.ItemChanged\"], key: \"item_id\", argument: \"slug\") }",
+      "a: there is no required argument \"slug\"" },
+    { "extend schema { subscription: Subscription } extend type Subscription { a(id: ID): Item @rpc(method: "
+      "\"Shop.GetItem\", reply: \"item\") @allow(grants: "
+      "[PUBLIC]) @subscribe(events: [\"shop.v1.ItemChanged\"], key: \"item_id\", argument: \"id\") }",
+      "a: there is no required argument \"id\"" },
+    { "extend schema { subscription: Subscription } extend type Subscription { a(id: ID!): Item @rpc(method: "
+      "\"Shop.GetItem\", reply: \"item\") @allow(grants: "
+      "[PUBLIC]) @subscribe(events: [\"shop.v1.ItemChanged\"], key: \"item_id\", value: \"item.count\") }",
+      "a: \"item.count\" is no string" },
+    { "extend schema { subscription: Subscription } extend type Subscription { a(id: ID!): Item @rpc(method: "
+      "\"Shop.GetItem\", reply: \"item\") @allow(grants: "
+      "[PUBLIC]) @subscribe(events: [\"shop.v1.ItemChanged\"], key: \"item_id\", argument: \"id\", cursor: \"after\") "
+      "}",
+      "a: request and reply need a string \"after\"" },
+    { "extend schema { subscription: Subscription } extend type Subscription { a(id: ID!): Item @rpc(method: "
+      "\"Shop.GetItem\", reply: \"item\") @allow(grants: "
+      "[PUBLIC]) @subscribe(events: [\"shop.v1.ItemChanged\"], key: \"item_id\", argument: \"id\", cursor: \"after\") "
+      "}",
+      "a: a stream's value is a list of messages" },
+    { "extend schema { subscription: Subscription } extend type Subscription { a(id: ID!): Item @rpc(method: "
+      "\"Shop.GetItem\", reply: \"item\") @subscribe(events: "
+      "[\"shop.v1.ItemChanged\"], key: \"item_id\", argument: \"id\") }",
+      "Subscription.a: nothing says who may see it (@allow)" },
+    { "extend type Query { a(id: ID!): Item @rpc(method: \"Shop.GetItem\", reply: \"item\") @allow(grants: [PUBLIC]) "
+      "@subscribe(events: [\"shop.v1.ItemChanged\"], key: \"item_id\", argument: \"id\") }",
+      "a: @subscribe is for fields of Subscription" },
     { "type A {", "Syntax Error: Expected Name, found <EOF>." },
 };
 
@@ -75,7 +124,9 @@ static void gql_schema_new__names_what_does_not_fit(void **state)
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         const struct gql_source sources[] = { { "shop.graphql", "shop.v1", shop_sdl },
                                               { "bad.graphql", "shop.v1", rows[i].text } };
-        const struct gql_config config = { .sources = sources, .source_count = 2, .services = shop_services };
+        const struct gql_config config = {
+            .sources = sources, .source_count = 2, .services = shop_services, .events = shop_events
+        };
         struct buf problems;
 
         buf_init(&problems, 1 << 16);

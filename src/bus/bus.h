@@ -10,6 +10,7 @@
 #include <stddef.h>
 
 #include "base/buf.h"
+#include "base/list.h"
 #include "loop/runtime.h"
 #include "tessera/module.h"
 
@@ -79,6 +80,18 @@ struct bus_task {
     void *data;
 };
 void bus_spawn(struct bus *bus, const struct bus_task *task);
+
+/*
+ * Someone beside the modules who hears every event, at once and on its publisher's stack: `heard` must not wait, keeps
+ * nothing of the event, and does its work later (a timer, a task). For who turns many hints into little work; embed it.
+ */
+struct bus_watcher {
+    struct list link; /* private */
+    void (*heard)(struct bus_watcher *watcher, const ProtobufCMessage *event);
+};
+void bus_watch(struct bus *bus, struct bus_watcher *watcher);
+/* Does nothing when it does not watch (any more). */
+void bus_unwatch(struct bus_watcher *watcher);
 
 /* Tasks and events that run or wait. */
 size_t bus_busy(const struct bus *bus);

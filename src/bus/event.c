@@ -165,6 +165,22 @@ void ts_publish(struct ts_call *call, const ProtobufCMessage *event)
         if (to->listener->event == event->descriptor)
             events_add(bus, to, event);
     }
+    LIST_EACH (link, &bus->watchers) {
+        struct bus_watcher *watcher = container_of(link, struct bus_watcher, link);
+
+        watcher->heard(watcher, event);
+    }
+}
+
+void bus_watch(struct bus *bus, struct bus_watcher *watcher)
+{
+    list_add_end(&bus->watchers, &watcher->link);
+}
+
+void bus_unwatch(struct bus_watcher *watcher)
+{
+    if (watcher->link.next)
+        list_remove(&watcher->link);
 }
 
 static void listener_add_metrics(struct bus *bus, struct bus_listener *to)
@@ -195,6 +211,7 @@ void events_listen(struct bus *bus, const struct ts_module *module)
 void events_init(struct bus *bus)
 {
     list_init(&bus->listeners);
+    list_init(&bus->watchers);
     list_init(&bus->events);
     if (bus->runtime->metrics)
         bus->dropped = metrics_get(bus->runtime->metrics, TS_METRIC_COUNTER, "tessera_bus_events_dropped_total", NULL,

@@ -42,6 +42,7 @@ struct bus {
     struct list turns[BUS_TURN_LISTS]; /* of struct turn, oldest first */
 
     struct list listeners; /* in order of registration */
+    struct list watchers;  /* the same */
     struct list events;    /* deliveries that wait, oldest first */
     size_t event_count, events_running, tasks_running;
     struct loop_job deliver;

@@ -25,6 +25,7 @@
 #include "gateway/admin.h"
 #include "gateway/gateway.h"
 #include "gateway/graphiql.h"
+#include "gateway/hub.h"
 #include "gateway/operations.h"
 #include "gateway/tls.h"
 #include "host/host.h"
@@ -315,6 +316,7 @@ static int server_start(struct server *server)
         server->admin.advance_clock = advance_clock;
     server->gateway.runtime = &server->instance.runtime;
     server->admin.gateway = &server->gateway;
+    (void)hub_new(&server->gateway); /* it is the gateway's */
     server_open_http(server);
     return server_listen(server);
 }
@@ -394,6 +396,7 @@ static void on_stop_signal(void *data)
     loop_timer_stop(server->instance.loop, &server->trim_timer);
     server->patience.run = on_patience_over;
     loop_timer_start(server->instance.loop, &server->patience, ANSWER_MS_MAX);
+    hub_stop(server->gateway.hub);
     server->stopping = 3;
     http_stop(server->public_http, STOP_MS_MAX, on_listener_stopped, server);
     http_stop(server->admin_http, STOP_MS_MAX, on_listener_stopped, server);
@@ -449,6 +452,8 @@ static int server_close(struct server *server)
     struct http *https[] = { server->public_http, server->admin_http, server->control_http };
     int r = 0;
 
+    if (server->gateway.hub)
+        hub_stop(server->gateway.hub);
     if (server->instance.loop) {
         loop_timer_stop(server->instance.loop, &server->patience);
         r = instance_stop(&server->instance, DRAIN_MS_MAX);
@@ -463,6 +468,7 @@ static int server_close(struct server *server)
         if (https[i])
             http_free(https[i]);
     graphiql_free(server->gateway.graphiql);
+    hub_free(server->gateway.hub);
     meter_free(server->gateway.meter);
     gzip_free(server->gateway.gzip);
     operations_free(server->gateway.operations);

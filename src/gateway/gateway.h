@@ -14,6 +14,7 @@
 struct gql_schema;
 struct operations;
 struct graphiql;
+struct hub;
 struct ts_runtime;
 
 struct gateway {
@@ -28,6 +29,7 @@ struct gateway {
     struct gzip *gzip;   /* NULL: never */
     struct cors cors;
     struct operations *operations; /* NULL: no document has an id */
+    struct hub *hub;               /* live subscriptions */
 };
 
 /* http_config.serve of the public listener; `data` is the gateway. */

@@ -11,6 +11,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "gateway/gateway.h"
 #include "gateway/session.h"
@@ -56,13 +57,15 @@ struct subscriber {
     /* private to subscribe.c */
     struct subscription *subscription;
     struct subscriber *next, *previous;
-    struct payload *waiting;
+    uint64_t taken; /* the number of the last response that it took */
+    bool busy;
 };
 
 /*
  * Begin a subscription; on a fiber, may suspend. `request` holds a subscription operation (anything else is refused:
  * ask gql_execute()). Strings are copied as needed. Return: GQL_EXECUTED, then `subscriber` gets its first response
- * through its ops; else GQL_REFUSED and *ret_body, and the subscriber is not touched.
+ * through its ops; GQL_NOT_A_SUBSCRIPTION or GQL_REFUSED and *ret_body, and no op of it is called. It may be left
+ * while this suspends; then none is called either.
  */
 enum gql_outcome subscribe(struct gateway *gateway, const struct session *session, const struct gql_request *request,
                            struct subscriber *subscriber, struct buf *ret_body);

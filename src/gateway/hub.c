@@ -1,0 +1,456 @@
+/* Events in, executions out. What of it reaches whom is subscribe.c's. */
+#include "gateway/hub.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "gateway/resolve.h"
+#include "loop/runtime.h"
+#include "telemetry/metrics.h"
+#include "telemetry/trace.h"
+#include "tessera/clock.h"
+#include "tessera/log.h"
+
+static void *allocate(size_t size)
+{
+    void *memory = calloc(1, size);
+
+    if (!memory)
+        abort(); /* as arenas do: tessera/arena.h says why */
+    return memory;
+}
+
+static char *copy(const char *text)
+{
+    size_t size = strlen(text ? text : "") + 1;
+
+    return memcpy(allocate(size), text ? text : "", size);
+}
+
+void hub_count(struct ts_metric *metric, int64_t value)
+{
+    if (metric)
+        ts_metric_add(metric, value);
+}
+
+/* Who hears what. */
+
+static struct source *source_of(struct hub *hub, const ProtobufCMessageDescriptor *event,
+                                const ProtobufCFieldDescriptor *field)
+{
+    struct source *source;
+
+    LIST_EACH (link, &hub->sources) {
+        source = container_of(link, struct source, link);
+        if (source->event == event && source->field == field)
+            return source;
+    }
+    source = allocate(sizeof(*source));
+    source->event = event;
+    source->field = field;
+    map_init(&source->topics);
+    list_add_end(&hub->sources, &source->link);
+    return source;
+}
+
+static struct topic *topic_of(struct source *source, const char *key)
+{
+    struct topic *topic = map_find(&source->topics, key);
+
+    if (topic)
+        return topic;
+    topic = allocate(sizeof(*topic) + strlen(key) + 1);
+    memcpy(topic->key, key, strlen(key) + 1);
+    list_init(&topic->interests);
+    (void)map_put(&source->topics, topic->key, topic); /* it was not there */
+    return topic;
+}
+
+static void on_heard(struct bus_watcher *watcher, const ProtobufCMessage *event)
+{
+    struct hub *hub = container_of(watcher, struct hub, watcher);
+
+    LIST_EACH (link, &hub->sources) {
+        struct source *source = container_of(link, struct source, link);
+        const char *key;
+        struct topic *topic;
+
+        if (source->event != event->descriptor)
+            continue;
+        source->heard++;
+        key = *(const char *const *)((const char *)event + source->field->offset);
+        topic = key ? map_find(&source->topics, key) : NULL;
+        if (!topic)
+            continue;
+        LIST_EACH (member, &topic->interests)
+            subscription_touch(container_of(member, struct interest, link)->subscription);
+    }
+}
+
+/* How many events of its kinds have been heard: whether one came before its key was known. */
+static uint64_t heard_by(const struct subscription *subscription)
+{
+    uint64_t heard = 0;
+
+    for (unsigned i = 0; i < INTERESTS_MAX && subscription->interests[i].source; i++)
+        heard += subscription->interests[i].source->heard;
+    return heard;
+}
+
+static void interests_init(struct subscription *subscription)
+{
+    const ProtobufCMessageDescriptor *event;
+    const ProtobufCFieldDescriptor *field;
+
+    for (unsigned i = 0; (event = gql_subscription_event(subscription->prepared, i, &field)); i++) {
+        assert(i < INTERESTS_MAX); /* SUBSCRIBE_EVENTS_MAX: rules were checked at start */
+        subscription->interests[i].subscription = subscription;
+        subscription->interests[i].source = source_of(subscription->hub, event, field);
+    }
+}
+
+static void interests_listen(struct subscription *subscription)
+{
+    const char *key = gql_subscription_key(subscription->prepared);
+
+    for (unsigned i = 0; key && i < INTERESTS_MAX && subscription->interests[i].source; i++) {
+        struct interest *interest = &subscription->interests[i];
+
+        if (interest->topic)
+            continue;
+        interest->topic = topic_of(interest->source, key);
+        list_add_end(&interest->topic->interests, &interest->link);
+    }
+}
+
+static void interests_done(struct subscription *subscription)
+{
+    for (unsigned i = 0; i < INTERESTS_MAX; i++) {
+        struct interest *interest = &subscription->interests[i];
+
+        if (!interest->topic)
+            continue;
+        list_remove(&interest->link);
+        if (list_is_empty(&interest->topic->interests)) {
+            (void)map_take(&interest->source->topics, interest->topic->key); /* it is ours */
+            free(interest->topic);
+        }
+        interest->topic = NULL;
+    }
+}
+
+/* When to execute. */
+
+static uint64_t next_random(struct hub *hub)
+{
+    hub->spread ^= hub->spread << 13;
+    hub->spread ^= hub->spread >> 7;
+    hub->spread ^= hub->spread << 17;
+    return hub->spread;
+}
+
+static int64_t due_ms(const struct subscription *subscription)
+{
+    struct hub *hub = subscription->hub;
+
+    if (subscription->failures)
+        return subscription->started_ms + (HUB_RETRY_MS << (subscription->failures - 1));
+    if (!subscription->dirty)
+        return subscription->started_ms + hub->reread_ms -
+               (int64_t)(next_random(hub) % (uint64_t)(hub->reread_ms / 5 + 1));
+    return subscription->started_ms + hub->pause_ms;
+}
+
+static int execution_run(struct ts_call *call, void *data);
+static void execution_done(void *data, int result);
+
+static void hub_pump(struct hub *hub)
+{
+    struct list *first;
+
+    while (hub->executing < HUB_EXECUTIONS_MAX && (first = list_take_first(&hub->ready))) {
+        struct subscription *subscription = container_of(first, struct subscription, ready);
+
+        hub->executing++;
+        subscription->running = true;
+        bus_spawn(hub->runtime->bus, &(struct bus_task){ .operation = gql_subscription_field(subscription->prepared),
+                                                         .timeout_ms = HUB_EXECUTION_MS,
+                                                         .run = execution_run,
+                                                         .done = execution_done,
+                                                         .data = subscription });
+    }
+}
+
+static void on_due(struct loop_timer *timer)
+{
+    struct subscription *subscription = container_of(timer, struct subscription, timer);
+
+    list_remove(&subscription->ready);
+    list_add_end(&subscription->hub->ready, &subscription->ready);
+    hub_pump(subscription->hub);
+}
+
+static void subscription_schedule(struct subscription *subscription)
+{
+    struct loop *loop = subscription->hub->runtime->loop;
+    int64_t wait_ms;
+
+    if (subscription->running || subscription->ended || !list_is_empty(&subscription->ready))
+        return;
+    wait_ms = due_ms(subscription) - loop_now_ms(loop);
+    loop_timer_stop(loop, &subscription->timer);
+    if (wait_ms > 0)
+        loop_timer_start(loop, &subscription->timer, wait_ms);
+    else
+        on_due(&subscription->timer);
+}
+
+void subscription_touch(struct subscription *subscription)
+{
+    if (subscription->dirty) {
+        hub_count(subscription->hub->metrics.coalesced, 1);
+        return; /* it is due as soon as may be */
+    }
+    subscription->dirty = true;
+    subscription_schedule(subscription);
+}
+
+/* One execution. */
+
+static void deliver(void *data, const char *response, size_t size)
+{
+    subscription_add(data, response, size);
+}
+
+static enum gql_progress execute(struct subscription *subscription, struct ts_arena *arena, struct buf *body)
+{
+    struct hub *hub = subscription->hub;
+    struct session session = { &subscription->principal, { "" }, subscription->request_id, subscription->locale };
+    struct resolve resolve;
+    enum gql_progress progress;
+
+    trace_begin(hub->runtime, &session.trace);
+    subscription->dirty = false;
+    subscription->started_ms = loop_now_ms(hub->runtime->loop);
+    resolve_init(&resolve, hub->runtime, arena, &session, subscription->started_ms + HUB_EXECUTION_MS);
+    progress = gql_subscription_execute(subscription->prepared, &resolve.env, deliver, subscription, body);
+    hub_count(hub->metrics.executions, 1);
+    if (progress == GQL_FAILED)
+        hub_count(hub->metrics.failures, 1);
+    if (progress == GQL_MORE)
+        subscription->dirty = true;
+    return progress;
+}
+
+static int execution_run(struct ts_call *call, void *data)
+{
+    struct subscription *subscription = data;
+    struct buf body;
+    enum gql_progress progress;
+
+    buf_init(&body, HUB_RESPONSE_SIZE_MAX);
+    progress = execute(subscription, call->arena, &body);
+    subscription->failures = progress == GQL_FAILED ? subscription->failures + 1 : 0;
+    if (progress == GQL_ENDED || subscription->failures > HUB_FAILURES_MAX)
+        subscription_end(subscription, SUBSCRIBER_FAILED, &body);
+    else if (progress != GQL_FAILED && subscription->newcomers)
+        subscription_walk(subscription);
+    buf_done(&body);
+    return 0;
+}
+
+static void execution_done(void *data, int result)
+{
+    struct subscription *subscription = data;
+    struct hub *hub = subscription->hub;
+
+    (void)result;
+    hub->executing--;
+    subscription->running = false;
+    subscription_schedule(subscription);
+    subscription_release(subscription);
+    hub_pump(hub);
+}
+
+enum gql_progress subscription_begin(struct subscription *subscription, struct buf *ret_body)
+{
+    struct ts_arena *arena = ts_arena_new();
+    uint64_t heard = heard_by(subscription);
+    enum gql_progress progress;
+
+    subscription->running = true;
+    progress = execute(subscription, arena, ret_body);
+    subscription->running = false;
+    ts_arena_free(arena);
+    if (subscription->ended || (progress != GQL_GOES_ON && progress != GQL_MORE))
+        return progress;
+    if (heard_by(subscription) != heard)
+        subscription->dirty = true; /* it may have been ours, before its key was known */
+    interests_listen(subscription);
+    subscription_schedule(subscription);
+    return progress;
+}
+
+/* Subscriptions come and go. */
+
+struct subscription *hub_find(const struct hub *hub, const struct gql_subscription *prepared,
+                              const struct session *session)
+{
+    struct subscription *subscription = map_find_number(&hub->by_hash, gql_subscription_hash(prepared));
+
+    while (subscription && !(subscription->principal.kind == session->principal->kind &&
+                             strcmp(subscription->principal.id, session->principal->id) == 0 &&
+                             strcmp(subscription->locale, session->locale) == 0 &&
+                             gql_subscription_equal(subscription->prepared, prepared)))
+        subscription = subscription->next;
+    return subscription;
+}
+
+struct subscription *subscription_new(struct hub *hub, struct gql_subscription *prepared, const struct session *session)
+{
+    struct subscription *subscription = allocate(sizeof(*subscription));
+
+    subscription->hub = hub;
+    subscription->prepared = prepared;
+    subscription->principal = (struct ts_principal){ session->principal->kind, copy(session->principal->id) };
+    subscription->locale = copy(session->locale);
+    subscription->request_id = copy(session->request_id);
+    subscription->room = gql_subscription_is_stream(prepared) ? HUB_STREAM_WAITING_MAX : 1;
+    subscription->recent = allocate(subscription->room * sizeof(*subscription->recent));
+    subscription->timer.run = on_due;
+    list_init(&subscription->ready);
+    list_init(&subscription->walk);
+    subscription->hash = gql_subscription_hash(prepared);
+    subscription->next = map_put_number(&hub->by_hash, subscription->hash, subscription);
+    hub->subscription_count++;
+    hub_count(hub->metrics.subscriptions, 1);
+    interests_init(subscription);
+    interests_listen(subscription);
+    return subscription;
+}
+
+static void leave_table(struct subscription *subscription)
+{
+    struct map *map = &subscription->hub->by_hash;
+    struct subscription *first = map_take_number(map, subscription->hash), **at = &first;
+
+    while (*at != subscription)
+        at = &(*at)->next;
+    *at = subscription->next;
+    if (first)
+        (void)map_put_number(map, subscription->hash, first); /* it was taken out */
+}
+
+void subscription_retire(struct subscription *subscription)
+{
+    if (subscription->ended)
+        return;
+    subscription->ended = true;
+    leave_table(subscription);
+    interests_done(subscription);
+    loop_timer_stop(subscription->hub->runtime->loop, &subscription->timer);
+    list_remove(&subscription->ready);
+}
+
+void subscription_release(struct subscription *subscription)
+{
+    struct hub *hub = subscription->hub;
+
+    if (subscription->count || subscription->running || subscription->walking)
+        return;
+    subscription_retire(subscription);
+    list_remove(&subscription->walk);
+    for (unsigned i = 0; i < subscription->room; i++)
+        payload_drop(subscription->recent[i]);
+    payload_drop(subscription->words);
+    gql_subscription_free(subscription->prepared);
+    free((char *)subscription->principal.id);
+    free(subscription->locale);
+    free(subscription->request_id);
+    free(subscription->recent);
+    free(subscription);
+    hub->subscription_count--;
+    hub_count(hub->metrics.subscriptions, -1);
+}
+
+static void hub_measure(struct hub *hub)
+{
+    struct metrics *metrics = hub->runtime->metrics;
+
+    if (!metrics)
+        return;
+    hub->metrics.subscriptions =
+        metrics_get(metrics, TS_METRIC_GAUGE, "tessera_subscriptions", NULL, "Different subscriptions that are live.");
+    hub->metrics.subscribers =
+        metrics_get(metrics, TS_METRIC_GAUGE, "tessera_subscribers", NULL, "Clients' operations that share them.");
+    hub->metrics.executions = metrics_get(metrics, TS_METRIC_COUNTER, "tessera_subscription_executions_total", NULL,
+                                          "Executions of subscriptions.");
+    hub->metrics.failures = metrics_get(metrics, TS_METRIC_COUNTER, "tessera_subscription_failures_total", NULL,
+                                        "Executions that failed of themselves and are repeated.");
+    hub->metrics.deliveries = metrics_get(metrics, TS_METRIC_COUNTER, "tessera_subscription_deliveries_total", NULL,
+                                          "Responses that subscribers took.");
+    hub->metrics.coalesced = metrics_get(metrics, TS_METRIC_COUNTER, "tessera_subscription_coalesced_total", NULL,
+                                         "Hints that one execution served together with others.");
+    hub->metrics.slow = metrics_get(metrics, TS_METRIC_COUNTER, "tessera_subscription_slow_total", NULL,
+                                    "Subscribers dropped because they did not read.");
+}
+
+struct hub *hub_new(struct gateway *gateway)
+{
+    struct hub *hub = allocate(sizeof(*hub));
+
+    hub->gateway = gateway;
+    hub->runtime = gateway->runtime;
+    hub->pause_ms = HUB_PAUSE_MS;
+    hub->reread_ms = HUB_REREAD_MS;
+    hub->runtime->random(hub->runtime, &hub->spread, sizeof(hub->spread));
+    hub->spread |= 1;
+    hub->deliver.run = hub_deliver;
+    hub->watcher.heard = on_heard;
+    list_init(&hub->sources);
+    list_init(&hub->ready);
+    list_init(&hub->walks);
+    map_init(&hub->by_hash);
+    hub_measure(hub);
+    bus_watch(hub->runtime->bus, &hub->watcher);
+    gateway->hub = hub;
+    return hub;
+}
+
+void hub_stop(struct hub *hub)
+{
+    struct map_entry *entry;
+    size_t at = 0;
+
+    hub->stopping = true;
+    bus_unwatch(&hub->watcher);
+    while ((entry = map_next(&hub->by_hash, &at))) {
+        struct subscription *subscription = entry->value, *next;
+
+        for (; subscription; subscription = next) {
+            next = subscription->next;
+            subscription_end(subscription, SUBSCRIBER_STOPPING, NULL);
+        }
+        at = 0; /* ended ones have left the table */
+    }
+}
+
+void hub_free(struct hub *hub)
+{
+    struct list *first;
+
+    if (!hub)
+        return;
+    assert(hub->subscription_count == 0);
+    bus_unwatch(&hub->watcher);
+    while ((first = list_take_first(&hub->sources))) {
+        struct source *source = container_of(first, struct source, link);
+
+        map_done(&source->topics);
+        free(source);
+    }
+    map_done(&hub->by_hash);
+    hub->gateway->hub = NULL;
+    free(hub);
+}

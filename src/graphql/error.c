@@ -91,7 +91,7 @@ const char *text_shown(struct ts_arena *arena, const char *text)
     return ts_printf(arena, "%.*s...", (int)size, text);
 }
 
-/* Move *at on to `offset`; columns count characters, and \r\n is one line end. */
+/* Move *at on to `offset`; columns count units of UTF-16, and \r\n is one line end. */
 static void position_advance(const char *text, size_t size, size_t *at, size_t offset, unsigned *line, unsigned *column)
 {
     size_t end = offset < size ? offset : size;
@@ -103,7 +103,7 @@ static void position_advance(const char *text, size_t size, size_t *at, size_t o
             (*line)++;
             *column = 1;
         } else if (byte != '\r' && (byte & 0xC0) != 0x80) {
-            (*column)++;
+            *column += byte >= 0xF0 ? 2 : 1; /* as editors and other engines count: in UTF-16 */
         }
     }
 }

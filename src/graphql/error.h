@@ -21,7 +21,7 @@
 #define ERROR_INTERNAL "INTERNAL"
 
 enum {
-    ERROR_LOCATION_COUNT = 16, /* places that one error names at most */
+    ERROR_LOCATION_COUNT = 40, /* places that one error names at most */
 };
 
 struct error_item {
@@ -61,7 +61,7 @@ const char *error_code(int error);
 /* A client's words as a message shows them: cut when long, between characters. */
 const char *text_shown(struct ts_arena *arena, const char *text);
 
-/* Line and column, from 1, of an offset; columns count characters. */
+/* Line and column, from 1, of an offset; columns count units of UTF-16. */
 void error_position(const char *text, size_t size, size_t offset, unsigned *ret_line, unsigned *ret_column);
 
 #endif

@@ -256,6 +256,34 @@ static int64_t read_unicode_escape(const struct lexer *lexer, size_t start, size
     return 0x10000 + ((point - 0xD800) << 10) + (low - 0xDC00);
 }
 
+/* Some characters of the text as messages show them. */
+static const char *text_slice(struct lexer *lexer, size_t at, size_t length)
+{
+    size_t end = at;
+    uint32_t point;
+
+    for (; length && end < lexer->size; length--) {
+        size_t bytes = utf8_decode(lexer->text, lexer->size, end, &point);
+
+        if (!bytes)
+            break;
+        end += bytes;
+    }
+    return ts_strndup(lexer->arena, lexer->text + at, end - at);
+}
+
+/* How much of a wrong \u… or \u{…} is worth showing: up to what is wrong in it. */
+static size_t unicode_escape_length(const struct lexer *lexer, size_t at)
+{
+    size_t length = 3;
+
+    if (lexer_peek(lexer, at + 2) != '{')
+        return 6;
+    while (length < 12 && hex_digit(lexer_peek(lexer, at + length)) >= 0)
+        length++;
+    return length < 12 ? length + 1 : length;
+}
+
 /* One escape sequence at `at` (its backslash) into `out`. Return: bytes written; *ret_end is where it ends. */
 static size_t read_escape(struct lexer *lexer, size_t at, char *out, size_t *ret_end)
 {
@@ -270,13 +298,13 @@ static size_t read_escape(struct lexer *lexer, size_t at, char *out, size_t *ret
         return 1;
     }
     if (letter != 'u') {
-        lexer_fail(lexer, at, "Invalid character escape sequence: \"\\%c\".",
-                   letter >= 0x20 && letter < 0x7F ? letter : '?');
+        lexer_fail(lexer, at, "Invalid character escape sequence: \"%s\".", text_slice(lexer, at, 2));
         return 0;
     }
     point = read_unicode_escape(lexer, at, ret_end);
     if (point < 0 || point > 0x10FFFF) {
-        lexer_fail(lexer, at, "Invalid Unicode escape sequence.");
+        lexer_fail(lexer, at, "Invalid Unicode escape sequence: \"%s\".",
+                   text_slice(lexer, at, unicode_escape_length(lexer, at)));
         return 0;
     }
     if (point == 0) {
@@ -289,7 +317,10 @@ static size_t read_escape(struct lexer *lexer, size_t at, char *out, size_t *ret
 /* The end of the string that opens at `start`: the offset of its closing quote, or 0 with a failure noted. */
 static size_t find_string_end(struct lexer *lexer, size_t start)
 {
-    for (size_t at = start + 1; at < lexer->size;) {
+    char scratch[4];
+    size_t at = start + 1;
+
+    while (at < lexer->size) {
         char c = lexer->text[at];
         uint32_t point = 0;
         size_t length;
@@ -299,7 +330,9 @@ static size_t find_string_end(struct lexer *lexer, size_t start)
         if (c == '\n' || c == '\r')
             break;
         if (c == '\\') {
-            at += 2;
+            (void)read_escape(lexer, at, scratch, &at);
+            if (lexer->failure)
+                return 0;
             continue;
         }
         length = utf8_decode(lexer->text, lexer->size, at, &point);
@@ -309,7 +342,7 @@ static size_t find_string_end(struct lexer *lexer, size_t start)
         }
         at += length;
     }
-    lexer_fail(lexer, start, "Unterminated string.");
+    lexer_fail(lexer, at, "Unterminated string.");
     return 0;
 }
 
@@ -321,15 +354,14 @@ static void read_string(struct lexer *lexer, size_t start)
     if (!close)
         return;
     value = ts_alloc(lexer->arena, close - start); /* an escape is never shorter than what it stands for */
-    for (size_t at = start + 1; at < close && !lexer->failure;) {
+    for (size_t at = start + 1; at < close;) {
         if (lexer->text[at] != '\\') {
             value[used++] = lexer->text[at++];
             continue;
         }
         used += read_escape(lexer, at, value + used, &at);
     }
-    if (!lexer->failure)
-        lexer_token(lexer, TOKEN_STRING, start, close + 1, value);
+    lexer_token(lexer, TOKEN_STRING, start, close + 1, value);
 }
 
 /* Where the block string that starts at `start` ends, or the text does. */
@@ -373,7 +405,7 @@ static void read_block_string(struct lexer *lexer, size_t start)
         used += length;
         at += length;
     }
-    lexer_fail(lexer, start, "Unterminated string.");
+    lexer_fail(lexer, lexer->size, "Unterminated string.");
 }
 
 static enum token_kind punctuator(char c)

@@ -39,9 +39,8 @@ struct node *parse_many(struct parser *parser, enum token_kind open, parse_item 
     if (descend(parser)) {
         do
             chain_add(&chain, item(parser));
-        while (!at(parser, close) && !at(parser, TOKEN_EOF));
+        while (!skip(parser, close) && !parser->lexer.failure);
     }
-    expect(parser, close);
     parser->depth--;
     return chain.first;
 }
@@ -92,9 +91,8 @@ static struct node *parse_list(struct parser *parser, bool constant)
     struct chain chain = { 0 };
 
     expect(parser, TOKEN_OPEN_BRACKET);
-    while (!at(parser, TOKEN_CLOSE_BRACKET) && !at(parser, TOKEN_EOF))
+    while (!skip(parser, TOKEN_CLOSE_BRACKET) && !parser->lexer.failure)
         chain_add(&chain, parse_value(parser, constant));
-    expect(parser, TOKEN_CLOSE_BRACKET);
     node->children = chain.first;
     return node;
 }
@@ -115,9 +113,8 @@ static struct node *parse_object(struct parser *parser, bool constant)
     struct chain chain = { 0 };
 
     expect(parser, TOKEN_OPEN_BRACE);
-    while (!at(parser, TOKEN_CLOSE_BRACE) && !at(parser, TOKEN_EOF))
+    while (!skip(parser, TOKEN_CLOSE_BRACE) && !parser->lexer.failure)
         chain_add(&chain, parse_object_field(parser, constant));
-    expect(parser, TOKEN_CLOSE_BRACE);
     node->children = chain.first;
     return node;
 }

@@ -4,11 +4,14 @@
 static const char *suggestion(struct validation *validation, const char *name, const struct input_value *arguments,
                               unsigned count)
 {
-    const char **names = TS_NEW_ARRAY(validation->arena, const char *, count);
+    const char **names;
 
+    if (!validation->schema->suggestions)
+        return "";
+    names = TS_NEW_ARRAY(validation->arena, const char *, count);
     for (unsigned i = 0; i < count; i++)
         names[i] = arguments[i].name;
-    return validation_suggest(validation, name, names, count);
+    return validation_suggest(validation, "", name, names, count);
 }
 
 static void enter(struct validation *validation, const struct node *node)

@@ -20,34 +20,10 @@ static bool check_directives(struct validation *validation, const struct node *n
     return true;
 }
 
-/* The lists by which introspection goes in circles; each step multiplies what is shown. */
-static bool is_circular(const struct node *node)
-{
-    static const char *const names[] = { "fields", "interfaces", "possibleTypes", "inputFields" };
-
-    for (size_t i = 0; node->kind == NODE_FIELD && i < sizeof(names) / sizeof(names[0]); i++) {
-        if (strcmp(node->name, names[i]) == 0)
-            return true;
-    }
-    return false;
-}
-
-/* `circles`: how many of those lists are around, inside __schema or __type; -1 outside. Fragments count by themselves.
- */
-static bool check_selections(struct validation *validation, const struct node *selections, int circles)
+static bool check_selections(struct validation *validation, const struct node *selections)
 {
     for (const struct node *node = selections; node; node = node->next) {
-        int inner = circles;
-
-        if (node->kind == NODE_FIELD && (strcmp(node->name, "__schema") == 0 || strcmp(node->name, "__type") == 0))
-            inner = 0;
-        else if (circles >= 0)
-            inner += is_circular(node);
-        if (inner >= (int)validation->schema->limits.circles) {
-            (void)validation_error(validation, node, "Maximum introspection depth exceeded.");
-            return false;
-        }
-        if (!check_directives(validation, node) || !check_selections(validation, node->children, inner))
+        if (!check_directives(validation, node) || !check_selections(validation, node->children))
             return false;
     }
     return true;
@@ -65,7 +41,7 @@ bool validate_limits(struct validation *validation)
         operation_count += node->kind == NODE_OPERATION;
         if (operation_count > limits->operations)
             return refuse(validation, node, "operations in the document", limits->operations);
-        if (!check_directives(validation, node) || !check_selections(validation, node->children, -1))
+        if (!check_directives(validation, node) || !check_selections(validation, node->children))
             return false;
         for (const struct node *variable = node->arguments; variable; variable = variable->next) {
             if (!check_directives(validation, variable))

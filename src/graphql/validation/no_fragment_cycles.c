@@ -1,17 +1,20 @@
 /* Section 5.5.2.2: no fragment spreads itself, directly or through others. */
+#include <string.h>
+
 #include "graphql/validation/rules.h"
 
 enum { UNSEEN, OPEN, DONE };
 
 struct visit {
     struct definition *fragment;
-    const struct fragment_spread *next; /* spread to follow */
+    const struct fragment_spread *followed; /* the last spread looked at; NULL: none yet */
 };
 
 struct search {
     struct table states; /* by fragment: pointer into `states` memory, its value one of the enum */
     struct visit *stack;
     size_t depth;
+    bool reports; /* or only looks */
 };
 
 static unsigned char *state_of(struct validation *validation, struct search *search, const struct node *fragment)
@@ -31,59 +34,108 @@ static void report(struct validation *validation, const struct search *search, c
 {
     const char *via = "";
     size_t from = search->depth;
+    struct error_item *item;
 
-    while (search->stack[--from].fragment != target)
+    while (strcmp(search->stack[--from].fragment->node->name, target->node->name) != 0)
         ;
-    for (size_t i = from + 1; i < search->depth && i < from + 10; i++)
+    for (size_t i = from; i + 1 < search->depth && i < from + ERROR_LOCATION_COUNT; i++)
         via = ts_printf(validation->arena, "%s%s\"%s\"", via, *via ? ", " : " via ",
-                        search->stack[i].fragment->node->name);
-    validation->cyclic = true;
-    (void)validation_error(validation, spread->node, "Cannot spread fragment \"%s\" within itself%s.",
-                           target->node->name, via);
+                        search->stack[i].followed->node->name);
+    item = validation_error(validation, spread->node, "Cannot spread fragment \"%s\" within itself%s.",
+                            target->node->name, via);
+    item->offset_count = 0;
+    for (size_t i = from; i < search->depth; i++)
+        error_locate(item, search->stack[i].followed->node->offset);
 }
 
 static void push(struct validation *validation, struct search *search, struct definition *fragment)
 {
     *state_of(validation, search, fragment->node) = OPEN;
-    search->stack[search->depth++] = (struct visit){ fragment, fragment->spreads };
+    search->stack[search->depth++] = (struct visit){ fragment, NULL };
+}
+
+/* The next spread of the innermost fragment, or NULL. */
+static const struct fragment_spread *next_spread(struct visit *visit)
+{
+    visit->followed = visit->followed ? visit->followed->next : visit->fragment->spreads;
+    return visit->followed;
 }
 
 /* Depth first, with a stack of our own: chains of fragments may be long. */
-static void search_from(struct validation *validation, struct search *search, struct definition *start)
+static bool search_from(struct validation *validation, struct search *search, struct definition *start)
 {
+    bool cyclic = false;
+
     push(validation, search, start);
     while (search->depth && !validation->errors->full) {
         struct visit *top = &search->stack[search->depth - 1];
-        const struct fragment_spread *spread = top->next;
+        const struct fragment_spread *spread = next_spread(top);
         struct definition *target = spread ? table_find(&validation->fragments, spread->node->name) : NULL;
 
         if (!spread) {
             *state_of(validation, search, top->fragment->node) = DONE;
             search->depth--;
-            continue;
-        }
-        top->next = spread->next;
-        if (!target)
-            continue;
-        if (*state_of(validation, search, target->node) == OPEN)
-            report(validation, search, spread, target);
-        else if (*state_of(validation, search, target->node) == UNSEEN)
+        } else if (target && *state_of(validation, search, target->node) == OPEN) {
+            cyclic = true;
+            if (search->reports)
+                report(validation, search, spread, target);
+        } else if (target && *state_of(validation, search, target->node) == UNSEEN) {
             push(validation, search, target);
+        }
     }
+    return cyclic;
 }
 
-static void finish(struct validation *validation)
+/* Return: true if some fragment spreads itself. */
+static bool search_all(struct validation *validation, bool reports)
 {
-    struct search search = { 0 };
+    struct search search = { .reports = reports };
+    bool cyclic = false;
 
     table_init(&search.states, validation->arena);
     search.stack = TS_NEW_ARRAY(validation->arena, struct visit, validation->fragments.count + 1);
     for (struct definition *definition = validation->definitions; definition; definition = definition->next) {
-        if (definition->node->kind == NODE_FRAGMENT &&
-            table_find(&validation->fragments, definition->node->name) == definition &&
-            *state_of(validation, &search, definition->node) == UNSEEN)
-            search_from(validation, &search, definition);
+        if (definition->node->kind == NODE_FRAGMENT && *state_of(validation, &search, definition->node) == UNSEEN)
+            cyclic |= search_from(validation, &search, definition);
     }
+    return cyclic;
+}
+
+/* Which of several circles are named depends on the order of spreads: outer selections first, the last of these first.
+ */
+static void order_spreads(struct validation *validation, struct definition *definition, const struct node **stack)
+{
+    struct fragment_spread **end = &definition->spreads;
+    size_t depth = 0;
+
+    stack[depth++] = definition->node->children;
+    while (depth) {
+        for (const struct node *node = stack[--depth]; node; node = node->next) {
+            if (node->kind == NODE_FRAGMENT_SPREAD) {
+                *end = TS_NEW(validation->arena, struct fragment_spread);
+                (*end)->node = node;
+                end = &(*end)->next;
+            } else if (node->children) {
+                stack[depth++] = node->children;
+            }
+        }
+    }
+    *end = NULL;
+}
+
+static void finish(struct validation *validation)
+{
+    const struct node **stack;
+
+    if (!validation->fragments.count || !search_all(validation, /* reports= */ false))
+        return;
+    stack = TS_NEW_ARRAY(validation->arena, const struct node *, validation->document->token_count);
+    validation->cyclic = true;
+    for (struct definition *definition = validation->definitions; definition; definition = definition->next) {
+        if (definition->node->kind == NODE_FRAGMENT)
+            order_spreads(validation, definition, stack);
+    }
+    (void)search_all(validation, /* reports= */ true);
 }
 
 const struct validation_rule no_fragment_cycles = { "NoFragmentCycles", 0, NULL, finish };

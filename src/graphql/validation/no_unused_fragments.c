@@ -8,6 +8,14 @@ static void mark_used(struct validation *validation, struct definition *reached,
     reached->used = true;
 }
 
+/* By name: of two with one name both are used. */
+static bool is_used(const struct validation *validation, const struct node *fragment)
+{
+    const struct definition *definition = table_find(&validation->fragments, fragment->name);
+
+    return definition->used;
+}
+
 static void finish(struct validation *validation)
 {
     for (struct definition *definition = validation->definitions; definition; definition = definition->next) {
@@ -15,7 +23,7 @@ static void finish(struct validation *validation)
             validation_reach(validation, definition, mark_used, NULL);
     }
     for (const struct definition *definition = validation->definitions; definition; definition = definition->next) {
-        if (definition->node->kind == NODE_FRAGMENT && !definition->used)
+        if (definition->node->kind == NODE_FRAGMENT && !is_used(validation, definition->node))
             (void)validation_error(validation, definition->node, "Fragment \"%s\" is never used.",
                                    definition->node->name);
     }

@@ -4,11 +4,12 @@
  * Comparing all pairs is quadratic, and so is what most engines do. Both halves of the check are equivalences, so here
  * each field is compared with the first of its group only: all fields of one name must have one shape; all those that
  * may stand on one object must be one field with one set of arguments. Fragments may still multiply the sets; a budget
- * of steps bounds that.
+ * of steps bounds that. Which pairs are told to the client is the business of overlapping_fields_conflicts.c.
  */
 #include <assert.h>
 #include <string.h>
 
+#include "graphql/validation/overlapping_fields.h"
 #include "graphql/validation/rules.h"
 
 enum { ARGUMENTS_ANY_ORDER_MAX = 32 }; /* more are compared in the order given: sorting costs and nobody needs it */
@@ -165,8 +166,7 @@ static void conflict(struct validation *validation, const struct entry *left, co
 
 static bool nodes_equal(const struct node *left, const struct node *right);
 
-/* Arguments or object fields: the same names with the same values, in any order when they are few. */
-static bool members_equal(const struct node *left, const struct node *right)
+bool members_equal(const struct node *left, const struct node *right)
 {
     const struct node *in_order = right;
     unsigned left_count = 0, right_count = 0;
@@ -215,7 +215,7 @@ static bool nodes_equal(const struct node *left, const struct node *right)
     case NODE_NULL:
         return true;
     default:
-        return strcmp(left->text, right->text) == 0;
+        return left->flag == right->flag && strcmp(left->text, right->text) == 0;
     }
 }
 
@@ -234,7 +234,7 @@ static bool check_same_field(struct validation *validation, const struct entry *
     return true;
 }
 
-static bool shapes_equal(const struct type_ref *left, const struct type_ref *right)
+bool shapes_equal(const struct type_ref *left, const struct type_ref *right)
 {
     while (left->kind == right->kind && left->kind != REF_NAMED) {
         left = left->of;
@@ -334,7 +334,8 @@ static void check_fields(struct validation *validation, const struct set *set)
     }
 }
 
-static void finish(struct validation *validation)
+/* Operation by operation; errors go where validation->errors points. */
+static void check_all(struct validation *validation)
 {
     for (const struct definition *definition = validation->definitions; definition && !validation->errors->full;
          definition = definition->next) {
@@ -342,7 +343,7 @@ static void finish(struct validation *validation)
         unsigned before = validation->errors->count;
         struct set set;
 
-        if (node->kind != NODE_OPERATION || validation->cyclic)
+        if (node->kind != NODE_OPERATION)
             continue;
         set_init(validation, &set);
         set_gather(validation, &set, node->children, validation->schema->roots[node->operation], NULL);
@@ -350,6 +351,33 @@ static void finish(struct validation *validation)
         if (validation->errors->count == before)
             check_shapes(validation, &set);
     }
+}
+
+static void add_all(struct validation *validation, const struct error_list *found)
+{
+    for (const struct error_item *item = found->first; item; item = item->next) {
+        struct error_item *copy = error_add(validation->errors, item->code, "%s", item->message);
+
+        for (unsigned i = 0; i < item->offset_count; i++)
+            error_locate(copy, item->offsets[i]);
+    }
+}
+
+/* What is wrong already is only told more of, pair by pair. Else all is compared, and pairs are told when need be. */
+static void finish(struct validation *validation)
+{
+    struct error_list *errors = validation->errors, found;
+
+    if (errors->count) {
+        (void)conflicts_report(validation);
+        return;
+    }
+    error_list_init(&found, validation->arena, validation->schema->limits.errors);
+    validation->errors = &found;
+    check_all(validation);
+    validation->errors = errors;
+    if (found.count && (validation->steps >= validation->schema->limits.steps || !conflicts_report(validation)))
+        add_all(validation, &found);
 }
 
 const struct validation_rule overlapping_fields_can_be_merged = { "OverlappingFieldsCanBeMerged", 0, NULL, finish };

@@ -1,5 +1,17 @@
 /* Section 5.3.3: leaves have no selection, everything else has one. */
+#include "graphql/language/locate.h"
 #include "graphql/validation/rules.h"
+
+/* At the brace, not at what is in it. */
+static void report_selections(struct validation *validation, const struct node *node, const struct field *field)
+{
+    struct error_item *item =
+        validation_error(validation, node, "Field \"%s\" must not have a selection since type \"%s\" has no subfields.",
+                         node->name, type_ref_print(validation->arena, field->type));
+
+    item->offset_count = 0;
+    error_locate(item, locate_selections(validation->arena, validation->document, node));
+}
 
 static void enter(struct validation *validation, const struct node *node)
 {
@@ -13,9 +25,7 @@ static void enter(struct validation *validation, const struct node *node)
                                "... }\"?",
                                node->name, type_ref_print(validation->arena, field->type), node->name);
     else
-        (void)validation_error(validation, node->children,
-                               "Field \"%s\" must not have a selection since type \"%s\" has no subfields.", node->name,
-                               type_ref_print(validation->arena, field->type));
+        report_selections(validation, node, field);
 }
 
 const struct validation_rule scalar_leafs = { "ScalarLeafs", KIND(NODE_FIELD), enter, NULL };

@@ -3,6 +3,7 @@
 
 const struct validation_rule *const specified_rules[] = {
     &executable_definitions,
+    &known_operation_types,
     &unique_operation_names,
     &lone_anonymous_operation,
     &single_field_subscriptions,
@@ -29,5 +30,6 @@ const struct validation_rule *const specified_rules[] = {
     &variables_in_allowed_position,
     &overlapping_fields_can_be_merged,
     &unique_input_field_names,
+    &max_introspection_depth,
     NULL,
 };

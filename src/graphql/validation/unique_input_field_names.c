@@ -1,11 +1,12 @@
 /* Section 5.6.3: no field of an input object is given twice. */
 #include "graphql/validation/rules.h"
+#include "graphql/validation/unique_names.h"
 
 static void enter(struct validation *validation, const struct node *object)
 {
     struct table names;
 
-    if (!object->children || !object->children->next)
+    if (!has_doubles(validation->arena, object->children))
         return;
     table_init(&names, validation->arena);
     for (const struct node *node = object->children; node; node = node->next) {

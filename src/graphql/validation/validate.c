@@ -20,7 +20,17 @@ struct error_item *validation_error(struct validation *validation, const struct 
 
 const struct type_ref *validation_type(const struct validation *validation, const struct node *node)
 {
-    return schema_type_ref(validation->schema, validation->arena, node);
+    const struct type_ref *type = schema_type_ref(validation->schema, validation->arena, node);
+
+    return type && !type->type->hidden ? type : NULL;
+}
+
+const char *validation_suggest(struct validation *validation, const char *what, const char *name,
+                               const char *const *names, size_t count)
+{
+    if (!validation->schema->suggestions)
+        return "";
+    return suggest_names(validation->arena, what, name, names, count, &validation->suggest_work);
 }
 
 static void enter(struct validation *validation, const struct node *node)
@@ -61,6 +71,19 @@ static void note_usage(struct validation *validation, const struct node *value, 
     validation->definition->usage_count++;
 }
 
+/* A list where none is wanted is wrong as a whole; variables in it are still asked for their types. */
+static void walk_list(struct validation *validation, const struct node *value, const struct type_ref *type)
+{
+    bool judged = validation->judged;
+
+    validation->judged |= type && type->kind != REF_LIST;
+    for (const struct node *item = value->children; item && !validation->errors->full; item = item->next) {
+        validation->input_object = NULL;
+        walk_value(validation, item, type && type->kind == REF_LIST ? type->of : type, false);
+    }
+    validation->judged = judged;
+}
+
 static void walk_value(struct validation *validation, const struct node *value, const struct type_ref *type,
                        bool has_default)
 {
@@ -79,10 +102,7 @@ static void walk_value(struct validation *validation, const struct node *value, 
     }
     if (value->kind != NODE_LIST)
         return;
-    for (const struct node *item = value->children; item && !validation->errors->full; item = item->next) {
-        validation->input_object = NULL;
-        walk_value(validation, item, nullable && nullable->kind == REF_LIST ? nullable->of : NULL, false);
-    }
+    walk_list(validation, value, nullable);
 }
 
 static void walk_arguments(struct validation *validation, const struct node *holder,
@@ -193,10 +213,10 @@ static void walk_variables(struct validation *validation, const struct node *ope
         enter(validation, node);
         walk_type(validation, node->type);
         if (node->value) {
-            validation->variable_default = true;
+            const struct type_ref *type = validation_type(validation, node->type);
+
             validation->input_object = NULL;
-            walk_value(validation, node->value, validation_type(validation, node->type), false);
-            validation->variable_default = false;
+            walk_value(validation, node->value, type && type_is_input(type->type) ? type : NULL, false);
         }
         walk_directives(validation, node, LOCATION_VARIABLE_DEFINITION);
     }
@@ -235,8 +255,9 @@ static void gather_definitions(struct validation *validation)
         definition->spreads_end = &definition->spreads;
         *end = definition;
         end = &definition->next;
+        validation->operation_count += node->kind == NODE_OPERATION;
         if (node->kind == NODE_FRAGMENT)
-            (void)table_add(&validation->fragments, node->name, definition); /* a double is unique_fragment_names' */
+            table_set(&validation->fragments, node->name, definition); /* a double is unique_fragment_names' */
     }
 }
 

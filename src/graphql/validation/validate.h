@@ -7,6 +7,7 @@
 
 #include "graphql/error.h"
 #include "graphql/language/ast.h"
+#include "graphql/suggest.h"
 #include "graphql/table.h"
 #include "graphql/type/schema.h"
 
@@ -43,21 +44,24 @@ struct validation {
     const struct document *document;
     struct error_list *errors;
     struct definition *definitions;
-    struct table fragments; /* struct definition by name; the first of a name */
+    struct table fragments; /* struct definition by name; the last of a name */
+    unsigned operation_count;
+    size_t suggest_work;
     unsigned mark, steps, reach, depth;
     bool cyclic; /* some fragment spreads itself: rules must not follow */
 
     /* where the walk is */
     struct definition *definition;
-    const struct type *parent;           /* of the selection set; NULL: unknown */
-    const struct field *field;           /* FIELD and below; NULL: unknown */
-    const struct directive *directive;   /* DIRECTIVE and below */
-    const struct node *holder;           /* ARGUMENT: the field or directive that has it */
-    const struct input_value *argument;  /* ARGUMENT and below */
-    const struct type_ref *input;        /* what a value should be; NULL: unknown */
-    const struct type *input_object;     /* OBJECT_FIELD: of which input object */
-    enum directive_location location;    /* of directives */
-    bool variable_default, in_directive; /* inside a variable's default; inside a directive */
+    const struct type *parent;          /* of the selection set; NULL: unknown */
+    const struct field *field;          /* FIELD and below; NULL: unknown */
+    const struct directive *directive;  /* DIRECTIVE and below */
+    const struct node *holder;          /* ARGUMENT: the field or directive that has it */
+    const struct input_value *argument; /* ARGUMENT and below */
+    const struct type_ref *input;       /* what a value should be; NULL: unknown */
+    const struct type *input_object;    /* OBJECT_FIELD: of which input object */
+    enum directive_location location;   /* of directives */
+    bool in_directive;                  /* inside a directive */
+    bool judged;                        /* inside a list that was wrong as a whole */
 };
 
 struct validation_rule {
@@ -88,8 +92,8 @@ void validation_reach(struct validation *validation, struct definition *from,
 /* The type that a type node of a variable names, or NULL. */
 const struct type_ref *validation_type(const struct validation *validation, const struct node *node);
 
-/* ` Did you mean "a" or "b"?` for names close to `name`; "" when none is or suggestions are off. */
-const char *validation_suggest(const struct validation *validation, const char *name, const char *const *names,
-                               size_t count);
+/* suggest_names() where suggestions are on, with the document's budget. */
+const char *validation_suggest(struct validation *validation, const char *what, const char *name,
+                               const char *const *names, size_t count);
 
 #endif

@@ -20,12 +20,31 @@ static const struct node *member(const struct node *object, const char *name)
     return NULL;
 }
 
+/* One name, whatever comes twice: that is unique_input_field_names'. */
 static void check_one_of(struct validation *validation, const struct node *node, const struct type *type)
 {
-    if (!node->children || node->children->next)
+    const struct node *last = node->children;
+
+    for (const struct node *child = node->children; child && last; child = child->next)
+        last = strcmp(child->name, node->children->name) == 0 ? child : NULL;
+    if (!last)
         (void)validation_error(validation, node, "OneOf Input Object \"%s\" must specify exactly one key.", type->name);
-    else if (node->children->value->kind == NODE_NULL)
-        (void)validation_error(validation, node, "Field \"%s.%s\" must be non-null.", type->name, node->children->name);
+    else if (last->value->kind == NODE_NULL)
+        (void)validation_error(validation, node, "Field \"%s.%s\" must be non-null.", type->name, last->name);
+}
+
+static const char *suggest_value(struct validation *validation, const struct type *type, const struct node *node)
+{
+    const char **names;
+
+    if (!validation->schema->suggestions || type->kind != TYPE_ENUM)
+        return "";
+    names = TS_NEW_ARRAY(validation->arena, const char *, type->value_count);
+    for (unsigned i = 0; i < type->value_count; i++)
+        names[i] = type->values[i].name;
+    return validation_suggest(validation, "the enum value ",
+                              node->kind == NODE_ENUM ? node->name : value_text(validation->arena, node), names,
+                              type->value_count);
 }
 
 static void check_leaf(struct validation *validation, const struct node *node)
@@ -39,7 +58,7 @@ static void check_leaf(struct validation *validation, const struct node *node)
     }
     problem = leaf_problem(validation->arena, type, node, /* json= */ false);
     if (problem)
-        (void)validation_error(validation, node, "%s", problem);
+        (void)validation_error(validation, node, "%s%s", problem, suggest_value(validation, type, node));
 }
 
 static void check_object(struct validation *validation, const struct node *node)
@@ -61,22 +80,31 @@ static void check_object(struct validation *validation, const struct node *node)
         check_one_of(validation, node, type);
 }
 
-static void check_member(struct validation *validation, const struct node *node)
+static const char *suggest_field(struct validation *validation, const struct type *type, const char *name)
 {
-    const struct type *type = validation->input_object;
     const char **names;
 
-    if (!type || type_input(type, node->name))
-        return;
+    if (!validation->schema->suggestions)
+        return "";
     names = TS_NEW_ARRAY(validation->arena, const char *, type->input_count);
     for (unsigned i = 0; i < type->input_count; i++)
         names[i] = type->inputs[i].name;
-    (void)validation_error(validation, node, "Field \"%s\" is not defined by type \"%s\".%s", node->name, type->name,
-                           validation_suggest(validation, node->name, names, type->input_count));
+    return validation_suggest(validation, "", name, names, type->input_count);
+}
+
+static void check_member(struct validation *validation, const struct node *node)
+{
+    const struct type *type = validation->input_object;
+
+    if (type && !type_input(type, node->name))
+        (void)validation_error(validation, node, "Field \"%s\" is not defined by type \"%s\".%s", node->name,
+                               type->name, suggest_field(validation, type, node->name));
 }
 
 static void enter(struct validation *validation, const struct node *node)
 {
+    if (validation->judged)
+        return;
     if (node->kind == NODE_OBJECT_FIELD) {
         check_member(validation, node);
         return;

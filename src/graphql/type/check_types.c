@@ -237,7 +237,7 @@ static void check_directive(struct gql_schema *schema, const struct directive *d
         check_name(schema, directive->place, directive->name);
     check_arguments(schema, directive->arguments, directive->argument_count,
                     ts_printf(&schema->arena, "@%s", directive->name));
-    if (directive->builtin)
+    if (directive->builtin || schema->resolve) /* other servers do not look, so their schemas may have it */
         return;
     table_init(&reach.seen, &schema->arena);
     reach_node(&reach, directive->node);

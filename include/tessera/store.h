@@ -26,6 +26,7 @@ struct ts_collection {
     struct ts_index indexes[TS_INDEXES_MAX]; /* ends at the first without a name */
     bool personal;                           /* holds personal data: may be erased */
     bool quiet;                              /* no part of the audit trail (claims, idempotency records) */
+    bool shared;                             /* bodies read are given to all readers: they must not be changed */
     int64_t keep_ms;                         /* 0: for ever; else may be dropped when untouched for so long */
 };
 

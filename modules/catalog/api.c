@@ -184,7 +184,7 @@ int get_organizer(struct ts_call *call, const Catalog__GetOrganizerRequest *requ
 
 int get_organizers(struct ts_call *call, const Catalog__IdsRequest *request, Catalog__GetOrganizersReply *ret_reply)
 {
-    ProtobufCMessage **bodies;
+    const ProtobufCMessage **bodies;
     int r = noun_find_many(call, NOUN_ORGANIZER, request->ids, request->n_ids, &bodies);
 
     if (r)
@@ -195,7 +195,10 @@ int get_organizers(struct ts_call *call, const Catalog__IdsRequest *request, Cat
 
         if (!organizer)
             continue;
-        organizer->grant = request->grant ? NULL : catalog_grant(call, organizer->id);
+        if (!request->grant) {
+            organizer = noun_copy(call, &organizer->base);
+            organizer->grant = catalog_grant(call, organizer->id);
+        }
         ret_reply->organizers[ret_reply->n_organizers++] = organizer;
     }
     return 0;
@@ -269,7 +272,7 @@ int create_venue(struct ts_call *call, const Catalog__CreateVenueRequest *reques
 
 int get_venues(struct ts_call *call, const Catalog__IdsRequest *request, Catalog__GetVenuesReply *ret_reply)
 {
-    ProtobufCMessage **bodies;
+    const ProtobufCMessage **bodies;
     int r = noun_find_many(call, NOUN_VENUE, request->ids, request->n_ids, &bodies);
 
     if (r)
@@ -280,7 +283,10 @@ int get_venues(struct ts_call *call, const Catalog__IdsRequest *request, Catalog
 
         if (!venue)
             continue;
-        venue->grant = request->grant ? NULL : catalog_grant(call, venue->organizer_id);
+        if (!request->grant) {
+            venue = noun_copy(call, &venue->base);
+            venue->grant = catalog_grant(call, venue->organizer_id);
+        }
         ret_reply->venues[ret_reply->n_venues++] = venue;
     }
     return 0;

@@ -145,16 +145,21 @@ int create_event_date(struct ts_call *call, const Catalog__CreateEventDateReques
 /* The first date of the scan that is not cancelled. Return: 0 and *ret_date (NULL: none); a ts_error. */
 static int date_scan_first(struct ts_call *call, struct date_scan scan, Catalog__EventDate **ret_date)
 {
+    const int64_t from_ms = scan.from_ms, to_ms = scan.to_ms;
     struct date_page page;
 
     scan.limit = NEXT_DATES;
+    scan.from_ms = scan_from_ms(from_ms);
+    scan.to_ms = scan_to_ms(to_ms);
     do {
         int r = date_scan(call, &scan, &page);
 
         if (r)
             return r;
         for (size_t i = 0; i < page.count; i++) {
-            if (page.dates[i]->status != CANCELLED) {
+            const Catalog__EventDate *date = page.dates[i];
+
+            if (date->status != CANCELLED && date->starts_at_ms >= from_ms && date->starts_at_ms < to_ms) {
                 *ret_date = page.dates[i];
                 return 0;
             }
@@ -206,8 +211,8 @@ static Catalog__NextDate *next_date(struct ts_call *call, const Catalog__EventDa
 }
 
 /* The only dates of events that have one, in one read; the others stay NULL. */
-static int only_dates(struct ts_call *call, ProtobufCMessage *const *events, size_t count,
-                      ProtobufCMessage ***ret_dates)
+static int only_dates(struct ts_call *call, const ProtobufCMessage *const *events, size_t count,
+                      const ProtobufCMessage ***ret_dates)
 {
     char **ids = TS_NEW_ARRAY(call->arena, char *, count);
 
@@ -222,7 +227,7 @@ static int only_dates(struct ts_call *call, ProtobufCMessage *const *events, siz
 
 int get_next_dates(struct ts_call *call, const Catalog__EventIdsRequest *request, Catalog__GetNextDatesReply *ret_reply)
 {
-    ProtobufCMessage **events, **dates;
+    const ProtobufCMessage **events, **dates;
     int64_t now_ms = ts_now_ms(call);
     int r = noun_find_many(call, NOUN_EVENT, request->event_ids, request->n_event_ids, &events);
 
@@ -370,7 +375,7 @@ int date_on_due(struct ts_call *call, const char *id)
 
 int get_event_dates(struct ts_call *call, const Catalog__IdsRequest *request, Catalog__GetEventDatesReply *ret_reply)
 {
-    ProtobufCMessage **dates, **events;
+    const ProtobufCMessage **dates, **events;
     char **event_ids = TS_NEW_ARRAY(call->arena, char *, request->n_ids);
     int r = noun_find_many(call, NOUN_DATE, request->ids, request->n_ids, &dates);
 
@@ -388,6 +393,7 @@ int get_event_dates(struct ts_call *call, const Catalog__IdsRequest *request, Ca
 
         if (!date || !event || !catalog_sees_event(call, request->grant, event))
             continue; /* a date whose event was never made is no date */
+        date = noun_copy(call, &date->base);
         date_show(event, date);
         date->grant = request->grant ? NULL : catalog_grant(call, event->organizer_id);
         ret_reply->dates[ret_reply->n_dates++] = date;
@@ -436,7 +442,7 @@ int list_event_dates(struct ts_call *call, const Catalog__ListEventDatesRequest 
     struct date_scan scan = { .from_ms = request->has_starts_after ? request->starts_after : INT64_MIN,
                               .to_ms = INT64_MAX,
                               .cursor = request->after };
-    ProtobufCMessage **events;
+    const ProtobufCMessage **events;
     int r = catalog_page_size(call, request->has_first, request->first, &scan.limit);
 
     if (r == 0)

@@ -340,7 +340,7 @@ int find_event(struct ts_call *call, const Catalog__FindEventRequest *request, C
 
 int get_events(struct ts_call *call, const Catalog__IdsRequest *request, Catalog__GetEventsReply *ret_reply)
 {
-    ProtobufCMessage **bodies;
+    const ProtobufCMessage **bodies;
     int r = noun_find_many(call, NOUN_EVENT, request->ids, request->n_ids, &bodies);
 
     if (r)
@@ -351,7 +351,10 @@ int get_events(struct ts_call *call, const Catalog__IdsRequest *request, Catalog
 
         if (!event || !catalog_sees_event(call, request->grant, event))
             continue;
-        event->grant = request->grant ? NULL : catalog_grant(call, event->organizer_id);
+        if (!request->grant) {
+            event = noun_copy(call, &event->base);
+            event->grant = catalog_grant(call, event->organizer_id);
+        }
         ret_reply->events[ret_reply->n_events++] = event;
     }
     return 0;

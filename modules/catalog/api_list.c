@@ -5,7 +5,6 @@
  */
 #include "api.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -15,16 +14,15 @@
 #include "tessera/clock.h"
 #include "tessera/id.h"
 #include "tessera/reply.h"
-#include "tessera/sign.h"
 #include "tessera/text.h"
 
 /* One request's question, and what it found. */
 struct listing {
     const Catalog__EventFilter *filter; /* never NULL */
     const Common__Grant *grant;
-    const char *organizer_id; /* NULL: of all */
-    int64_t from_ms, to_ms;   /* of last and first date */
-    Catalog__Event **events;
+    const char *organizer_id;      /* NULL: of all */
+    int64_t from_ms, to_ms;        /* of last and first date */
+    const Catalog__Event **events; /* all readers' */
     size_t count, capacity;
 };
 
@@ -50,11 +48,11 @@ static bool event_matches(struct ts_call *call, const struct listing *listing, c
            title_matches(event->title, listing->filter->query);
 }
 
-static void listing_add(struct ts_call *call, struct listing *listing, Catalog__Event *event)
+static void listing_add(struct ts_call *call, struct listing *listing, const Catalog__Event *event)
 {
     if (listing->count == listing->capacity) {
         size_t capacity = listing->capacity ? 2 * listing->capacity : 64;
-        Catalog__Event **events = TS_NEW_ARRAY(call->arena, Catalog__Event *, capacity);
+        const Catalog__Event **events = TS_NEW_ARRAY(call->arena, const Catalog__Event *, capacity);
 
         if (listing->count)
             memcpy(events, listing->events, listing->count * sizeof(*events));
@@ -88,7 +86,7 @@ static int listing_gather(struct ts_call *call, struct listing *listing)
 static int listing_keep_city(struct ts_call *call, struct listing *listing)
 {
     char **ids = TS_NEW_ARRAY(call->arena, char *, listing->count);
-    ProtobufCMessage **venues;
+    const ProtobufCMessage **venues;
     size_t kept = 0;
     int r;
 
@@ -109,40 +107,76 @@ static int listing_keep_city(struct ts_call *call, struct listing *listing)
     return 0;
 }
 
-static int by_first_date(const void *left, const void *right)
+static int by_first_date(const Catalog__Event *left, const Catalog__Event *right)
 {
-    const Catalog__Event *a = *(Catalog__Event *const *)left, *b = *(Catalog__Event *const *)right;
+    if (left->first_starts_at_ms != right->first_starts_at_ms)
+        return left->first_starts_at_ms < right->first_starts_at_ms ? -1 : 1;
+    return strcmp(left->id, right->id);
+}
 
-    if (a->first_starts_at_ms != b->first_starts_at_ms)
-        return a->first_starts_at_ms < b->first_starts_at_ms ? -1 : 1;
-    return strcmp(a->id, b->id);
+/* Two neighbouring runs of `from`, [at, middle) and [middle, end), into one of `to`. */
+static void merge(const Catalog__Event **from, const Catalog__Event **to, size_t at, size_t middle, size_t end)
+{
+    size_t left = at, right = middle;
+
+    while (at < end) {
+        bool take_left = left < middle && (right == end || by_first_date(from[left], from[right]) <= 0);
+
+        to[at++] = take_left ? from[left++] : from[right++];
+    }
+}
+
+/* Scans come in the order of last dates, which is ours already where events have one; else by merging in the arena. */
+static void listing_sort(struct ts_call *call, struct listing *listing)
+{
+    const Catalog__Event **from = listing->events, **to;
+    size_t count = listing->count, sorted = 1;
+
+    while (sorted < count && by_first_date(from[sorted - 1], from[sorted]) <= 0)
+        sorted++;
+    if (sorted >= count)
+        return;
+    to = TS_NEW_ARRAY(call->arena, const Catalog__Event *, count);
+    for (size_t run = 1; run < count; run *= 2) {
+        const Catalog__Event **swap = from;
+
+        for (size_t at = 0; at < count; at += 2 * run)
+            merge(from, to, at, at + run < count ? at + run : count, at + 2 * run < count ? at + 2 * run : count);
+        from = to;
+        to = swap;
+        ts_yield(call);
+    }
+    listing->events = from;
 }
 
 /* ---- one page of them */
 
-/* A cursor is the place in the order, "<first date>.<id>", so that it survives its event's disappearance. */
+enum { PLACE_DIGITS = 16 };
+
+/* A cursor is the place in the order, first date in hex and id, so that it survives its event's disappearance. */
 static char *cursor_of(struct ts_call *call, const Catalog__Event *event)
 {
-    const char *place = ts_printf(call->arena, "%lld.%s", (long long)event->first_starts_at_ms, event->id);
+    size_t size = strlen(event->id);
+    char *cursor = ts_alloc(call->arena, PLACE_DIGITS + size + 1);
 
-    return ts_base64url_encode(call, place, strlen(place));
+    for (int i = 0; i < PLACE_DIGITS; i++)
+        cursor[i] = "0123456789abcdef"[(uint64_t)event->first_starts_at_ms >> (60 - 4 * i) & 15];
+    memcpy(cursor + PLACE_DIGITS, event->id, size);
+    return cursor;
 }
 
 /* Return: 0 and the place as an event that has nothing else; TS_EINVALID with its words. */
 static int cursor_parse(struct ts_call *call, const char *cursor, Catalog__Event *ret_place)
 {
-    size_t size = 0;
-    const uint8_t *bytes = ts_base64url_decode(call, cursor, &size);
-    char *place = bytes ? ts_strndup(call->arena, (const char *)bytes, size) : NULL;
-    char *end = NULL;
+    char *place = ts_strdup(call->arena, cursor);
+    size_t digits = strspn(place, "0123456789abcdef");
 
     catalog__event__init(ret_place);
-    errno = 0;
-    if (place)
-        ret_place->first_starts_at_ms = strtoll(place, &end, 10);
-    if (!place || errno || *end != '.' || !ts_id_is(end + 1, "evt"))
+    if (digits < PLACE_DIGITS || !ts_id_is(place + PLACE_DIGITS, "evt"))
         return ts_fail(call, TS_EINVALID, "`after` is no cursor of this list.");
-    ret_place->id = end + 1;
+    ret_place->id = ts_strdup(call->arena, place + PLACE_DIGITS);
+    place[PLACE_DIGITS] = '\0';
+    ret_place->first_starts_at_ms = (int64_t)strtoull(place, NULL, 16);
     return 0;
 }
 
@@ -160,7 +194,7 @@ static Catalog__EventConnection *listing_page(struct ts_call *call, const struct
 
         catalog__event_edge__init(edge);
         edge->cursor = cursor_of(call, listing->events[i]);
-        edge->node = listing->events[i];
+        edge->node = (Catalog__Event *)listing->events[i];
         connection->edges[connection->n_edges++] = edge;
     }
     count = connection->n_edges;
@@ -175,7 +209,7 @@ static Catalog__EventConnection *listing_page(struct ts_call *call, const struct
 static int listing_run(struct ts_call *call, const Catalog__ListEventsRequest *request, struct listing *listing,
                        Catalog__EventConnection **ret_connection)
 {
-    Catalog__Event place, *at = &place;
+    Catalog__Event place;
     size_t first = 0;
     unsigned size;
     int r = catalog_page_size(call, request->has_first, request->first, &size);
@@ -188,9 +222,8 @@ static int listing_run(struct ts_call *call, const Catalog__ListEventsRequest *r
         r = listing_keep_city(call, listing);
     if (r)
         return r;
-    if (listing->count)
-        qsort(listing->events, listing->count, sizeof(listing->events[0]), by_first_date);
-    while (request->after && first < listing->count && by_first_date(&listing->events[first], &at) <= 0)
+    listing_sort(call, listing);
+    while (request->after && first < listing->count && by_first_date(listing->events[first], &place) <= 0)
         first++;
     *ret_connection = listing_page(call, listing, first, size);
     return 0;

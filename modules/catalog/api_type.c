@@ -245,7 +245,7 @@ int update_ticket_type(struct ts_call *call, const Catalog__UpdateTicketTypeRequ
 
 int get_ticket_types(struct ts_call *call, const Catalog__IdsRequest *request, Catalog__GetTicketTypesReply *ret_reply)
 {
-    ProtobufCMessage **types, **events;
+    const ProtobufCMessage **types, **events;
     char **event_ids = TS_NEW_ARRAY(call->arena, char *, request->n_ids);
     int r = noun_find_many(call, NOUN_TYPE, request->ids, request->n_ids, &types);
 
@@ -263,7 +263,10 @@ int get_ticket_types(struct ts_call *call, const Catalog__IdsRequest *request, C
 
         if (!type || !event || !catalog_sees_event(call, request->grant, event))
             continue;
-        type->grant = request->grant ? NULL : catalog_grant(call, event->organizer_id);
+        if (!request->grant) {
+            type = noun_copy(call, &type->base);
+            type->grant = catalog_grant(call, event->organizer_id);
+        }
         ret_reply->ticket_types[ret_reply->n_ticket_types++] = type;
     }
     return 0;
@@ -272,7 +275,7 @@ int get_ticket_types(struct ts_call *call, const Catalog__IdsRequest *request, C
 int list_ticket_types(struct ts_call *call, const Catalog__EventIdsRequest *request,
                       Catalog__ListTicketTypesReply *ret_reply)
 {
-    ProtobufCMessage **events;
+    const ProtobufCMessage **events;
     int r = noun_find_many(call, NOUN_EVENT, request->event_ids, request->n_event_ids, &events);
 
     if (r)
@@ -323,7 +326,7 @@ static int sale_dates(struct ts_call *call, const Catalog__GetSaleRequest *reque
     char **ids = request->date_ids;
     size_t count = request->n_date_ids;
     const char *only_id;
-    ProtobufCMessage **dates;
+    const ProtobufCMessage **dates;
     int r = sale_dates_count(call, event, &only_id, &ret_reply->date_count);
 
     ret_reply->has_date_count = true;
@@ -341,6 +344,7 @@ static int sale_dates(struct ts_call *call, const Catalog__GetSaleRequest *reque
 
         if (!date || strcmp(date->event_id, event->id) != 0)
             continue;
+        date = noun_copy(call, &date->base);
         date->has_status = true;
         date->status = date_status(event, date);
         ret_reply->dates[ret_reply->n_dates++] = date;
@@ -350,7 +354,7 @@ static int sale_dates(struct ts_call *call, const Catalog__GetSaleRequest *reque
 
 static int sale_types(struct ts_call *call, const Catalog__GetSaleRequest *request, Catalog__GetSaleReply *ret_reply)
 {
-    ProtobufCMessage **types;
+    const ProtobufCMessage **types;
     int r;
 
     if (request->all_ticket_types)

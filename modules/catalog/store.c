@@ -16,8 +16,10 @@ enum {
     NAME_CLAIMS_MAX = 64, /* dead claims before a living one: each is a crash at the very moment of making */
 };
 
-static const struct ts_collection organizers = { .name = "organizers", .message = &catalog__organizer__descriptor };
-static const struct ts_collection venues = { .name = "venues", .message = &catalog__venue__descriptor };
+static const struct ts_collection organizers = { .name = "organizers",
+                                                 .message = &catalog__organizer__descriptor,
+                                                 .shared = true };
+static const struct ts_collection venues = { .name = "venues", .message = &catalog__venue__descriptor, .shared = true };
 const struct ts_collection catalog_events = {
     .name = "events",
     .message = &catalog__event__descriptor,
@@ -25,21 +27,25 @@ const struct ts_collection catalog_events = {
                  { "last", { "last_starts_at_ms" } },
                  { "organizer", { "organizer_id", "last_starts_at_ms" } },
                  { "source", { "organizer_id", "source_id" } } },
+    .shared = true,
 };
 const struct ts_collection catalog_dates = {
     .name = "dates",
     .message = &catalog__event_date__descriptor,
     .indexes = { { "due", { "due_ms" } }, { "event", { "event_id", "starts_at_ms" } } },
+    .shared = true,
 };
 static const struct ts_collection ticket_types = {
     .name = "ticket_types",
     .message = &catalog__ticket_type__descriptor,
     .indexes = { { "event", { "event_id" } } },
+    .shared = true,
 };
 static const struct ts_collection names = {
     .name = "names",
     .message = &catalog__name__descriptor,
     .quiet = true,
+    .shared = true,
 };
 
 const struct ts_collection *const catalog_collections[] = {
@@ -64,12 +70,23 @@ static bool body_is_void(const ProtobufCMessage *body)
     return false;
 }
 
+/* A document's message; NULL when absent or void. */
+static const ProtobufCMessage *body_seen(const struct ts_doc *doc)
+{
+    return !doc->body || doc->erased || body_is_void(doc->body) ? NULL : doc->body;
+}
+
+void *noun_copy(struct ts_call *call, const ProtobufCMessage *body)
+{
+    return ts_memdup(call->arena, body, body->descriptor->sizeof_message);
+}
+
 /* The caller's own copy of a document's message, not of what it points to; NULL when absent or void. */
 static ProtobufCMessage *body_copy(struct ts_call *call, const struct ts_doc *doc)
 {
-    if (!doc->body || doc->erased || body_is_void(doc->body))
-        return NULL;
-    return ts_memdup(call->arena, doc->body, doc->body->descriptor->sizeof_message);
+    const ProtobufCMessage *body = body_seen(doc);
+
+    return body ? noun_copy(call, body) : NULL;
 }
 
 static int noun_find(struct ts_call *call, enum noun noun, const char *id, ProtobufCMessage **ret_body,
@@ -138,9 +155,10 @@ int ticket_type_find(struct ts_call *call, const char *id, Catalog__TicketType *
     return r;
 }
 
-int noun_find_many(struct ts_call *call, enum noun noun, char *const *ids, size_t count, ProtobufCMessage ***ret_bodies)
+int noun_find_many(struct ts_call *call, enum noun noun, char *const *ids, size_t count,
+                   const ProtobufCMessage ***ret_bodies)
 {
-    ProtobufCMessage **bodies = TS_NEW_ARRAY(call->arena, ProtobufCMessage *, count);
+    const ProtobufCMessage **bodies = TS_NEW_ARRAY(call->arena, const ProtobufCMessage *, count);
     const char **wanted = TS_NEW_ARRAY(call->arena, const char *, count);
     struct ts_doc *docs = TS_NEW_ARRAY(call->arena, struct ts_doc, count);
 
@@ -154,7 +172,7 @@ int noun_find_many(struct ts_call *call, enum noun noun, char *const *ids, size_
             return r;
     }
     for (size_t i = 0; i < count; i++)
-        bodies[i] = body_copy(call, &docs[i]);
+        bodies[i] = body_seen(&docs[i]);
     *ret_bodies = bodies;
     return 0;
 }
@@ -365,11 +383,25 @@ int creation_write(struct ts_call *call, struct creation *creation)
 
 /* ---- lists */
 
+enum { COARSE_MS = 3600 * 1000 };
+
+int64_t scan_from_ms(int64_t from_ms)
+{
+    if (from_ms < INT64_MIN + COARSE_MS)
+        return from_ms;
+    return from_ms - ((from_ms % COARSE_MS) + COARSE_MS) % COARSE_MS;
+}
+
+int64_t scan_to_ms(int64_t to_ms)
+{
+    return to_ms > INT64_MAX - COARSE_MS ? to_ms : scan_from_ms(to_ms) + COARSE_MS;
+}
+
 int event_scan(struct ts_call *call, const struct event_scan *scan, struct event_page *ret_page)
 {
     struct ts_scan by = { .collection = &catalog_events,
                           .index = scan->organizer_id ? "organizer" : "last",
-                          .from = TS_INT(scan->from_ms),
+                          .from = TS_INT(scan_from_ms(scan->from_ms)),
                           .cursor = scan->cursor,
                           .limit = TS_SCAN_MAX };
     struct ts_page page;
@@ -380,12 +412,12 @@ int event_scan(struct ts_call *call, const struct event_scan *scan, struct event
     r = ts_store_scan(call, &by, &page);
     if (r)
         return r;
-    ret_page->events = TS_NEW_ARRAY(call->arena, Catalog__Event *, page.count);
+    ret_page->events = TS_NEW_ARRAY(call->arena, const Catalog__Event *, page.count);
     ret_page->count = 0;
     for (size_t i = 0; i < page.count; i++) {
-        Catalog__Event *event = (Catalog__Event *)body_copy(call, &page.docs[i]);
+        const Catalog__Event *event = (const Catalog__Event *)body_seen(&page.docs[i]);
 
-        if (event)
+        if (event && event->last_starts_at_ms >= scan->from_ms)
             ret_page->events[ret_page->count++] = event;
     }
     ret_page->cursor = page.more ? page.cursor : NULL;
@@ -486,7 +518,7 @@ int ticket_type_list(struct ts_call *call, const char *event_id, Catalog__Ticket
         return r;
     types = TS_NEW_ARRAY(call->arena, Catalog__TicketType *, page.count);
     for (size_t i = 0; i < page.count; i++)
-        types[i] = (Catalog__TicketType *)body_copy(call, &page.docs[i]);
+        types[i] = (Catalog__TicketType *)page.docs[i].body;
     *ret_types = types;
     *ret_count = page.count;
     return 0;

@@ -24,9 +24,13 @@ int event_find(struct ts_call *call, const char *id, Catalog__Event **ret_event,
 int date_find(struct ts_call *call, const char *id, Catalog__EventDate **ret_date, int64_t *ret_version);
 int ticket_type_find(struct ts_call *call, const char *id, Catalog__TicketType **ret_type, int64_t *ret_version);
 
-/* Many by id, *ret_bodies[i] for ids[i], NULL where there is none. Return: 0; a ts_error. */
+/*
+ * Many by id, *ret_bodies[i] for ids[i], NULL where there is none. They are all readers': who wants to change one takes
+ * a copy. Return: 0; a ts_error.
+ */
 int noun_find_many(struct ts_call *call, enum noun noun, char *const *ids, size_t count,
-                   ProtobufCMessage ***ret_bodies);
+                   const ProtobufCMessage ***ret_bodies);
+void *noun_copy(struct ts_call *call, const ProtobufCMessage *body);
 
 /* Put the next version. Return: 0; TS_WRITE_CONFLICT; a ts_error. */
 int event_put(struct ts_call *call, const Catalog__Event *event, int64_t version);
@@ -71,14 +75,14 @@ int creation_begin(struct ts_call *call, struct creation *creation, const char *
 /* Return: 0, the thing stands under its id; CREATION_TAKEN: the name is another's; CREATION_RACED; a ts_error. */
 int creation_write(struct ts_call *call, struct creation *creation);
 
-/* A page of events whose last date starts at or after `from_ms`. */
+/* A page of events whose last date starts at or after `from_ms`; they are all readers', not the caller's own. */
 struct event_scan {
     const char *organizer_id; /* NULL: of all */
     int64_t from_ms;
     const char *cursor;
 };
 struct event_page {
-    Catalog__Event **events;
+    const Catalog__Event **events;
     size_t count;
     const char *cursor; /* of the next page; NULL: this was the last */
 };
@@ -86,6 +90,13 @@ int event_scan(struct ts_call *call, const struct event_scan *scan, struct event
 
 /* All organizers, up to TS_SCAN_MAX. */
 int organizer_list(struct ts_call *call, Catalog__Organizer ***ret_organizers, size_t *ret_count);
+
+/*
+ * Bounds of time in scans that ask "from now on": coarse, so that the scans of one hour are the same scan, which the
+ * store keeps. Who uses them looks at each document once more.
+ */
+int64_t scan_from_ms(int64_t from_ms);
+int64_t scan_to_ms(int64_t to_ms);
 
 /* The dates of an event by their start. */
 struct date_scan {
@@ -109,7 +120,7 @@ int date_count(struct ts_call *call, const struct date_scan *scan, int64_t max, 
 int event_find_source(struct ts_call *call, const char *organizer_id, const char *source_id,
                       Catalog__Event **ret_event);
 
-/* The ticket types of an event, oldest first. */
+/* The ticket types of an event, oldest first; all readers'. */
 int ticket_type_list(struct ts_call *call, const char *event_id, Catalog__TicketType ***ret_types, size_t *ret_count);
 
 #endif

@@ -72,8 +72,30 @@ void arena_init(struct ts_arena *arena)
     *arena = (struct ts_arena){ .allocator = { allocator_alloc, allocator_free, arena } };
 }
 
+struct arena_pin {
+    struct arena_pin *next;
+    void (*release)(void *data);
+    void *data;
+};
+
+void arena_pin(struct ts_arena *arena, void (*release)(void *data), void *data)
+{
+    struct arena_pin *pin = TS_NEW(arena, struct arena_pin);
+
+    *pin = (struct arena_pin){ arena->pins, release, data };
+    arena->pins = pin;
+}
+
+static void unpin(struct ts_arena *arena)
+{
+    for (const struct arena_pin *pin = arena->pins; pin; pin = pin->next)
+        pin->release(pin->data);
+    arena->pins = NULL;
+}
+
 void arena_reset(struct ts_arena *arena)
 {
+    unpin(arena);
     while (arena->blocks && arena->blocks->next) {
         struct arena_block *block = arena->blocks;
 
@@ -90,6 +112,7 @@ void arena_reset(struct ts_arena *arena)
 
 void arena_done(struct ts_arena *arena)
 {
+    unpin(arena);
     while (arena->blocks) {
         struct arena_block *block = arena->blocks;
 
@@ -139,7 +162,8 @@ static void arena_grow(struct ts_arena *arena, size_t size)
     arena->end = block->data + block->size;
 }
 
-void *ts_alloc(struct ts_arena *arena, size_t size)
+/* A piece as it is. */
+static void *take(struct ts_arena *arena, size_t size)
 {
     size_t step;
     void *piece;
@@ -155,7 +179,12 @@ void *ts_alloc(struct ts_arena *arena, size_t size)
     arena->at += step;
     arena->used += step;
     UNPOISON(piece, size);
-    return memset(piece, 0, size);
+    return piece;
+}
+
+void *ts_alloc(struct ts_arena *arena, size_t size)
+{
+    return memset(take(arena, size), 0, size);
 }
 
 void *ts_alloc_array(struct ts_arena *arena, size_t count, size_t size)
@@ -169,17 +198,18 @@ void *ts_alloc_array(struct ts_arena *arena, size_t count, size_t size)
 
 void *ts_memdup(struct ts_arena *arena, const void *bytes, size_t size)
 {
-    void *copy = ts_alloc(arena, size);
+    void *copy = take(arena, size);
 
     return size ? memcpy(copy, bytes, size) : copy;
 }
 
 char *ts_strndup(struct ts_arena *arena, const char *bytes, size_t size)
 {
-    char *copy = ts_alloc(arena, size + 1);
+    char *copy = take(arena, size + 1);
 
     if (size)
         memcpy(copy, bytes, size);
+    copy[size] = '\0';
     return copy;
 }
 

@@ -57,7 +57,7 @@ char *buf_reserve(struct buf *buf, size_t size)
     return buf->data + buf->size;
 }
 
-void buf_add(struct buf *buf, const void *bytes, size_t size)
+void buf_add_grown(struct buf *buf, const void *bytes, size_t size)
 {
     char *at = size ? buf_reserve(buf, size) : NULL;
 
@@ -65,16 +65,6 @@ void buf_add(struct buf *buf, const void *bytes, size_t size)
         return;
     memcpy(at, bytes, size);
     buf->size += size;
-}
-
-void buf_add_char(struct buf *buf, char byte)
-{
-    buf_add(buf, &byte, 1);
-}
-
-void buf_add_string(struct buf *buf, const char *string)
-{
-    buf_add(buf, string, strlen(string));
 }
 
 void buf_add_int(struct buf *buf, int64_t number)

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 struct buf {
     char *data; /* not terminated; NULL while empty */
@@ -30,9 +31,33 @@ static inline void buf_grown(struct buf *buf, size_t size)
     buf->size += size;
 }
 
-void buf_add(struct buf *buf, const void *bytes, size_t size);
-void buf_add_char(struct buf *buf, char byte);
-void buf_add_string(struct buf *buf, const char *string);
+void buf_add_grown(struct buf *buf, const void *bytes, size_t size); /* where there is no room yet */
+
+/* In the header: answers are written by these, a few bytes at a time. */
+static inline void buf_add(struct buf *buf, const void *bytes, size_t size)
+{
+    if (size == 0 || buf->room - buf->size < size) {
+        buf_add_grown(buf, bytes, size);
+        return;
+    }
+    memcpy(buf->data + buf->size, bytes, size);
+    buf->size += size;
+}
+
+static inline void buf_add_char(struct buf *buf, char byte)
+{
+    if (buf->room == buf->size) {
+        buf_add_grown(buf, &byte, 1);
+        return;
+    }
+    buf->data[buf->size++] = byte;
+}
+
+static inline void buf_add_string(struct buf *buf, const char *string)
+{
+    buf_add(buf, string, strlen(string));
+}
+
 void buf_add_int(struct buf *buf, int64_t number);
 void buf_printf(struct buf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));
 #define buf_add_literal(buf, literal) buf_add((buf), "" literal, sizeof(literal) - 1)

@@ -127,11 +127,46 @@ static unsigned read_escape(struct parser *parser, char ret_bytes[4])
     return 1;
 }
 
+/* True if one of the eight bytes is a control character, a quote or a backslash, or DEL. */
+static bool needs_escape(uint64_t word)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101), high = ones << 7;
+    uint64_t quote = word ^ ones * '"', backslash = word ^ ones * '\\', del = word ^ ones * 0x7f;
+    uint64_t found = (word - ones * 0x20) | (quote - ones) | (backslash - ones) | (del - ones);
+
+    /* A borrow may mark a byte beside the one that made it: then the slow way looks again. A byte of UTF-8 has its high
+     * bit set and is none of them. */
+    return found & ~word & high;
+}
+
+/* The first byte from `at` on that is written as an escape, or the end. */
+static size_t plain_end(const char *text, size_t at, size_t size)
+{
+    for (; size - at >= sizeof(uint64_t); at += sizeof(uint64_t)) {
+        uint64_t word;
+
+        memcpy(&word, text + at, sizeof(word));
+        if (needs_escape(word))
+            break;
+    }
+    for (; at < size; at++) {
+        unsigned char byte = (unsigned char)text[at];
+
+        if (byte < 0x20 || byte == '"' || byte == '\\' || byte == 0x7f)
+            break;
+    }
+    return at;
+}
+
 /* The closing quote of a string that begins at `at`; NULL if there is none. *ret_escaped: it has escapes. */
 static const char *find_quote(const char *at, const char *end, bool *ret_escaped)
 {
     *ret_escaped = false;
-    for (; at < end && *at != '"'; at++) {
+    for (;; at++) {
+        if (at < end) /* an escape may have led past it */
+            at += plain_end(at, 0, (size_t)(end - at));
+        if (at >= end || *at == '"')
+            break;
         if ((unsigned char)*at < 0x20)
             return NULL;
         if (*at == '\\') {
@@ -439,18 +474,16 @@ static void write_escape(struct buf *buf, unsigned char byte)
 
 void json_write_string(struct buf *buf, const char *text, size_t size)
 {
-    size_t start = 0;
+    size_t at = 0;
 
     buf_add_char(buf, '"');
-    for (size_t i = 0; i < size; i++) {
-        unsigned char byte = (unsigned char)text[i];
+    while (at < size) {
+        size_t end = plain_end(text, at, size);
 
-        if (byte >= 0x20 && byte != '"' && byte != '\\' && byte != 0x7f)
-            continue;
-        buf_add(buf, text + start, i - start);
-        write_escape(buf, byte);
-        start = i + 1;
+        buf_add(buf, text + at, end - at);
+        if (end < size)
+            write_escape(buf, (unsigned char)text[end++]);
+        at = end;
     }
-    buf_add(buf, text + start, size - start);
     buf_add_char(buf, '"');
 }

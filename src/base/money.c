@@ -89,7 +89,11 @@ int ts_money_parse(const char *text, const char *currency, int64_t *ret_minor)
 
 char *ts_money_format(int64_t minor, const char *currency, char *buffer)
 {
-    int exponent = ts_currency_exponent(currency);
+    return ts_money_spell(minor, ts_currency_exponent(currency), buffer);
+}
+
+char *ts_money_spell(int64_t minor, int exponent, char *buffer)
+{
     uint64_t rest = minor < 0 ? 0 - (uint64_t)minor : (uint64_t)minor;
     char reversed[TS_MONEY_TEXT_SIZE]; /* 20 digits, sign and point always fit */
     int size = 0;

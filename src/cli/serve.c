@@ -44,6 +44,7 @@ enum {
     ADMIN_CONNECTIONS_MAX = 100,
     CONTROL_MS_MAX = 3600000,
     TRIM_MS = 5000,
+    HEAP_TOP_MAX = 16 << 20, /* bytes that are kept at the heap's end until then */
     PROBLEM_SIZE_MAX = 16 << 10
 };
 
@@ -340,6 +341,10 @@ static void on_trim(struct loop_timer *timer)
 
 static void start_trim(struct server *server)
 {
+    /* It is we who say when, not each free(): pages given back between two requests are faulted in again by the next.
+     */
+    mallopt(M_TRIM_THRESHOLD, HEAP_TOP_MAX);
+    mallopt(M_MMAP_THRESHOLD, HEAP_TOP_MAX);
     server->trim_timer.run = on_trim;
     server->trimmed_at = ULONG_MAX; /* the start needed memory too */
     loop_timer_start(server->instance.loop, &server->trim_timer, TRIM_MS);

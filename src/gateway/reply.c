@@ -11,6 +11,8 @@
 
 static h2o_generator_t generator; /* does nothing: an answer is one piece */
 
+enum { HEADERS_USUAL = 8 };
+
 const char *reply_reason(int status)
 {
     static const struct {
@@ -60,6 +62,18 @@ static void add_header(h2o_req_t *req, const char *name, const char *value)
         h2o_add_header_by_str(&req->pool, &req->res.headers, name, strlen(name), 1, NULL, value, size);
 }
 
+/* One whose name h2o knows, or that says the same each time: no look-up, no copy. */
+static void add_known(h2o_req_t *req, const h2o_iovec_t *name, const char *value)
+{
+    size_t size = strlen(value);
+    h2o_headers_t *headers = &req->res.headers;
+
+    if (!guard_value_ok(value, size))
+        return;
+    h2o_vector_reserve(&req->pool, headers, headers->size + 1);
+    headers->entries[headers->size++] = (h2o_header_t){ (h2o_iovec_t *)name, NULL, h2o_iovec_init(value, size) };
+}
+
 static void add_list(h2o_req_t *req, const struct http_header *headers)
 {
     for (const struct http_header *header = headers; header->name; header++)
@@ -68,11 +82,14 @@ static void add_list(h2o_req_t *req, const struct http_header *headers)
 
 static void add_headers(h2o_req_t *req, const struct http_request *request)
 {
+    static const h2o_iovec_t options = { (char *)"x-content-type-options", sizeof("x-content-type-options") - 1 };
     const struct http_reply *reply = &request->reply;
 
-    add_header(req, "content-type", reply->content_type);
-    add_header(req, "cache-control", reply->cache_control ? reply->cache_control : "no-store");
-    add_header(req, "x-content-type-options", "nosniff");
+    h2o_vector_reserve(&req->pool, &req->res.headers, HEADERS_USUAL);
+    if (reply->content_type)
+        add_known(req, &H2O_TOKEN_CONTENT_TYPE->buf, reply->content_type);
+    add_known(req, &H2O_TOKEN_CACHE_CONTROL->buf, reply->cache_control ? reply->cache_control : "no-store");
+    add_known(req, &options, "nosniff");
     add_list(req, request->marks);
     add_list(req, reply->headers);
 }

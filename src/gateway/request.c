@@ -69,7 +69,7 @@ struct http_request *request_new(struct http *http, struct connection *connectio
     request->req = req;
     request->version = req->version;
     request->refs = 1;
-    request->started_ns = loop_hrtime_ns();
+    request->started_ns = loop_tick_ns(http->config.loop); /* with what it waited for others of its tick */
     request->deadline_ms = loop_now_ms(http->config.loop) + http->config.deadline_ms;
     memcpy(request->peer, connection->peer, sizeof(request->peer));
     request_link(request);
@@ -164,6 +164,13 @@ static void request_spare(struct http *http, struct http_request *request)
     request->next = http->spare;
     http->spare = request;
     http->spare_count++;
+}
+
+/* Once h2o and who sends are the only ones left. HTTP/1 has its head written by now; a body is read from `out`. */
+void request_slim(struct http_request *request)
+{
+    if (request->refs == 2 && request->req && request->version < 0x200 && request->reply.body == request->out.data)
+        arena_reset(&request->arena);
 }
 
 void request_unref(struct http_request *request)

@@ -72,6 +72,8 @@ struct connection *connection_of(h2o_req_t *req);
 struct http_request *request_new(struct http *http, struct connection *connection, h2o_req_t *req);
 void request_copy(struct http_request *request);
 void request_unref(struct http_request *request);
+/* Its answer is with h2o: let go of what only its handler needed. */
+void request_slim(struct http_request *request);
 void request_queue_reply(struct http_request *request);
 void requests_free_spare(struct http *http);
 

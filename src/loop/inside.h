@@ -57,6 +57,7 @@ struct loop {
 
     uint64_t tick_start_ns, tick_idle_ns; /* clock and idle time when the last poll began */
     uint64_t lag_ns;
+    uint64_t tick_ns; /* when somebody first asked in this tick; 0: nobody has */
     bool stopped;
 };
 

@@ -105,6 +105,7 @@ static void on_prepare(uv_prepare_t *prepare)
     if (loop->tick_start_ns && passed_ns > slept_ns && passed_ns - slept_ns > loop->lag_ns)
         loop->lag_ns = passed_ns - slept_ns;
     loop->tick_start_ns = now_ns;
+    loop->tick_ns = 0;
     loop->tick_idle_ns = idle_ns;
 }
 
@@ -234,6 +235,13 @@ void loop_stop(struct loop *loop)
 int64_t loop_now_ms(const struct loop *loop)
 {
     return (int64_t)uv_now(&loop->uv);
+}
+
+uint64_t loop_tick_ns(struct loop *loop)
+{
+    if (!loop->tick_ns)
+        loop->tick_ns = uv_hrtime();
+    return loop->tick_ns;
 }
 
 uint64_t loop_hrtime_ns(void)

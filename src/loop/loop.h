@@ -21,8 +21,9 @@ void loop_run(struct loop *loop);
 void loop_run_once(struct loop *loop, bool wait);
 void loop_stop(struct loop *loop);
 
-/* Monotonic milliseconds, as of this tick; and nanoseconds, read now. */
+/* Monotonic milliseconds, as of this tick; nanoseconds since about when it began; and nanoseconds, read now. */
 int64_t loop_now_ms(const struct loop *loop);
+uint64_t loop_tick_ns(struct loop *loop);
 uint64_t loop_hrtime_ns(void);
 
 /* A job: one function to be called once on the loop. Embed it; it must stay in place until called. */

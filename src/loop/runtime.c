@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/random.h>
 #include <time.h>
 
@@ -22,11 +23,10 @@ static int64_t real_wall_ms(struct ts_runtime *runtime)
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-static void real_random(struct ts_runtime *runtime, void *bytes, size_t size)
+static void kernel_random(void *bytes, size_t size)
 {
     char *at = bytes;
 
-    (void)runtime;
     while (size) {
         ssize_t got = getrandom(at, size, 0);
 
@@ -37,6 +37,26 @@ static void real_random(struct ts_runtime *runtime, void *bytes, size_t size)
             size -= (size_t)got;
         }
     }
+}
+
+/* One system call for many draws; what was given out is wiped, so that no secret stands in memory twice. */
+static void real_random(struct ts_runtime *runtime, void *bytes, size_t size)
+{
+    struct random_pool *pool = &runtime->random_pool;
+    uint8_t *at;
+
+    if (size > sizeof(pool->bytes)) {
+        kernel_random(bytes, size);
+        return;
+    }
+    if (pool->left < size) {
+        kernel_random(pool->bytes, sizeof(pool->bytes));
+        pool->left = sizeof(pool->bytes);
+    }
+    at = pool->bytes + pool->left - size;
+    memcpy(bytes, at, size);
+    explicit_bzero(at, size);
+    pool->left -= size;
 }
 
 void runtime_init(struct ts_runtime *runtime, struct loop *loop)

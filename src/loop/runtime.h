@@ -21,6 +21,11 @@ struct store;
 struct ts_call;
 struct ts_collection;
 
+struct random_pool {
+    uint8_t bytes[1024]; /* the first `left` are still to be given out */
+    size_t left;
+};
+
 struct ts_runtime {
     struct loop *loop;
     int64_t (*wall_ms)(struct ts_runtime *runtime); /* Unix ms; the domain adds clock_offset_ms */
@@ -44,6 +49,7 @@ struct ts_runtime {
     struct keys *keys;
     struct log *log;
     struct metrics *metrics;
+    struct random_pool random_pool; /* of the kernel's randomness */
 };
 
 /* The real clock and the kernel's randomness. */

@@ -17,6 +17,12 @@ struct cache {
     struct cached *oldest, *youngest;
 };
 
+#if defined(__SANITIZE_ADDRESS__)
+enum { PRINTS_CHECKED = 1 };
+#else
+enum { PRINTS_CHECKED = 0 };
+#endif
+
 static void *allocate(size_t count, size_t size)
 {
     void *memory = calloc(count, size);
@@ -47,7 +53,7 @@ void cache_free(struct cache *cache)
         struct cached *cached = cache->oldest;
 
         cache->oldest = cached->younger;
-        free(cached);
+        cached_let_go(cached);
     }
     free(cache->buckets);
     free(cache);
@@ -114,7 +120,7 @@ static void drop(struct cache *cache, struct cached **at)
     unlink_use(cache, cached);
     cache->size -= cached->size;
     cache->count--;
-    free(cached);
+    cached_let_go(cached);
 }
 
 static void drop_oldest(struct cache *cache)
@@ -122,6 +128,13 @@ static void drop_oldest(struct cache *cache)
     struct cached *oldest = cache->oldest;
 
     drop(cache, find(cache, oldest->hash, oldest->row.collection->number, oldest->row.id));
+}
+
+/* The youngest stays: whoever put it has it in hand. */
+static void shrink(struct cache *cache)
+{
+    while (cache->size > cache->size_max && cache->oldest != cache->youngest)
+        drop_oldest(cache);
 }
 
 static void grow(struct cache *cache)
@@ -140,7 +153,7 @@ static void grow(struct cache *cache)
     cache->bucket_count = count;
 }
 
-const struct store_row *cache_find(struct cache *cache, const struct store_collection *collection, const char *id)
+struct cached *cache_find(struct cache *cache, const struct store_collection *collection, const char *id)
 {
     uint64_t hash = hash_of(cache, collection->number, id, strlen(id));
     struct cached *cached = *find(cache, hash, collection->number, id);
@@ -151,7 +164,7 @@ const struct store_row *cache_find(struct cache *cache, const struct store_colle
         unlink_use(cache, cached);
         link_use(cache, cached);
     }
-    return &cached->row;
+    return cached;
 }
 
 static const void *keep(char **at, const void *bytes, size_t size)
@@ -172,6 +185,7 @@ static struct cached *copy_row(const struct store_row *row)
     char *at = cached->bytes;
 
     cached->size = size;
+    cached->refs = 1;
     cached->row = *row;
     cached->row.id = keep(&at, row->id, id);
     cached->row.stamp.actor = keep(&at, row->stamp.actor, actor);
@@ -182,17 +196,17 @@ static struct cached *copy_row(const struct store_row *row)
     return cached;
 }
 
-void cache_put(struct cache *cache, const struct store_row *row, bool only_held)
+struct cached *cache_put(struct cache *cache, const struct store_row *row, bool only_held)
 {
     uint64_t hash = hash_of(cache, row->collection->number, row->id, strlen(row->id));
     struct cached **at = find(cache, hash, row->collection->number, row->id), *cached;
 
-    if (*at ? (*at)->row.version > row->version : only_held)
-        return;
+    if (*at ? (*at)->row.version >= row->version : only_held)
+        return *at;
     if (*at)
         drop(cache, at);
     if (row->body_size > cache->size_max / 8)
-        return; /* one document must not empty the cache */
+        return NULL; /* one document must not empty the cache */
     cached = copy_row(row);
     cached->hash = hash;
     if (cache->count >= cache->bucket_count)
@@ -202,8 +216,8 @@ void cache_put(struct cache *cache, const struct store_row *row, bool only_held)
     link_use(cache, cached);
     cache->size += cached->size;
     cache->count++;
-    while (cache->size > cache->size_max)
-        drop_oldest(cache);
+    shrink(cache);
+    return cached;
 }
 
 void cache_drop(struct cache *cache, const struct store_collection *collection, const char *id)
@@ -212,4 +226,85 @@ void cache_drop(struct cache *cache, const struct store_collection *collection, 
 
     if (*at)
         drop(cache, at);
+}
+
+void cached_let_go(struct cached *cached)
+{
+    if (--cached->refs)
+        return;
+    free(cached->body);
+    free(cached);
+}
+
+/* Memory for one message: counted first, then handed out of one piece. */
+struct room {
+    char *at;
+    size_t used;
+};
+
+static void *room_take(void *data, size_t size)
+{
+    struct room *room = data;
+    char *piece = room->at + room->used;
+
+    room->used += (size + 15) & ~(size_t)15;
+    return piece;
+}
+
+static void room_keep(void *data, void *piece)
+{
+    (void)data;
+    (void)piece;
+}
+
+static ProtobufCMessage *decode(const struct store_row *row, size_t *ret_size)
+{
+    const ProtobufCMessageDescriptor *descriptor = row->collection->declared->message;
+    struct room room = { NULL, 0 };
+    ProtobufCAllocator allocator = { room_take, room_keep, &room };
+    struct ts_arena scratch;
+    const ProtobufCMessage *measured;
+
+    arena_init(&scratch);
+    measured = protobuf_c_message_unpack(descriptor, ts_arena_allocator(&scratch), row->body_size, row->body);
+    *ret_size = scratch.used;
+    arena_done(&scratch);
+    if (!measured)
+        return NULL;
+    room.at = allocate(1, *ret_size);
+    return protobuf_c_message_unpack(descriptor, &allocator, row->body_size, row->body);
+}
+
+static uint64_t print_of(const ProtobufCMessage *body)
+{
+    size_t size = protobuf_c_message_get_packed_size(body);
+    uint8_t *bytes = allocate(1, size + 1);
+    uint64_t print = size;
+
+    protobuf_c_message_pack(body, bytes);
+    for (size_t i = 0; i < size; i++)
+        print = mix(print ^ bytes[i], UINT64_C(0xa0761d6478bd642f));
+    free(bytes);
+    return print;
+}
+
+const ProtobufCMessage *cached_body(struct cache *cache, struct cached *cached)
+{
+    size_t size;
+
+    if (cached->body) {
+        assert(!PRINTS_CHECKED || print_of(cached->body) == cached->print); /* somebody changed what all share */
+        return cached->body;
+    }
+    cached->body = decode(&cached->row, &size);
+    if (!cached->body)
+        return NULL;
+    if (PRINTS_CHECKED)
+        cached->print = print_of(cached->body);
+    if (*find(cache, cached->hash, cached->row.collection->number, cached->row.id) == cached) {
+        cached->size += size;
+        cache->size += size;
+        shrink(cache);
+    }
+    return cached->body;
 }

@@ -9,11 +9,18 @@
 
 struct cache;
 
+/*
+ * A version that is held. Whoever keeps a pointer past its next wait holds a reference: an entry that was overtaken or
+ * pushed out lives until the last one is gone.
+ */
 struct cached {
     struct cached *chain;           /* of one bucket */
     struct cached *older, *younger; /* by use */
     uint64_t hash;
     size_t size; /* of all of it */
+    unsigned refs;
+    ProtobufCMessage *body; /* decoded, once somebody asked for it; shared, so never to be changed */
+    uint64_t print;         /* of `body`, where builds check that nobody did */
     struct store_row row;
     char bytes[]; /* what row points to */
 };
@@ -22,12 +29,25 @@ struct cache *cache_new(size_t size_max, uint64_t seed);
 void cache_free(struct cache *cache);
 
 /* The newest version of a document, or NULL; valid until the next put. */
-const struct store_row *cache_find(struct cache *cache, const struct store_collection *collection, const char *id);
+struct cached *cache_find(struct cache *cache, const struct store_collection *collection, const char *id);
 
-/* Keep a copy, unless a younger version is held. `only_held`: only if some version is held already. */
-void cache_put(struct cache *cache, const struct store_row *row, bool only_held);
+/*
+ * Keep a copy, unless a younger version is held. `only_held`: only if some version is held already.
+ * Return: the newest version held, valid until the next put; NULL when none is.
+ */
+struct cached *cache_put(struct cache *cache, const struct store_row *row, bool only_held);
 
 /* Forget one document. */
 void cache_drop(struct cache *cache, const struct store_collection *collection, const char *id);
+
+static inline struct cached *cached_hold(struct cached *cached)
+{
+    cached->refs++;
+    return cached;
+}
+void cached_let_go(struct cached *cached);
+
+/* Its message, which lives as long as the entry; NULL when the bytes are none. Hold a reference. */
+const ProtobufCMessage *cached_body(struct cache *cache, struct cached *cached);
 
 #endif

@@ -16,14 +16,17 @@
 #include "store/index.h"
 #include "store/key.h"
 #include "store/range.h"
+#include "store/scan_cache.h"
 #include "telemetry/metrics.h"
 #include "tessera/clock.h"
 
 enum {
+    HINTS = 128,
     COLLECTIONS_MAX = 256,    /* all modules' together; a module has a handful */
     FAILED_MS = 5000,         /* for so long a failed write counts: without traffic only a new one can tell */
     STUCK_MS = 3000,          /* a flush takes milliseconds; a slow disk, tenths of a second */
     CACHE_SIZE_MAX = 4 << 20, /* the catalogue of a small promoter whole, and little of the 25 MB of RSS */
+    SCANS_SIZE_MAX = 2 << 20, /* pages, counted with the documents that they share with the cache */
 };
 
 struct store {
@@ -31,6 +34,7 @@ struct store {
     const struct store_ops *ops;
     void *backend;
     struct cache *cache;
+    struct scan_cache *scans;
     struct store_stats stats;
     uint64_t progress_ns; /* a write ended, or was handed over while none waited */
     uint64_t failed_ns;   /* the last write was refused by the backend, at this time; 0: it was not */
@@ -39,6 +43,8 @@ struct store {
     } meters;
     unsigned collection_count;
     struct store_collection *collections[COLLECTIONS_MAX];
+    const struct store_collection *hints[HINTS]; /* by address of the declaration: who was last found there */
+    uint64_t changes[COLLECTIONS_MAX];           /* writes answered, by the collection's number */
 };
 
 struct store *store_new(struct loop *loop, const struct store_ops *ops, void *backend)
@@ -60,6 +66,7 @@ void store_close(struct store *store)
         return;
     assert(store->stats.queued == 0);
     store->ops->close(store->backend);
+    scan_cache_free(store->scans);
     cache_free(store->cache);
     for (unsigned i = 0; i < store->collection_count; i++)
         free(store->collections[i]);
@@ -156,6 +163,8 @@ void store_cache_clear(struct store *store)
 {
     uint64_t seed = loop_hrtime_ns() * UINT64_C(0x9e3779b97f4a7c15);
 
+    scan_cache_free(store->scans);
+    store->scans = scan_cache_new(SCANS_SIZE_MAX, seed ^ (uint64_t)(uintptr_t)store);
     cache_free(store->cache);
     store->cache = cache_new(CACHE_SIZE_MAX, seed ^ (uint64_t)(uintptr_t)store);
 }
@@ -218,11 +227,15 @@ struct store_row *store_request_row(struct store_request *request)
 }
 
 /* One call's way to its store; NULL for a collection that no module added. */
-static const struct store_collection *collection_of(const struct store *store, const struct ts_collection *declared)
+static const struct store_collection *collection_of(struct store *store, const struct ts_collection *declared)
 {
+    const struct store_collection **hint = &store->hints[((uintptr_t)declared >> 5) % HINTS];
+
+    if (*hint && (*hint)->declared == declared)
+        return *hint;
     for (unsigned i = 0; i < store->collection_count; i++) {
         if (store->collections[i]->declared == declared)
-            return store->collections[i];
+            return *hint = store->collections[i];
     }
     return NULL;
 }
@@ -281,6 +294,40 @@ static int doc_make(struct ts_call *call, const struct store_row *row, bool keys
     return 0;
 }
 
+static void let_go(void *data)
+{
+    cached_let_go(data);
+}
+
+/* Without copies: what is held stays until the call's arena goes. Return: as doc_make(). */
+static int doc_share(struct ts_call *call, struct cached *cached, struct ts_doc *ret_doc)
+{
+    const struct store_row *row = &cached->row;
+    struct ts_doc doc = {
+        .id = row->id,
+        .version = row->version,
+        .written_at_ms = row->stamp.written_at_ms,
+        .actor = row->stamp.actor,
+        .operation = row->stamp.operation,
+        .erased = row->erased,
+    };
+
+    arena_pin(call->arena, let_go, cached_hold(cached));
+    doc.body = cached_body(call->runtime->store->cache, cached);
+    if (!doc.body)
+        return TS_EDATALOSS;
+    *ret_doc = doc;
+    return 0;
+}
+
+/* What the cache holds, the way its collection wants it. */
+static int doc_of_cached(struct ts_call *call, struct cached *cached, struct ts_doc *ret_doc)
+{
+    if (cached->row.collection->declared->shared)
+        return doc_share(call, cached, ret_doc);
+    return doc_make(call, &cached->row, /* keys_only= */ false, ret_doc);
+}
+
 /* Documents looked for: first in the cache, then those left in the store. */
 struct lookup {
     const struct store_collection *collection;
@@ -300,20 +347,22 @@ static int get_cached(struct ts_call *call, struct lookup *lookup)
 
     for (size_t i = 0; i < lookup->count; i++) {
         const char *id = lookup->ids[i];
-        const struct store_row *row;
+        struct cached *cached;
         int r;
 
         lookup->docs[i] = (struct ts_doc){ .id = id };
-        if (!id || !key_id_valid(id))
+        if (!id)
+            continue;
+        cached = store->ops->exact ? cache_find(store->cache, lookup->collection, id) : NULL;
+        if (!cached && !key_id_valid(id))
             continue; /* what cannot be an id names nothing */
-        row = store->ops->exact ? cache_find(store->cache, lookup->collection, id) : NULL;
-        if (!row) {
+        if (!cached) {
             lookup->left[lookup->left_count] = id;
             lookup->places[lookup->left_count++] = i;
             continue;
         }
         hits++;
-        r = doc_make(call, row, /* keys_only= */ false, &lookup->docs[i]);
+        r = doc_of_cached(call, cached, &lookup->docs[i]);
         if (r)
             return r;
     }
@@ -342,7 +391,7 @@ static int get_stored(struct ts_call *call, struct lookup *lookup)
             continue;
         /* A row that was read while this fiber waited may have been overtaken by a write; then it is not kept. */
         if (store->ops->exact && !request.ended)
-            cache_put(store->cache, row, /* only_held= */ false);
+            (void)cache_put(store->cache, row, /* only_held= */ false);
         r = doc_make(call, row, /* keys_only= */ false, &lookup->docs[lookup->places[i]]);
     }
     arena_done(&request.arena);
@@ -421,29 +470,85 @@ static int page_make(struct ts_call *call, const struct store_request *request, 
     return 0;
 }
 
-int ts_store_scan(struct ts_call *call, const struct ts_scan *scan, struct ts_page *ret_page)
+static void let_page_go(void *data)
 {
-    const struct store_collection *collection = collection_of(call->runtime->store, scan->collection);
-    struct store_request request;
-    int r = runtime_wait_check(call);
+    scan_page_unref(data);
+}
 
-    if (r)
-        return r;
-    if (!collection || scan->limit < 1 || scan->limit > TS_SCAN_MAX)
-        return TS_EINVALID;
+/* A page that is held; the caller may write to its list of documents. */
+static void page_share(struct ts_call *call, struct scan_page *held, struct ts_page *ret_page)
+{
+    held->refs++;
+    arena_pin(call->arena, let_page_go, held);
+    *ret_page = held->page;
+    ret_page->docs = ts_memdup(call->arena, held->page.docs, held->page.count * sizeof(held->page.docs[0]));
+}
+
+/* Keep what a scan found: its documents in the cache, the page beside them. A document that is too large, or no
+ * message, leaves things as they are. */
+static void page_keep(struct ts_call *call, const struct store_request *request, const struct scan_key *key,
+                      const struct ts_page *page)
+{
+    struct store *store = call->runtime->store;
+    struct cached **held = TS_NEW_ARRAY(call->arena, struct cached *, page->count);
+    struct ts_page kept = *page;
+
+    kept.docs = TS_NEW_ARRAY(call->arena, struct ts_doc, page->count);
+    for (size_t i = 0; i < page->count; i++) {
+        held[i] = cache_put(store->cache, &request->rows[i], /* only_held= */ false);
+        if (!held[i] || held[i]->row.version != request->rows[i].version || doc_share(call, held[i], &kept.docs[i]))
+            return;
+    }
+    (void)scan_cache_put(store->scans, key, store->changes[request->collection->number], &kept, held);
+}
+
+/* Ask the backend. `key`: where to keep the page; NULL: nowhere. */
+static int scan_run(struct ts_call *call, const struct store_collection *collection, const struct ts_scan *scan,
+                    const struct scan_key *key, struct ts_page *ret_page)
+{
+    struct store *store = call->runtime->store;
+    uint64_t changes = store->changes[collection->number];
+    struct store_request request;
+    int r;
+
     request_init(&request, STORE_SCAN, collection);
     request.limit = scan->limit;
     request.keys_only = scan->keys_only;
     r = range_make(collection, scan, call->arena, &request.range);
     if (!r)
         r = request_run(call, &request);
-    meter_add(&call->runtime->store->stats.scans, call->runtime->store->meters.scans, 1);
+    meter_add(&store->stats.scans, store->meters.scans, 1);
     if (!r)
         r = page_make(call, &request, ret_page);
     if (!r && ret_page->count)
         ret_page->cursor = page_cursor(call, collection, scan, &request.rows[ret_page->count - 1]);
+    if (!r && key && changes == store->changes[collection->number])
+        page_keep(call, &request, key, ret_page);
     arena_done(&request.arena);
     return r;
+}
+
+int ts_store_scan(struct ts_call *call, const struct ts_scan *scan, struct ts_page *ret_page)
+{
+    struct store *store = call->runtime->store;
+    const struct store_collection *collection = collection_of(store, scan->collection);
+    struct scan_page *held = NULL;
+    struct scan_key key;
+    bool keep;
+    int r = runtime_wait_check(call);
+
+    if (r)
+        return r;
+    if (!collection || scan->limit < 1 || scan->limit > TS_SCAN_MAX)
+        return TS_EINVALID;
+    keep = collection->declared->shared && store->ops->exact && !scan->keys_only &&
+           scan_key_make(store->scans, collection, scan, &key);
+    if (keep)
+        held = scan_cache_find(store->scans, &key, store->changes[collection->number]);
+    if (!held)
+        return scan_run(call, collection, scan, keep ? &key : NULL, ret_page);
+    page_share(call, held, ret_page);
+    return 0;
 }
 
 const char *ts_store_cursor(struct ts_call *call, const struct ts_scan *scan, const struct ts_doc *doc)
@@ -573,7 +678,7 @@ static void cache_written(struct store *store, const struct store_request *reque
         .body_size = item->body_size,
     };
 
-    cache_put(store->cache, &row, /* only_held= */ item->collection->declared->quiet);
+    (void)cache_put(store->cache, &row, /* only_held= */ item->collection->declared->quiet);
 }
 
 static void tell_due(struct ts_call *call, const struct store_item *item)
@@ -618,6 +723,8 @@ static int write_run(struct ts_call *call, struct store_request *request)
     int r;
 
     r = write_wait(call, request, request->count);
+    for (size_t i = 0; i < request->count; i++) /* whatever the result: an unknown one may have been written */
+        store->changes[request->items[i].collection->number]++;
     if (store->meters.documents)
         ts_metric_add(store->meters.documents, (int64_t)request->count);
     for (size_t i = 0; !r && i < request->count; i++) {
@@ -706,6 +813,7 @@ int ts_store_erase(struct ts_call *call, const struct ts_collection *declared, c
     request.items = &item;
     request.count = 1;
     r = write_wait(call, &request, 1);
+    store->changes[item.collection->number]++;
     if (!r)
         cache_drop(store->cache, item.collection, id);
     arena_done(&request.arena);

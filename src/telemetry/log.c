@@ -1,4 +1,8 @@
-/* Lines are built in one buffer that is kept; what does not fit in it is cut, never sent in two writes. */
+/*
+ * Lines are built in one buffer that is kept; what does not fit in it is cut, never sent in two writes. The lines of
+ * requests leave together at the end of their tick, for a write each would cost more than the line; any other leaves at
+ * once and takes along what waits, so that the order stays.
+ */
 #include "telemetry/log.h"
 
 #include <assert.h>
@@ -7,23 +11,40 @@
 #include <unistd.h>
 
 #include "base/json.h"
+#include "loop/loop.h"
 #include "loop/runtime.h"
 #include "tessera/clock.h"
 #include "tessera/module.h"
 
-enum { LINE_SIZE_MAX = 16 << 10, MESSAGE_SIZE_MAX = 2000 };
+enum { LINE_SIZE_MAX = 16 << 10, MESSAGE_SIZE_MAX = 2000, PENDING_SIZE = 32 << 10 };
 
 static const char *const level_names[] = { "debug", "info", "warn", "error" };
+
+static void log_flush(struct log *log)
+{
+    if (log->pending.size && write(log->fd, log->pending.data, log->pending.size) < 0)
+        log->lost++; /* nowhere to say it */
+    buf_clear(&log->pending);
+}
+
+static void on_flush(struct loop_job *job)
+{
+    log_flush((struct log *)((char *)job - offsetof(struct log, flush)));
+}
 
 void log_init(struct log *log, struct ts_runtime *runtime, int fd, enum ts_log_level level)
 {
     *log = (struct log){ .fd = fd, .text = isatty(fd), .level = level, .runtime = runtime };
     buf_init(&log->line, LINE_SIZE_MAX);
+    buf_init(&log->pending, PENDING_SIZE + LINE_SIZE_MAX);
+    log->flush.run = on_flush;
 }
 
 void log_done(struct log *log)
 {
+    log_flush(log);
     buf_done(&log->line);
+    buf_done(&log->pending);
 }
 
 bool log_level_parse(const char *word, enum ts_log_level *ret_level)
@@ -52,13 +73,18 @@ bool log_begin(struct log *log, enum ts_log_level level, const char *action, con
         return false;
     assert(!log->open);
     log->open = true;
+    log->urgent = log->text || level >= TS_LOG_WARN || !log->runtime->loop;
     buf_clear(&log->line);
     ts_time_format(log->runtime->wall_ms(log->runtime), time);
     if (log->text) {
         log_begin_text(log, time, level_names[level], message);
         return true;
     }
-    buf_printf(&log->line, "{\"@timestamp\":\"%s\",\"log.level\":\"%s\",\"message\":", time, level_names[level]);
+    buf_add_literal(&log->line, "{\"@timestamp\":\"");
+    buf_add_string(&log->line, time);
+    buf_add_literal(&log->line, "\",\"log.level\":\"");
+    buf_add_string(&log->line, level_names[level]);
+    buf_add_literal(&log->line, "\",\"message\":");
     json_write_string(&log->line, message, strnlen(message, MESSAGE_SIZE_MAX));
     buf_add_literal(&log->line,
                     ",\"ecs.version\":\"9.4.0\",\"service.name\":\"tessera\",\"service.version\":\"" TESSERA_VERSION
@@ -67,22 +93,31 @@ bool log_begin(struct log *log, enum ts_log_level level, const char *action, con
     return true;
 }
 
+static void add_name(struct log *log, const char *name)
+{
+    if (log->text)
+        buf_add_char(&log->line, ' ');
+    else
+        buf_add_literal(&log->line, ",\"");
+    buf_add_string(&log->line, name);
+    if (log->text)
+        buf_add_char(&log->line, '=');
+    else
+        buf_add_literal(&log->line, "\":");
+}
+
 void log_string(struct log *log, const char *name, const char *value)
 {
     if (!value)
         return;
-    if (log->text) {
-        buf_printf(&log->line, " %s=", name);
-        json_write_string(&log->line, value, strlen(value));
-        return;
-    }
-    buf_printf(&log->line, ",\"%s\":", name);
+    add_name(log, name);
     json_write_string(&log->line, value, strlen(value));
 }
 
 void log_int(struct log *log, const char *name, int64_t value)
 {
-    buf_printf(&log->line, log->text ? " %s=%ld" : ",\"%s\":%ld", name, value);
+    add_name(log, name);
+    buf_add_int(&log->line, value);
 }
 
 void log_end(struct log *log)
@@ -95,8 +130,11 @@ void log_end(struct log *log)
     if (!log->text)
         buf_add_char(&log->line, '}');
     buf_add_char(&log->line, '\n');
-    if (write(log->fd, log->line.data, log->line.size) < 0)
-        return; /* nowhere to say it */
+    buf_add(&log->pending, log->line.data, log->line.size);
+    if (log->urgent || log->pending.size >= PENDING_SIZE)
+        log_flush(log);
+    else
+        loop_defer(log->runtime->loop, &log->flush);
 }
 
 void log_call(struct log *log, const struct ts_call *call)
@@ -121,8 +159,10 @@ void log_say(struct log *log, enum ts_log_level level, const char *action, const
     va_start(args, format);
     (void)vsnprintf(message, sizeof(message), format, args); /* cut there */
     va_end(args);
-    if (log_begin(log, level, action, message))
-        log_end(log);
+    if (!log_begin(log, level, action, message))
+        return;
+    log->urgent = true;
+    log_end(log);
 }
 
 void ts_log(struct ts_call *call, enum ts_log_level level, const char *action, const char *format, ...)
@@ -138,6 +178,7 @@ void ts_log(struct ts_call *call, enum ts_log_level level, const char *action, c
     va_end(args);
     if (!log_begin(log, level, action, message))
         return;
+    log->urgent = true;
     log_call(log, call);
     log_end(log);
 }

@@ -1,6 +1,6 @@
 /*
  * Log lines: one JSON object each in the Elastic Common Schema, or readable text when a person watches. They go to one
- * file descriptor in one write each, and never hold secrets or personal data.
+ * file descriptor, each in one piece, and never hold secrets or personal data.
  */
 #ifndef TELEMETRY_LOG_H
 #define TELEMETRY_LOG_H
@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "loop/loop.h"
 #include "tessera/log.h"
 
 struct ts_runtime;
@@ -19,7 +20,11 @@ struct log {
     enum ts_log_level level;
     struct ts_runtime *runtime; /* whose clock stamps the lines */
     struct buf line;
-    bool open; /* a line is begun */
+    struct buf pending; /* whole lines that leave at the end of the tick */
+    struct loop_job flush;
+    bool open;     /* a line is begun */
+    bool urgent;   /* it does not wait for others */
+    uint64_t lost; /* writes that nobody took */
 };
 
 /* Lines below `level` are dropped. `fd` is borrowed; text is chosen when it is a terminal. */

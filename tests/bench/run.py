@@ -1,46 +1,16 @@
 #!/usr/bin/env python3
 """The benchmarks, one table: run.py BUILD_FOLDER [SECONDS]
 
-A request's cost is the server process's CPU time over the requests it answered while wrk loads it on loopback; beside it stands
-a bare libh2o handler answering the same bytes in the same run, so that the ratio survives a noisy machine."""
+A request's cost is the server process's CPU time over the requests it answered while wrk loads it on loopback; what it is
+measured against stands beside it, so that the ratio survives a noisy machine."""
 import json, os, subprocess, sys, tempfile, time
 from hold import bench_hold
-from measure import BUILD, SERVER_CORE, TITLE, TOKEN, Load, end, graphql, make_event, post_script, row, rows, rss_mb, serve
+from measure import BUILD, TOKEN, end, row, rows, rss_mb, serve
+from reads import bench_reads
 from restart import bench_restart
 
 SECONDS = int(sys.argv[2]) if len(sys.argv) > 2 else 4
 RSS_MB_MAX, DEMO_AFTER_S = 25, 10
-
-
-def measure(name, pid, url, script=None):
-    """Load the server. Return: CPU microseconds per request."""
-    load = Load(pid, url, SECONDS, script)
-    void = f"VOID: {load.refused} refused, {load.wrong} wrong" if load.refused or load.wrong else ""
-    row(name, f"{load.cost_us:.1f} us CPU/request", f"{load.rate:,.0f}/s", f"p99 {load.p99}", void)
-    return load.cost_us
-
-
-def bench_query(folder):
-    server, url = serve(pinned=True)
-    bare = None
-    try:
-        event, _, _ = make_event(url)
-        query = '{ event(id: "%s") { id title } }' % event
-        answer = graphql(url, query)[1].decode()
-        script = post_script(folder, json.dumps({"query": query}), must_contain='"title":"%s"' % TITLE)
-        bare = subprocess.Popen([*SERVER_CORE, BUILD + "/tests/bench/bare_http", answer], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        bare_url = f"http://127.0.0.1:{int(bare.stdout.readline())}/graphql"
-        ruler = measure("bare h2o handler, the same bytes", bare.pid, bare_url, script)
-        cost = measure("{ event(id) { id title } }", server.pid, url, script)
-        row("ratio to the bare handler", f"{cost / ruler:.2f}", "", "", "limit 3.0")
-        live = measure("/livez", server.pid, url.replace("/graphql", "/livez"))
-        row("ratio of the HTTP wrapper alone", f"{live / ruler:.2f}")
-        row("RSS after the load", f"{rss_mb(server.pid):.1f} MB")
-    finally:
-        if bare:
-            bare.stdin.close()
-            bare.wait()
-        end(server)
 
 
 def bench_start():
@@ -96,7 +66,7 @@ def bench_programs():
 
 def main():
     bench_start()
-    for bench in (bench_query, bench_hold, bench_demo, bench_restart):
+    for bench in (lambda folder: bench_reads(folder, SECONDS), bench_hold, bench_demo, bench_restart):
         with tempfile.TemporaryDirectory() as folder:
             bench(folder)
     bench_programs()

@@ -84,6 +84,11 @@ static void find_below(struct ts_arena *arena, const struct path *path, unsigned
 void path_find(struct ts_arena *arena, const struct path *path, const ProtobufCMessage *message,
                struct found *ret_found)
 {
+    /* Most paths are one step to one value. */
+    if (path->count == 1 && !path->repeated) {
+        *ret_found = (struct found){ message_member(message, path->steps[0]), 0, path->steps[0] };
+        return;
+    }
     *ret_found = (struct found){ .at = message };
     for (unsigned i = 0; i < path->count; i++) {
         const ProtobufCFieldDescriptor *field = path->steps[i];

@@ -52,6 +52,8 @@ struct writer {
     struct frame *frames;
     unsigned depth, room;
     unsigned object_count;
+    const char *currency; /* the last one that was looked up: lists of prices have one */
+    int exponent;
 };
 
 static const struct value null_value = { .kind = VALUE_NULL };
@@ -363,16 +365,26 @@ static struct value resolved_value(struct writer *writer, const struct frame *fr
     return (struct value){ .kind = VALUE_RESOLVED, .at = value };
 }
 
+static int writer_exponent(struct writer *writer, const char *currency)
+{
+    if (!writer->currency || (currency != writer->currency && strcmp(currency, writer->currency) != 0)) {
+        writer->exponent = ts_currency_exponent(currency);
+        writer->currency = currency;
+    }
+    return writer->exponent;
+}
+
 static struct value money_value(struct writer *writer, const struct rule *rule, const ProtobufCMessage *money)
 {
     const int64_t *minor = message_member(money, rule->minor);
     const char *const *currency = message_member(money, rule->currency);
+    int exponent = minor && currency ? writer_exponent(writer, *currency) : -1;
+    char *text;
 
-    if (!minor || !currency || ts_currency_exponent(*currency) < 0)
+    if (exponent < 0)
         return null_value;
-    return (struct value){ .kind = VALUE_TEXT,
-                           .at = ts_money_format(*minor, *currency,
-                                                 ts_alloc(writer->execution->arena, TS_MONEY_TEXT_SIZE)) };
+    text = ts_alloc(writer->execution->arena, TS_MONEY_TEXT_SIZE);
+    return (struct value){ .kind = VALUE_TEXT, .at = ts_money_spell(*minor, exponent, text) };
 }
 
 static struct value field_value(struct writer *writer, const struct frame *frame, const struct plan_field *field)

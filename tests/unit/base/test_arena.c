@@ -54,6 +54,27 @@ static void arena_reset__keeps_the_first_block_and_gives_zeros_again(void **stat
     assert_int_equal(first[50], 0);
 }
 
+static void count_release(void *data)
+{
+    ++*(int *)data;
+}
+
+static void arena_reset__lets_go_of_what_is_pinned_once(void **state)
+{
+    struct ts_arena *arena = *state;
+    int released = 0;
+
+    arena_pin(arena, count_release, &released);
+    arena_pin(arena, count_release, &released);
+    assert_int_equal(released, 0);
+    arena_reset(arena);
+    assert_int_equal(released, 2);
+    arena_pin(arena, count_release, &released);
+    arena_done(arena);
+    arena_done(arena);
+    assert_int_equal(released, 3);
+}
+
 static void ts_printf__measures_what_it_writes(void **state)
 {
     char *text = ts_printf(*state, "%s-%d", "abc", 42);
@@ -71,6 +92,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(ts_alloc__is_aligned_and_zeroed, setup, teardown),
         cmocka_unit_test_setup_teardown(ts_alloc__gives_pieces_larger_than_a_block, setup, teardown),
         cmocka_unit_test_setup_teardown(arena_reset__keeps_the_first_block_and_gives_zeros_again, setup, teardown),
+        cmocka_unit_test_setup_teardown(arena_reset__lets_go_of_what_is_pinned_once, setup, teardown),
         cmocka_unit_test_setup_teardown(ts_printf__measures_what_it_writes, setup, teardown),
     };
 

@@ -232,6 +232,38 @@ static void json_parse__finds_duplicates_among_many_names(void **state)
     buf_done(&buf);
 }
 
+/* Escapes are looked for eight bytes at a time: each kind at each place among them, beside bytes of every kind. */
+static void json_write_string__finds_escapes_wherever_they_stand(void **state)
+{
+    static const struct {
+        char byte;
+        const char *escape;
+    } special[] = { { '"', "\\\"" },  { '\\', "\\\\" },    { '\n', "\\n" },
+                    { 1, "\\u0001" }, { 0x1f, "\\u001f" }, { 0x7f, "\\u007f" } };
+    static const char fillers[] = { 'a', ' ', '!', '#', '[', ']', '~', (char)0xc3, (char)0xff };
+    char text[32], expected[64];
+    struct buf buf;
+
+    (void)state;
+    buf_init(&buf, 256);
+    for (size_t i = 0; i < sizeof(special) / sizeof(special[0]) * sizeof(fillers) * 24; i++) {
+        size_t at = i % 24, kind = i / 24 % 6, filler = i / 24 / 6;
+
+        memset(text, fillers[filler], 24);
+        text[at] = special[kind].byte;
+        memset(expected, fillers[filler], sizeof(expected));
+        expected[0] = '"';
+        strcpy(expected + 1 + at, special[kind].escape);
+        memset(expected + 1 + at + strlen(special[kind].escape), fillers[filler], 24 - at - 1);
+        expected[24 + strlen(special[kind].escape)] = '"';
+        buf_clear(&buf);
+        json_write_string(&buf, text, 24);
+        assert_int_equal(buf.size, 25 + strlen(special[kind].escape));
+        assert_memory_equal(buf.data, expected, buf.size);
+    }
+    buf_done(&buf);
+}
+
 static void json_write_string__is_read_back_the_same(void **state)
 {
     char all[256 + 3], *at = all;
@@ -264,6 +296,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(json_parse__refuses_a_nul_byte, setup, teardown),
         cmocka_unit_test_setup_teardown(json_parse__refuses_the_65th_level, setup, teardown),
         cmocka_unit_test_setup_teardown(json_parse__finds_duplicates_among_many_names, setup, teardown),
+        cmocka_unit_test(json_write_string__finds_escapes_wherever_they_stand),
         cmocka_unit_test_setup_teardown(json_write_string__is_read_back_the_same, setup, teardown),
     };
 

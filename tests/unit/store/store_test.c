@@ -23,7 +23,14 @@ const struct ts_collection quiet_notes = {
     .quiet = true,
 };
 
-const struct ts_collection *const note_collections[] = { &notes, &quiet_notes, NULL };
+const struct ts_collection shared_notes = {
+    .name = "shared_notes",
+    .message = &note__note__descriptor,
+    .indexes = { { "number", { "number" } } },
+    .shared = true,
+};
+
+const struct ts_collection *const note_collections[] = { &notes, &quiet_notes, &shared_notes, NULL };
 
 static void add_collections(struct fixture *fixture)
 {

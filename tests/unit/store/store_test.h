@@ -11,8 +11,9 @@
 #include "support/fiber_test.h"
 #include "tessera/store.h"
 
-extern const struct ts_collection notes;       /* indexes owner, due, tags, kinds, number; personal */
-extern const struct ts_collection quiet_notes; /* no index; quiet */
+extern const struct ts_collection notes;        /* indexes owner, due, tags, kinds, number; personal */
+extern const struct ts_collection quiet_notes;  /* no index; quiet */
+extern const struct ts_collection shared_notes; /* by number; shared */
 extern const struct ts_collection *const note_collections[];
 
 struct fixture {

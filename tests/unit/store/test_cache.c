@@ -18,14 +18,14 @@ static void put(struct cache *cache, const char *id, int64_t version, size_t siz
                              .body = zeros,
                              .body_size = size };
 
-    cache_put(cache, &row, only_held);
+    (void)cache_put(cache, &row, only_held);
 }
 
 static int64_t version_of(struct cache *cache, const char *id)
 {
-    const struct store_row *row = cache_find(cache, &things, id);
+    const struct cached *cached = cache_find(cache, &things, id);
 
-    return row ? row->version : 0;
+    return cached ? cached->row.version : 0;
 }
 
 static void cache_find__gives_what_was_put(void **state)
@@ -36,8 +36,8 @@ static void cache_find__gives_what_was_put(void **state)
 
     (void)state;
     put(cache, "an id longer than eight bytes", 2, 100, false);
-    row = cache_find(cache, &things, "an id longer than eight bytes");
-    assert_non_null(row);
+    assert_non_null(cache_find(cache, &things, "an id longer than eight bytes"));
+    row = &cache_find(cache, &things, "an id longer than eight bytes")->row;
     assert_string_equal(row->stamp.operation, "o");
     assert_int_equal(row->body_size, 100);
     assert_null(cache_find(cache, &things, "an id longer than eight byteS"));

@@ -852,6 +852,83 @@ static int tear_down(void **state)
     return 0;
 }
 
+/* Shared collections */
+
+static void shared_put(struct ts_call *call, const char *id, int64_t version, int32_t number)
+{
+    Note__Note note = NOTE__NOTE__INIT;
+
+    note.has_number = true;
+    note.number = number;
+    assert_int_equal(ts_store_put(call, &shared_notes, id, version, &note.base), 0);
+}
+
+/* Each place asks twice: the second time it is the kept page that answers. */
+static void shared_expect(struct ts_call *call, const char *ids)
+{
+    struct ts_scan all = { .collection = &shared_notes, .index = "number", .limit = 2 };
+
+    assert_string_equal(scan_ids(call, all), ids);
+    assert_string_equal(scan_ids(call, all), ids);
+}
+
+static void shared__scans_see_each_answered_write(struct ts_call *call)
+{
+    struct ts_scan one = { .collection = &shared_notes, .index = "number", .from = TS_INT(7), .limit = 9 };
+    Note__Note other = NOTE__NOTE__INIT;
+
+    shared_expect(call, "");
+    shared_put(call, "a", 0, 3);
+    shared_expect(call, "a");
+    shared_put(call, "b", 0, 1);
+    shared_put(call, "c", 0, 2);
+    shared_expect(call, "b c a");
+    shared_put(call, "b", 1, 9);
+    shared_expect(call, "c a b");
+    assert_string_equal(scan_ids(call, one), "b");
+    assert_int_equal(ts_store_insert(call, &notes, "a", &other.base), 0); /* another collection: nothing changes */
+    shared_expect(call, "c a b");
+    one.descending = true;
+    one.from = TS_INT(2);
+    assert_string_equal(scan_ids(call, one), "b a c");
+    store_cache_clear(call->runtime->store);
+    shared_expect(call, "c a b");
+}
+
+static void shared__readers_get_one_message_that_outlives_its_version(struct ts_call *call)
+{
+    struct ts_arena *arena = call->arena, *own = ts_arena_new();
+    struct ts_doc first, second, third;
+
+    shared_put(call, "a", 0, 1);
+    call->arena = own;
+    assert_int_equal(ts_store_get(call, &shared_notes, "a", &first), 0);
+    call->arena = arena;
+    assert_int_equal(ts_store_get(call, &shared_notes, "a", &second), 0);
+    assert_true(first.body == second.body || !store_ops(call->runtime->store)->exact);
+    shared_put(call, "a", 1, 2);
+    assert_int_equal(ts_store_get(call, &shared_notes, "a", &third), 0);
+    assert_int_equal(note_of(&third)->number, 2);
+    assert_int_equal(third.version, 2);
+    ts_arena_free(own);
+    assert_int_equal(note_of(&second)->number, 1); /* ours still, though the cache and the other reader let it go */
+}
+
+static void shared__pages_outlive_the_cache(struct ts_call *call)
+{
+    struct ts_scan all = { .collection = &shared_notes, .index = "number", .limit = 5 };
+    struct ts_page page;
+
+    shared_put(call, "a", 0, 1);
+    (void)scan_page(call, &all);
+    page = scan_page(call, &all);
+    store_cache_clear(call->runtime->store);
+    assert_int_equal(page.count, 1);
+    assert_string_equal(page.docs[0].id, "a");
+    assert_int_equal(note_of(&page.docs[0])->number, 1);
+    assert_string_equal(page.cursor, scan_page(call, &all).cursor);
+}
+
 #define EACH_CLAIM(X)                                                                                                  \
     X(get__gives_the_newest_version_with_its_envelope)                                                                 \
     X(get__of_an_absent_document_gives_version_0)                                                                      \
@@ -891,7 +968,10 @@ static int tear_down(void **state)
     X(put__onto_an_erased_document_is_found_again)                                                                     \
     X(waits__refuse_to_begin_past_the_deadline)                                                                        \
     X(waits__of_a_crashed_instance_say_so)                                                                             \
-    X(write__tells_due_times_of_what_was_written)
+    X(write__tells_due_times_of_what_was_written)                                                                      \
+    X(shared__scans_see_each_answered_write)                                                                           \
+    X(shared__readers_get_one_message_that_outlives_its_version)                                                       \
+    X(shared__pages_outlive_the_cache)
 
 #define ON_SQLITE(claim)                                                                                               \
     { "sqlite: " #claim, run_conformance, set_up_sqlite, tear_down, &(fiber_test_plain *){ claim } },

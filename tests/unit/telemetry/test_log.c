@@ -6,6 +6,7 @@
 
 #include "base/arena.h"
 #include "base/json.h"
+#include "loop/fiber.h"
 #include "support/fiber_test.h"
 #include "tessera/module.h"
 
@@ -81,7 +82,7 @@ static void log_string__that_is_too_long_leaves_a_line_of_json(struct ts_call *c
 
     begin(call);
     memset(huge, 'x', sizeof(huge) - 1);
-    assert_true(log_begin(&log_under_test, TS_LOG_INFO, "big", "m"));
+    assert_true(log_begin(&log_under_test, TS_LOG_WARN, "big", "m"));
     log_string(&log_under_test, "a", huge);
     log_int(&log_under_test, "b", 1);
     log_end(&log_under_test);
@@ -115,9 +116,32 @@ static void log_level_parse__knows_four_words(void **state)
     assert_false(log_level_parse("loud", &level));
 }
 
+static void log_end__keeps_requests_for_the_end_of_the_tick(struct ts_call *call)
+{
+    const char *line;
+
+    begin(call);
+    assert_true(log_begin(&log_under_test, TS_LOG_INFO, "request", "one"));
+    log_end(&log_under_test);
+    assert_true(log_begin(&log_under_test, TS_LOG_INFO, "request", "two"));
+    log_end(&log_under_test);
+    log_say(&log_under_test, TS_LOG_WARN, "warning", "three");
+    line = read_line();
+    assert_non_null(strstr(line, "\"one\""));
+    assert_true(strstr(line, "\"one\"") < strstr(line, "\"two\""));
+    assert_true(strstr(line, "\"two\"") < strstr(line, "\"three\""));
+    assert_true(log_begin(&log_under_test, TS_LOG_INFO, "request", "four"));
+    log_end(&log_under_test);
+    fiber_yield();
+    fiber_yield();
+    assert_non_null(strstr(read_line(), "\"four\""));
+    end();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        fiber_unit_test(log_end__keeps_requests_for_the_end_of_the_tick),
         fiber_unit_test(ts_log__writes_one_line_of_ecs),
         fiber_unit_test(ts_log__drops_what_is_below_the_level),
         fiber_unit_test(log_string__that_is_too_long_leaves_a_line_of_json),

@@ -1,0 +1,211 @@
+/* A fixed table of chains and a list by use, as in cache.c; a page is one piece of memory with its key. */
+#include "store/scan_cache.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { BUCKETS = 4096 };
+
+struct scan_cache {
+    uint64_t seed;
+    size_t size, size_max;
+    struct scan_page *oldest, *youngest;
+    struct scan_page *buckets[BUCKETS];
+};
+
+static void *allocate(size_t size)
+{
+    void *memory = calloc(1, size);
+
+    if (!memory) {
+        fprintf(stderr, "tessera: out of memory (%zu bytes)\n", size);
+        abort();
+    }
+    return memory;
+}
+
+struct scan_cache *scan_cache_new(size_t size_max, uint64_t seed)
+{
+    struct scan_cache *cache = allocate(sizeof(*cache));
+
+    cache->size_max = size_max;
+    cache->seed = seed;
+    return cache;
+}
+
+void scan_page_unref(struct scan_page *page)
+{
+    if (--page->refs)
+        return;
+    for (size_t i = 0; i < page->page.count; i++)
+        cached_let_go(page->held[i]);
+    free(page);
+}
+
+static void unlink_use(struct scan_cache *cache, struct scan_page *page)
+{
+    *(page->older ? &page->older->younger : &cache->oldest) = page->younger;
+    *(page->younger ? &page->younger->older : &cache->youngest) = page->older;
+}
+
+static void link_use(struct scan_cache *cache, struct scan_page *page)
+{
+    page->younger = NULL;
+    page->older = cache->youngest;
+    *(cache->youngest ? &cache->youngest->younger : &cache->oldest) = page;
+    cache->youngest = page;
+}
+
+static struct scan_page **find(struct scan_cache *cache, const struct scan_key *key)
+{
+    struct scan_page **at = &cache->buckets[key->hash % BUCKETS];
+
+    while (*at && !((*at)->key.hash == key->hash && (*at)->key.size == key->size &&
+                    memcmp((*at)->key.bytes, key->bytes, key->size) == 0))
+        at = &(*at)->chain;
+    return at;
+}
+
+static void drop(struct scan_cache *cache, struct scan_page **at)
+{
+    struct scan_page *page = *at;
+
+    *at = page->chain;
+    unlink_use(cache, page);
+    cache->size -= page->size;
+    scan_page_unref(page);
+}
+
+void scan_cache_free(struct scan_cache *cache)
+{
+    if (!cache)
+        return;
+    while (cache->oldest)
+        drop(cache, find(cache, &cache->oldest->key));
+    free(cache);
+}
+
+static bool key_add(struct scan_key *key, const void *bytes, size_t size)
+{
+    if (size > sizeof(key->bytes) - key->size)
+        return false;
+    memcpy(key->bytes + key->size, bytes, size);
+    key->size += (unsigned)size;
+    return true;
+}
+
+/* With its NUL, so that what follows cannot be taken for a part of it; NULL is unlike any string. */
+static bool key_add_string(struct scan_key *key, const char *string)
+{
+    return string ? key_add(key, string, strlen(string) + 1) : key_add(key, "\xff", 2);
+}
+
+static bool key_add_value(struct scan_key *key, const struct ts_value *value)
+{
+    char type = (char)value->type;
+
+    if (!key_add(key, &type, 1))
+        return false;
+    if (value->type == TS_VALUE_INT)
+        return key_add(key, &value->number, sizeof(value->number));
+    return value->type == TS_VALUE_NONE || key_add_string(key, value->string);
+}
+
+static uint64_t mix(uint64_t left, uint64_t right)
+{
+    __extension__ unsigned __int128 product = (unsigned __int128)left * right;
+
+    return (uint64_t)product ^ (uint64_t)(product >> 64);
+}
+
+static uint64_t key_hash(const struct scan_key *key, uint64_t seed)
+{
+    uint64_t hash = seed, word;
+    unsigned at = 0;
+
+    for (; at + sizeof(word) <= key->size; at += sizeof(word)) {
+        memcpy(&word, key->bytes + at, sizeof(word));
+        hash = mix(hash ^ word, seed | 1);
+    }
+    word = 0;
+    memcpy(&word, key->bytes + at, key->size - at);
+    return mix(hash ^ word ^ (uint64_t)key->size << 56, UINT64_C(0xa0761d6478bd642f));
+}
+
+bool scan_key_make(const struct scan_cache *cache, const struct store_collection *collection,
+                   const struct ts_scan *scan, struct scan_key *ret_key)
+{
+    const uint32_t head[] = { collection->number, scan->limit,
+                              (uint32_t)scan->keys_only << 1 | (uint32_t)scan->descending };
+    unsigned i = 0;
+
+    ret_key->size = 0;
+    if (!key_add(ret_key, head, sizeof(head)) || !key_add_string(ret_key, scan->index))
+        return false;
+    do {
+        if (!key_add_value(ret_key, &scan->equal[i]))
+            return false;
+    } while (scan->equal[i].type != TS_VALUE_NONE && ++i < TS_INDEX_FIELDS_MAX);
+    if (!key_add_value(ret_key, &scan->from) || !key_add_value(ret_key, &scan->to) ||
+        !key_add_string(ret_key, scan->cursor))
+        return false;
+    ret_key->hash = key_hash(ret_key, cache->seed);
+    return true;
+}
+
+struct scan_page *scan_cache_find(struct scan_cache *cache, const struct scan_key *key, uint64_t changes)
+{
+    struct scan_page **at = find(cache, key), *page = *at;
+
+    if (!page)
+        return NULL;
+    if (page->changes != changes) {
+        drop(cache, at);
+        return NULL;
+    }
+    if (page != cache->youngest) {
+        unlink_use(cache, page);
+        link_use(cache, page);
+    }
+    return page;
+}
+
+static struct scan_page *page_copy(const struct scan_key *key, const struct ts_page *page, struct cached *const *held)
+{
+    size_t docs = page->count * sizeof(page->docs[0]), list = page->count * sizeof(held[0]);
+    size_t cursor = page->cursor ? strlen(page->cursor) + 1 : 0;
+    struct scan_page *copy = allocate(sizeof(*copy) + docs + list + cursor);
+    char *at = (char *)(copy + 1);
+
+    *copy = (struct scan_page){ .refs = 1, .page = *page, .key = *key };
+    copy->size = sizeof(*copy) + docs + list + cursor;
+    copy->page.docs = (struct ts_doc *)at;
+    copy->held = (struct cached **)(at + docs);
+    if (cursor)
+        copy->page.cursor = memcpy(at + docs + list, page->cursor, cursor);
+    for (size_t i = 0; i < page->count; i++) {
+        copy->page.docs[i] = page->docs[i];
+        copy->held[i] = cached_hold(held[i]);
+        copy->size += held[i]->size;
+    }
+    return copy;
+}
+
+struct scan_page *scan_cache_put(struct scan_cache *cache, const struct scan_key *key, uint64_t changes,
+                                 const struct ts_page *page, struct cached *const *held)
+{
+    struct scan_page **at = find(cache, key), *copy;
+
+    if (*at)
+        drop(cache, at);
+    copy = page_copy(key, page, held);
+    copy->changes = changes;
+    copy->chain = cache->buckets[key->hash % BUCKETS];
+    cache->buckets[key->hash % BUCKETS] = copy;
+    link_use(cache, copy);
+    cache->size += copy->size;
+    while (cache->size > cache->size_max && cache->oldest != copy)
+        drop(cache, find(cache, &cache->oldest->key));
+    return copy;
+}

@@ -79,6 +79,7 @@ static int open_schema(struct instance *instance, const struct instance_config *
         .sources = sources,
         .services = services,
         .events = events,
+        .limits = instance_config->limits,
         .introspection = instance_config->introspection,
         .suggestions = instance_config->suggestions,
     };

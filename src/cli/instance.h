@@ -10,6 +10,7 @@
 #include "loop/runtime.h"
 #include "telemetry/log.h"
 
+struct gql_limits;
 struct gql_schema;
 struct host;
 struct ts_module;
@@ -22,6 +23,7 @@ struct instance_config {
     const char *modules;   /* names between commas; NULL: all */
     bool wire;             /* the bus encodes every hop */
     bool sandbox;
+    const struct gql_limits *limits; /* of one GraphQL request; NULL: those of production */
     bool introspection;
     bool suggestions;
     enum ts_log_level log_level;

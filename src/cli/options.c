@@ -49,6 +49,7 @@ static const struct option table[] = {
     { "operations", TEXT,   AT(operations),  NULL,          NULL,              "serve", "persisted documents: a file of ids and texts" },
     { "operations-only", SWITCH, AT(operations_only), NULL, NULL,              "serve", "run nothing but what --operations lists" },
     { "apq-bytes",  NUMBER, AT(apq_bytes),   NULL,          "4194304",         "serve", "for documents that clients register by digest; 0: they may not" },
+    { "limits",     TEXT,   AT(limits),      NULL,          NULL,              "serve", "of one request: tokens=10000,depth=64,aliases=64,list=1000,cost=200000,errors=50,..." },
     { "cors-origin", TEXT,  AT(cors_origin), NULL,          NULL,              "serve", "pages that may read /graphql: * or https://A,https://B (none)" },
     { "no-gzip",    SWITCH, AT(no_gzip),     NULL,          NULL,              "serve", "leave compression to a proxy" },
     { "http-timeout-ms", NUMBER, AT(http_timeout_ms), NULL, "30000",           "serve", "for a request's head and body, and for idling" },

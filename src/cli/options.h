@@ -12,7 +12,7 @@ struct options {
     const char *command;   /* "serve"; never NULL */
     const char **operands; /* what is no flag, NULL-terminated */
     const char *listen, *admin, *data, *store, *bus, *modules, *owner_token, *tls_cert, *tls_key, *log_level;
-    const char *graphiql, *cors_origin, *operations;
+    const char *graphiql, *cors_origin, *operations, *limits;
     const char *url;                              /* healthcheck */
     const char *organizer, *time_zone, *currency; /* import */
     int64_t capacity;

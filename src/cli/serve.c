@@ -22,6 +22,7 @@
 #include "cli/figures.h"
 #include "cli/import.h"
 #include "cli/instance.h"
+#include "cli/request_limits.h"
 #include "gateway/admin.h"
 #include "gateway/gateway.h"
 #include "gateway/graphiql.h"
@@ -236,17 +237,21 @@ static int server_open_instance(struct server *server)
 {
     const struct options *options = server->options;
     char store_path[DATA_PATH_SIZE], keys_path[DATA_PATH_SIZE];
+    struct gql_limits limits = gql_limits_default;
     struct instance_config config = {
         .store_path = data_path(&server->data, "tessera.db", store_path),
         .keys_path = options->ephemeral ? NULL : data_path(&server->data, "keys.pem", keys_path),
         .modules = options->modules,
         .wire = strcmp(options->bus, "wire") == 0,
         .sandbox = options->sandbox || options->ephemeral,
+        .limits = &limits,
         .introspection = options->introspection || for_development(options),
         .suggestions = options->suggestions || for_development(options),
         .log_level = options->ephemeral ? TS_LOG_WARN : TS_LOG_INFO,
     };
 
+    if (request_limits_read(options->limits, &limits, &server->problem) != 0)
+        return TS_EINVALID;
     if (options->store && !options->ephemeral) {
         if (strncmp(options->store, "sqlite:", 7) != 0 || !options->store[7]) {
             buf_printf(&server->problem, "--store is sqlite:PATH\n");

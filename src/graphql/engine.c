@@ -23,6 +23,8 @@ const struct gql_limits gql_limits_default = {
     .steps = 100000,
     .reach = 4000,     /* and some for each token: operations that share fragments multiply them */
     .fields = 20000,   /* bounds a plan's memory */
+    .list = 1000,      /* the longest that a module takes is 500 */
+    .cost = 200000,    /* a page of pages, ten below each, a join below those: its keys, at worst */
     .objects = 100000, /* a response of some megabytes */
     .errors = 50,      /* more help nobody and cost bytes */
 };

@@ -58,7 +58,7 @@ struct error_item *error_vadd(struct error_list *list, const char *code, const c
         return TS_NEW(list->arena, struct error_item);
     if (list->count == list->count_max) {
         list->full = true;
-        return error_append(list, code, "Too many errors, the rest is not shown.");
+        return error_append(list, ERROR_ERRORS, "Too many errors, the rest is not shown.");
     }
     return error_append(list, code, ts_vprintf(list->arena, format, args));
 }

@@ -20,6 +20,19 @@
 #define ERROR_OPERATION "OPERATION_RESOLUTION_FAILURE"
 #define ERROR_INTERNAL "INTERNAL"
 
+/* Those of gql_limits, one each. */
+#define ERROR_TOKENS "TOO_MANY_TOKENS"
+#define ERROR_DEPTH "TOO_DEEP"
+#define ERROR_ALIASES "TOO_MANY_ALIASES"
+#define ERROR_OPERATIONS "TOO_MANY_OPERATIONS"
+#define ERROR_DIRECTIVES "TOO_MANY_DIRECTIVES"
+#define ERROR_CIRCLES "INTROSPECTION_TOO_DEEP"
+#define ERROR_COMPLEXITY "TOO_COMPLEX" /* steps, reach and fields: work for the server before anything is answered */
+#define ERROR_LIST "LIST_TOO_LONG"
+#define ERROR_COST "TOO_COSTLY"
+#define ERROR_OBJECTS "TOO_MANY_OBJECTS"
+#define ERROR_ERRORS "TOO_MANY_ERRORS"
+
 enum {
     ERROR_LOCATION_COUNT = 40, /* places that one error names at most */
 };

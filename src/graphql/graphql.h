@@ -38,6 +38,8 @@ struct gql_limits {
     unsigned steps;      /* of rules that follow fragments, and of planning */
     unsigned reach;      /* spreads and variables seen from all operations together, in any document */
     unsigned fields;     /* planned, over all types */
+    unsigned list;       /* values in one list of a document or its variables; 0: no limit */
+    unsigned cost;       /* of an operation, by @cost; 0: no limit */
     unsigned objects;    /* shown in one response */
     unsigned errors;     /* shown in one response */
 };

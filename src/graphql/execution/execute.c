@@ -187,19 +187,25 @@ void execution_decide(struct execution *execution)
     decide_selection(execution, execution->plan->root);
 }
 
+static enum gql_outcome refuse(const struct execution *execution, const struct document *document, struct buf *body)
+{
+    buf_add_char(body, '{');
+    error_list_write(&execution->errors, document->text, document->size, body);
+    buf_add_char(body, '}');
+    return GQL_REFUSED;
+}
+
 enum gql_outcome execute_plan(struct gql_schema *schema, struct gql_env *env, const struct plan *plan,
                               const struct document *document, const struct json *variables, struct buf *ret_body)
 {
     struct execution execution;
 
     execution_init(&execution, schema, env, plan);
-    if (!variables_coerce(plan, env->arena, variables, &execution.errors, &execution.variables)) {
-        buf_add_char(ret_body, '{');
-        error_list_write(&execution.errors, document->text, document->size, ret_body);
-        buf_add_char(ret_body, '}');
-        return GQL_REFUSED;
-    }
+    if (!variables_coerce(plan, env->arena, variables, &execution.errors, &execution.variables))
+        return refuse(&execution, document, ret_body);
     execution_decide(&execution);
+    if (plan->cost_varies && !cost_check(&execution, &execution.errors))
+        return refuse(&execution, document, ret_body);
     if (plan->operation->operation == OPERATION_MUTATION)
         run_mutation(&execution);
     else

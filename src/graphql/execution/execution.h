@@ -56,6 +56,9 @@ static inline void execution_step(struct execution *execution)
         execution->env->yield(execution->env);
 }
 
+/* cost.c: of a plan whose cost_varies. Return: false and an error added when it is too much. */
+bool cost_check(const struct execution *execution, struct error_list *errors);
+
 /* execute.c */
 
 void execution_init(struct execution *execution, struct gql_schema *schema, struct gql_env *env,

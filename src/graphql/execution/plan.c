@@ -30,11 +30,17 @@ struct drafts {
     unsigned count;
 };
 
-static void planner_fail(struct planner *planner, const struct node *node, const char *message)
+static void planner_limit(struct planner *planner, const struct node *node, const char *code, const char *message)
 {
     if (!planner->failed)
-        error_locate(error_add(planner->errors, ERROR_VALIDATION, "%s", message), node->offset);
+        error_locate(error_add(planner->errors, code, "%s", message), node->offset);
     planner->failed = true;
+}
+
+/* What validation refuses too. */
+static void planner_fail(struct planner *planner, const struct node *node, const char *message)
+{
+    planner_limit(planner, node, ERROR_VALIDATION, message);
 }
 
 /* One @skip or @include. Return: false when it leaves the node out for good. */
@@ -88,7 +94,7 @@ static struct draft *draft_new(struct planner *planner, struct drafts *drafts, c
             planner, node,
             ts_printf(planner->arena, "Cannot query field \"%s\" on type \"%s\".", node->name, drafts->object->name));
     if (planner->field_count > planner->schema->limits.fields)
-        planner_fail(planner, node, "The query selects too many fields.");
+        planner_limit(planner, node, ERROR_COMPLEXITY, "The query selects too many fields.");
     *drafts->end = draft;
     drafts->end = &draft->next;
     drafts->count++;
@@ -146,7 +152,7 @@ static void collect(struct planner *planner, struct drafts *drafts, const struct
         const struct condition *condition = outer;
 
         if (++planner->step_count > planner->schema->limits.steps || depth > planner->schema->limits.depth)
-            planner_fail(planner, node, "The query is too complex.");
+            planner_limit(planner, node, ERROR_COMPLEXITY, "The query is too complex.");
         else if (!apply_directives(planner, node, &condition))
             continue;
         else if (node->kind == NODE_FIELD)
@@ -229,8 +235,8 @@ static struct selection *plan_drafts(struct planner *planner, struct drafts *dra
 
     selection->type = drafts->object;
     selection->fields = TS_NEW_ARRAY(planner->arena, struct plan_field, drafts->count);
-    if (depth > planner->schema->limits.depth)
-        planner_fail(planner, drafts->first->field.occurrences->node, "The query is nested too deeply.");
+    if (depth >= planner->schema->limits.depth) /* the outermost is 0 here and 1 to the parser */
+        planner_limit(planner, drafts->first->field.occurrences->node, ERROR_DEPTH, "The query is nested too deeply.");
     for (struct draft *draft = drafts->first; draft && !planner->failed; draft = draft->next) {
         struct plan_field *field = &selection->fields[selection->count++];
 
@@ -273,6 +279,7 @@ struct plan *plan_new(const struct gql_schema *schema, struct ts_arena *arena, c
             (void)table_add(&planner.fragments, node->name, (void *)node);
     }
     plan->operation = operation;
+    plan->list_max = schema->limits.list;
     plan_variables(&planner, plan);
     drafts_init(&planner, &drafts, schema->roots[operation->operation]);
     collect(&planner, &drafts, operation->children, NULL, 0);
@@ -281,5 +288,7 @@ struct plan *plan_new(const struct gql_schema *schema, struct ts_arena *arena, c
     plan->conditional = planner.conditional;
     if (!planner.failed && operation->operation == OPERATION_QUERY)
         plan->freshness = freshness_of(plan->root);
+    if (!planner.failed && !cost_plan(schema, plan, errors))
+        planner.failed = true;
     return planner.failed ? NULL : plan;
 }

@@ -59,12 +59,20 @@ struct plan {
     unsigned variable_count;
     unsigned field_count;
     bool conditional;           /* some field is */
+    unsigned list_max;          /* limits.list, for its variables */
+    bool cost_varies;           /* too much at worst: each execution must count with its variables */
     struct freshness freshness; /* of all that it may select; never INHERITED */
 };
 
 /* Plan one operation. Return: the plan, in `arena`; NULL and an error added. */
 struct plan *plan_new(const struct gql_schema *schema, struct ts_arena *arena, const struct document *document,
                       const struct node *operation, struct error_list *errors);
+
+/*
+ * cost.c: count what the plan costs at worst. Return: false and an error added when that is too much whatever the
+ * variables are; what depends on them is left to execution (cost_varies).
+ */
+bool cost_plan(const struct gql_schema *schema, struct plan *plan, struct error_list *errors);
 
 /* freshness.c: for how long an answer of this selection may be kept. */
 struct freshness freshness_of(const struct selection *root);

@@ -130,6 +130,9 @@ struct gql_subscription *subscription_prepare(struct gql_schema *schema, struct 
     execution_init(&execution, schema, env, plan);
     if (!variables_coerce(plan, env->arena, variables, errors, &execution.variables))
         return NULL;
+    execution_decide(&execution);
+    if (plan->cost_varies && !cost_check(&execution, errors))
+        return NULL;
     subscription = prepared_new(schema, cached, plan, variables);
     if (subscription->variables.full) {
         (void)error_add(errors, "LIMIT_EXCEEDED", "The variables of a subscription are at most %d bytes.",

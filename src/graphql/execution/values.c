@@ -8,6 +8,7 @@
 struct coercion {
     struct ts_arena *arena;
     struct error_list *errors;
+    unsigned list_max; /* 0: no limit */
     const struct plan_variable *variable;
     bool failed;
 };
@@ -74,6 +75,16 @@ static struct node *coercion_fail(struct coercion *coercion, const struct step *
 static struct node *coerce(struct coercion *coercion, const struct type_ref *type, struct node *value,
                            const struct step *step);
 
+static struct node *list_fail(struct coercion *coercion, const struct step *step, struct node *value)
+{
+    error_locate(error_add(coercion->errors, ERROR_LIST,
+                           "Variable \"$%s\" has a list of more than %u values at \"%s\".", coercion->variable->name,
+                           coercion->list_max, step_text(coercion->arena, step)),
+                 coercion->variable->node->offset);
+    coercion->failed = true;
+    return value;
+}
+
 static struct node *coerce_list(struct coercion *coercion, const struct type_ref *type, struct node *value,
                                 const struct step *step)
 {
@@ -87,6 +98,8 @@ static struct node *coerce_list(struct coercion *coercion, const struct type_ref
         return list;
     }
     for (; *end && !coercion->errors->full; end = &(*end)->next, inner.index++) {
+        if (inner.index == coercion->list_max && coercion->list_max)
+            return list_fail(coercion, step, value);
         struct node *next = (*end)->next;
 
         *end = coerce(coercion, type->of, *end, &inner);
@@ -213,7 +226,7 @@ static const struct node *coerce_variable(struct coercion *coercion, const struc
 bool variables_coerce(const struct plan *plan, struct ts_arena *arena, const struct json *variables,
                       struct error_list *errors, const struct node ***ret_values)
 {
-    struct coercion coercion = { .arena = arena, .errors = errors };
+    struct coercion coercion = { .arena = arena, .errors = errors, .list_max = plan->list_max };
     const struct node **values = TS_NEW_ARRAY(arena, const struct node *, plan->variable_count);
 
     for (unsigned i = 0; i < plan->variable_count && !errors->full; i++) {

@@ -519,7 +519,7 @@ static void open_object(struct writer *writer, const struct plan_field *field, c
     struct frame *frame;
 
     if (!selection || ++writer->object_count > writer->execution->schema->limits.objects) {
-        writer_error(writer, field, selection ? "LIMIT_EXCEEDED" : ERROR_INTERNAL,
+        writer_error(writer, field, selection ? ERROR_OBJECTS : ERROR_INTERNAL,
                      selection ? "The response has too many objects." : "Internal error.");
         write_null(writer, nullable);
         return;

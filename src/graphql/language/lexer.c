@@ -56,6 +56,15 @@ static size_t utf8_encode(uint32_t point, char *at)
     return 4;
 }
 
+static void lexer_end(struct lexer *lexer, size_t offset, const char *code, const char *failure)
+{
+    lexer->failure = failure;
+    lexer->failure_code = code;
+    lexer->failure_offset = (uint32_t)offset;
+    lexer->token = (struct token){ TOKEN_EOF, (uint32_t)lexer->size, (uint32_t)lexer->size, NULL };
+    lexer->at = lexer->size;
+}
+
 void lexer_fail(struct lexer *lexer, size_t offset, const char *format, ...)
 {
     va_list args;
@@ -63,11 +72,15 @@ void lexer_fail(struct lexer *lexer, size_t offset, const char *format, ...)
     if (lexer->failure)
         return;
     va_start(args, format);
-    lexer->failure = ts_vprintf(lexer->arena, format, args);
+    lexer_end(lexer, offset, ERROR_PARSE, ts_vprintf(lexer->arena, format, args));
     va_end(args);
-    lexer->failure_offset = (uint32_t)offset;
-    lexer->token = (struct token){ TOKEN_EOF, (uint32_t)lexer->size, (uint32_t)lexer->size, NULL };
-    lexer->at = lexer->size;
+}
+
+void lexer_limit(struct lexer *lexer, const char *code, const char *does, unsigned most, const char *things)
+{
+    if (!lexer->failure)
+        lexer_end(lexer, lexer->token_count > lexer->token_max ? lexer->at : lexer->token.start, code,
+                  ts_printf(lexer->arena, "Document %s than %u %s. Parsing aborted.", does, most, things));
 }
 
 /* How a message shows the character at `at`. */
@@ -477,7 +490,7 @@ void lexer_advance(struct lexer *lexer)
         return;
     }
     if (++lexer->token_count > lexer->token_max) {
-        lexer_fail(lexer, lexer->at, "Document contains more than %u tokens. Parsing aborted.", lexer->token_max);
+        lexer_limit(lexer, ERROR_TOKENS, "contains more", lexer->token_max, "tokens");
         return;
     }
     read_token(lexer, lexer->at);

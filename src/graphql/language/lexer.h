@@ -42,8 +42,9 @@ struct lexer {
     const char *text;
     size_t size, at;
     unsigned token_count, token_max;
-    struct token token;  /* the current one */
-    const char *failure; /* the first error, or NULL; the current token is then EOF */
+    struct token token;       /* the current one */
+    const char *failure;      /* the first error, or NULL; the current token is then EOF */
+    const char *failure_code; /* extensions.code of it */
     uint32_t failure_offset;
 };
 
@@ -53,6 +54,9 @@ void lexer_advance(struct lexer *lexer);
 
 /* Note a failure at an offset, unless there is one; from then on each token is EOF. */
 void lexer_fail(struct lexer *lexer, size_t offset, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/* The same for a limit, which has a code of its own: "Document `does` more than `most` `things`." */
+void lexer_limit(struct lexer *lexer, const char *code, const char *does, unsigned most, const char *things);
 
 /* As messages name it: `"}"`, `Name "a"`, `<EOF>`. */
 const char *token_describe(struct ts_arena *arena, const struct token *token);

@@ -26,8 +26,7 @@ static bool descend(struct parser *parser)
 {
     if (++parser->depth <= parser->depth_max)
         return true;
-    lexer_fail(&parser->lexer, parser->lexer.token.start, "Document is nested deeper than %u levels. Parsing aborted.",
-               parser->depth_max);
+    lexer_limit(&parser->lexer, ERROR_DEPTH, "is nested deeper", parser->depth_max, "levels");
     return false;
 }
 
@@ -89,10 +88,15 @@ static struct node *parse_list(struct parser *parser, bool constant)
 {
     struct node *node = node_new(parser, NODE_LIST);
     struct chain chain = { 0 };
+    unsigned count = 0;
 
     expect(parser, TOKEN_OPEN_BRACKET);
-    while (!skip(parser, TOKEN_CLOSE_BRACKET) && !parser->lexer.failure)
-        chain_add(&chain, parse_value(parser, constant));
+    while (!skip(parser, TOKEN_CLOSE_BRACKET) && !parser->lexer.failure) {
+        if (count++ == parser->list_max && parser->list_max)
+            lexer_limit(&parser->lexer, ERROR_LIST, "has a list of more", parser->list_max, "values");
+        else
+            chain_add(&chain, parse_value(parser, constant));
+    }
     node->children = chain.first;
     return node;
 }
@@ -410,7 +414,7 @@ static bool parse_document(struct parser *parser, parse_item *definition, struct
         chain_add(&chain, definition(parser));
     while (!at(parser, TOKEN_EOF));
     if (parser->lexer.failure) {
-        error_locate(error_add(errors, ERROR_PARSE, "Syntax Error: %s", parser->lexer.failure),
+        error_locate(error_add(errors, parser->lexer.failure_code, "Syntax Error: %s", parser->lexer.failure),
                      parser->lexer.failure_offset);
         return false;
     }
@@ -423,7 +427,9 @@ bool parse_executable(struct ts_arena *arena, const char *text, size_t size, con
                       struct error_list *errors, struct document *ret_document)
 {
     struct document document = { .text = text, .size = size };
-    struct parser parser = { .arena = arena, .document = &document, .depth_max = limits->depth };
+    struct parser parser = {
+        .arena = arena, .document = &document, .depth_max = limits->depth, .list_max = limits->list
+    };
 
     lexer_init(&parser.lexer, arena, text, size, limits->tokens);
     if (!parse_document(&parser, parse_definition, errors))

@@ -13,7 +13,7 @@ struct parser {
     struct lexer lexer;
     struct ts_arena *arena;
     struct document *document;
-    unsigned depth, depth_max;
+    unsigned depth, depth_max, list_max; /* list_max: 0 for none */
 };
 
 /* A chain of nodes being made. */

@@ -3,9 +3,10 @@
 
 #include "graphql/validation/validate.h"
 
-static bool refuse(struct validation *validation, const struct node *node, const char *what, unsigned most)
+static bool refuse(struct validation *validation, const struct node *node, const char *code, const char *what,
+                   unsigned most)
 {
-    (void)validation_error(validation, node, "Too many %s: at most %u are accepted.", what, most);
+    validation_error(validation, node, "Too many %s: at most %u are accepted.", what, most)->code = code;
     return false;
 }
 
@@ -15,7 +16,8 @@ static bool check_directives(struct validation *validation, const struct node *n
 
     for (const struct node *directive = node->directives; directive; directive = directive->next) {
         if (++count > validation->schema->limits.directives)
-            return refuse(validation, directive, "directives at one place", validation->schema->limits.directives);
+            return refuse(validation, directive, ERROR_DIRECTIVES, "directives at one place",
+                          validation->schema->limits.directives);
     }
     return true;
 }
@@ -36,11 +38,11 @@ bool validate_limits(struct validation *validation)
     unsigned operation_count = 0;
 
     if (validation->document->alias_count > limits->aliases)
-        return refuse(validation, first, "aliases in the document", limits->aliases);
+        return refuse(validation, first, ERROR_ALIASES, "aliases in the document", limits->aliases);
     for (const struct node *node = first; node; node = node->next) {
         operation_count += node->kind == NODE_OPERATION;
         if (operation_count > limits->operations)
-            return refuse(validation, node, "operations in the document", limits->operations);
+            return refuse(validation, node, ERROR_OPERATIONS, "operations in the document", limits->operations);
         if (!check_directives(validation, node) || !check_selections(validation, node->children))
             return false;
         for (const struct node *variable = node->arguments; variable; variable = variable->next) {

@@ -71,7 +71,7 @@ static void enter(struct validation *validation, const struct node *node)
         return;
     table_init(&verdicts, validation->arena);
     if (exceeds(validation, &verdicts, node->children, 0))
-        (void)validation_error(validation, node, "Maximum introspection depth exceeded");
+        validation_error(validation, node, "Maximum introspection depth exceeded")->code = ERROR_CIRCLES;
 }
 
 const struct validation_rule max_introspection_depth = { "MaxIntrospectionDepth", KIND(NODE_FIELD), enter, NULL };

@@ -19,8 +19,9 @@ static bool too_deep(struct validation *validation, const struct node *node)
     if (validation->depth <= validation->schema->limits.depth)
         return false;
     if (validation->steps < validation->schema->limits.steps)
-        (void)validation_error(validation, node, "The query is nested deeper than %u levels.",
-                               validation->schema->limits.depth);
+        validation_error(validation, node, "The query is nested deeper than %u levels.",
+                         validation->schema->limits.depth)
+            ->code = ERROR_DEPTH;
     validation->steps = validation->schema->limits.steps; /* nothing more is followed */
     return true;
 }
@@ -64,7 +65,7 @@ static bool step(struct validation *validation, const struct node *node)
     if (++validation->steps < validation->schema->limits.steps)
         return true;
     if (validation->steps == validation->schema->limits.steps)
-        (void)validation_error(validation, node, "The document is too complex to validate.");
+        validation_error(validation, node, "The document is too complex to validate.")->code = ERROR_COMPLEXITY;
     return false;
 }
 

@@ -270,7 +270,8 @@ static bool reach_counts(struct validation *validation, const struct definition 
     if (validation->reach <= most)
         return true;
     if (validation->steps < validation->schema->limits.steps)
-        (void)validation_error(validation, definition->node, "The document is too complex to validate.");
+        validation_error(validation, definition->node, "The document is too complex to validate.")->code =
+            ERROR_COMPLEXITY;
     validation->steps = validation->schema->limits.steps; /* nothing more is followed */
     return false;
 }

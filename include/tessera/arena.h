@@ -2,9 +2,10 @@
  * Memory that dies together. An arena hands out pieces and frees them all at once; a piece is never freed alone.
  * Each fiber's call has one (call->arena), gone when its reply has left.
  *
- * Running out of memory ends the process, as in h2o and git: an acknowledged outcome survives kill -9 by design, so a
- * crash is the safest answer, and no caller of ts_alloc() checks for NULL. What a request may use is bounded at the
- * edge (limits.h), so this is the machine's failure and never a client's doing.
+ * No caller of ts_alloc() checks for NULL. When the heap has nothing left, a small reserve steps in; the next wait then
+ * returns TS_EEXHAUSTED, unless the request has handed a write over before: that one is finished. Only when the reserve
+ * is used up, too, does the process end. What a request may use is bounded at the edge (limits.h), so this is the
+ * machine's failure and never a client's doing.
  */
 #ifndef TESSERA_ARENA_H
 #define TESSERA_ARENA_H

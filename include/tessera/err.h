@@ -18,7 +18,7 @@ enum ts_error {
     TS_ENOTFOUND = -5,         /* the thing does not exist, or the caller may not know that it does */
     TS_EEXISTS = -6,           /* it is there already */
     TS_EDENIED = -7,           /* known caller, missing right (FORBIDDEN) */
-    TS_EEXHAUSTED = -8,        /* a named limit is reached; nothing was done (RATE_LIMITED) */
+    TS_EEXHAUSTED = -8,        /* a named limit is reached, or memory has run out; nothing was done */
     TS_EPRECONDITION = -9,     /* the system is not in a state that allows it */
     TS_EABORTED = -10,         /* lost a race too often; trying again may help */
     TS_ERANGE = -11,           /* past the valid range */

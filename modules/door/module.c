@@ -1,11 +1,11 @@
 /* The door: table of contents. */
-#include <stdlib.h>
 
 #include "tessera/module.h"
 
 #include "api.h"
 #include "door.h"
 #include "store.h"
+#include "tessera/memory.h"
 
 static const struct door_service rows = {
     // clang-format off
@@ -44,10 +44,8 @@ static int door_start(struct ts_call *call, void **ret_state)
         [DOOR__CHECK_IN_RESULT__TOO_LATE] = "result=\"too_late\"",
         [DOOR__CHECK_IN_RESULT__BLOCKED] = "result=\"blocked\"",
     };
-    struct door *door = calloc(1, sizeof(*door));
+    struct door *door = ts_memory_new(1, sizeof(*door));
 
-    if (!door)
-        abort(); /* as arena.h: out of memory ends the process */
     for (size_t i = 0; i < DOOR_RESULTS; i++)
         door->check_ins[i] =
             ts_metric_new(call, TS_METRIC_COUNTER, "tessera_check_ins_total", labels[i], "Scans recorded at doors.");
@@ -63,5 +61,5 @@ const struct ts_module door_module = {
     .collections = collections,
     .events = events,
     .start = door_start,
-    .stop = free,
+    .stop = ts_memory_free,
 };

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tessera/memory.h"
+
 enum { WORD_BITS = 64, CHUNK_WORDS = MAP_CHUNK_PLACES / WORD_BITS };
 
 struct map_chunk {
@@ -12,17 +14,9 @@ struct map_chunk {
     struct place places[MAP_CHUNK_PLACES];
 };
 
-/* Running out of memory ends the process, as in tessera/arena.h. */
-static void *must(void *memory)
-{
-    if (!memory)
-        abort();
-    return memory;
-}
-
 void holders_done(struct holders *holders)
 {
-    free(holders->items);
+    ts_memory_free(holders->items);
     *holders = (struct holders){ 0 };
 }
 
@@ -34,7 +28,7 @@ uint32_t holders_add(struct holders *holders, const char *hold_id, int64_t lapse
     if (!number) {
         if (holders->count == holders->room) {
             holders->room = holders->room ? holders->room * 2 : 64;
-            holders->items = must(realloc(holders->items, holders->room * sizeof(*holders->items)));
+            holders->items = ts_memory_resize(holders->items, holders->room * sizeof(*holders->items));
         }
         number = HOLDER_FIRST + holders->count++;
     } else {
@@ -73,8 +67,8 @@ void map_init(struct map *map)
 void map_done(struct map *map)
 {
     for (uint32_t i = 0; i < map->chunk_count; i++)
-        free(map->chunks[i]);
-    free(map->chunks);
+        ts_memory_free(map->chunks[i]);
+    ts_memory_free(map->chunks);
     map_init(map);
 }
 
@@ -84,7 +78,7 @@ void map_grow(struct map *map, int32_t place_count)
 
     assert(place_count >= map->place_count);
     if (chunk_count > map->chunk_count) {
-        map->chunks = must(realloc(map->chunks, chunk_count * sizeof(*map->chunks)));
+        map->chunks = ts_memory_resize(map->chunks, chunk_count * sizeof(*map->chunks));
         memset(map->chunks + map->chunk_count, 0, (chunk_count - map->chunk_count) * sizeof(*map->chunks));
         map->chunk_count = chunk_count;
     }
@@ -103,7 +97,7 @@ static struct place *place_of(struct map *map, int32_t number)
 
     assert(number >= 0 && number < map->place_count);
     if (!*chunk)
-        *chunk = must(calloc(1, sizeof(**chunk)));
+        *chunk = ts_memory_new(1, sizeof(**chunk));
     return &(*chunk)->places[number % MAP_CHUNK_PLACES];
 }
 

@@ -9,16 +9,9 @@
 #include "store.h"
 #include "tessera/clock.h"
 #include "tessera/limits.h"
+#include "tessera/memory.h"
 
 enum { MEND_TRIES = 8 };
-
-/* Running out of memory ends the process, as in tessera/arena.h. */
-static void *must(void *memory)
-{
-    if (!memory)
-        abort();
-    return memory;
-}
 
 static void set_id(char *id, const char *from)
 {
@@ -28,7 +21,7 @@ static void set_id(char *id, const char *from)
 
 int inventory_start(struct ts_call *call, void **ret_state)
 {
-    struct inventory *inventory = must(calloc(1, sizeof(*inventory)));
+    struct inventory *inventory = ts_memory_new(1, sizeof(*inventory));
     int64_t open = 0;
 
     inventory->created = ts_metric_new(call, TS_METRIC_COUNTER, "tessera_holds_created_total", NULL, "Holds written.");
@@ -53,10 +46,10 @@ int inventory_start(struct ts_call *call, void **ret_state)
 static void free_quota(struct quota *quota)
 {
     for (size_t i = 0; i < quota->type_count; i++)
-        free(quota->type_ids[i]);
-    free(quota->type_ids);
+        ts_memory_free(quota->type_ids[i]);
+    ts_memory_free(quota->type_ids);
     map_done(&quota->map);
-    free(quota);
+    ts_memory_free(quota);
 }
 
 void inventory_stop(void *state)
@@ -66,12 +59,12 @@ void inventory_stop(void *state)
     while (inventory->all_events) {
         struct event *event = inventory->all_events;
         inventory->all_events = event->next;
-        free(event);
+        ts_memory_free(event);
     }
     while (inventory->all_dates) {
         struct date *date = inventory->all_dates;
         inventory->all_dates = date->next;
-        free(date);
+        ts_memory_free(date);
     }
     while (inventory->all_quotas) {
         struct quota *quota = inventory->all_quotas;
@@ -82,7 +75,7 @@ void inventory_stop(void *state)
     table_done(&inventory->events);
     table_done(&inventory->dates);
     table_done(&inventory->quotas);
-    free(inventory);
+    ts_memory_free(inventory);
 }
 
 /* ---- which quotas there are */
@@ -93,7 +86,7 @@ static struct event *event_of(struct inventory *inventory, const char *id)
 
     if (event)
         return event;
-    event = must(calloc(1, sizeof(*event)));
+    event = ts_memory_new(1, sizeof(*event));
     set_id(event->id, id);
     event->last = &event->quotas;
     event->next = inventory->all_events;
@@ -108,7 +101,7 @@ static struct date *date_of(struct inventory *inventory, const char *id)
 
     if (date)
         return date;
-    date = must(calloc(1, sizeof(*date)));
+    date = ts_memory_new(1, sizeof(*date));
     set_id(date->id, id);
     date->next = inventory->all_dates;
     inventory->all_dates = date;
@@ -118,7 +111,7 @@ static struct date *date_of(struct inventory *inventory, const char *id)
 
 static struct quota *quota_add(struct inventory *inventory, const Inventory__Quota *body)
 {
-    struct quota *quota = must(calloc(1, sizeof(*quota)));
+    struct quota *quota = ts_memory_new(1, sizeof(*quota));
     struct event *event = event_of(inventory, body->event_id);
     struct date *date = date_of(inventory, body->date_id);
     struct quota **last;
@@ -142,11 +135,11 @@ static struct quota *quota_add(struct inventory *inventory, const Inventory__Quo
 static void set_types(struct quota *quota, const Inventory__Quota *body)
 {
     for (size_t i = 0; i < quota->type_count; i++)
-        free(quota->type_ids[i]);
-    quota->type_ids = must(realloc(quota->type_ids, (body->n_ticket_type_ids + 1) * sizeof(*quota->type_ids)));
+        ts_memory_free(quota->type_ids[i]);
+    quota->type_ids = ts_memory_resize(quota->type_ids, (body->n_ticket_type_ids + 1) * sizeof(*quota->type_ids));
     quota->type_count = body->n_ticket_type_ids;
     for (size_t i = 0; i < quota->type_count; i++)
-        quota->type_ids[i] = must(strdup(body->ticket_type_ids[i]));
+        quota->type_ids[i] = ts_memory_string(body->ticket_type_ids[i]);
 }
 
 struct quota *quota_note(struct inventory *inventory, const Inventory__Quota *body, int64_t version)

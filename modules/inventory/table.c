@@ -3,14 +3,15 @@
 
 #include <assert.h>
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
+
+#include "tessera/memory.h"
 
 enum { TABLE_ROOM_MIN = 64 };
 
 void table_done(struct table *table)
 {
-    free(table->items);
+    ts_memory_free(table->items);
     *table = (struct table){ 0 };
 }
 
@@ -42,14 +43,12 @@ static void grow(struct table *table)
     struct table old = *table;
 
     table->room = old.room ? old.room * 2 : TABLE_ROOM_MIN;
-    table->items = calloc(table->room, sizeof(*table->items));
-    if (!table->items)
-        abort(); /* as everywhere: running out of memory ends the process (tessera/arena.h) */
+    table->items = ts_memory_new(table->room, sizeof(*table->items));
     for (size_t i = 0; i < old.room; i++) {
         if (old.items[i].key)
             *find_item(table, old.items[i].key) = old.items[i];
     }
-    free(old.items);
+    ts_memory_free(old.items);
 }
 
 void table_add(struct table *table, const char *key, void *value)

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tessera/memory.h"
+
 struct tally {
     uint64_t *names; /* 0: free */
     int64_t *numbers;
@@ -25,15 +27,6 @@ struct counts {
     struct event_counts events[COUNTS_EVENTS_MAX];
     unsigned next; /* the place that is made free for the next event */
 };
-
-static void *memory(size_t count, size_t size)
-{
-    void *bytes = calloc(count, size);
-
-    if (!bytes)
-        abort(); /* as arena.h: out of memory ends the process */
-    return bytes;
-}
 
 /* FNV-1a over up to two strings; never 0. */
 static uint64_t name_of(char kind, const char *first, const char *second)
@@ -63,8 +56,8 @@ static void tally_grow(struct tally *tally)
     struct tally old = *tally;
 
     tally->capacity = old.capacity ? old.capacity * 2 : 64;
-    tally->names = memory(tally->capacity, sizeof(*tally->names));
-    tally->numbers = memory(tally->capacity, sizeof(*tally->numbers));
+    tally->names = ts_memory_new(tally->capacity, sizeof(*tally->names));
+    tally->numbers = ts_memory_new(tally->capacity, sizeof(*tally->numbers));
     for (size_t i = 0; i < old.capacity; i++) {
         size_t slot;
 
@@ -74,8 +67,8 @@ static void tally_grow(struct tally *tally)
         tally->names[slot] = old.names[i];
         tally->numbers[slot] = old.numbers[i];
     }
-    free(old.names);
-    free(old.numbers);
+    ts_memory_free(old.names);
+    ts_memory_free(old.numbers);
 }
 
 /* The number under `name`, made 0 if it is new. */
@@ -105,14 +98,14 @@ static int64_t tally_get(const struct tally *tally, uint64_t name)
 
 struct counts *counts_new(void)
 {
-    return memory(1, sizeof(struct counts));
+    return ts_memory_new(1, sizeof(struct counts));
 }
 
 static void event_counts_clear(struct event_counts *event)
 {
-    free(event->event_id);
-    free(event->tally.names);
-    free(event->tally.numbers);
+    ts_memory_free(event->event_id);
+    ts_memory_free(event->tally.names);
+    ts_memory_free(event->tally.numbers);
     *event = (struct event_counts){ 0 };
 }
 
@@ -122,7 +115,7 @@ struct counts *counts_free(struct counts *counts)
         return NULL;
     for (size_t i = 0; i < COUNTS_EVENTS_MAX; i++)
         event_counts_clear(&counts->events[i]);
-    free(counts);
+    ts_memory_free(counts);
     return NULL;
 }
 
@@ -153,9 +146,7 @@ void counts_open(struct counts *counts, const char *event_id)
     event = &counts->events[counts->next];
     counts->next = (counts->next + 1) % COUNTS_EVENTS_MAX;
     event_counts_clear(event);
-    event->event_id = strdup(event_id);
-    if (!event->event_id)
-        abort();
+    event->event_id = ts_memory_string(event_id);
 }
 
 void counts_seal(struct counts *counts, const char *event_id)

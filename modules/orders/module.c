@@ -1,9 +1,9 @@
 /* Orders: table of contents. */
-#include <stdlib.h>
 
+#include "tessera/module.h"
 #include "orders.h"
 #include "tessera/cleanup.h"
-#include "tessera/module.h"
+#include "tessera/memory.h"
 
 extern const struct ts_module orders_module;
 
@@ -48,10 +48,8 @@ static int orders_start(struct ts_call *call, void **ret_state)
         [ORDERS__ORDER_STATUS__EXPIRED] = "status=\"expired\"",
         [ORDERS__ORDER_STATUS__CANCELLED] = "status=\"cancelled\"",
     };
-    struct orders_state *state = calloc(1, sizeof(*state));
+    struct orders_state *state = ts_memory_new(1, sizeof(*state));
 
-    if (!state)
-        abort(); /* as arena.h: out of memory ends the process */
     state->counts = counts_new();
     for (size_t i = 0; i < ORDERS_STATUSES; i++)
         state->changes[i] =
@@ -65,7 +63,7 @@ static void orders_stop(void *data)
     struct orders_state *state = data;
 
     counts_free(state->counts);
-    free(state);
+    ts_memory_free(state);
 }
 
 static const ProtobufCMessageDescriptor *const events[] = { &orders__order_changed__descriptor, NULL };

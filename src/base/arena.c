@@ -1,7 +1,8 @@
 /*
  * Memory that dies together: blocks in a list, a pointer that moves up. Blocks double up to a megabyte, so that a large
  * request costs few mallocs; a piece over half a block gets one of its own. Under ASan the free part of a block is
- * poisoned, so that reading past a piece or into a reset arena is reported.
+ * poisoned, so that reading past a piece or into a reset arena is reported. When malloc() has none, a block comes from
+ * the reserve, just as large as the piece that was asked for.
  */
 #include "base/arena.h"
 
@@ -9,6 +10,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "base/memory.h"
 
 #if defined(__SANITIZE_ADDRESS__)
 #include <sanitizer/asan_interface.h>
@@ -29,21 +32,18 @@ struct arena_block {
     _Alignas(ALIGN) char data[];
 };
 
-static void out_of_memory(size_t size)
+/* `size`, or just `needed` when only the reserve has that much: it is small. */
+static struct arena_block *block_new(struct ts_arena *arena, size_t size, size_t needed)
 {
-    fprintf(stderr, "tessera: out of memory (%zu bytes)\n", size);
-    abort();
-}
+    struct arena_block *block = malloc(sizeof(*block) + size);
 
-static struct arena_block *block_new(size_t size)
-{
-    struct arena_block *block;
-
-    if (size > SIZE_MAX - sizeof(*block))
-        out_of_memory(size);
-    block = malloc(sizeof(*block) + size);
+    if (!block) {
+        size = needed;
+        block = reserve_take(sizeof(*block) + size);
+        arena->is_short = true;
+    }
     if (!block)
-        out_of_memory(size);
+        memory_end(size);
     block->size = size;
     block->next = NULL;
     POISON(block->data, size);
@@ -53,7 +53,7 @@ static struct arena_block *block_new(size_t size)
 static void block_free(struct arena_block *block)
 {
     UNPOISON(block->data, block->size);
-    free(block);
+    ts_memory_free(block);
 }
 
 static void *allocator_alloc(void *data, size_t size)
@@ -96,6 +96,10 @@ static void unpin(struct ts_arena *arena)
 void arena_reset(struct ts_arena *arena)
 {
     unpin(arena);
+    if (arena->is_short) {
+        arena_done(arena); /* what is the reserve's goes back */
+        return;
+    }
     while (arena->blocks && arena->blocks->next) {
         struct arena_block *block = arena->blocks;
 
@@ -108,6 +112,7 @@ void arena_reset(struct ts_arena *arena)
         POISON(arena->at, arena->blocks->size);
     }
     arena->used = 0;
+    arena->is_finishing = false;
 }
 
 void arena_done(struct ts_arena *arena)
@@ -121,14 +126,13 @@ void arena_done(struct ts_arena *arena)
     }
     arena->at = arena->end = NULL;
     arena->used = 0;
+    arena->is_short = arena->is_finishing = false;
 }
 
 struct ts_arena *ts_arena_new(void)
 {
-    struct ts_arena *arena = malloc(sizeof(*arena));
+    struct ts_arena *arena = ts_memory_new(1, sizeof(*arena));
 
-    if (!arena)
-        out_of_memory(sizeof(*arena));
     arena_init(arena);
     return arena;
 }
@@ -142,7 +146,7 @@ void ts_arena_free(struct ts_arena *arena)
 {
     if (arena)
         arena_done(arena);
-    free(arena);
+    ts_memory_free(arena);
 }
 
 /* A block in front of the list, able to hold `size`. */
@@ -155,7 +159,7 @@ static void arena_grow(struct ts_arena *arena, size_t size)
         block_size = BLOCK_SIZE_MAX;
     if (block_size < size)
         block_size = size;
-    block = block_new(block_size);
+    block = block_new(arena, block_size, size);
     block->next = arena->blocks;
     arena->blocks = block;
     arena->at = block->data;
@@ -169,7 +173,7 @@ static void *take(struct ts_arena *arena, size_t size)
     void *piece;
 
     if (size > SIZE_MAX / 2)
-        out_of_memory(size);
+        memory_end(size);
     step = (size + GAP + ALIGN - 1) & ~(size_t)(ALIGN - 1);
     if (!step)
         step = ALIGN;
@@ -192,7 +196,7 @@ void *ts_alloc_array(struct ts_arena *arena, size_t count, size_t size)
     size_t total;
 
     if (__builtin_mul_overflow(count, size, &total))
-        out_of_memory(SIZE_MAX);
+        memory_end(SIZE_MAX);
     return ts_alloc(arena, total);
 }
 

@@ -2,6 +2,8 @@
 #ifndef BASE_ARENA_H
 #define BASE_ARENA_H
 
+#include <stdbool.h>
+
 #include "tessera/arena.h"
 
 enum {
@@ -16,6 +18,8 @@ struct ts_arena {
     char *at, *end;             /* free part of the newest block */
     size_t used;                /* bytes handed out since init or reset */
     struct arena_pin *pins;     /* what is to be let go of when the pieces go */
+    bool is_short;     /* some of it is the reserve's: who owns the arena is to end soon, see arena_is_spent() */
+    bool is_finishing; /* its request has changed something, and is to end with its answer */
     ProtobufCAllocator allocator;
 };
 
@@ -23,6 +27,22 @@ void arena_init(struct ts_arena *arena);
 
 /* Something that pieces of the arena point to: it is let go of, by `release`, when they go. */
 void arena_pin(struct ts_arena *arena, void (*release)(void *data), void *data);
+
+/*
+ * Must what lives in this arena be given up? Memory has run out, and nothing was changed yet: a refusal is true, and
+ * gives the reserve back. Whoever serves a request asks between its steps; what has changed something goes on, out of
+ * the reserve, so that it can say so.
+ */
+static inline bool arena_is_spent(const struct ts_arena *arena)
+{
+    return arena->is_short && !arena->is_finishing;
+}
+
+/* From here on the request is not given up any more. */
+static inline void arena_finish(struct ts_arena *arena)
+{
+    arena->is_finishing = true;
+}
 
 /* Free everything but the first block: ready for the next request. */
 void arena_reset(struct ts_arena *arena);

@@ -2,8 +2,9 @@
 #include "base/buf.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
+
+#include "base/memory.h"
 
 enum { ROOM_MIN = 256 };
 
@@ -14,14 +15,14 @@ void buf_init(struct buf *buf, size_t size_max)
 
 void buf_done(struct buf *buf)
 {
-    free(buf->data);
+    ts_memory_free(buf->data);
     *buf = (struct buf){ .size_max = buf->size_max };
 }
 
 void buf_clear(struct buf *buf)
 {
     buf->size = 0;
-    buf->full = false;
+    buf->full = buf->is_short = false;
 }
 
 void buf_cut(struct buf *buf, size_t size)
@@ -30,7 +31,8 @@ void buf_cut(struct buf *buf, size_t size)
         buf->size = size;
 }
 
-static void buf_grow(struct buf *buf, size_t needed)
+/* Return: false when there is no memory at all. */
+static bool buf_grow(struct buf *buf, size_t needed)
 {
     size_t room = buf->room ? buf->room : ROOM_MIN;
     char *data;
@@ -39,11 +41,12 @@ static void buf_grow(struct buf *buf, size_t needed)
         room *= 2;
     if (room > buf->size_max)
         room = buf->size_max;
-    data = realloc(buf->data, room);
+    data = memory_try_resize(buf->data, room);
     if (!data)
-        abort(); /* as arenas do: tessera/arena.h says why */
+        return false;
     buf->data = data;
     buf->room = room;
+    return true;
 }
 
 char *buf_reserve(struct buf *buf, size_t size)
@@ -52,8 +55,10 @@ char *buf_reserve(struct buf *buf, size_t size)
         buf->full = true;
         return NULL;
     }
-    if (buf->room - buf->size < size)
-        buf_grow(buf, buf->size + size);
+    if (buf->room - buf->size < size && !buf_grow(buf, buf->size + size)) {
+        buf->full = buf->is_short = true;
+        return NULL;
+    }
     return buf->data + buf->size;
 }
 

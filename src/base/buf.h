@@ -1,6 +1,6 @@
 /*
  * A growing run of bytes, born with its maximum. Past the maximum nothing more is added and `full` stays set: writers
- * write on without checks, and whoever sends the result looks at `full` once.
+ * write on without checks, and whoever sends the result looks at `full` once. Without memory it is the same.
  */
 #ifndef BASE_BUF_H
 #define BASE_BUF_H
@@ -15,6 +15,7 @@ struct buf {
     char *data; /* not terminated; NULL while empty */
     size_t size, room, size_max;
     bool full;
+    bool is_short; /* it is full for want of memory, not of size_max */
 };
 
 void buf_init(struct buf *buf, size_t size_max);

@@ -9,6 +9,8 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "tessera/memory.h"
+
 enum { ROOM_MIN = 8 };
 
 /* SipHash (Aumasson, Bernstein 2012) with one round per word and three at the end. */
@@ -101,8 +103,8 @@ void map_init(struct map *map)
 
 void map_done(struct map *map)
 {
-    free(map->entries);
-    free(map->slots);
+    ts_memory_free(map->entries);
+    ts_memory_free(map->slots);
     map_init(map);
 }
 
@@ -147,10 +149,8 @@ static void map_rebuild(struct map *map)
     while (map->room < old.count * 2)
         map->room *= 2;
     assert(map->room < UINT32_MAX / 2);
-    map->entries = calloc(map->room, sizeof(*map->entries));
-    map->slots = calloc(map->room * 2, sizeof(*map->slots));
-    if (!map->entries || !map->slots)
-        abort(); /* as arenas do: tessera/arena.h says why */
+    map->entries = ts_memory_new(map->room, sizeof(*map->entries));
+    map->slots = ts_memory_new(map->room * 2, sizeof(*map->slots));
     map->end = 0;
     for (size_t i = 0; i < old.end; i++) {
         const struct map_entry *entry = &old.entries[i];
@@ -162,8 +162,8 @@ static void map_rebuild(struct map *map)
             probe = probe_number(entry->number);
         map_append(map, &probe, entry->value);
     }
-    free(old.entries);
-    free(old.slots);
+    ts_memory_free(old.entries);
+    ts_memory_free(old.slots);
 }
 
 static void *map_put_probe(struct map *map, struct probe probe, void *value)

@@ -3,7 +3,6 @@
  * outcome. What a handler refuses is data and succeeds; what fails is logged once, where it began. Each hop is a span.
  */
 #include <assert.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "bus/inside.h"
@@ -81,6 +80,18 @@ static int call_failed(struct ts_call *call, struct ts_call *callee, const char 
     return error;
 }
 
+static const char *wait_words(int error)
+{
+    switch (error) {
+    case TS_EDEADLINE:
+        return "The time for this request is over.";
+    case TS_EEXHAUSTED:
+        return "This server is short of memory; try again.";
+    default:
+        return "This server is about to end.";
+    }
+}
+
 /* May it begin at all? The words are the caller's then. */
 static int call_admit(struct ts_call *call, const struct bus_route *route)
 {
@@ -90,8 +101,7 @@ static int call_admit(struct ts_call *call, const struct bus_route *route)
         return ts_fail(call, TS_EUNAVAILABLE, "Nobody serves this here.");
     r = runtime_wait_check(call);
     if (r)
-        return ts_fail(call, r, "%s",
-                       r == TS_EDEADLINE ? "The time for this request is over." : "This server is about to end.");
+        return ts_fail(call, r, "%s", wait_words(r));
     if (call->depth >= TS_CALL_DEPTH_MAX)
         return ts_fail(call, TS_EINTERNAL, "Calls are nested too deeply.");
     if (call->depth == 0 && route->module->in_flight >= BUS_IN_FLIGHT_MAX)
@@ -238,10 +248,8 @@ int ts_all(struct ts_call *call, ts_all_run *run, void **items, size_t count)
     size_t fibers = count < TS_FANOUT_MAX ? count : TS_FANOUT_MAX;
 
     refusals_share(call);
-    for (size_t i = 1; i < fibers; i++) {
-        all.running++;
-        fiber_spawn(call->runtime->loop, all_main, &all);
-    }
+    for (size_t i = 1; i < fibers && fiber_try(call->runtime->loop, all_main, &all); i++)
+        all.running++; /* they begin when this fiber waits; too few, and each takes more */
     all_take(&all);
     while (all.running)
         fiber_suspend();

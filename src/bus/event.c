@@ -3,7 +3,6 @@
  * for each listener into the arena of the fiber that handles it: nobody shares memory with who published.
  */
 #include <assert.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "bus/inside.h"
@@ -11,6 +10,7 @@
 #include "telemetry/trace.h"
 #include "tessera/limits.h"
 #include "tessera/log.h"
+#include "tessera/memory.h"
 
 struct task {
     struct bus *bus;
@@ -39,7 +39,7 @@ static void task_main(void *data)
     trace_begin(bus->runtime, &call.trace);
     r = what.run(&call, what.data);
     arena_done(&task->arena);
-    free(task);
+    ts_memory_free(task);
     bus->tasks_running--;
     if (what.done)
         what.done(what.data, r);
@@ -47,10 +47,8 @@ static void task_main(void *data)
 
 void bus_spawn(struct bus *bus, const struct bus_task *task)
 {
-    struct task *copy = calloc(1, sizeof(*copy));
+    struct task *copy = ts_memory_new(1, sizeof(*copy));
 
-    if (!copy)
-        abort();
     copy->bus = bus;
     copy->what = *task;
     arena_init(&copy->arena);
@@ -101,7 +99,7 @@ static void delivery_done(void *data, int result)
     count(delivery->to->events);
     if (result)
         count(delivery->to->failures); /* no more than that: an event is a hint */
-    free(delivery);
+    ts_memory_free(delivery);
     bus->events_running--;
     if (bus->event_count)
         loop_defer(bus->runtime->loop, &bus->deliver);
@@ -138,14 +136,12 @@ static void on_deliver(struct loop_job *job)
 static void events_add(struct bus *bus, const struct bus_listener *to, const ProtobufCMessage *event)
 {
     size_t size = protobuf_c_message_get_packed_size(event);
-    struct delivery *delivery = malloc(sizeof(*delivery) + size);
+    struct delivery *delivery = ts_memory_new(1, sizeof(*delivery) + size);
 
-    if (!delivery)
-        abort();
     *delivery = (struct delivery){ .bus = bus, .to = to, .size = size };
     protobuf_c_message_pack(event, delivery->bytes);
     if (bus->event_count == TS_EVENT_QUEUE_MAX) {
-        free(events_take(bus));
+        ts_memory_free(events_take(bus));
         count(bus->dropped);
     }
     list_add_end(&bus->events, &delivery->link);
@@ -224,5 +220,5 @@ void events_done(struct bus *bus)
     struct delivery *delivery;
 
     while ((delivery = events_take(bus)))
-        free(delivery);
+        ts_memory_free(delivery);
 }

@@ -3,10 +3,10 @@
  * our close callback is the one place where a connection ceases to exist and every counter goes down.
  */
 #include <arpa/inet.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "gateway/server.h"
+#include "tessera/memory.h"
 
 enum { ADDRESS_SIZE = 8 }; /* an IPv4 address, or the /64 that one IPv6 customer has */
 
@@ -33,9 +33,7 @@ static struct address *address_ref(struct http *http, const uint8_t bytes[ADDRES
     while (address && memcmp(address->bytes, bytes, ADDRESS_SIZE) != 0)
         address = address->next;
     if (!address) {
-        address = calloc(1, sizeof(*address));
-        if (!address)
-            abort();
+        address = ts_memory_new(1, sizeof(*address));
         memcpy(address->bytes, bytes, ADDRESS_SIZE);
         address->bucket = bucket;
         address->next = http->addresses[bucket];
@@ -54,7 +52,7 @@ static void address_unref(struct http *http, struct address *address)
     for (at = &http->addresses[address->bucket]; *at != address; at = &(*at)->next)
         ;
     *at = address->next;
-    free(address);
+    ts_memory_free(address);
 }
 
 /* Note who is at the other end. A unix socket's peer has no address and no limit of its own. */
@@ -107,7 +105,7 @@ static void on_closed(uv_handle_t *handle)
         connection->next->previous = connection->previous;
     http->stats.connections--;
     address_unref(http, connection->address);
-    free(connection);
+    ts_memory_free(connection);
 }
 
 static bool over_limits(const struct connection *connection)
@@ -123,11 +121,9 @@ static bool over_limits(const struct connection *connection)
 void connection_accept(struct listener *listener)
 {
     struct http *http = listener->http;
-    struct connection *connection = calloc(1, sizeof(*connection));
+    struct connection *connection = ts_memory_new(1, sizeof(*connection));
     h2o_socket_t *socket;
 
-    if (!connection)
-        abort();
     connection->http = http;
     connection->active_ms = loop_now_ms(http->config.loop);
     if (listener->is_pipe)

@@ -68,6 +68,37 @@ static bool refuse(struct exchange *exchange, int status, const char *code, cons
     return false;
 }
 
+/* As refuse(), for want of memory: the words are ours already. Return: false. */
+static bool refuse_short(struct exchange *exchange, const char *body)
+{
+    struct http_reply reply = {
+        .status = 503,
+        .content_type = exchange->reply_type,
+        .body = body,
+        .body_size = strlen(body),
+        .headers = { { "retry-after", "1" } },
+    };
+
+    http_reply(exchange->http, &reply);
+    return false;
+}
+
+/* Nothing was done: said between the steps of a request. */
+static bool refuse_spent(struct exchange *exchange)
+{
+    return refuse_short(exchange, "{\"errors\":[{\"message\":\"This server is short of memory; try again.\","
+                                  "\"extensions\":{\"code\":\"RESOURCE_EXHAUSTED\"}}]}");
+}
+
+/* It was done, perhaps, and the answer does not fit into what memory there is. */
+static bool refuse_unknown(struct exchange *exchange)
+{
+    return refuse_short(exchange,
+                        "{\"errors\":[{\"message\":\"This server is short of memory; whether this was done is "
+                        "not known. Ask again with the same idempotency key.\","
+                        "\"extensions\":{\"code\":\"OUTCOME_UNKNOWN\"}}]}");
+}
+
 static bool take_string(struct exchange *exchange, const struct json *member, const char *name, const char **ret_text)
 {
     if (!member || member->type == JSON_NULL)
@@ -203,6 +234,10 @@ void graphql_serve(struct gateway *gateway, struct http_request *request, const 
     }
     if (!(is_read(request) ? read_get(&exchange) : read_post(&exchange)) || !take_operation(&exchange, &operation))
         return;
+    if (arena_is_spent(&request->arena)) {
+        refuse_spent(&exchange);
+        return;
+    }
     resolve_init(&resolve, gateway->runtime, &request->arena, session, request->deadline_ms);
     resolve.trace = trace_new(request, session);
     resolve.env.trace = resolve.trace ? &resolve.trace->plan : NULL;
@@ -214,7 +249,11 @@ void graphql_serve(struct gateway *gateway, struct http_request *request, const 
         meter_operation(gateway->meter, &resolve.env, outcome, loop_hrtime_ns() - start_ns);
     if (resolve.trace)
         trace_write(resolve.trace, &request->out);
-    if (request->out.full)
+    if (outcome == GQL_EXHAUSTED || (request->out.is_short && !request->arena.is_finishing))
+        refuse_spent(&exchange);
+    else if (request->out.is_short)
+        refuse_unknown(&exchange);
+    else if (request->out.full)
         refuse(&exchange, 400, "TOO_LARGE", "The answer is too large: ask for less.");
     else
         answer(&exchange, status_of(&exchange, outcome), &resolve.env);

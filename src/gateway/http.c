@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/memory.h"
 #include "gateway/guard.h"
 #include "gateway/server.h"
 #include "loop/fiber.h"
@@ -88,6 +89,8 @@ static int on_req(h2o_handler_t *self, h2o_req_t *req)
         refuse(request, 414, "BAD_REQUEST", "The URL is too long.");
     else if (http->stats.requests > http->config.requests_max)
         refuse(request, 503, "UNAVAILABLE", "Too many requests at once.");
+    else if (reserve_is_low())
+        refuse(request, 503, "RESOURCE_EXHAUSTED", "This server is short of memory; try again.");
     else
         request_queue(request);
     return 0;
@@ -138,10 +141,10 @@ static void on_start_job(struct loop_job *job)
         struct http_request *request = queue;
 
         queue = request->next_queued;
-        if (request->req)
-            fiber_spawn(http->config.loop, serve, request);
-        else
+        if (!request->req)
             request_unref(request); /* taken back within this tick */
+        else if (!fiber_try(http->config.loop, serve, request))
+            refuse(request, 503, "RESOURCE_EXHAUSTED", "This server is short of memory; try again.");
         send_replies(http);
     }
 }

@@ -2,7 +2,6 @@
 #include "gateway/hub.h"
 
 #include <assert.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "gateway/resolve.h"
@@ -11,21 +10,11 @@
 #include "telemetry/trace.h"
 #include "tessera/clock.h"
 #include "tessera/log.h"
-
-static void *allocate(size_t size)
-{
-    void *memory = calloc(1, size);
-
-    if (!memory)
-        abort(); /* as arenas do: tessera/arena.h says why */
-    return memory;
-}
+#include "tessera/memory.h"
 
 static char *copy(const char *text)
 {
-    size_t size = strlen(text ? text : "") + 1;
-
-    return memcpy(allocate(size), text ? text : "", size);
+    return ts_memory_string(text ? text : "");
 }
 
 void hub_count(struct ts_metric *metric, int64_t value)
@@ -46,7 +35,7 @@ static struct source *source_of(struct hub *hub, const ProtobufCMessageDescripto
         if (source->event == event && source->field == field)
             return source;
     }
-    source = allocate(sizeof(*source));
+    source = ts_memory_new(1, sizeof(*source));
     source->event = event;
     source->field = field;
     map_init(&source->topics);
@@ -60,7 +49,7 @@ static struct topic *topic_of(struct source *source, const char *key)
 
     if (topic)
         return topic;
-    topic = allocate(sizeof(*topic) + strlen(key) + 1);
+    topic = ts_memory_new(1, sizeof(*topic) + strlen(key) + 1);
     memcpy(topic->key, key, strlen(key) + 1);
     list_init(&topic->interests);
     (void)map_put(&source->topics, topic->key, topic); /* it was not there */
@@ -134,7 +123,7 @@ static void interests_done(struct subscription *subscription)
         list_remove(&interest->link);
         if (list_is_empty(&interest->topic->interests)) {
             (void)map_take(&interest->source->topics, interest->topic->key); /* it is ours */
-            free(interest->topic);
+            ts_memory_free(interest->topic);
         }
         interest->topic = NULL;
     }
@@ -309,7 +298,7 @@ struct subscription *hub_find(const struct hub *hub, const struct gql_subscripti
 
 struct subscription *subscription_new(struct hub *hub, struct gql_subscription *prepared, const struct session *session)
 {
-    struct subscription *subscription = allocate(sizeof(*subscription));
+    struct subscription *subscription = ts_memory_new(1, sizeof(*subscription));
 
     subscription->hub = hub;
     subscription->prepared = prepared;
@@ -317,7 +306,7 @@ struct subscription *subscription_new(struct hub *hub, struct gql_subscription *
     subscription->locale = copy(session->locale);
     subscription->request_id = copy(session->request_id);
     subscription->room = gql_subscription_is_stream(prepared) ? HUB_STREAM_WAITING_MAX : 1;
-    subscription->recent = allocate(subscription->room * sizeof(*subscription->recent));
+    subscription->recent = ts_memory_new(1, subscription->room * sizeof(*subscription->recent));
     subscription->timer.run = on_due;
     list_init(&subscription->ready);
     list_init(&subscription->walk);
@@ -365,11 +354,11 @@ void subscription_release(struct subscription *subscription)
         payload_drop(subscription->recent[i]);
     payload_drop(subscription->words);
     gql_subscription_free(subscription->prepared);
-    free((char *)subscription->principal.id);
-    free(subscription->locale);
-    free(subscription->request_id);
-    free(subscription->recent);
-    free(subscription);
+    ts_memory_free((char *)subscription->principal.id);
+    ts_memory_free(subscription->locale);
+    ts_memory_free(subscription->request_id);
+    ts_memory_free(subscription->recent);
+    ts_memory_free(subscription);
     hub->subscription_count--;
     hub_count(hub->metrics.subscriptions, -1);
 }
@@ -398,7 +387,7 @@ static void hub_measure(struct hub *hub)
 
 struct hub *hub_new(struct gateway *gateway)
 {
-    struct hub *hub = allocate(sizeof(*hub));
+    struct hub *hub = ts_memory_new(1, sizeof(*hub));
 
     hub->gateway = gateway;
     hub->runtime = gateway->runtime;
@@ -448,9 +437,9 @@ void hub_free(struct hub *hub)
         struct source *source = container_of(first, struct source, link);
 
         map_done(&source->topics);
-        free(source);
+        ts_memory_free(source);
     }
     map_done(&hub->by_hash);
     hub->gateway->hub = NULL;
-    free(hub);
+    ts_memory_free(hub);
 }

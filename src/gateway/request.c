@@ -3,10 +3,10 @@
  * reset, connection lost) we learn of it and forget `req`. Requests are reused with their first block of memory, so a
  * usual request allocates nothing.
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include "gateway/server.h"
+#include "tessera/memory.h"
 
 enum { OUT_KEEP_MAX = 64 << 10 };
 
@@ -36,9 +36,7 @@ static struct http_request *request_take_spare(struct http *http)
         http->spare_count--;
         return request;
     }
-    request = calloc(1, sizeof(*request));
-    if (!request)
-        abort();
+    request = ts_memory_new(1, sizeof(*request));
     arena_init(&request->arena);
     buf_init(&request->out, HTTP_OUT_SIZE_MAX);
     return request;
@@ -147,7 +145,7 @@ static void request_free(struct http_request *request)
 {
     arena_done(&request->arena);
     buf_done(&request->out);
-    free(request);
+    ts_memory_free(request);
 }
 
 /* Keep a few for the next requests. */

@@ -6,12 +6,12 @@
 #include "gateway/subscribe.h"
 
 #include <assert.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "gateway/hub.h"
 #include "gateway/resolve.h"
 #include "loop/runtime.h"
+#include "tessera/memory.h"
 
 struct payload *payload_hold(struct payload *payload)
 {
@@ -22,15 +22,13 @@ struct payload *payload_hold(struct payload *payload)
 void payload_drop(struct payload *payload)
 {
     if (payload && --payload->refs == 0)
-        free(payload);
+        ts_memory_free(payload);
 }
 
 static struct payload *payload_new(const char *text, size_t size)
 {
-    struct payload *payload = malloc(sizeof(*payload) + size + 1);
+    struct payload *payload = ts_memory_new(1, sizeof(*payload) + size + 1);
 
-    if (!payload)
-        abort(); /* as arenas do: tessera/arena.h says why */
     *payload = (struct payload){ .refs = 1, .size = size };
     memcpy(payload->text, text, size);
     payload->text[size] = '\0';

@@ -36,7 +36,7 @@ struct ssl_ctx_st *tls_new(const char *cert_path, const char *key_path, bool htt
     SSL_CTX *tls = SSL_CTX_new(TLS_server_method());
 
     if (!tls)
-        abort(); /* out of memory: tessera/arena.h says why */
+        abort(); /* out of memory before anything was served */
     SSL_CTX_set_min_proto_version(tls, TLS1_2_VERSION);
     SSL_CTX_set_options(tls, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_CIPHER_SERVER_PREFERENCE);
     SSL_CTX_set_mode(tls, SSL_MODE_RELEASE_BUFFERS);

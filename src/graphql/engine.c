@@ -1,5 +1,4 @@
 /* The front of graphql.h: schemas made and ended, requests led through parse, validate, plan and execute. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "graphql/execution/execute.h"
@@ -12,6 +11,7 @@
 #include "graphql/type/builtin.h"
 #include "graphql/type/schema.h"
 #include "graphql/validation/validate.h"
+#include "tessera/memory.h"
 
 const struct gql_limits gql_limits_default = {
     .tokens = 10000,  /* ten times the largest document of our own clients */
@@ -50,11 +50,9 @@ static void schema_sources(struct gql_schema *schema, const struct gql_config *c
 
 struct gql_schema *gql_schema_new(const struct gql_config *config, struct buf *ret_problems)
 {
-    struct gql_schema *schema = calloc(1, sizeof(*schema));
+    struct gql_schema *schema = ts_memory_new(1, sizeof(*schema));
     size_t problems = ret_problems->size;
 
-    if (!schema)
-        abort(); /* as arenas do: tessera/arena.h says why */
     arena_init(&schema->arena);
     schema->introspection = config->introspection;
     schema->suggestions = config->suggestions;
@@ -82,7 +80,7 @@ void gql_schema_free(struct gql_schema *schema)
         return;
     plan_cache_free(schema->cache);
     arena_done(&schema->arena);
-    free(schema);
+    ts_memory_free(schema);
 }
 
 void gql_schema_stats(const struct gql_schema *schema, struct gql_stats *ret_stats)
@@ -92,6 +90,8 @@ void gql_schema_stats(const struct gql_schema *schema, struct gql_stats *ret_sta
 
 static enum gql_outcome refuse(const struct error_list *errors, const char *text, size_t size, struct buf *body)
 {
+    if (arena_is_spent(errors->arena))
+        return GQL_EXHAUSTED;
     buf_add_char(body, '{');
     error_list_write(errors, text, size, body);
     buf_add_char(body, '}');
@@ -238,13 +238,13 @@ static enum gql_outcome execute_document(struct gql_schema *schema, struct gql_e
         return refuse(&errors, document->text, document->size, body);
     env->operation_type = operation_words[operation->operation];
     outcome = refuse_kind(schema, operation, request->queries_only, &errors);
-    if (outcome != GQL_EXECUTED) {
-        (void)refuse(&errors, document->text, document->size, body);
-        return outcome;
-    }
+    if (outcome != GQL_EXECUTED)
+        return refuse(&errors, document->text, document->size, body) == GQL_EXHAUSTED ? GQL_EXHAUSTED : outcome;
     plan = find_plan(schema, env, cached, operation, &errors);
     if (!plan)
         return refuse(&errors, document->text, document->size, body);
+    if (arena_is_spent(env->arena) || arena_is_spent(&cached->arena))
+        return GQL_EXHAUSTED;
     return execute_plan(schema, env, plan, document, request->variables, body);
 }
 
@@ -259,7 +259,10 @@ enum gql_outcome gql_execute(struct gql_schema *schema, struct gql_env *env, con
     cached = find_document(schema, env, request, &errors);
     if (!cached)
         return refuse(&errors, request->query, request->query_size, ret_body);
-    outcome = execute_document(schema, env, request, cached, ret_body);
+    if (arena_is_spent(&cached->arena))
+        outcome = GQL_EXHAUSTED;
+    else
+        outcome = execute_document(schema, env, request, cached, ret_body);
     cached_unref(cached);
     return outcome;
 }
@@ -324,8 +327,8 @@ enum gql_outcome gql_subscribe(struct gql_schema *schema, struct gql_env *env, c
     cached = find_document(schema, env, request, &errors);
     if (cached)
         outcome = subscribe_document(schema, env, request, cached, ret_subscription, &errors);
-    if (outcome != GQL_EXECUTED)
-        (void)refuse(&errors, request->query, request->query_size, ret_body);
+    if (outcome != GQL_EXECUTED && refuse(&errors, request->query, request->query_size, ret_body) == GQL_EXHAUSTED)
+        gql_error_body(ret_body, "RESOURCE_EXHAUSTED", "This server is short of memory; try again.");
     cached_unref(cached);
     return outcome;
 }

@@ -118,11 +118,12 @@ enum gql_outcome {
     GQL_REFUSED,            /* a request error: `errors` only, nothing ran */
     GQL_NOT_A_QUERY,        /* queries_only, and it is a mutation: 405; body as REFUSED */
     GQL_NOT_A_SUBSCRIPTION, /* of gql_subscribe(): ask gql_execute(); body as REFUSED */
+    GQL_EXHAUSTED,          /* memory ran out, and nothing was changed; no body */
 };
 
 /*
  * Serve one request. Never suspends before its plan is ready, so a repeated query costs one look-up.
- * Return: the outcome; *ret_body holds the complete JSON response.
+ * Return: the outcome; *ret_body holds the complete JSON response, unless it is marked as full.
  */
 enum gql_outcome gql_execute(struct gql_schema *schema, struct gql_env *env, const struct gql_request *request,
                              struct buf *ret_body);

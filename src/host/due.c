@@ -18,6 +18,7 @@
 #include "tessera/clock.h"
 #include "tessera/limits.h"
 #include "tessera/log.h"
+#include "tessera/memory.h"
 
 /* A document that is being handled, or pauses after a failure. */
 struct errand {
@@ -109,7 +110,7 @@ static void errand_done(void *data, int result)
         if (errand->met_again)
             source_ring_at(source, now_ms);
         (void)map_take(&source->errands, errand->id); /* it is there: only here it goes */
-        free(errand);
+        ts_memory_free(errand);
     }
     if (source->waiting)
         fiber_wake(source->waiting);
@@ -134,9 +135,7 @@ static struct errand *errand_get(struct due_source *source, const char *id)
 
     if (errand)
         return errand;
-    errand = calloc(1, sizeof(*errand) + strlen(id) + 1);
-    if (!errand)
-        abort();
+    errand = ts_memory_new(1, sizeof(*errand) + strlen(id) + 1);
     errand->source = source;
     memcpy(errand->id, id, strlen(id) + 1);
     map_put(&source->errands, errand->id, errand);
@@ -189,7 +188,7 @@ static void source_forget(struct due_source *source, int64_t scanned_ms)
             continue;
         }
         (void)map_take(&source->errands, errand->id);
-        free(errand);
+        ts_memory_free(errand);
     }
 }
 
@@ -286,10 +285,8 @@ static void source_scan(struct due_source *source)
 
 struct due *due_new(struct ts_runtime *runtime)
 {
-    struct due *due = calloc(1, sizeof(*due));
+    struct due *due = ts_memory_new(1, sizeof(*due));
 
-    if (!due)
-        abort();
     due->runtime = runtime;
     list_init(&due->sources);
     runtime->due = due;
@@ -300,10 +297,8 @@ struct due *due_new(struct ts_runtime *runtime)
 void due_add(struct due *due, const struct ts_module *module)
 {
     for (const struct ts_due *what = module->due; what && what->collection; what++) {
-        struct due_source *source = calloc(1, sizeof(*source));
+        struct due_source *source = ts_memory_new(1, sizeof(*source));
 
-        if (!source)
-            abort();
         source->due = due;
         source->module = module;
         source->what = what;
@@ -356,9 +351,9 @@ static void source_free(struct due_source *source)
     size_t at = 0;
 
     while ((entry = map_next(&source->errands, &at)))
-        free(entry->value);
+        ts_memory_free(entry->value);
     map_done(&source->errands);
-    free(source);
+    ts_memory_free(source);
 }
 
 void due_free(struct due *due)
@@ -372,5 +367,5 @@ void due_free(struct due *due)
         source_free(container_of(link, struct due_source, link));
     due->runtime->on_due = NULL;
     due->runtime->due = NULL;
-    free(due);
+    ts_memory_free(due);
 }

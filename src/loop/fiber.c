@@ -4,6 +4,7 @@
  * other stack for an overflow. The stack is a mapping of its own with a page below that nobody may touch.
  */
 #include "loop/fiber.h"
+#include "base/memory.h"
 
 #include <assert.h>
 #include <stdint.h>
@@ -122,7 +123,7 @@ static void fiber_unmap(struct fiber *fiber)
     if (fiber->next)
         fiber->next->previous = fiber->previous;
     *fiber->previous = fiber->next;
-    free(fiber);
+    ts_memory_free(fiber);
 }
 
 static void fiber_recycle(struct fiber *fiber)
@@ -163,14 +164,28 @@ static void on_ready(struct loop_job *job)
     fiber_resume((struct fiber *)((char *)job - offsetof(struct fiber, job)));
 }
 
-static struct fiber *fiber_map(struct loop *loop)
+/* A stack with its guard; NULL when there is no memory for one. */
+static char *stack_map(void)
 {
-    struct fiber *fiber = calloc(1, sizeof(*fiber));
     char *mapping = mmap(NULL, GUARD_SIZE + FIBER_STACK_SIZE, PROT_READ | PROT_WRITE,
                          MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK | MAP_NORESERVE, -1, 0);
 
-    if (!fiber || mapping == MAP_FAILED || mprotect(mapping, GUARD_SIZE, PROT_NONE))
-        abort(); /* out of memory, as in arenas */
+    if (mapping == MAP_FAILED)
+        return NULL;
+    if (mprotect(mapping, GUARD_SIZE, PROT_NONE) == 0)
+        return mapping;
+    munmap(mapping, GUARD_SIZE + FIBER_STACK_SIZE); /* the kernel has no room for one more area */
+    return NULL;
+}
+
+static struct fiber *fiber_map(struct loop *loop)
+{
+    char *mapping = stack_map();
+    struct fiber *fiber;
+
+    if (!mapping)
+        return NULL;
+    fiber = ts_memory_new(1, sizeof(*fiber));
     fiber->loop = loop;
     fiber->stack = mapping + GUARD_SIZE;
     fiber->valgrind_id = VALGRIND_STACK_REGISTER(fiber->stack, fiber->stack + FIBER_STACK_SIZE);
@@ -188,18 +203,22 @@ static struct fiber *fiber_take(struct loop *loop)
     struct fiber_pool *pool = &loop->fibers;
     struct fiber *fiber = pool->free;
 
-    pool->running++;
-    if (!fiber)
-        return fiber_map(loop);
-    pool->free = fiber->next_free;
-    pool->pooled--;
+    if (fiber) {
+        pool->free = fiber->next_free;
+        pool->pooled--;
+    } else {
+        fiber = fiber_map(loop);
+    }
+    pool->running += fiber != NULL;
     return fiber;
 }
 
-void fiber_spawn(struct loop *loop, void (*run)(void *data), void *data)
+bool fiber_try(struct loop *loop, void (*run)(void *data), void *data)
 {
     struct fiber *fiber = fiber_take(loop);
 
+    if (!fiber)
+        return false;
     stack_clean(fiber);
     fiber->context = make_fcontext(fiber->stack + FIBER_STACK_SIZE, FIBER_STACK_SIZE, fiber_main);
     fiber->run = run;
@@ -210,6 +229,13 @@ void fiber_spawn(struct loop *loop, void (*run)(void *data), void *data)
         loop_defer(loop, &fiber->job);
     else
         fiber_resume(fiber);
+    return true;
+}
+
+void fiber_spawn(struct loop *loop, void (*run)(void *data), void *data)
+{
+    if (!fiber_try(loop, run, data))
+        memory_end(FIBER_STACK_SIZE);
 }
 
 struct fiber *fiber_self(void)

@@ -22,7 +22,11 @@ struct fiber;
 /*
  * Run `run(data)` on a fiber of its own, at once when called from the loop's stack, else when this fiber next waits
  * (the new one is queued). The stack returns to the pool when run returns.
+ * Return: false, and nothing runs, when there is no memory for a stack.
  */
+bool fiber_try(struct loop *loop, void (*run)(void *data), void *data);
+
+/* The same, where there is no other way: without memory the process ends. */
 void fiber_spawn(struct loop *loop, void (*run)(void *data), void *data);
 
 /* The fiber that runs now; NULL on the loop's own stack. */

@@ -8,6 +8,7 @@
 #include <sys/random.h>
 #include <time.h>
 
+#include "base/arena.h"
 #include "loop/fiber.h"
 #include "loop/loop.h"
 #include "loop/sleeper.h"
@@ -78,6 +79,8 @@ int runtime_wait_check(const struct ts_call *call)
 
     if (call->runtime->crashed)
         return TS_ECRASHED;
+    if (arena_is_spent(call->arena) && !call->shielded)
+        return TS_EEXHAUSTED;
     if (now_ms < runtime_call_end_ms(call))
         return 0;
     return now_ms < call->deadline_ms ? TS_ECANCELLED : TS_EDEADLINE;

@@ -4,9 +4,9 @@
  * fixed order that the simulator needs.
  */
 #include <assert.h>
-#include <stdlib.h>
 
 #include "loop/inside.h"
+#include "tessera/memory.h"
 
 static bool timer_before(const struct loop_timer *left, const struct loop_timer *right)
 {
@@ -48,9 +48,7 @@ static void heap_sift_down(struct timer_heap *heap, struct loop_timer *timer, ui
 static void heap_grow(struct timer_heap *heap)
 {
     heap->room = heap->room ? heap->room * 2 : 64;
-    heap->timers = reallocarray(heap->timers, heap->room, sizeof(struct loop_timer *));
-    if (!heap->timers)
-        abort(); /* as arenas do: tessera/arena.h says why */
+    heap->timers = ts_memory_resize(heap->timers, heap->room * sizeof(struct loop_timer *));
 }
 
 static void heap_remove(struct timer_heap *heap, struct loop_timer *timer)
@@ -69,7 +67,7 @@ static void heap_remove(struct timer_heap *heap, struct loop_timer *timer)
 
 void timer_heap_done(struct timer_heap *heap)
 {
-    free(heap->timers);
+    ts_memory_free(heap->timers);
 }
 
 /* Set the alarm to the earliest timer, `delay_min_ms` from now at the soonest. */

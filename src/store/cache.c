@@ -5,9 +5,10 @@
 #include "store/cache.h"
 
 #include <assert.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "tessera/memory.h"
 
 struct cache {
     struct cached **buckets;
@@ -23,23 +24,12 @@ enum { PRINTS_CHECKED = 1 };
 enum { PRINTS_CHECKED = 0 };
 #endif
 
-static void *allocate(size_t count, size_t size)
-{
-    void *memory = calloc(count, size);
-
-    if (!memory) {
-        fprintf(stderr, "tessera: out of memory (%zu bytes)\n", size);
-        abort();
-    }
-    return memory;
-}
-
 struct cache *cache_new(size_t size_max, uint64_t seed)
 {
-    struct cache *cache = allocate(1, sizeof(*cache));
+    struct cache *cache = ts_memory_new(1, sizeof(*cache));
 
     cache->bucket_count = 1024;
-    cache->buckets = allocate(cache->bucket_count, sizeof(*cache->buckets));
+    cache->buckets = ts_memory_new(cache->bucket_count, sizeof(*cache->buckets));
     cache->size_max = size_max;
     cache->seed = seed;
     return cache;
@@ -55,8 +45,8 @@ void cache_free(struct cache *cache)
         cache->oldest = cached->younger;
         cached_let_go(cached);
     }
-    free(cache->buckets);
-    free(cache);
+    ts_memory_free(cache->buckets);
+    ts_memory_free(cache);
 }
 
 static uint64_t mix(uint64_t left, uint64_t right)
@@ -140,15 +130,17 @@ static void shrink(struct cache *cache)
 static void grow(struct cache *cache)
 {
     size_t count = cache->bucket_count * 4;
-    struct cached **buckets = allocate(count, sizeof(*buckets));
+    struct cached **buckets = calloc(count, sizeof(*buckets));
 
+    if (!buckets)
+        return; /* longer chains are slower, that is all */
     for (struct cached *cached = cache->oldest; cached; cached = cached->younger) {
         struct cached **bucket = &buckets[cached->hash & (count - 1)];
 
         cached->chain = *bucket;
         *bucket = cached;
     }
-    free(cache->buckets);
+    ts_memory_free(cache->buckets);
     cache->buckets = buckets;
     cache->bucket_count = count;
 }
@@ -177,13 +169,17 @@ static const void *keep(char **at, const void *bytes, size_t size)
     return copy;
 }
 
+/* NULL when there is no memory for it. */
 static struct cached *copy_row(const struct store_row *row)
 {
     size_t id = strlen(row->id) + 1, actor = strlen(row->stamp.actor) + 1, operation = strlen(row->stamp.operation) + 1;
     size_t size = sizeof(struct cached) + id + actor + operation + row->body_size;
-    struct cached *cached = allocate(1, size);
-    char *at = cached->bytes;
+    struct cached *cached = calloc(1, size);
+    char *at;
 
+    if (!cached)
+        return NULL;
+    at = cached->bytes;
     cached->size = size;
     cached->refs = 1;
     cached->row = *row;
@@ -208,6 +204,8 @@ struct cached *cache_put(struct cache *cache, const struct store_row *row, bool 
     if (row->body_size > cache->size_max / 8)
         return NULL; /* one document must not empty the cache */
     cached = copy_row(row);
+    if (!cached)
+        return NULL; /* not known is never wrong */
     cached->hash = hash;
     if (cache->count >= cache->bucket_count)
         grow(cache);
@@ -257,6 +255,7 @@ static void room_keep(void *data, void *piece)
     (void)piece;
 }
 
+/* NULL for bytes that are no such message, and when there is no memory for it. */
 static ProtobufCMessage *decode(const struct store_row *row, size_t *ret_size)
 {
     const ProtobufCMessageDescriptor *descriptor = row->collection->declared->message;
@@ -271,20 +270,22 @@ static ProtobufCMessage *decode(const struct store_row *row, size_t *ret_size)
     arena_done(&scratch);
     if (!measured)
         return NULL;
-    room.at = allocate(1, *ret_size);
+    room.at = calloc(1, *ret_size);
+    if (!room.at)
+        return NULL;
     return protobuf_c_message_unpack(descriptor, &allocator, row->body_size, row->body);
 }
 
 static uint64_t print_of(const ProtobufCMessage *body)
 {
     size_t size = protobuf_c_message_get_packed_size(body);
-    uint8_t *bytes = allocate(1, size + 1);
+    uint8_t *bytes = ts_memory_new(1, size + 1);
     uint64_t print = size;
 
     protobuf_c_message_pack(body, bytes);
     for (size_t i = 0; i < size; i++)
         print = mix(print ^ bytes[i], UINT64_C(0xa0761d6478bd642f));
-    free(bytes);
+    ts_memory_free(bytes);
     return print;
 }
 

@@ -47,7 +47,8 @@ static inline struct cached *cached_hold(struct cached *cached)
 }
 void cached_let_go(struct cached *cached);
 
-/* Its message, which lives as long as the entry; NULL when the bytes are none. Hold a reference. */
+/* Its message, which lives as long as the entry; NULL when the bytes are none, or there is no memory. Hold a reference.
+ */
 const ProtobufCMessage *cached_body(struct cache *cache, struct cached *cached);
 
 #endif

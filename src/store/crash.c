@@ -6,9 +6,9 @@
 #include "store/crash.h"
 
 #include <assert.h>
-#include <stdlib.h>
 
 #include "store/memory.h"
+#include "tessera/memory.h"
 
 struct crash {
     struct loop *loop;
@@ -58,7 +58,7 @@ static void end(struct answer *answer)
         strike(answer->crash);
     if (answer->crash->crashed)
         request->result = TS_ECRASHED;
-    free(answer);
+    ts_memory_free(answer);
     request->done(request);
 }
 
@@ -74,11 +74,9 @@ static void on_answer_job(struct loop_job *job)
 
 static void send_answer(struct crash *crash, struct store_request *request)
 {
-    struct answer *answer = calloc(1, sizeof(*answer));
+    struct answer *answer = ts_memory_new(1, sizeof(*answer));
     int64_t delay_ms = (int64_t)draw(crash, (uint64_t)crash->options.delay_ms_max + 1);
 
-    if (!answer)
-        abort();
     answer->crash = crash;
     answer->request = request;
     answer->timer.run = on_answer_timer;
@@ -182,7 +180,7 @@ static void crash_close(void *backend)
     assert(!crash->pending);
     if (!crash->shares_memory)
         memory_free(crash->memory);
-    free(crash);
+    ts_memory_free(crash);
 }
 
 static const struct store_ops crash_ops = {
@@ -196,10 +194,8 @@ static const struct store_ops crash_ops = {
 
 struct store *crash_store_open(struct loop *loop, const struct crash_options *options, struct crash_state *before)
 {
-    struct crash *crash = calloc(1, sizeof(*crash));
+    struct crash *crash = ts_memory_new(1, sizeof(*crash));
 
-    if (!crash)
-        abort();
     crash->loop = loop;
     if (options)
         crash->options = *options;

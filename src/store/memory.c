@@ -10,6 +10,7 @@
 
 #include "store/index.h"
 #include "store/range.h"
+#include "tessera/memory.h"
 
 struct version {
     char *id;
@@ -43,11 +44,7 @@ struct memory {
 
 static void *allocate(size_t size)
 {
-    void *memory = malloc(size ? size : 1);
-
-    if (!memory)
-        abort();
-    return memory;
+    return ts_memory_new(1, size ? size : 1);
 }
 
 static void *copy(const void *bytes, size_t size)
@@ -68,9 +65,7 @@ static void list_insert(struct list *list, size_t at, void *item)
 {
     if (list->count == list->room) {
         list->room = list->room ? list->room * 2 : 64;
-        list->items = realloc(list->items, list->room * sizeof(*list->items));
-        if (!list->items)
-            abort();
+        list->items = ts_memory_resize(list->items, list->room * sizeof(*list->items));
     }
     memmove(list->items + at + 1, list->items + at, (list->count - at) * sizeof(*list->items));
     list->items[at] = item;
@@ -141,9 +136,9 @@ static struct entry *entry_at(const struct table *table, size_t at)
 
 static void entry_free(struct entry *entry)
 {
-    free((void *)(uintptr_t)entry->entry.value);
-    free(entry->id);
-    free(entry);
+    ts_memory_free((void *)(uintptr_t)entry->entry.value);
+    ts_memory_free(entry->id);
+    ts_memory_free(entry);
 }
 
 static void entry_add(struct table *table, const struct store_entry *source, const char *id)
@@ -189,12 +184,12 @@ static void each_entry(struct table *table, const struct store_collection *colle
 
 static void version_free(struct version *version)
 {
-    free(version->id);
-    free((void *)(uintptr_t)version->stamp.actor);
-    free((void *)(uintptr_t)version->stamp.operation);
-    free((void *)(uintptr_t)version->stamp.request_id);
-    free(version->body);
-    free(version);
+    ts_memory_free(version->id);
+    ts_memory_free((void *)(uintptr_t)version->stamp.actor);
+    ts_memory_free((void *)(uintptr_t)version->stamp.operation);
+    ts_memory_free((void *)(uintptr_t)version->stamp.request_id);
+    ts_memory_free(version->body);
+    ts_memory_free(version);
 }
 
 /* The place after the newest version of `id`, whose first version stands at or before it. */
@@ -444,10 +439,10 @@ void memory_free(struct memory *memory)
         drop_entries(table);
         while (table->versions.count)
             version_free(version_at(table, --table->versions.count));
-        free(table->entries.items);
-        free(table->versions.items);
-        free(table->name);
-        free(table);
+        ts_memory_free(table->entries.items);
+        ts_memory_free(table->versions.items);
+        ts_memory_free(table->name);
+        ts_memory_free(table);
     }
-    free(memory);
+    ts_memory_free(memory);
 }

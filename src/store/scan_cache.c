@@ -1,9 +1,10 @@
 /* A fixed table of chains and a list by use, as in cache.c; a page is one piece of memory with its key. */
 #include "store/scan_cache.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "tessera/memory.h"
 
 enum { BUCKETS = 4096 };
 
@@ -14,20 +15,9 @@ struct scan_cache {
     struct scan_page *buckets[BUCKETS];
 };
 
-static void *allocate(size_t size)
-{
-    void *memory = calloc(1, size);
-
-    if (!memory) {
-        fprintf(stderr, "tessera: out of memory (%zu bytes)\n", size);
-        abort();
-    }
-    return memory;
-}
-
 struct scan_cache *scan_cache_new(size_t size_max, uint64_t seed)
 {
-    struct scan_cache *cache = allocate(sizeof(*cache));
+    struct scan_cache *cache = ts_memory_new(1, sizeof(*cache));
 
     cache->size_max = size_max;
     cache->seed = seed;
@@ -83,7 +73,7 @@ void scan_cache_free(struct scan_cache *cache)
         return;
     while (cache->oldest)
         drop(cache, find(cache, &cache->oldest->key));
-    free(cache);
+    ts_memory_free(cache);
 }
 
 static bool key_add(struct scan_key *key, const void *bytes, size_t size)
@@ -171,13 +161,16 @@ struct scan_page *scan_cache_find(struct scan_cache *cache, const struct scan_ke
     return page;
 }
 
+/* NULL when there is no memory for it. */
 static struct scan_page *page_copy(const struct scan_key *key, const struct ts_page *page, struct cached *const *held)
 {
     size_t docs = page->count * sizeof(page->docs[0]), list = page->count * sizeof(held[0]);
     size_t cursor = page->cursor ? strlen(page->cursor) + 1 : 0;
-    struct scan_page *copy = allocate(sizeof(*copy) + docs + list + cursor);
+    struct scan_page *copy = calloc(1, sizeof(*copy) + docs + list + cursor);
     char *at = (char *)(copy + 1);
 
+    if (!copy)
+        return NULL;
     *copy = (struct scan_page){ .refs = 1, .page = *page, .key = *key };
     copy->size = sizeof(*copy) + docs + list + cursor;
     copy->page.docs = (struct ts_doc *)at;
@@ -200,6 +193,8 @@ struct scan_page *scan_cache_put(struct scan_cache *cache, const struct scan_key
     if (*at)
         drop(cache, at);
     copy = page_copy(key, page, held);
+    if (!copy)
+        return NULL;
     copy->changes = changes;
     copy->chain = cache->buckets[key->hash % BUCKETS];
     cache->buckets[key->hash % BUCKETS] = copy;

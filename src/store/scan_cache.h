@@ -41,7 +41,7 @@ bool scan_key_make(const struct scan_cache *cache, const struct store_collection
 /* The page of this scan, if nothing changed since; valid until the next put. */
 struct scan_page *scan_cache_find(struct scan_cache *cache, const struct scan_key *key, uint64_t changes);
 
-/* Keep a page; its documents are those of `held`, which stay referred to. */
+/* Keep a page; its documents are those of `held`, which stay referred to. Return: it; NULL without memory. */
 struct scan_page *scan_cache_put(struct scan_cache *cache, const struct scan_key *key, uint64_t changes,
                                  const struct ts_page *page, struct cached *const *held);
 

@@ -5,8 +5,9 @@
 #include "store/sqlite_inside.h"
 
 #include <assert.h>
-#include <stdlib.h>
 #include <string.h>
+
+#include "tessera/memory.h"
 
 #define ROW_COLUMNS "id, version, sequence, written_at_ms, actor, operation, request_id, erased, body"
 
@@ -83,9 +84,7 @@ static sqlite3_stmt **slot(struct sqlite_link *link, const struct store_collecti
     sqlite3_stmt ***table = &link->tables[collection->number];
 
     if (!*table)
-        *table = calloc(TABLE_STATEMENTS, sizeof(**table));
-    if (!*table)
-        abort();
+        *table = ts_memory_new(TABLE_STATEMENTS, sizeof(**table));
     return &(*table)[number];
 }
 

@@ -10,6 +10,7 @@
 #include <time.h>
 
 #include "telemetry/metrics.h"
+#include "tessera/memory.h"
 
 enum { IDLE_MS = 200 }; /* without a write: long after a burst's gaps, well before anybody stops the machine */
 
@@ -100,15 +101,13 @@ static void on_ended(struct loop_job *job)
     struct ended *ended = (struct ended *)((char *)job - offsetof(struct ended, job));
 
     end_all(ended);
-    free(ended);
+    ts_memory_free(ended);
 }
 
 static void post(const struct ended *source)
 {
-    struct ended *ended = malloc(sizeof(*ended));
+    struct ended *ended = ts_memory_new(1, sizeof(*ended));
 
-    if (!ended)
-        abort();
     *ended = *source;
     ended->job = (struct loop_job){ .run = on_ended };
     loop_post(ended->sqlite->loop, &ended->job);

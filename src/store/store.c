@@ -299,7 +299,8 @@ static void let_go(void *data)
     cached_let_go(data);
 }
 
-/* Without copies: what is held stays until the call's arena goes. Return: as doc_make(). */
+/* Without copies: what is held stays until the call's arena goes. Return: 0; TS_EDATALOSS, also when there is no
+ * memory. */
 static int doc_share(struct ts_call *call, struct cached *cached, struct ts_doc *ret_doc)
 {
     const struct store_row *row = &cached->row;
@@ -323,8 +324,8 @@ static int doc_share(struct ts_call *call, struct cached *cached, struct ts_doc 
 /* What the cache holds, the way its collection wants it. */
 static int doc_of_cached(struct ts_call *call, struct cached *cached, struct ts_doc *ret_doc)
 {
-    if (cached->row.collection->declared->shared)
-        return doc_share(call, cached, ret_doc);
+    if (cached->row.collection->declared->shared && doc_share(call, cached, ret_doc) == 0)
+        return 0;
     return doc_make(call, &cached->row, /* keys_only= */ false, ret_doc);
 }
 
@@ -709,6 +710,7 @@ static int write_wait(struct ts_call *call, struct store_request *request, size_
     if (!store->stats.queued)
         store->progress_ns = loop_hrtime_ns();
     count_queued(store, (int64_t)count);
+    arena_finish(call->arena);
     r = request_run(call, request);
     count_queued(store, -(int64_t)count);
     store->progress_ns = loop_hrtime_ns();

@@ -21,7 +21,7 @@ struct client *client_new(void)
     struct gql_source sources[SOURCES_MAX];
     const ProtobufCServiceDescriptor *services[SERVICES_MAX + 1] = { NULL };
     const ProtobufCMessageDescriptor *events[EVENTS_MAX + 1] = { NULL };
-    struct gql_config config = { .sources = sources, .services = services, .events = events };
+    struct gql_config config = { .sources = sources, .services = services, .events = events, .introspection = true };
     struct client *client = calloc(1, sizeof(*client));
     struct buf problems;
     size_t count = 0, event_count = 0;
@@ -47,6 +47,11 @@ void client_free(struct client *client)
 {
     gql_schema_free(client->schema);
     free(client);
+}
+
+struct gql_schema *client_schema(const struct client *client)
+{
+    return client->schema;
 }
 
 /* The response as JSON; what the engine used meanwhile is gone when this returns. */

@@ -13,6 +13,7 @@ struct client;
 /* The schema of all modules. Fails the test when it does not fit. */
 struct client *client_new(void);
 void client_free(struct client *client);
+struct gql_schema *client_schema(const struct client *client);
 
 /*
  * Ask; `format` is printf's, with its arguments quoted by the caller. Return: the whole response, in call->arena.

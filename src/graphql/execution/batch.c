@@ -360,7 +360,7 @@ static void run_level(struct execution *execution, struct batch *level)
 
 void batch_run(struct execution *execution)
 {
-    while (execution->pending) {
+    while (execution->pending && !arena_is_spent(execution->arena)) {
         struct batch *level = execution->pending;
 
         execution->pending = NULL;

@@ -189,6 +189,8 @@ void execution_decide(struct execution *execution)
 
 static enum gql_outcome refuse(const struct execution *execution, const struct document *document, struct buf *body)
 {
+    if (arena_is_spent(execution->arena))
+        return GQL_EXHAUSTED;
     buf_add_char(body, '{');
     error_list_write(&execution->errors, document->text, document->size, body);
     buf_add_char(body, '}');
@@ -210,6 +212,8 @@ enum gql_outcome execute_plan(struct gql_schema *schema, struct gql_env *env, co
         run_mutation(&execution);
     else
         run_query(&execution);
+    if (arena_is_spent(env->arena))
+        return GQL_EXHAUSTED;
     buf_add_literal(ret_body, "{\"data\":");
     write_data(&execution, ret_body);
     env->has_errors = execution.errors.count > 0;

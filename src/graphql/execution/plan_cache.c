@@ -4,16 +4,13 @@
  */
 #include "graphql/execution/plan_cache.h"
 
-#include <stdlib.h>
 #include <string.h>
+
+#include "base/memory.h"
 
 struct plan_cache *plan_cache_new(void)
 {
-    struct plan_cache *cache = calloc(1, sizeof(*cache));
-
-    if (!cache)
-        abort(); /* as arenas do: tessera/arena.h says why */
-    return cache;
+    return ts_memory_new(1, sizeof(struct plan_cache));
 }
 
 /* Eight bytes a step; the cache's address seeds it. */
@@ -72,10 +69,8 @@ struct cached *plan_cache_find(struct plan_cache *cache, const char *text, size_
 
 struct cached *cached_new(const char *text, size_t size, uint64_t hash)
 {
-    struct cached *cached = calloc(1, sizeof(*cached));
+    struct cached *cached = ts_memory_new(1, sizeof(*cached));
 
-    if (!cached)
-        abort(); /* as arenas do */
     arena_init(&cached->arena);
     cached->document.text = ts_strndup(&cached->arena, text, size);
     cached->document.size = size;
@@ -89,7 +84,7 @@ void cached_unref(struct cached *cached)
     if (!cached || --cached->refs)
         return;
     arena_done(&cached->arena);
-    free(cached);
+    ts_memory_free(cached);
 }
 
 static void plan_cache_remove(struct plan_cache *cache, struct cached *cached)
@@ -117,9 +112,15 @@ static void plan_cache_count(struct plan_cache *cache, struct cached *cached)
         plan_cache_remove(cache, cache->oldest);
 }
 
+/* The reserve is lent: what lives in it is used for this request alone. */
+static bool is_in_reserve(const struct cached *cached)
+{
+    return reserve_has(cached) || cached->arena.is_short;
+}
+
 void plan_cache_add(struct plan_cache *cache, struct cached *cached)
 {
-    if (cached->arena.used > CACHE_BYTES_MAX / 4)
+    if (cached->arena.used > CACHE_BYTES_MAX / 4 || is_in_reserve(cached))
         return;
     cached->bucket_next = cache->buckets[cached->hash % CACHE_BUCKETS];
     cache->buckets[cached->hash % CACHE_BUCKETS] = cached;
@@ -131,7 +132,9 @@ void plan_cache_add(struct plan_cache *cache, struct cached *cached)
 
 void plan_cache_grown(struct plan_cache *cache, struct cached *cached)
 {
-    if (cached->bytes)
+    if (cached->bytes && is_in_reserve(cached))
+        plan_cache_remove(cache, cached);
+    else if (cached->bytes)
         plan_cache_count(cache, cached);
 }
 
@@ -147,5 +150,5 @@ void plan_cache_free(struct plan_cache *cache)
         return;
     while (cache->oldest)
         plan_cache_remove(cache, cache->oldest); /* NOLINT(clang-analyzer-unix.Malloc): it left the list */
-    free(cache);
+    ts_memory_free(cache);
 }

@@ -4,7 +4,6 @@
  * of a state, or one for each item that a stream's rpc has found since its last cursor.
  */
 #include <assert.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/map.h"
@@ -12,6 +11,7 @@
 #include "graphql/execution/subscription.h"
 #include "graphql/execution/values.h"
 #include "tessera/limits.h"
+#include "tessera/memory.h"
 
 struct gql_subscription {
     struct gql_schema *schema;
@@ -80,15 +80,6 @@ static void write_variables(struct buf *text, const struct plan *plan, const str
         buf_add_char(text, '}');
 }
 
-static char *copy(const char *text)
-{
-    char *copied = strdup(text);
-
-    if (!copied)
-        abort(); /* as arenas do: tessera/arena.h says why */
-    return copied;
-}
-
 /* The key where an argument tells it. */
 static void take_argument(struct gql_subscription *subscription, const struct execution *execution)
 {
@@ -99,16 +90,14 @@ static void take_argument(struct gql_subscription *subscription, const struct ex
         return;
     value = execution_argument(execution, root_field(subscription), (unsigned)index);
     if (value && value->text)
-        subscription->key = copy(value->text);
+        subscription->key = ts_memory_string(value->text);
 }
 
 static struct gql_subscription *prepared_new(struct gql_schema *schema, struct cached *cached, const struct plan *plan,
                                              const struct json *variables)
 {
-    struct gql_subscription *subscription = calloc(1, sizeof(*subscription));
+    struct gql_subscription *subscription = ts_memory_new(1, sizeof(*subscription));
 
-    if (!subscription)
-        abort();
     *subscription = (struct gql_subscription){ .schema = schema, .cached = cached, .plan = plan };
     cached->refs++;
     buf_init(&subscription->variables, VARIABLES_SIZE_MAX);
@@ -150,9 +139,9 @@ void gql_subscription_free(struct gql_subscription *subscription)
         return;
     cached_unref(subscription->cached);
     buf_done(&subscription->variables);
-    free(subscription->key);
-    free(subscription->cursor);
-    free(subscription);
+    ts_memory_free(subscription->key);
+    ts_memory_free(subscription->cursor);
+    ts_memory_free(subscription);
 }
 
 static const char *operation_name(const struct gql_subscription *subscription)
@@ -277,13 +266,13 @@ static size_t take_reply(struct gql_subscription *subscription, const struct exe
     if (!subscription->key && rule->value.count) {
         path_find(execution->arena, &rule->value, reply, &found);
         if (found_string(&found))
-            subscription->key = copy(found_string(&found));
+            subscription->key = ts_memory_string(found_string(&found));
     }
     path_find(execution->arena, &root_field(subscription)->field->rule->value, reply, &found);
     if (!rule->cursor_out)
         return found.at != NULL;
-    free(subscription->cursor);
-    subscription->cursor = copy(*(const char *const *)message_member(reply, rule->cursor_out));
+    ts_memory_free(subscription->cursor);
+    subscription->cursor = ts_memory_string(*(const char *const *)message_member(reply, rule->cursor_out));
     return found.at ? found.count : 0;
 }
 

@@ -1,8 +1,10 @@
 /* What a call promises, on either transport. */
 #include <string.h>
 
+#include "base/arena.h"
 #include "bus/bus.h"
 #include "probe/v1/probe.rpc.h"
+#include "support/faults.h"
 #include "support/fiber_test.h"
 #include "tessera/clock.h"
 #include "tessera/limits.h"
@@ -313,6 +315,34 @@ static void ts_all__runs_all_and_returns_the_first_failure_by_order(struct ts_ca
     assert_int_equal(ts_all(call, take_turn, NULL, 0), 0);
 }
 
+static void ts_all__without_memory_for_fibers_runs_all_the_same(struct ts_call *call)
+{
+    int64_t numbers[] = { 1, 2, 3, 4 };
+    void *items[] = { &numbers[0], &numbers[1], &numbers[2], &numbers[3] };
+
+    (void)ts_alloc(call->arena, 1); /* it has its block */
+    faults_begin(1, 1);             /* the first new stack */
+    assert_int_equal(ts_all(call, take_turn, items, 4), 0);
+    assert_int_equal(faults_end(), 1);
+    for (int i = 0; i < 4; i++)
+        assert_int_equal(numbers[i], -1);
+}
+
+static void ts_call__with_a_spent_arena_does_not_begin(struct ts_call *call)
+{
+    Probe__EchoRequest request = PROBE__ECHO_REQUEST__INIT;
+    const Probe__EchoReply *reply;
+
+    call->arena->is_short = true;
+    assert_int_equal(probe_echo(call, &request, &reply), TS_EEXHAUSTED);
+    assert_string_equal(ts_call_failure(call), "This server is short of memory; try again.");
+    assert_null(probe.seen.arena);
+    assert_int_equal(ts_sleep(call, 1), TS_EEXHAUSTED);
+    arena_finish(call->arena);
+    assert_int_equal(probe_echo(call, &request, &reply), 0);
+    assert_int_equal(ts_sleep(call, 1), 0);
+}
+
 static int refuse_one(struct ts_call *call, void *item)
 {
     (void)item;
@@ -482,6 +512,8 @@ int main(void)
         bus_unit_test(ts_call_as_system__changes_only_who_asks),
         bus_unit_test(ts_call__to_nobody_is_unavailable_at_once),
         bus_unit_test(ts_all__runs_all_and_returns_the_first_failure_by_order),
+        bus_unit_test(ts_all__without_memory_for_fibers_runs_all_the_same),
+        bus_unit_test(ts_call__with_a_spent_arena_does_not_begin),
         bus_unit_test(ts_all__refusals_of_children_are_the_calls),
         bus_unit_test(ts_call__past_the_in_flight_limit_is_refused_at_the_edge_only),
         bus_unit_test(ts_call__with_one_key_take_turns),

@@ -204,7 +204,10 @@ int bus_serve(const struct bus_route *route, struct ts_call *callee, const Proto
     return refusals_attach(callee, reply);
 }
 
-/* Children of ts_all() take the next item each until none is left; the caller's own fiber is one of them. */
+/*
+ * Children of ts_all() take the next item each until none is left; the caller's own fiber is one of them. The others
+ * begin when it first waits: where nothing does, items run one after the other without a switch.
+ */
 struct all {
     struct ts_call *call;
     ts_all_run *run;
@@ -212,7 +215,8 @@ struct all {
     size_t count, next;
     size_t running;
     struct fiber *caller;
-    size_t failed_at; /* the first item, by order, that did not return 0 */
+    struct fiber_hook outer; /* of a ts_all() that this one runs in */
+    size_t failed_at;        /* the first item, by order, that did not return 0 */
     int result;
 };
 
@@ -242,15 +246,31 @@ static void all_main(void *data)
         fiber_wake(all->caller);
 }
 
+static void all_help(void *data)
+{
+    struct all *all = data;
+    struct fiber_hook outer = all->outer;
+
+    all->outer = (struct fiber_hook){ NULL, NULL };
+    for (size_t i = all->next; i < all->count && all->running + 1 < TS_FANOUT_MAX; i++) {
+        if (!fiber_try(all->call->runtime->loop, all_main, all))
+            break; /* too few, and each takes more */
+        all->running++;
+    }
+    if (outer.run)
+        outer.run(outer.data);
+}
+
 int ts_all(struct ts_call *call, ts_all_run *run, void **items, size_t count)
 {
-    struct all all = { call, run, items, count, 0, 0, fiber_self(), SIZE_MAX, 0 };
-    size_t fibers = count < TS_FANOUT_MAX ? count : TS_FANOUT_MAX;
+    struct all all = {
+        .call = call, .run = run, .items = items, .count = count, .caller = fiber_self(), .failed_at = SIZE_MAX
+    };
 
     refusals_share(call);
-    for (size_t i = 1; i < fibers && fiber_try(call->runtime->loop, all_main, &all); i++)
-        all.running++; /* they begin when this fiber waits; too few, and each takes more */
+    all.outer = fiber_on_wait((struct fiber_hook){ all_help, &all });
     all_take(&all);
+    (void)fiber_on_wait(all.outer);
     while (all.running)
         fiber_suspend();
     return all.result;

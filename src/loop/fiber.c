@@ -34,7 +34,7 @@ struct transfer {
 struct transfer jump_fcontext(fcontext_t to, void *data);
 fcontext_t make_fcontext(void *stack_top, size_t size, void (*run)(struct transfer transfer));
 
-enum { GUARD_SIZE = 4096, POOLED_MAX = 1024 }; /* stacks beyond the pool go back to the kernel */
+enum { GUARD_SIZE = 4096, LOOK_EVERY = 8, POOLED_MAX = 1024 }; /* stacks beyond the pool go back to the kernel */
 
 enum fiber_state { FIBER_READY, FIBER_RUNNING, FIBER_SUSPENDED, FIBER_ENDED };
 
@@ -47,6 +47,8 @@ struct fiber {
     void (*run)(void *data);
     void *data;
     uint64_t resumed_at_ns;
+    unsigned looks; /* at how long it has held the loop */
+    struct fiber_hook on_wait;
     char *stack; /* above the guard page */
     void *fake_stack, *loop_fake_stack;
     unsigned valgrind_id;
@@ -225,6 +227,7 @@ bool fiber_try(struct loop *loop, void (*run)(void *data), void *data)
     fiber->data = data;
     fiber->state = FIBER_READY;
     fiber->woken = false;
+    fiber->on_wait = (struct fiber_hook){ NULL, NULL };
     if (fiber_current)
         loop_defer(loop, &fiber->job);
     else
@@ -243,6 +246,23 @@ struct fiber *fiber_self(void)
     return fiber_current;
 }
 
+struct fiber_hook fiber_on_wait(struct fiber_hook hook)
+{
+    struct fiber_hook before = fiber_current->on_wait;
+
+    fiber_current->on_wait = hook;
+    return before;
+}
+
+static void call_hook(struct fiber *fiber)
+{
+    struct fiber_hook hook = fiber->on_wait;
+
+    fiber->on_wait = (struct fiber_hook){ NULL, NULL };
+    if (hook.run)
+        hook.run(hook.data);
+}
+
 void fiber_suspend(void)
 {
     struct fiber *fiber = fiber_current;
@@ -252,6 +272,7 @@ void fiber_suspend(void)
         fiber->woken = false;
         return;
     }
+    call_hook(fiber);
     fiber->state = FIBER_SUSPENDED;
     fiber_leave(fiber);
 }
@@ -271,9 +292,15 @@ void fiber_yield(void)
     struct fiber *fiber = fiber_current;
 
     assert(fiber);
+    call_hook(fiber);
     fiber->state = FIBER_READY;
     loop_defer_next_tick(fiber->loop, &fiber->job);
     fiber_leave(fiber);
+}
+
+bool fiber_held_for(unsigned long ns)
+{
+    return fiber_current && ++fiber_current->looks % LOOK_EVERY == 0 && fiber_held_ns() > ns;
 }
 
 unsigned long fiber_held_ns(void)

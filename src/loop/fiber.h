@@ -47,6 +47,19 @@ void fiber_yield(void);
 /* Nanoseconds since this fiber was last resumed: how long it has held the loop. */
 unsigned long fiber_held_ns(void);
 
+/* The same as "more than `ns`", for loops: asked many times it reads the clock at some of them. */
+bool fiber_held_for(unsigned long ns);
+
+/*
+ * What is to be done, once, just before this fiber next waits: begin beside it what it would wait for too. Return: what
+ * stood there; whoever sets one puts that back.
+ */
+struct fiber_hook {
+    void (*run)(void *data); /* NULL: nothing */
+    void *data;
+};
+struct fiber_hook fiber_on_wait(struct fiber_hook hook);
+
 struct fiber_stats {
     size_t running;          /* started and not ended */
     size_t pooled;           /* stacks in the pool */

@@ -100,7 +100,7 @@ void ts_yield(struct ts_call *call)
     enum { HOLD_NS_MAX = 1000000 };
 
     (void)call;
-    if (fiber_self() && fiber_held_ns() > HOLD_NS_MAX)
+    if (fiber_held_for(HOLD_NS_MAX))
         fiber_yield();
 }
 

@@ -23,7 +23,10 @@ struct batch {
     const char **keys;
     size_t key_count, key_room;
     struct table key_set;
-    struct table items; /* struct batch_item by key */
+    struct batch_item *list; /* the reply's items; one without a key has none */
+    size_t list_count, list_next;
+    struct table items; /* of `list` by key; filled once somebody asks out of order */
+    bool indexed;
     struct batch_user *users;
 };
 
@@ -275,9 +278,37 @@ void batch_gather_nodes(struct execution *execution, const struct plan_field *fi
     }
 }
 
-const struct batch_item *batch_find(const struct batch *batch, const char *key)
+/* Items of one key keep their order. */
+static void batch_index(struct batch *batch)
 {
-    return key ? table_find(&batch->items, key) : NULL;
+    batch->indexed = true;
+    for (size_t i = batch->list_count; i-- > 0;) {
+        struct batch_item *item = &batch->list[i];
+
+        if (!item->key)
+            continue;
+        item->next = table_find(&batch->items, item->key);
+        table_set(&batch->items, item->key, item);
+    }
+}
+
+/* Parents are written in the order in which their keys were gathered, and modules mostly answer in that order. */
+const struct batch_item *batch_find(struct batch *batch, const char *key)
+{
+    const struct batch_item *item;
+
+    if (!key)
+        return NULL;
+    if (!batch->indexed && batch->rule->shape != JOIN_GROUP && batch->list_next < batch->list_count) {
+        item = &batch->list[batch->list_next];
+        if (item->key && strcmp(item->key, key) == 0) {
+            batch->list_next++;
+            return item;
+        }
+    }
+    if (!batch->indexed)
+        batch_index(batch);
+    return table_find(&batch->items, key);
 }
 
 const struct gql_rpc *batch_rpc(const struct batch *batch)
@@ -285,24 +316,20 @@ const struct gql_rpc *batch_rpc(const struct batch *batch)
     return &batch->rpc;
 }
 
-/* The reply's items by their key; items of one key keep their order. */
-static void batch_index(struct execution *execution, struct batch *batch)
+static void batch_list(struct execution *execution, struct batch *batch)
 {
     const void *elements;
     size_t count = message_list(batch->rpc.reply, batch->rule->items, &elements);
-    struct batch_item *items = TS_NEW_ARRAY(execution->arena, struct batch_item, count);
 
-    for (size_t i = count; i-- > 0;) {
-        const ProtobufCMessage *message = ((const ProtobufCMessage *const *)elements)[i];
+    batch->list = TS_NEW_ARRAY(execution->arena, struct batch_item, count);
+    batch->list_count = count;
+    for (size_t i = 0; i < count; i++) {
         struct found by;
 
         execution_step(execution);
-        path_find(execution->arena, &batch->rule->by, message, &by);
-        if (!found_string(&by))
-            continue;
-        items[i].message = message;
-        items[i].next = table_find(&batch->items, found_string(&by));
-        table_set(&batch->items, found_string(&by), &items[i]);
+        batch->list[i].message = ((const ProtobufCMessage *const *)elements)[i];
+        path_find(execution->arena, &batch->rule->by, batch->list[i].message, &by);
+        batch->list[i].key = found_string(&by);
     }
 }
 
@@ -368,7 +395,7 @@ void batch_run(struct execution *execution)
         for (struct batch *batch = level; batch; batch = batch->next) {
             if (batch->rpc.error || !batch->rpc.reply)
                 continue;
-            batch_index(execution, batch);
+            batch_list(execution, batch);
             batch_gather_items(execution, batch);
         }
     }

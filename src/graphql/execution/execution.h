@@ -126,12 +126,14 @@ void batch_run(struct execution *execution);
 
 struct batch_item {
     struct batch_item *next; /* of the same key, in the reply's order */
+    const char *key;
     const ProtobufCMessage *message;
 };
 /* The batch of a field under a grant; NULL when nothing was asked. */
 struct batch *batch_of(const struct execution *execution, const struct plan_field *field, const struct rule *rule,
                        const Common__Grant *grant);
-const struct batch_item *batch_find(const struct batch *batch, const char *key);
+/* Fastest when asked in the order of the reply, which is that of the keys. */
+const struct batch_item *batch_find(struct batch *batch, const char *key);
 const struct gql_rpc *batch_rpc(const struct batch *batch);
 
 /* The rule of the type whose ids look like `id`, or NULL. */

@@ -211,11 +211,24 @@ static bool field_has_joins(const struct plan_field *field)
     return false;
 }
 
+/* The member of the parent's message that a leaf shows as it is, or NULL. */
+static const ProtobufCFieldDescriptor *plan_member(const struct field *field)
+{
+    const struct rule *rule = field->rule;
+
+    if (!rule || rule->kind != RULE_PLAIN || rule->value.count != 1 || rule->value.repeated ||
+        type_ref_nullable(field->type)->kind == REF_LIST || type_is_composite(field->type->type) ||
+        rule->value.steps[0]->type == PROTOBUF_C_TYPE_MESSAGE)
+        return NULL;
+    return rule->value.steps[0];
+}
+
 static void plan_field_finish(struct planner *planner, struct plan_field *field, unsigned depth)
 {
     const struct type *type = field->field->type->type;
 
     plan_arguments(planner, field);
+    field->member = plan_member(field->field);
     planner->conditional |= field->conditional;
     if (!type_is_composite(type))
         return;

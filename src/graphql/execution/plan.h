@@ -30,8 +30,9 @@ struct plan_field {
     const char *key;  /* `"name":` as JSON */
     size_t key_size;
     const struct field *field;
-    const struct node **arguments; /* by index of the field's arguments; NULL: not given */
-    struct selection **selections; /* by index of the field type's possible types; NULL for leaves */
+    const struct node **arguments;          /* by index of the field's arguments; NULL: not given */
+    const ProtobufCFieldDescriptor *member; /* a leaf that is this member of the parent's message; else NULL */
+    struct selection **selections;          /* by index of the field type's possible types; NULL for leaves */
     struct occurrence *occurrences;
     bool conditional; /* no occurrence is unconditional */
     unsigned index;   /* in the plan */

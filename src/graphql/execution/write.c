@@ -258,7 +258,7 @@ static struct value group_value(struct writer *writer, const struct rule *rule, 
 }
 
 /* One item for each key; a key without one is null where items may be null, else it is left out. */
-static struct value keys_value(struct writer *writer, const struct plan_field *field, const struct batch *batch,
+static struct value keys_value(struct writer *writer, const struct plan_field *field, struct batch *batch,
                                const struct found *keys, const Common__Grant *grant)
 {
     const struct type_ref *type = type_ref_nullable(field->field->type);
@@ -281,7 +281,7 @@ static struct value join_value(struct writer *writer, const struct plan_field *f
                                const Common__Grant *grant)
 {
     const struct rule *rule = field->field->rule;
-    const struct batch *batch = batch_of(writer->execution, field, rule, grant);
+    struct batch *batch = batch_of(writer->execution, field, rule, grant);
     const struct value empty = { .kind = VALUE_LIST, .at = "" };
     const Common__Refusal *refusal;
     const struct batch_item *item;
@@ -314,7 +314,7 @@ static struct value node_value(struct writer *writer, const struct plan_field *f
     const struct type *type;
     const struct node_rule *rule =
         value && value->text ? node_rule_of(writer->execution, field, value->text, &type) : NULL;
-    const struct batch *batch = rule ? batch_of(writer->execution, field, &rule->join, NULL) : NULL;
+    struct batch *batch = rule ? batch_of(writer->execution, field, &rule->join, NULL) : NULL;
 
     if (!batch)
         return null_value;
@@ -433,28 +433,28 @@ static void write_time(struct buf *body, int64_t time_ms)
     buf_add_char(body, '"');
 }
 
-static int64_t leaf_integer(const struct value *value)
+static int64_t leaf_integer(const void *at, const ProtobufCFieldDescriptor *element)
 {
-    switch (value->element->type) {
+    switch (element->type) {
     case PROTOBUF_C_TYPE_UINT32:
     case PROTOBUF_C_TYPE_FIXED32:
-        return *(const uint32_t *)value->at;
+        return *(const uint32_t *)at;
     case PROTOBUF_C_TYPE_INT64:
     case PROTOBUF_C_TYPE_SINT64:
     case PROTOBUF_C_TYPE_SFIXED64:
     case PROTOBUF_C_TYPE_UINT64:
     case PROTOBUF_C_TYPE_FIXED64:
-        return *(const int64_t *)value->at;
+        return *(const int64_t *)at;
     default:
-        return *(const int32_t *)value->at;
+        return *(const int32_t *)at;
     }
 }
 
 /* A value of the enum; one that GraphQL does not know counts as not set. */
-static bool write_enum(struct buf *body, const struct plan_field *field, const struct value *value)
+static bool write_enum(struct buf *body, const struct plan_field *field, const void *at)
 {
     const struct rule *rule = field->field->rule;
-    int index = rule->enum_map ? enum_map_index(rule->enum_map, *(const int *)value->at) : -1;
+    int index = rule->enum_map ? enum_map_index(rule->enum_map, *(const int *)at) : -1;
 
     if (index < 0)
         return false;
@@ -465,25 +465,25 @@ static bool write_enum(struct buf *body, const struct plan_field *field, const s
 }
 
 /* Return: false when the memory holds nothing that its type can show. */
-static bool write_leaf(struct buf *body, const struct plan_field *field, const struct value *value)
+static bool write_leaf(struct buf *body, const struct plan_field *field, const void *at,
+                       const ProtobufCFieldDescriptor *element)
 {
     const struct type *type = field->field->type->type;
     const char *text;
 
     if (type->kind == TYPE_ENUM)
-        return write_enum(body, field, value);
+        return write_enum(body, field, at);
     switch (type->scalar) {
     case SCALAR_INT:
-        if (leaf_integer(value) < INT32_MIN || leaf_integer(value) > INT32_MAX)
+        if (leaf_integer(at, element) < INT32_MIN || leaf_integer(at, element) > INT32_MAX)
             return false;
-        buf_add_int(body, leaf_integer(value));
+        buf_add_int(body, leaf_integer(at, element));
         return true;
     case SCALAR_DATE_TIME:
-        write_time(body, *(const int64_t *)value->at);
+        write_time(body, *(const int64_t *)at);
         return true;
     case SCALAR_FLOAT: {
-        double number =
-            value->element->type == PROTOBUF_C_TYPE_FLOAT ? *(const float *)value->at : *(const double *)value->at;
+        double number = element->type == PROTOBUF_C_TYPE_FLOAT ? *(const float *)at : *(const double *)at;
 
         if (!isfinite(number))
             return false;
@@ -491,10 +491,10 @@ static bool write_leaf(struct buf *body, const struct plan_field *field, const s
         return true;
     }
     case SCALAR_BOOLEAN:
-        buf_add_string(body, *(const protobuf_c_boolean *)value->at ? "true" : "false");
+        buf_add_string(body, *(const protobuf_c_boolean *)at ? "true" : "false");
         return true;
     default:
-        text = *(const char *const *)value->at;
+        text = *(const char *const *)at;
         if (!text)
             return false;
         json_write_string(body, text, strlen(text));
@@ -609,7 +609,7 @@ static void write_value(struct writer *writer, const struct plan_field *field, c
             return;
         break;
     case VALUE_LEAF:
-        if (write_leaf(writer->body, field, value))
+        if (write_leaf(writer->body, field, value->at, value->element))
             return;
         break;
     default:
@@ -673,6 +673,18 @@ static void write_next_item(struct writer *writer, struct frame *frame)
     write_value(writer, field, field->field, frame->item, &item);
 }
 
+/* A field that is simply a member of its message: most are. Return: false when it is not, or has no such value. */
+static bool write_member(struct writer *writer, const struct frame *frame, const struct plan_field *field)
+{
+    const struct rule *rule = field->field->rule;
+    const void *at;
+
+    if (!field->member || !grant_allows(frame->value.grant, rule->grants))
+        return false;
+    at = message_member(frame->value.at, field->member);
+    return at && write_leaf(writer->body, field, at, field->member);
+}
+
 static void write_next_field(struct writer *writer, struct frame *frame)
 {
     const struct plan_field *field;
@@ -691,6 +703,8 @@ static void write_next_field(struct writer *writer, struct frame *frame)
         buf_add_char(writer->body, ',');
     frame->comma = true;
     buf_add(writer->body, field->key, field->key_size);
+    if (write_member(writer, frame, field))
+        return;
     value = field_value(writer, frame, field);
     write_value(writer, field, field->field, field->field->type, &value);
 }

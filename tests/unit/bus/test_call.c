@@ -3,6 +3,7 @@
 
 #include "base/arena.h"
 #include "bus/bus.h"
+#include "loop/fiber.h"
 #include "probe/v1/probe.rpc.h"
 #include "support/faults.h"
 #include "support/fiber_test.h"
@@ -349,6 +350,41 @@ static int refuse_one(struct ts_call *call, void *item)
     return ts_refuse(call, COMMON__ERROR_CODE__CONFLICT, NULL, "no");
 }
 
+static int note_fiber(struct ts_call *call, void *item)
+{
+    (void)call;
+    *(struct fiber **)item = fiber_self();
+    return 0;
+}
+
+/* Begins where it waits, in an inner ts_all() too. */
+static int all_inside(struct ts_call *call, void *item)
+{
+    struct fiber *fibers[2];
+    void *items[] = { &fibers[0], &fibers[1] };
+
+    assert_int_equal(ts_all(call, note_fiber, items, 2), 0);
+    assert_ptr_equal(fibers[0], fiber_self());
+    assert_ptr_equal(fibers[1], fiber_self());
+    *(struct fiber **)item = fiber_self();
+    fiber_yield();
+    return 0;
+}
+
+static void ts_all__stays_on_its_fiber_until_something_waits(struct ts_call *call)
+{
+    struct fiber *fibers[3];
+    void *items[] = { &fibers[0], &fibers[1], &fibers[2] };
+
+    assert_int_equal(ts_all(call, note_fiber, items, 3), 0);
+    for (int i = 0; i < 3; i++)
+        assert_ptr_equal(fibers[i], fiber_self());
+    assert_int_equal(ts_all(call, all_inside, items, 3), 0);
+    assert_ptr_equal(fibers[0], fiber_self());
+    assert_ptr_not_equal(fibers[1], fiber_self());
+    assert_ptr_not_equal(fibers[2], fiber_self());
+}
+
 static void ts_all__refusals_of_children_are_the_calls(struct ts_call *call)
 {
     void *items[3] = { call, call, call };
@@ -514,6 +550,7 @@ int main(void)
         bus_unit_test(ts_all__runs_all_and_returns_the_first_failure_by_order),
         bus_unit_test(ts_all__without_memory_for_fibers_runs_all_the_same),
         bus_unit_test(ts_call__with_a_spent_arena_does_not_begin),
+        bus_unit_test(ts_all__stays_on_its_fiber_until_something_waits),
         bus_unit_test(ts_all__refusals_of_children_are_the_calls),
         bus_unit_test(ts_call__past_the_in_flight_limit_is_refused_at_the_edge_only),
         bus_unit_test(ts_call__with_one_key_take_turns),

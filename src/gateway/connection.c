@@ -144,7 +144,7 @@ void connection_accept(struct listener *listener)
     if (!listener->is_pipe)
         uv_tcp_nodelay(&connection->uv.tcp, 1);
     socket = h2o_uv_socket_create(&connection->uv.stream, on_closed);
-    socket->on_close.data = connection; /* h2o keeps it for us and calls no callback that we do not set */
+    connection_own_reads(connection, socket);
     sweeper_start(http);
     h2o_accept(&http->accept, socket);
 }

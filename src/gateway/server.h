@@ -38,6 +38,12 @@ struct connection {
     unsigned requests; /* that h2o has handed to us and not disposed of */
     int64_t active_ms; /* accepted, or last request gone */
     struct reset_guard resets;
+    struct {
+        uv_alloc_cb on_alloc; /* h2o's */
+        uv_read_cb on_read;
+        bool armed;   /* libuv reads */
+        bool stopped; /* h2o does not want it to */
+    } read;           /* uv_read.c */
     bool killed;
 };
 
@@ -67,6 +73,9 @@ struct http {
 void connection_accept(struct listener *listener);
 void connection_kill(struct connection *connection);
 struct connection *connection_of(h2o_req_t *req);
+
+/* uv_read.c: let connection_of() find it, and our uv_read_start() and uv_read_stop() know its stream */
+void connection_own_reads(struct connection *connection, h2o_socket_t *socket);
 
 /* request.c: one reference is the fiber's (or the queue's), one h2o's */
 struct http_request *request_new(struct http *http, struct connection *connection, h2o_req_t *req);

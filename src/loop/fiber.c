@@ -34,7 +34,12 @@ struct transfer {
 struct transfer jump_fcontext(fcontext_t to, void *data);
 fcontext_t make_fcontext(void *stack_top, size_t size, void (*run)(struct transfer transfer));
 
-enum { GUARD_SIZE = 4096, LOOK_EVERY = 8, POOLED_MAX = 1024 }; /* stacks beyond the pool go back to the kernel */
+enum {
+    GUARD_SIZE = 4096,
+    LOOK_EVERY = 8,
+    QUICK_NS = 50000,
+    POOLED_MAX = 1024
+}; /* stacks beyond the pool go back to the kernel */
 
 enum fiber_state { FIBER_READY, FIBER_RUNNING, FIBER_SUSPENDED, FIBER_ENDED };
 
@@ -47,7 +52,8 @@ struct fiber {
     void (*run)(void *data);
     void *data;
     uint64_t resumed_at_ns;
-    unsigned looks; /* at how long it has held the loop */
+    uint64_t looked_at_ns; /* at how long it has held the loop */
+    unsigned unlooked;     /* questions to come that need no look at the clock */
     struct fiber_hook on_wait;
     char *stack; /* above the guard page */
     void *fake_stack, *loop_fake_stack;
@@ -150,7 +156,8 @@ static void fiber_resume(struct fiber *fiber)
 
     assert(!fiber_current && fiber->state == FIBER_READY);
     fiber->state = FIBER_RUNNING;
-    fiber->resumed_at_ns = loop_hrtime_ns();
+    fiber->resumed_at_ns = fiber->looked_at_ns = loop_hrtime_ns();
+    fiber->unlooked = 0;
     fiber_current = fiber;
     switch_begin(&fiber->loop_fake_stack, fiber->stack, FIBER_STACK_SIZE);
     transfer = jump_fcontext(fiber->context, fiber);
@@ -300,7 +307,19 @@ void fiber_yield(void)
 
 bool fiber_held_for(unsigned long ns)
 {
-    return fiber_current && ++fiber_current->looks % LOOK_EVERY == 0 && fiber_held_ns() > ns;
+    struct fiber *fiber = fiber_current;
+    uint64_t now_ns;
+
+    if (!fiber || fiber->unlooked) {
+        if (fiber)
+            fiber->unlooked--;
+        return false;
+    }
+    now_ns = loop_hrtime_ns();
+    if (now_ns - fiber->looked_at_ns < QUICK_NS)
+        fiber->unlooked = LOOK_EVERY - 1;
+    fiber->looked_at_ns = now_ns;
+    return now_ns - fiber->resumed_at_ns > ns;
 }
 
 unsigned long fiber_held_ns(void)

@@ -47,7 +47,7 @@ void fiber_yield(void);
 /* Nanoseconds since this fiber was last resumed: how long it has held the loop. */
 unsigned long fiber_held_ns(void);
 
-/* The same as "more than `ns`", for loops: asked many times it reads the clock at some of them. */
+/* Whether that is more than `ns`, for loops: asked at short intervals, it reads the clock at every eighth question. */
 bool fiber_held_for(unsigned long ns);
 
 /*

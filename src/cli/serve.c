@@ -312,7 +312,7 @@ static int server_start(struct server *server)
         return r;
     server->gateway.schema = server->instance.schema;
     server->gateway.cors.origins = server->options->cors_origin;
-    server->gateway.gzip = server->options->no_gzip ? NULL : gzip_new();
+    server->gateway.gzip = !server->options->no_gzip;
     server->gateway.not_ready = not_ready;
     server->gateway.not_ready_data = server;
     server->gateway.meter = meter_new(server->instance.runtime.metrics);
@@ -480,7 +480,6 @@ static int server_close(struct server *server)
     graphiql_free(server->gateway.graphiql);
     hub_free(server->gateway.hub);
     meter_free(server->gateway.meter);
-    gzip_free(server->gateway.gzip);
     operations_free(server->gateway.operations);
     (void)instance_close(&server->instance, 0); /* it is stopped */
     if (server->tls)

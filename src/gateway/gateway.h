@@ -6,7 +6,6 @@
 #define GATEWAY_GATEWAY_H
 
 #include "gateway/cors.h"
-#include "gateway/gzip.h"
 #include "gateway/http.h"
 #include "gateway/meter.h"
 #include "gateway/session.h"
@@ -26,7 +25,7 @@ struct gateway {
     const char *(*not_ready)(void *data); /* a part that is away, by name; NULL: all are well. May be NULL. */
     void *not_ready_data;
     struct meter *meter; /* NULL: not measured */
-    struct gzip *gzip;   /* NULL: never */
+    bool gzip;           /* compress long answers for who takes it */
     struct cors cors;
     struct operations *operations; /* NULL: no document has an id */
     struct hub *hub;               /* live subscriptions */

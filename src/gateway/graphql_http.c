@@ -10,6 +10,7 @@
 #include "base/json.h"
 #include "gateway/cacheable.h"
 #include "gateway/gateway.h"
+#include "gateway/gzip.h"
 #include "gateway/media_type.h"
 #include "gateway/operations.h"
 #include "gateway/query_string.h"
@@ -55,7 +56,8 @@ static void answer(struct exchange *exchange, int status, struct gql_env *env)
         reply.headers[0] = (struct http_header){ "allow", "POST" };
     if (env && env->fresh_s && is_read(exchange->http))
         cacheable_mark(exchange->http, &reply, env->fresh_s, env->fresh_private);
-    gzip_reply(exchange->gateway->gzip, exchange->http, &reply, env ? yield : NULL, env);
+    if (exchange->gateway->gzip)
+        gzip_reply(exchange->http, &reply, env ? yield : NULL, env);
     http_reply(exchange->http, &reply);
 }
 

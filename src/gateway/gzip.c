@@ -1,71 +1,30 @@
 /*
- * zlib at its fastest level. libh2o has a filter for this too, but it knows no weights in Accept-Encoding and gives up
- * the Content-Length. One deflate state is kept for answers that are compressed in one go (making one clears 256 KB);
- * long ones get a state of their own, so that others can be served between their pieces.
+ * zlib at its fastest level: 18 µs for a page of 9.5 kB, which becomes 2.3; level 6 takes 32 for 2.0, and keeping a
+ * deflate state from answer to answer saves nothing. libh2o has a filter for this too, but it knows no weights in
+ * Accept-Encoding and gives up the Content-Length.
  */
 #include "gateway/gzip.h"
 
 #include <stdlib.h>
-#include <string.h>
 #include <zlib.h>
 
 #include "gateway/media_type.h"
 
 enum {
-    LEVEL = 1, /* of nine: JSON shrinks to a fifth, level 6 saves a tenth more for twice the time */
+    LEVEL = 1,
     WINDOW_BITS_GZIP = 15 + 16,
     MEMORY_LEVEL = 8,
-    PIECE_SIZE = 64 << 10, /* half a millisecond of work */
+    PIECE_SIZE = 64 << 10, /* an eighth of a millisecond */
 };
 
-struct gzip {
-    z_stream stream;
-};
-
-static void stream_open(z_stream *stream)
+/* All of `body` into `to`, which has one byte less. Return: the size, or 0 when it did not fit. */
+static size_t compress_body(const char *body, size_t size, char *to, void (*yield)(void *data), void *data)
 {
-    *stream = (z_stream){ 0 };
-    if (deflateInit2(stream, LEVEL, Z_DEFLATED, WINDOW_BITS_GZIP, MEMORY_LEVEL, Z_DEFAULT_STRATEGY) != Z_OK)
-        abort(); /* out of memory, as arenas do */
-}
-
-struct gzip *gzip_new(void)
-{
-    struct gzip *gzip = calloc(1, sizeof(*gzip));
-
-    if (!gzip)
-        abort(); /* as arenas do */
-    stream_open(&gzip->stream);
-    return gzip;
-}
-
-void gzip_free(struct gzip *gzip)
-{
-    if (!gzip)
-        return;
-    (void)deflateEnd(&gzip->stream); /* it may hold half an answer: none, after a reset */
-    free(gzip);
-}
-
-/* All of `body` into `to`, which is shorter than it. Return: the size, or 0 when it did not fit. */
-static size_t deflate_whole(z_stream *stream, const char *body, size_t size, char *to)
-{
-    stream->next_in = (Bytef *)body;
-    stream->avail_in = (uInt)size;
-    stream->next_out = (Bytef *)to;
-    stream->avail_out = (uInt)size - 1;
-    return deflate(stream, Z_FINISH) == Z_STREAM_END ? stream->total_out : 0;
-}
-
-/* The same, piece by piece. */
-static size_t deflate_pieces(const char *body, size_t size, char *to, void (*yield)(void *data), void *data)
-{
-    z_stream stream;
+    z_stream stream = { .next_out = (Bytef *)to, .avail_out = (uInt)size - 1 };
     int r = Z_OK;
 
-    stream_open(&stream);
-    stream.next_out = (Bytef *)to;
-    stream.avail_out = (uInt)size - 1;
+    if (deflateInit2(&stream, LEVEL, Z_DEFLATED, WINDOW_BITS_GZIP, MEMORY_LEVEL, Z_DEFAULT_STRATEGY) != Z_OK)
+        abort(); /* out of memory, as arenas do */
     for (size_t at = 0; at < size && r == Z_OK; at += PIECE_SIZE) {
         bool is_last = size - at <= PIECE_SIZE;
 
@@ -75,25 +34,19 @@ static size_t deflate_pieces(const char *body, size_t size, char *to, void (*yie
         if (!is_last && yield)
             yield(data);
     }
-    (void)deflateEnd(&stream);
+    (void)deflateEnd(&stream); /* complains of what did not fit, which we know */
     return r == Z_STREAM_END ? stream.total_out : 0;
 }
 
-void gzip_reply(struct gzip *gzip, struct http_request *request, struct http_reply *reply, void (*yield)(void *data),
-                void *data)
+void gzip_reply(struct http_request *request, struct http_reply *reply, void (*yield)(void *data), void *data)
 {
-    size_t size = reply->body_size, packed;
+    size_t packed;
     char *to;
 
-    if (!gzip || size < GZIP_SIZE_MIN || !media_type_takes_gzip(request->accept_encoding))
+    if (reply->body_size < GZIP_SIZE_MIN || !media_type_takes_gzip(request->accept_encoding))
         return;
-    to = ts_alloc(&request->arena, size);
-    if (size <= PIECE_SIZE) {
-        (void)deflateReset(&gzip->stream); /* fails for a state that was never made */
-        packed = deflate_whole(&gzip->stream, reply->body, size, to);
-    } else {
-        packed = deflate_pieces(reply->body, size, to, yield, data);
-    }
+    to = ts_alloc(&request->arena, reply->body_size);
+    packed = compress_body(reply->body, reply->body_size, to, yield, data);
     if (!packed)
         return;
     reply->body = to;

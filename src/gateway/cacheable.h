@@ -10,7 +10,4 @@
  */
 void cacheable_mark(struct http_request *request, struct http_reply *reply, unsigned max_age_s, bool is_private);
 
-/* True if an If-None-Match header (may be NULL) names `etag`; weakly compared, as RFC 9110 says for it. */
-bool cacheable_matches(const char *if_none_match, const char *etag);
-
 #endif

@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/utf8.h"
+#include "gateway/etag.h"
 #include "gateway/guard.h"
 #include "gateway/media_type.h"
 #include "gateway/query_string.h"
@@ -72,13 +73,26 @@ static void check_query_string(struct ts_arena *arena, const uint8_t *data, size
         add_parameter(&buf, "query", query.query);
         add_parameter(&buf, "variables", query.variables);
         add_parameter(&buf, "operationName", query.operation_name);
+        add_parameter(&buf, "extensions", query.extensions);
+        add_parameter(&buf, "documentId", query.document_id);
         buf_add_char(&buf, '\0');
         CLAIM(query_string_parse(arena, buf.data, &again) == 0);
         CLAIM(same(query.query, again.query) && same(query.variables, again.variables));
         CLAIM(same(query.operation_name, again.operation_name));
+        CLAIM(same(query.extensions, again.extensions) && same(query.document_id, again.document_id));
     }
     buf_done(&buf);
     free(text);
+}
+
+/* Whatever a client says that it has, it may say that it has this too; an encoding we do not know changes nothing. */
+static void check_lists(struct ts_arena *arena, const char *text)
+{
+    static const char tag[] = "W/\"5f2a\"";
+
+    CLAIM(etag_matches(ts_printf(arena, "\"5f2a\", %s", text), tag));
+    CLAIM(etag_matches(ts_printf(arena, "\"x\", %s", text), tag) == etag_matches(text, tag));
+    CLAIM(media_type_takes_gzip(ts_printf(arena, "br;q=0.1, %s", text)) == media_type_takes_gzip(text));
 }
 
 /* Blanks around mean nothing; a type that is not ours, added to a list, takes nothing away. */
@@ -89,6 +103,7 @@ static void check_media_type(struct ts_arena *arena, const uint8_t *data, size_t
     CLAIM(media_type_is_json(text) == media_type_is_json(ts_printf(arena, " %s\t", text)));
     if (*text)
         CLAIM(media_type_negotiate(text) == media_type_negotiate(ts_printf(arena, "text/html, %s ", text)));
+    check_lists(arena, text);
     free(text);
 }
 

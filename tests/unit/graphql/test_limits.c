@@ -65,6 +65,8 @@ static const struct {
       1 + 3 * (1 + 1 + 5 * 1), "TOO_COSTLY" },
     { "{ nodes(ids: [\"itm_1\", \"itm_2\"]) { ... on Item { makerName } } }", NULL, LIMIT(cost), 1 + 2, "TOO_COSTLY" },
     { "{ offers { ... on Item { makerName } ... on Maker { name } } }", NULL, LIMIT(cost), 1 + 10, "TOO_COSTLY" },
+    { "{ offers { ... on Item { makerName } ... on Maker { items { id } } } }", NULL, LIMIT(cost), 1 + 10,
+      "TOO_COSTLY" },
     { "{ items(first: 100000) { nodes { makerName } } }", NULL, LIMIT(cost), 1 + 100,
       "TOO_COSTLY" }, /* a page at most */
     { "{ items(first: -1) { nodes { makerName } } }", NULL, LIMIT(cost), 1 + 1, "TOO_COSTLY" },

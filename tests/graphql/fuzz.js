@@ -42,7 +42,7 @@ const differs = (left, right) => left.data !== right.data || left.errors.join() 
 function kindOf(theirs, ours) {
   const plain = (e) => JSON.parse(e).message.replace(/"[^"]*"/g, '"…"').replace(/[0-9]+/g, '0').slice(0, 90);
   const missing = theirs.errors.filter((e) => !ours.errors.includes(e)), more = ours.errors.filter((e) => !theirs.errors.includes(e));
-  if (!missing.length && !more.length) return 'data';
+  if (!missing.length && !more.length) return 'data: ' + (theirs.errors.map(plain)[0] ?? '');
   const same = missing.length && missing.map((e) => JSON.parse(e).message).sort().join() === more.map((e) => JSON.parse(e).message).sort().join();
   return (same ? 'places of ' : '') + [...new Set(missing.map((m) => '- ' + plain(m)))].join(' ') + (same ? '' : ' ' + [...new Set(more.map((m) => '+ ' + plain(m)))].join(' '));
 }

@@ -1,9 +1,10 @@
 /* What fits a scalar or an enum. Messages say what was expected and show what was found. */
-#include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "graphql/execution/inspect.h"
 #include "graphql/execution/values.h"
 #include "graphql/language/printer.h"
 #include "tessera/clock.h"
@@ -11,30 +12,36 @@
 
 enum { ZONE_SIZE_MAX = 64, URL_SIZE_MAX = 2048, DECIMAL_SIZE_MAX = 40 };
 
+static const char *shown(struct ts_arena *arena, const struct node *value, const struct json *json)
+{
+    return json ? json_inspect(arena, json) : value_text(arena, value);
+}
+
 /* JSON knows one kind of number, so 1.0 is an integer there; in a document it is a float. */
-static const char *int_problem(struct ts_arena *arena, const struct node *value, bool json)
+static bool is_whole(const struct node *value, const struct json *json)
+{
+    if (value->kind != NODE_FLOAT)
+        return value->kind == NODE_INT;
+    return json && isfinite(json->number) && json->number == trunc(json->number);
+}
+
+static const char *int_problem(struct ts_arena *arena, const struct node *value, const struct json *json)
 {
     double number;
 
-    if (value->kind != NODE_INT && !(json && value->kind == NODE_FLOAT))
-        return ts_printf(arena, "Int cannot represent non-integer value: %s", value_text(arena, value));
+    if (!is_whole(value, json))
+        return ts_printf(arena, "Int cannot represent non-integer value: %s", shown(arena, value, json));
     number = strtod(value->text, NULL);
     if (number < -2147483648.0 || number > 2147483647.0)
-        return ts_printf(arena, "Int cannot represent non 32-bit signed integer value: %s", value_text(arena, value));
-    if (value->kind == NODE_FLOAT && number != (double)(int32_t)number)
-        return ts_printf(arena, "Int cannot represent non-integer value: %s", value_text(arena, value));
+        return ts_printf(arena, "Int cannot represent non 32-bit signed integer value: %s", shown(arena, value, json));
     return NULL;
 }
 
-static const char *float_problem(struct ts_arena *arena, const struct node *value)
+static const char *float_problem(struct ts_arena *arena, const struct node *value, const struct json *json)
 {
-    double number = value->kind == NODE_INT || value->kind == NODE_FLOAT ? strtod(value->text, NULL) : 0;
-
-    if (value->kind != NODE_INT && value->kind != NODE_FLOAT)
-        return ts_printf(arena, "Float cannot represent non numeric value: %s", value_text(arena, value));
-    if (number - number != 0)
-        return ts_printf(arena, "Float cannot represent a value this large: %s", value_text(arena, value));
-    return NULL;
+    if ((value->kind == NODE_INT || value->kind == NODE_FLOAT) && isfinite(strtod(value->text, NULL)))
+        return NULL;
+    return ts_printf(arena, "Float cannot represent non numeric value: %s", shown(arena, value, json));
 }
 
 static bool decimal_fits(const char *text)
@@ -89,7 +96,8 @@ static bool zone_fits(const char *text)
     return strchr(text, '/') && text[size - 1] != '/' && access(path, R_OK) == 0;
 }
 
-static const char *text_problem(struct ts_arena *arena, const struct type *type, const struct node *value)
+static const char *text_problem(struct ts_arena *arena, const struct type *type, const struct node *value,
+                                const struct json *json)
 {
     const char *what = NULL;
     int64_t time_ms;
@@ -113,10 +121,11 @@ static const char *text_problem(struct ts_arena *arena, const struct type *type,
     default:
         break;
     }
-    return what ? ts_printf(arena, "%s must be %s, found: %s", type->name, what, value_text(arena, value)) : NULL;
+    return what ? ts_printf(arena, "%s must be %s, found: %s", type->name, what, shown(arena, value, json)) : NULL;
 }
 
-static const char *scalar_problem(struct ts_arena *arena, const struct type *type, const struct node *value, bool json)
+static const char *scalar_problem(struct ts_arena *arena, const struct type *type, const struct node *value,
+                                  const struct json *json)
 {
     switch (type->scalar) {
     case SCALAR_CUSTOM:
@@ -124,36 +133,39 @@ static const char *scalar_problem(struct ts_arena *arena, const struct type *typ
     case SCALAR_INT:
         return int_problem(arena, value, json);
     case SCALAR_FLOAT:
-        return float_problem(arena, value);
+        return float_problem(arena, value, json);
     case SCALAR_BOOLEAN:
         if (value->kind == NODE_BOOLEAN)
             return NULL;
-        return ts_printf(arena, "Boolean cannot represent a non boolean value: %s", value_text(arena, value));
+        return ts_printf(arena, "Boolean cannot represent a non boolean value: %s", shown(arena, value, json));
     case SCALAR_ID:
-        if (value->kind == NODE_STRING || value->kind == NODE_INT)
+        if (value->kind == NODE_STRING || is_whole(value, json))
             return NULL;
         return ts_printf(arena, "ID cannot represent %s: %s", json ? "value" : "a non-string and non-integer value",
-                         value_text(arena, value));
+                         shown(arena, value, json));
     default:
         if (value->kind != NODE_STRING)
-            return ts_printf(arena, "%s cannot represent a non string value: %s", type->name, value_text(arena, value));
-        return text_problem(arena, type, value);
+            return ts_printf(arena, "%s cannot represent a non string value: %s", type->name,
+                             shown(arena, value, json));
+        return text_problem(arena, type, value, json);
     }
 }
 
-static const char *enum_problem(struct ts_arena *arena, const struct type *type, const struct node *value, bool json)
+static const char *enum_problem(struct ts_arena *arena, const struct type *type, const struct node *value,
+                                const struct json *json)
 {
     const char *name = json && value->kind == NODE_STRING ? value->text : value->kind == NODE_ENUM ? value->name : NULL;
 
     if (!name)
         return ts_printf(arena, "Enum \"%s\" cannot represent non-%s value: %s.", type->name, json ? "string" : "enum",
-                         value_text(arena, value));
+                         shown(arena, value, json));
     if (!type_value(type, name))
         return ts_printf(arena, "Value \"%s\" does not exist in \"%s\" enum.", text_shown(arena, name), type->name);
     return NULL;
 }
 
-const char *leaf_problem(struct ts_arena *arena, const struct type *type, const struct node *value, bool json)
+const char *leaf_problem(struct ts_arena *arena, const struct type *type, const struct node *value,
+                         const struct json *json)
 {
     if (type->kind == TYPE_ENUM)
         return enum_problem(arena, type, value, json);

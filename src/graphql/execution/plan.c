@@ -293,6 +293,7 @@ struct plan *plan_new(const struct gql_schema *schema, struct ts_arena *arena, c
     }
     plan->operation = operation;
     plan->list_max = schema->limits.list;
+    plan->suggestions = schema->suggestions;
     plan_variables(&planner, plan);
     drafts_init(&planner, &drafts, schema->roots[operation->operation]);
     collect(&planner, &drafts, operation->children, NULL, 0);

@@ -61,6 +61,7 @@ struct plan {
     unsigned field_count;
     bool conditional;           /* some field is */
     unsigned list_max;          /* limits.list, for its variables */
+    bool suggestions;           /* in messages about them */
     bool cost_varies;           /* too much at worst: each execution must count with its variables */
     struct freshness freshness; /* of all that it may select; never INHERITED */
 };

@@ -1,15 +1,18 @@
-/* Variables: JSON to nodes, then nodes against types, with the path of whatever does not fit. */
+/* Variables: JSON to nodes by their types, with the path of whatever does not fit. */
 #include "graphql/execution/values.h"
 
 #include <string.h>
 
-#include "graphql/language/printer.h"
+#include "graphql/execution/inspect.h"
+#include "graphql/suggest.h"
 
 struct coercion {
     struct ts_arena *arena;
     struct error_list *errors;
     unsigned list_max; /* 0: no limit */
+    bool suggestions;
     const struct plan_variable *variable;
+    size_t suggest_work;
     bool failed;
 };
 
@@ -19,6 +22,16 @@ struct step {
     const char *name; /* NULL: an index */
     size_t index;
 };
+
+static struct node *member_new(struct ts_arena *arena, const char *name, struct node *value)
+{
+    struct node *member = TS_NEW(arena, struct node);
+
+    member->kind = NODE_OBJECT_FIELD;
+    member->name = name;
+    member->value = value;
+    return member;
+}
 
 /* JSON parsing bounds the depth. */
 static struct node *node_of_json(struct ts_arena *arena, const struct json *json)
@@ -36,16 +49,10 @@ static struct node *node_of_json(struct ts_arena *arena, const struct json *json
     if (json->type == JSON_NUMBER && json->is_integer)
         node->kind = NODE_INT;
     for (const struct json *child = json->first; child; child = child->next) {
-        struct node *value = node_of_json(arena, child), *item = value;
+        struct node *value = node_of_json(arena, child);
 
-        if (json->type == JSON_OBJECT) {
-            item = TS_NEW(arena, struct node);
-            item->kind = NODE_OBJECT_FIELD;
-            item->name = child->name;
-            item->value = value;
-        }
-        *end = item;
-        end = &item->next;
+        *end = json->type == JSON_OBJECT ? member_new(arena, child->name, value) : value;
+        end = &(*end)->next;
     }
     return node;
 }
@@ -60,134 +67,180 @@ static const char *step_text(struct ts_arena *arena, const struct step *step)
     return step->name ? ts_printf(arena, "%s.%s", outer, step->name) : ts_printf(arena, "%s[%zu]", outer, step->index);
 }
 
-static struct node *coercion_fail(struct coercion *coercion, const struct step *step, const struct node *value,
+static struct node *coercion_fail(struct coercion *coercion, const struct step *step, const struct json *value,
                                   const char *problem)
 {
     const char *where = step->outer ? ts_printf(coercion->arena, " at \"%s\"", step_text(coercion->arena, step)) : "";
-    struct error_item *error = error_add(coercion->errors, ERROR_INPUT, "Variable \"$%s\" got invalid value %s%s; %s",
-                                         coercion->variable->name, value_text(coercion->arena, value), where, problem);
+    const char *shown = value ? json_inspect(coercion->arena, value) : "null";
 
-    error_locate(error, coercion->variable->node->offset);
+    error_locate(error_add(coercion->errors, ERROR_INPUT, "Variable \"$%s\" got invalid value %s%s; %s",
+                           coercion->variable->name, shown, where, problem),
+                 coercion->variable->node->offset);
     coercion->failed = true;
-    return (struct node *)value;
+    return NULL;
 }
 
-static struct node *coerce(struct coercion *coercion, const struct type_ref *type, struct node *value,
+/* ` Did you mean …?` of a name that a client gave. */
+static const char *suggest(struct coercion *coercion, const char *what, const char *name, const char **names,
+                           size_t count)
+{
+    if (!coercion->suggestions)
+        return "";
+    return suggest_names(coercion->arena, what, name, names, count, &coercion->suggest_work);
+}
+
+/* NULL when it failed. */
+static struct node *coerce(struct coercion *coercion, const struct type_ref *type, const struct json *value,
                            const struct step *step);
 
-static struct node *list_fail(struct coercion *coercion, const struct step *step, struct node *value)
+static struct node *list_fail(struct coercion *coercion, const struct step *step)
 {
     error_locate(error_add(coercion->errors, ERROR_LIST,
                            "Variable \"$%s\" has a list of more than %u values at \"%s\".", coercion->variable->name,
                            coercion->list_max, step_text(coercion->arena, step)),
                  coercion->variable->node->offset);
     coercion->failed = true;
-    return value;
+    return NULL;
 }
 
-static struct node *coerce_list(struct coercion *coercion, const struct type_ref *type, struct node *value,
+static struct node *coerce_list(struct coercion *coercion, const struct type_ref *type, const struct json *value,
                                 const struct step *step)
 {
-    struct node **end = &value->children, *list;
+    struct node *list = TS_NEW(coercion->arena, struct node), **end = &list->children;
     struct step inner = { step, NULL, 0 };
 
-    if (value->kind != NODE_LIST) {
-        list = TS_NEW(coercion->arena, struct node);
-        list->kind = NODE_LIST;
+    list->kind = NODE_LIST;
+    if (value->type != JSON_ARRAY) {
         list->children = coerce(coercion, type->of, value, step);
         return list;
     }
-    for (; *end && !coercion->errors->full; end = &(*end)->next, inner.index++) {
+    for (const struct json *item = value->first; item && !coercion->errors->full; item = item->next, inner.index++) {
         if (inner.index == coercion->list_max && coercion->list_max)
-            return list_fail(coercion, step, value);
-        struct node *next = (*end)->next;
-
-        *end = coerce(coercion, type->of, *end, &inner);
-        (*end)->next = next;
+            return list_fail(coercion, step);
+        *end = coerce(coercion, type->of, item, &inner);
+        if (*end)
+            end = &(*end)->next;
     }
-    return value;
+    return list;
 }
 
-static struct node *object_member(const struct node *object, const char *name)
-{
-    struct node *member = object->children;
-
-    while (member && strcmp(member->name, name) != 0)
-        member = member->next;
-    return member;
-}
-
-static void check_one_of(struct coercion *coercion, const struct type *type, const struct node *value,
+/* Of the members that the type has, given or by default: just one, and not null. */
+static void check_one_of(struct coercion *coercion, const struct type *type, const struct json *value,
                          const struct step *step)
 {
+    const struct json *first = NULL;
+    unsigned count = 0;
+
+    for (unsigned i = type->one_of ? type->input_count : 0; i > 0; i--) {
+        const struct json *member = json_find(value, type->inputs[i - 1].name);
+
+        count += member != NULL;
+        first = member ? member : first;
+    }
     if (!type->one_of)
         return;
-    if (!value->children || value->children->next)
+    if (count != 1)
         (void)coercion_fail(
             coercion, step, value,
             ts_printf(coercion->arena, "Exactly one key must be specified for OneOf type \"%s\".", type->name));
-    else if (value->children->value->kind == NODE_NULL)
-        (void)coercion_fail(coercion, step, value,
-                            ts_printf(coercion->arena, "Field \"%s\" must be non-null.", value->children->name));
-}
+    if (first && first->type == JSON_NULL) {
+        const struct step inner = { step, first->name, 0 };
 
-static void check_names(struct coercion *coercion, const struct type *type, const struct node *value,
-                        const struct step *step)
-{
-    for (const struct node *member = value->children; member && !coercion->errors->full; member = member->next) {
-        if (!type_input(type, member->name))
-            (void)coercion_fail(coercion, step, value,
-                                ts_printf(coercion->arena, "Field \"%s\" is not defined by type \"%s\".",
-                                          text_shown(coercion->arena, member->name), type->name));
+        (void)coercion_fail(coercion, &inner, first,
+                            ts_printf(coercion->arena, "Field \"%s\" must be non-null.", first->name));
     }
 }
 
-static struct node *coerce_object(struct coercion *coercion, const struct type *type, struct node *value,
+static void check_names(struct coercion *coercion, const struct type *type, const struct json *value,
+                        const struct step *step)
+{
+    const char **names = NULL;
+
+    for (const struct json *member = value->first; member && !coercion->errors->full; member = member->next) {
+        if (type_input(type, member->name))
+            continue;
+        if (!names)
+            names = TS_NEW_ARRAY(coercion->arena, const char *, type->input_count);
+        for (unsigned i = 0; i < type->input_count; i++)
+            names[i] = type->inputs[i].name;
+        (void)coercion_fail(coercion, step, value,
+                            ts_printf(coercion->arena, "Field \"%s\" is not defined by type \"%s\".%s",
+                                      text_shown(coercion->arena, member->name), type->name,
+                                      suggest(coercion, "", member->name, names, type->input_count)));
+    }
+}
+
+static struct node *coerce_object(struct coercion *coercion, const struct type *type, const struct json *value,
                                   const struct step *step)
 {
-    if (value->kind != NODE_OBJECT)
+    struct node *object, **end;
+
+    if (value->type != JSON_OBJECT)
         return coercion_fail(coercion, step, value,
                              ts_printf(coercion->arena, "Expected type \"%s\" to be an object.", type->name));
-    for (unsigned i = 0; i < type->input_count; i++) {
+    object = TS_NEW(coercion->arena, struct node);
+    object->kind = NODE_OBJECT;
+    end = &object->children;
+    for (unsigned i = 0; i < type->input_count && !coercion->errors->full; i++) {
         const struct input_value *input = &type->inputs[i];
-        struct node *member = object_member(value, input->name);
-        struct step inner = { step, input->name, 0 };
+        const struct json *member = json_find(value, input->name);
+        const struct step inner = { step, input->name, 0 };
 
-        if (member)
-            member->value = coerce(coercion, input->type, member->value, &inner);
-        else if (!input->default_value && input->type->kind == REF_NON_NULL)
+        if (member) {
+            *end = member_new(coercion->arena, input->name, coerce(coercion, input->type, member, &inner));
+            end = &(*end)->next;
+        } else if (!input->default_value && input->type->kind == REF_NON_NULL) {
             (void)coercion_fail(coercion, step, value,
                                 ts_printf(coercion->arena, "Field \"%s\" of required type \"%s\" was not provided.",
                                           input->name, type_ref_print(coercion->arena, input->type)));
+        }
     }
     check_names(coercion, type, value, step);
     check_one_of(coercion, type, value, step);
-    return value;
+    return object;
 }
 
-static struct node *coerce_leaf(struct coercion *coercion, const struct type *type, struct node *value,
+static const char *suggest_enum_value(struct coercion *coercion, const struct type *type, const struct json *value)
+{
+    const char **names;
+
+    if (type->kind != TYPE_ENUM)
+        return "";
+    names = TS_NEW_ARRAY(coercion->arena, const char *, type->value_count);
+    for (unsigned i = 0; i < type->value_count; i++)
+        names[i] = type->values[i].name;
+    return suggest(coercion, "the enum value ",
+                   value->type == JSON_STRING ? value->text : json_inspect(coercion->arena, value), names,
+                   type->value_count);
+}
+
+static struct node *coerce_leaf(struct coercion *coercion, const struct type *type, const struct json *json,
                                 const struct step *step)
 {
-    const char *problem = leaf_problem(coercion->arena, type, value, /* json= */ true);
+    struct node *value = node_of_json(coercion->arena, json);
+    const char *problem = leaf_problem(coercion->arena, type, value, json);
 
     if (problem)
-        return coercion_fail(coercion, step, value, problem);
+        return coercion_fail(coercion, step, json,
+                             ts_printf(coercion->arena, "%s%s", problem, suggest_enum_value(coercion, type, json)));
     if (type->kind == TYPE_ENUM) {
         value->kind = NODE_ENUM;
         value->name = value->text;
+    } else if (type->scalar == SCALAR_ID && value->kind == NODE_FLOAT) {
+        value->text = number_text(coercion->arena, json->number);
     }
     return value;
 }
 
-static struct node *coerce(struct coercion *coercion, const struct type_ref *type, struct node *value,
+static struct node *coerce(struct coercion *coercion, const struct type_ref *type, const struct json *value,
                            const struct step *step)
 {
-    if (value->kind == NODE_NULL) {
+    if (value->type == JSON_NULL) {
         if (type->kind == REF_NON_NULL)
             return coercion_fail(coercion, step, value,
                                  ts_printf(coercion->arena, "Expected non-nullable type \"%s\" not to be null.",
                                            type_ref_print(coercion->arena, type)));
-        return value;
+        return node_of_json(coercion->arena, value);
     }
     type = type_ref_nullable(type);
     if (type->kind == REF_LIST)
@@ -217,7 +270,7 @@ static const struct node *coerce_variable(struct coercion *coercion, const struc
     if (given && given->type == JSON_NULL && variable->type->kind == REF_NON_NULL)
         return variable_fail(coercion, "non-null", "must not be null");
     if (given)
-        return coerce(coercion, variable->type, node_of_json(coercion->arena, given), &step);
+        return coerce(coercion, variable->type, given, &step);
     if (variable->default_value || variable->type->kind != REF_NON_NULL)
         return variable->default_value;
     return variable_fail(coercion, "required", "was not provided");
@@ -226,7 +279,9 @@ static const struct node *coerce_variable(struct coercion *coercion, const struc
 bool variables_coerce(const struct plan *plan, struct ts_arena *arena, const struct json *variables,
                       struct error_list *errors, const struct node ***ret_values)
 {
-    struct coercion coercion = { .arena = arena, .errors = errors, .list_max = plan->list_max };
+    struct coercion coercion = {
+        .arena = arena, .errors = errors, .list_max = plan->list_max, .suggestions = plan->suggestions
+    };
     const struct node **values = TS_NEW_ARRAY(arena, const struct node *, plan->variable_count);
 
     for (unsigned i = 0; i < plan->variable_count && !errors->full; i++) {

@@ -10,10 +10,12 @@
 #include "graphql/execution/plan.h"
 
 /*
- * Check a value that is neither null, variable nor list against a scalar or enum. `json`: it came as a variable.
+ * Check a value that is neither null nor variable against a scalar or enum. `json`: what it was made of when it came
+ * in a variable; NULL: it is a literal.
  * Return: NULL when it fits; else a message in the arena.
  */
-const char *leaf_problem(struct ts_arena *arena, const struct type *type, const struct node *value, bool json);
+const char *leaf_problem(struct ts_arena *arena, const struct type *type, const struct node *value,
+                         const struct json *json);
 
 /*
  * Coerce the request's variables by the plan's definitions.

@@ -104,7 +104,7 @@ static const char *value_problem_at(struct gql_schema *schema, const struct type
         return list_problem(schema, nullable, value, path);
     if (nullable->type->kind == TYPE_INPUT)
         return object_problem(schema, nullable->type, value, path);
-    leaf = leaf_problem(&schema->arena, nullable->type, value, /* json= */ false);
+    leaf = leaf_problem(&schema->arena, nullable->type, value, /* json= */ NULL);
     return leaf ? wrong(schema, path, leaf) : NULL;
 }
 

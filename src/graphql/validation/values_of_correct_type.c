@@ -56,7 +56,7 @@ static void check_leaf(struct validation *validation, const struct node *node)
         wrong(validation, node);
         return;
     }
-    problem = leaf_problem(validation->arena, type, node, /* json= */ false);
+    problem = leaf_problem(validation->arena, type, node, /* json= */ NULL);
     if (problem)
         (void)validation_error(validation, node, "%s%s", problem, suggest_value(validation, type, node));
 }

@@ -48,7 +48,7 @@ function kindOf(theirs, ours) {
 }
 
 const kinds = new Map();
-const counts = { cases: 0, schemas: 0, refused: 0, withErrors: 0, newer: 0, differ: 0 };
+const counts = { cases: 0, schemas: 0, refused: 0, withErrors: 0, newer: 0, crashed: 0, differ: 0 };
 
 function note(sdl, request, theirs, ours) {
   const kind = kindOf(theirs, ours);
@@ -61,9 +61,13 @@ function note(sdl, request, theirs, ours) {
 
 async function check(url, sdl, references, request) {
   const [older, newer] = references;
-  const [response, theirs16] = await Promise.all([post(url, { schema: sdl, ...request }), older.answer(request)]);
+  const answering = post(url, { schema: sdl, ...request }).catch((error) => {
+    throw new Error(`${error.message} on ${JSON.stringify({ schema: sdl, ...request })}`);
+  });
+  const [response, theirs16] = await Promise.all([answering, older.answer(request)]);
   const ours = comparable(response), theirs = comparable(theirs16);
   counts.cases++;
+  if (theirs16.crashed) return void counts.crashed++;
   counts.withErrors += theirs.errors.length > 0;
   if (!differs(theirs, ours)) return;
   if (!newer.made) newer.made = makeReference(graphql17, sdl);
@@ -90,26 +94,36 @@ async function checkSchema(url, random, sdl, count) {
 
 function report() {
   console.log(`${counts.cases} requests (${counts.withErrors} with errors) on ${counts.schemas} schemas, ${counts.refused} schemas refused by both, ` +
-    `as graphql-js 17 alone: ${counts.newer}; differ: ${counts.differ}`);
+    `as graphql-js 17 alone: ${counts.newer}, not answered by it: ${counts.crashed}; differ: ${counts.differ}`);
   const sorted = [...kinds].sort((a, b) => b[1].count - a[1].count);
   for (const [kind, { count }] of sorted) console.log(`${count} x ${kind}`);
   for (const [kind, { count, sdl, request, theirs, ours }] of sorted.slice(0, options.show))
     console.log(`\n=== ${count} x ${kind}\n${options.sdl ? '' : sdl}--- ${JSON.stringify(request)}\n${request.query}\n--- theirs\n${theirs.data}\n${theirs.errors.join('\n')}\n--- ours\n${ours.data}\n${ours.errors.join('\n')}`);
 }
 
-async function main() {
-  const server = spawn(program, [], { stdio: ['ignore', 'pipe', 'inherit'] });
+async function main(server) {
   const url = (await new Promise((resolve) => server.stdout.once('data', resolve))).toString().trim() + '/execute';
   for (let seed = options.seed; counts.cases < options.cases; seed++) {
     const random = makeRandom(seed);
     if (options.sdl) await checkSchema(url, random, readFileSync(options.sdl, 'utf8'), options.cases);
     else await checkSchema(url, random, makeSchema(random), Math.min(CASES_EACH, options.cases - counts.cases));
   }
-  server.kill();
   report();
-  process.exit(counts.differ ? 1 : 0);
+  return counts.differ ? 1 : 0;
 }
-main().catch((error) => {
-  console.error(error);
+
+const server = spawn(program, [], { stdio: ['ignore', 'pipe', 'inherit'] });
+server.on('exit', (code, signal) => {
+  console.error(`the program ended: ${code ?? signal}`);
   process.exit(2);
 });
+main(server)
+  .catch((error) => {
+    console.error(error);
+    return 2;
+  })
+  .then((status) => {
+    server.removeAllListeners('exit');
+    server.kill();
+    process.exit(status);
+  });

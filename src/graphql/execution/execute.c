@@ -10,36 +10,6 @@
 #include "graphql/execution/values.h"
 #include "tessera/limits.h"
 
-static bool condition_holds(const struct execution *execution, const struct condition *condition)
-{
-    const struct node name = { .kind = NODE_VARIABLE, .name = condition ? condition->variable : NULL };
-    const struct node *value;
-
-    if (!condition)
-        return true;
-    value = execution_value(execution, &name);
-    return value && value->kind == NODE_BOOLEAN && value->flag == condition->expected &&
-           condition_holds(execution, condition->outer);
-}
-
-static void decide_selection(struct execution *execution, const struct selection *selection);
-
-static void decide_field(struct execution *execution, const struct plan_field *field)
-{
-    const struct type *type = field->field->type->type;
-
-    for (const struct occurrence *occurrence = field->occurrences; occurrence; occurrence = occurrence->next)
-        execution->included[field->index] |= condition_holds(execution, occurrence->condition);
-    for (unsigned i = 0; field->selections && i < type->possible_count; i++)
-        decide_selection(execution, field->selections[i]);
-}
-
-static void decide_selection(struct execution *execution, const struct selection *selection)
-{
-    for (unsigned i = 0; i < selection->count; i++)
-        decide_field(execution, &selection->fields[i]);
-}
-
 /* Who may ask at all. Return: false and the root's failure noted. */
 static bool root_allowed(const struct execution *execution, const struct rule *rule, struct root *root)
 {
@@ -77,7 +47,9 @@ struct gql_rpc *root_prepare(struct execution *execution, unsigned index)
         root_gather_nodes(execution, field, root);
         return NULL;
     }
-    root->failure = request_build(execution, field, rule, NULL, &root->rpc);
+    root->failure = arguments_problem(execution, field, &root->failed);
+    if (!root->failure)
+        root->failure = request_build(execution, field, rule, NULL, &root->rpc);
     if (root->failure) {
         root->code = ERROR_INPUT;
         return NULL;
@@ -177,14 +149,6 @@ void execution_init(struct execution *execution, struct gql_schema *schema, stru
     error_list_init(&execution->errors, env->arena, schema->limits.errors);
     execution->roots = TS_NEW_ARRAY(env->arena, struct root, plan->root->count);
     execution->uses = TS_NEW_ARRAY(env->arena, struct batch_use *, plan->field_count);
-}
-
-void execution_decide(struct execution *execution)
-{
-    if (!execution->plan->conditional)
-        return;
-    execution->included = TS_NEW_ARRAY(execution->arena, bool, execution->plan->field_count);
-    decide_selection(execution, execution->plan->root);
 }
 
 static enum gql_outcome refuse(const struct execution *execution, const struct document *document, struct buf *body)

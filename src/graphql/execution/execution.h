@@ -20,6 +20,7 @@ struct batch;
 struct root {
     struct gql_rpc rpc;
     const char *failure, *code; /* refused before a call; else NULL */
+    const struct node *failed;  /* the argument at fault, or NULL */
     bool called;
 };
 
@@ -36,6 +37,8 @@ struct execution {
     const struct plan *plan;
     const struct node **variables; /* by index in the plan; NULL: not given */
     bool *included;                /* by index of planned field; NULL: all are */
+    const unsigned **orders;       /* by index of selection, where it is another than the plan's; NULL: nowhere */
+    const struct node **nulls;     /* by index of selection: the condition that is null; NULL: none is */
     struct root *roots;            /* by index in the plan's root selection */
     struct batch_use **uses;       /* by index of planned field */
     struct batch *pending;         /* batches of the level being gathered */
@@ -63,13 +66,23 @@ bool cost_check(const struct execution *execution, struct error_list *errors);
 
 void execution_init(struct execution *execution, struct gql_schema *schema, struct gql_env *env,
                     const struct plan *plan);
-/* Variables are there: which fields @skip and @include leave. */
-void execution_decide(struct execution *execution);
 /* Make the request of the root field at `index`. Return: the rpc to call; NULL: there is none, or the root has failed.
  */
 struct gql_rpc *root_prepare(struct execution *execution, unsigned index);
 /* Its rpc is answered: the joins below it go into the first level. */
 void root_gather(struct execution *execution, unsigned index);
+
+/* conditions.c */
+
+/* Variables are there: which fields @skip and @include leave. */
+void execution_decide(struct execution *execution);
+bool condition_holds(struct execution *execution, const struct condition *condition);
+
+/* arguments.c */
+
+/* Return: NULL when the field's arguments have all the values they need; else a message, and the literal at fault. */
+const char *arguments_problem(const struct execution *execution, const struct plan_field *field,
+                              const struct node **ret_node);
 
 /* request.c */
 

@@ -10,8 +10,9 @@ struct planner {
     const struct gql_schema *schema;
     struct ts_arena *arena;
     struct error_list *errors;
+    const struct node *operation;
     struct table fragments;
-    unsigned field_count, step_count;
+    unsigned field_count, selection_count, step_count;
     bool conditional, failed;
 };
 
@@ -57,7 +58,7 @@ static bool apply_directive(struct planner *planner, const struct node *node, bo
     if (value->kind != NODE_VARIABLE)
         return true;
     inner = TS_NEW(planner->arena, struct condition);
-    *inner = (struct condition){ *condition, value->name, expected };
+    *inner = (struct condition){ *condition, value, expected };
     *condition = inner;
     return true;
 }
@@ -113,9 +114,11 @@ static void collect_field(struct planner *planner, struct drafts *drafts, const 
     }
     occurrence->node = node;
     occurrence->condition = condition;
+    occurrence->place = planner->step_count;
     *draft->end = occurrence;
     draft->end = &occurrence->next;
     draft->field.conditional &= condition != NULL;
+    planner->conditional |= condition != NULL;
 }
 
 static bool condition_applies(struct planner *planner, const struct type *object, const char *type_condition)
@@ -186,6 +189,33 @@ static struct selection *plan_children(struct planner *planner, const struct pla
     return plan_drafts(planner, drafts, depth);
 }
 
+static bool has_variable(const struct node *value)
+{
+    if (value->kind == NODE_VARIABLE)
+        return true;
+    if (value->kind == NODE_OBJECT_FIELD)
+        return has_variable(value->value);
+    for (const struct node *child = value->children; child; child = child->next) {
+        if (has_variable(child))
+            return true;
+    }
+    return false;
+}
+
+/* A variable that is itself an argument is a risk only where null is none of the argument's values but of its own. */
+static bool is_risky(const struct planner *planner, const struct input_value *argument, const struct node *value)
+{
+    if (value->kind != NODE_VARIABLE)
+        return has_variable(value);
+    if (argument->type->kind != REF_NON_NULL)
+        return false;
+    for (const struct node *node = planner->operation->arguments; node; node = node->next) {
+        if (strcmp(node->name, value->name) == 0)
+            return node->type->kind != NODE_NON_NULL_TYPE;
+    }
+    return true;
+}
+
 static void plan_arguments(struct planner *planner, struct plan_field *field)
 {
     const struct node *node = field->occurrences->node;
@@ -193,8 +223,12 @@ static void plan_arguments(struct planner *planner, struct plan_field *field)
     if (!field->field->argument_count)
         return;
     field->arguments = TS_NEW_ARRAY(planner->arena, const struct node *, field->field->argument_count);
-    for (unsigned i = 0; i < field->field->argument_count; i++)
-        field->arguments[i] = node_argument(node, field->field->arguments[i].name);
+    for (unsigned i = 0; i < field->field->argument_count; i++) {
+        const struct input_value *argument = &field->field->arguments[i];
+
+        field->arguments[i] = node_argument(node, argument->name);
+        field->risky |= field->arguments[i] && is_risky(planner, argument, field->arguments[i]);
+    }
 }
 
 static bool field_has_joins(const struct plan_field *field)
@@ -229,7 +263,6 @@ static void plan_field_finish(struct planner *planner, struct plan_field *field,
 
     plan_arguments(planner, field);
     field->member = plan_member(field->field);
-    planner->conditional |= field->conditional;
     if (!type_is_composite(type))
         return;
     if (!field->occurrences->node->children) {
@@ -247,6 +280,7 @@ static struct selection *plan_drafts(struct planner *planner, struct drafts *dra
     struct selection *selection = TS_NEW(planner->arena, struct selection);
 
     selection->type = drafts->object;
+    selection->index = planner->selection_count++;
     selection->fields = TS_NEW_ARRAY(planner->arena, struct plan_field, drafts->count);
     if (depth >= planner->schema->limits.depth) /* the outermost is 0 here and 1 to the parser */
         planner_limit(planner, drafts->first->field.occurrences->node, ERROR_DEPTH, "The query is nested too deeply.");
@@ -254,6 +288,7 @@ static struct selection *plan_drafts(struct planner *planner, struct drafts *dra
         struct plan_field *field = &selection->fields[selection->count++];
 
         *field = draft->field;
+        selection->reorders |= field->occurrences->condition && field->occurrences->next;
         plan_field_finish(planner, field, depth);
         if (!planner->failed)
             selection->has_joins |= field_has_joins(field);
@@ -282,7 +317,7 @@ static void plan_variables(struct planner *planner, struct plan *plan)
 struct plan *plan_new(const struct gql_schema *schema, struct ts_arena *arena, const struct document *document,
                       const struct node *operation, struct error_list *errors)
 {
-    struct planner planner = { .schema = schema, .arena = arena, .errors = errors };
+    struct planner planner = { .schema = schema, .arena = arena, .errors = errors, .operation = operation };
     struct plan *plan = TS_NEW(arena, struct plan);
     struct drafts drafts;
 
@@ -299,6 +334,7 @@ struct plan *plan_new(const struct gql_schema *schema, struct ts_arena *arena, c
     collect(&planner, &drafts, operation->children, NULL, 0);
     plan->root = plan_drafts(&planner, &drafts, 0);
     plan->field_count = planner.field_count;
+    plan->selection_count = planner.selection_count;
     plan->conditional = planner.conditional;
     if (!planner.failed && operation->operation == OPERATION_QUERY)
         plan->freshness = freshness_of(plan->root);

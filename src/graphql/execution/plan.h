@@ -12,7 +12,7 @@
 /* @skip or @include with a variable; all of a chain must hold. */
 struct condition {
     const struct condition *outer;
-    const char *variable;
+    const struct node *variable;
     bool expected;
 };
 
@@ -21,6 +21,7 @@ struct occurrence {
     struct occurrence *next;
     const struct node *node;
     const struct condition *condition; /* NULL: always */
+    unsigned place;                    /* in the operation, from 1 */
 };
 
 struct selection;
@@ -35,6 +36,7 @@ struct plan_field {
     struct selection **selections;          /* by index of the field type's possible types; NULL for leaves */
     struct occurrence *occurrences;
     bool conditional; /* no occurrence is unconditional */
+    bool risky;       /* a variable in its arguments may be null or missing where that does not fit */
     unsigned index;   /* in the plan */
 };
 
@@ -43,6 +45,8 @@ struct selection {
     struct plan_field *fields;
     unsigned count;
     bool has_joins; /* some field below, through plain fields, is a join */
+    bool reorders;  /* conditions may change the order of its fields */
+    unsigned index; /* in the plan */
 };
 
 struct plan_variable {
@@ -59,7 +63,8 @@ struct plan {
     struct plan_variable *variables;
     unsigned variable_count;
     unsigned field_count;
-    bool conditional;           /* some field is */
+    unsigned selection_count;
+    bool conditional;           /* something is left out or not by a variable */
     unsigned list_max;          /* limits.list, for its variables */
     bool suggestions;           /* in messages about them */
     bool cost_varies;           /* too much at worst: each execution must count with its variables */

@@ -31,6 +31,7 @@ struct value {
     size_t count;   /* LIST */
     const ProtobufCFieldDescriptor *element; /* LEAF and LIST: the memory's type; NULL: pointers to objects */
     const char *failure, *code;              /* ERROR */
+    const struct node *failed;               /* ERROR: where, when not at the field */
     const Common__Grant *grant;              /* of messages below */
 };
 
@@ -77,6 +78,15 @@ static struct frame *writer_push(struct writer *writer)
 
 /* Errors. */
 
+/* The field written at place `at` of an open object. */
+static const struct plan_field *frame_field(const struct writer *writer, const struct frame *frame, size_t at)
+{
+    const unsigned **orders = writer->execution->orders;
+    const unsigned *order = orders ? orders[frame->selection->index] : NULL;
+
+    return &frame->selection->fields[order ? order[at] : at];
+}
+
 /* ["event","dates",0] of the value being written. */
 static const char *writer_path(const struct writer *writer)
 {
@@ -89,8 +99,8 @@ static const char *writer_path(const struct writer *writer)
 
         buf_add_char(&path, i ? ',' : '[');
         if (frame->selection)
-            json_write_string(&path, frame->selection->fields[frame->next - 1].name,
-                              strlen(frame->selection->fields[frame->next - 1].name));
+            json_write_string(&path, frame_field(writer, frame, frame->next - 1)->name,
+                              strlen(frame_field(writer, frame, frame->next - 1)->name));
         else
             buf_add_int(&path, (int64_t)frame->next - 1);
     }
@@ -100,7 +110,22 @@ static const char *writer_path(const struct writer *writer)
     return copy;
 }
 
-static void writer_error(struct writer *writer, const struct plan_field *field, const char *code, const char *message)
+/* The places of a field: each of its occurrences that is left, once. */
+static void locate_field(struct execution *execution, const struct plan_field *field, struct error_item *item)
+{
+    for (const struct occurrence *occurrence = field->occurrences; occurrence; occurrence = occurrence->next) {
+        bool again = false;
+
+        for (unsigned i = 0; i < item->offset_count; i++)
+            again |= item->offsets[i] == occurrence->node->offset;
+        if (!again && condition_holds(execution, occurrence->condition))
+            error_locate(item, occurrence->node->offset);
+    }
+}
+
+/* `failed`: the argument at fault; NULL: the field itself. */
+static void writer_error(struct writer *writer, const struct plan_field *field, const struct node *failed,
+                         const char *code, const char *message)
 {
     struct execution *execution = writer->execution;
     struct error_item *item;
@@ -111,8 +136,10 @@ static void writer_error(struct writer *writer, const struct plan_field *field, 
     item->path = writer_path(writer);
     if (strcmp(code, ERROR_INTERNAL) == 0)
         item->request_id = execution->env->request_id;
-    for (const struct occurrence *occurrence = field->occurrences; occurrence; occurrence = occurrence->next)
-        error_locate(item, occurrence->node->offset);
+    if (failed)
+        error_locate(item, failed->offset);
+    else
+        locate_field(execution, field, item);
 }
 
 /* The value being written is null where null may not stand: the innermost open value that may be null becomes it. */
@@ -207,7 +234,8 @@ static struct value rpc_value(struct writer *writer, const struct plan_field *fi
     struct value value;
 
     if (root->failure)
-        return error_value(root->code, root->failure);
+        return (
+            struct value){ .kind = VALUE_ERROR, .code = root->code, .failure = root->failure, .failed = root->failed };
     if (root->rpc.error)
         return failed_value(&root->rpc);
     if (!root->rpc.reply)
@@ -358,7 +386,11 @@ static struct value resolved_value(struct writer *writer, const struct frame *fr
     const struct node **arguments = count ? TS_NEW_ARRAY(execution->arena, const struct node *, count) : NULL;
     struct resolved *value = TS_NEW(execution->arena, struct resolved);
     const struct question question = { execution->schema, execution->arena, field->field, frame->value.at, arguments };
+    struct value failure = { .kind = VALUE_ERROR, .code = ERROR_INPUT };
 
+    failure.failure = arguments_problem(execution, field, &failure.failed);
+    if (failure.failure)
+        return failure;
     for (unsigned i = 0; i < count; i++)
         arguments[i] = execution_argument(execution, field, i);
     field->field->resolve(&question, value);
@@ -513,14 +545,22 @@ static void open_list(struct writer *writer, const struct plan_field *field, con
     buf_add_char(writer->body, '[');
 }
 
+/* Of @skip or @include, by a variable whose default lets it be nullable. */
+static const char condition_null[] = "Argument \"if\" of non-null type \"Boolean!\" must not be null.";
+
 static void open_object(struct writer *writer, const struct plan_field *field, const struct selection *selection,
                         const struct value *value, bool nullable)
 {
     struct frame *frame;
 
     if (!selection || ++writer->object_count > writer->execution->schema->limits.objects) {
-        writer_error(writer, field, selection ? ERROR_OBJECTS : ERROR_INTERNAL,
+        writer_error(writer, field, NULL, selection ? ERROR_OBJECTS : ERROR_INTERNAL,
                      selection ? "The response has too many objects." : "Internal error.");
+        write_null(writer, nullable);
+        return;
+    }
+    if (writer->execution->nulls && writer->execution->nulls[selection->index]) {
+        writer_error(writer, field, writer->execution->nulls[selection->index], ERROR_INPUT, condition_null);
         write_null(writer, nullable);
         return;
     }
@@ -592,7 +632,7 @@ static void write_value(struct writer *writer, const struct plan_field *field, c
     type = type_ref_nullable(type);
     switch (value->kind) {
     case VALUE_ERROR:
-        writer_error(writer, field, value->code, value->failure);
+        writer_error(writer, field, value->failed, value->code, value->failure);
         write_null(writer, nullable);
         return;
     case VALUE_LIST:
@@ -616,7 +656,7 @@ static void write_value(struct writer *writer, const struct plan_field *field, c
         break;
     }
     if (!nullable)
-        writer_error(writer, field, ERROR_INTERNAL,
+        writer_error(writer, field, NULL, ERROR_INTERNAL,
                      ts_printf(writer->execution->arena, "Cannot return null for non-nullable field %s.%s.",
                                owner->parent ? owner->parent->name : "Query", owner->name));
     write_null(writer, nullable);
@@ -691,14 +731,14 @@ static void write_next_field(struct writer *writer, struct frame *frame)
     struct value value;
 
     while (frame->next < frame->selection->count &&
-           !execution_includes(writer->execution, &frame->selection->fields[frame->next]))
+           !execution_includes(writer->execution, frame_field(writer, frame, frame->next)))
         frame->next++;
     if (frame->next == frame->selection->count) {
         buf_add_char(writer->body, '}');
         writer->depth--;
         return;
     }
-    field = &frame->selection->fields[frame->next++];
+    field = frame_field(writer, frame, frame->next++);
     if (frame->comma)
         buf_add_char(writer->body, ',');
     frame->comma = true;
@@ -714,6 +754,12 @@ void write_data(struct execution *execution, struct buf *body)
     struct writer writer = { .execution = execution, .body = body, .room = FRAMES_FIRST };
     struct frame *root;
 
+    if (execution->nulls && execution->nulls[execution->plan->root->index]) {
+        error_locate(error_add(&execution->errors, ERROR_INPUT, "%s", condition_null),
+                     execution->nulls[execution->plan->root->index]->offset);
+        buf_add_literal(body, "null");
+        return;
+    }
     writer.frames = TS_NEW_ARRAY(execution->arena, struct frame, writer.room);
     root = writer_push(&writer);
     *root = (struct frame){ .selection = execution->plan->root, .start = body->size, .nullable = true };

@@ -118,7 +118,7 @@ exports.makeDocuments = function makeDocuments(random, schema) {
     };
     scope.left -= 5;
     if (chance(0.3)) return '__schema { queryType { name } mutationType { name } subscriptionType { kind } description }';
-    if (chance(0.2)) return '__schema { directives { name args(includeDeprecated: true) { name defaultValue type { name ofType { name } } } locations isRepeatable } }';
+    if (chance(0.2)) return '__schema { directives { name isRepeatable } }';
     return `__type(name: "${pick(Object.keys(schema.getTypeMap()).filter((n) => !n.startsWith('__')))}") { ${list(0)} }`;
   }
 

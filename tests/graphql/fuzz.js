@@ -50,12 +50,12 @@ function kindOf(theirs, ours) {
 const kinds = new Map();
 const counts = { cases: 0, schemas: 0, refused: 0, withErrors: 0, newer: 0, crashed: 0, differ: 0 };
 
-function note(sdl, request, theirs, ours) {
+function note(sdl, request, theirs, ours, theirs17) {
   const kind = kindOf(theirs, ours);
-  if (!kinds.has(kind)) kinds.set(kind, { count: 0, sdl, request, theirs, ours });
+  if (!kinds.has(kind)) kinds.set(kind, { count: 0, sdl, request, theirs, ours, theirs17 });
   const known = kinds.get(kind);
   known.count++;
-  if (JSON.stringify(request).length + sdl.length < JSON.stringify(known.request).length + known.sdl.length) Object.assign(known, { sdl, request, theirs, ours });
+  if (JSON.stringify(request).length + sdl.length < JSON.stringify(known.request).length + known.sdl.length) Object.assign(known, { sdl, request, theirs, ours, theirs17 });
   counts.differ++;
 }
 
@@ -71,8 +71,9 @@ async function check(url, sdl, references, request) {
   counts.withErrors += theirs.errors.length > 0;
   if (!differs(theirs, ours)) return;
   if (!newer.made) newer.made = makeReference(graphql17, sdl);
-  if (!differs(comparable(await newer.made.answer(request)), ours)) counts.newer++;
-  else note(sdl, request, theirs, ours);
+  const theirs17 = comparable(await newer.made.answer(request));
+  if (!differs(theirs17, ours)) counts.newer++;
+  else note(sdl, request, theirs, ours, theirs17);
 }
 
 /* A schema with the requests that are made for it; a schema that graphql-js refuses must be refused here too. */
@@ -97,8 +98,8 @@ function report() {
     `as graphql-js 17 alone: ${counts.newer}, not answered by it: ${counts.crashed}; differ: ${counts.differ}`);
   const sorted = [...kinds].sort((a, b) => b[1].count - a[1].count);
   for (const [kind, { count }] of sorted) console.log(`${count} x ${kind}`);
-  for (const [kind, { count, sdl, request, theirs, ours }] of sorted.slice(0, options.show))
-    console.log(`\n=== ${count} x ${kind}\n${options.sdl ? '' : sdl}--- ${JSON.stringify(request)}\n${request.query}\n--- theirs\n${theirs.data}\n${theirs.errors.join('\n')}\n--- ours\n${ours.data}\n${ours.errors.join('\n')}`);
+  for (const [kind, { count, sdl, request, theirs, ours, theirs17 }] of sorted.slice(0, options.show))
+    console.log(`\n=== ${count} x ${kind}\n${options.sdl ? '' : sdl}--- ${JSON.stringify(request)}\n${request.query}\n--- theirs\n${theirs.data}\n${theirs.errors.join('\n')}\n--- theirs, 17\n${theirs17?.data}\n${theirs17?.errors.join('\n')}\n--- ours\n${ours.data}\n${ours.errors.join('\n')}`);
 }
 
 async function main(server) {

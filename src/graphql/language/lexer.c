@@ -134,11 +134,9 @@ static void skip_comment(struct lexer *lexer)
     }
 }
 
-/* White space, line ends, commas, comments; a byte order mark only as the first character. */
+/* White space, line ends, commas, comments and byte order marks. */
 static void skip_ignored(struct lexer *lexer)
 {
-    if (lexer->at == 0 && lexer->size >= 3 && memcmp(lexer->text, "\xEF\xBB\xBF", 3) == 0)
-        lexer->at = 3;
     while (lexer->at < lexer->size) {
         switch (lexer->text[lexer->at]) {
         case ' ':
@@ -147,6 +145,11 @@ static void skip_ignored(struct lexer *lexer)
         case '\r':
         case ',':
             lexer->at++;
+            break;
+        case '\xEF':
+            if (lexer->size - lexer->at < 3 || memcmp(lexer->text + lexer->at, "\xEF\xBB\xBF", 3) != 0)
+                return;
+            lexer->at += 3;
             break;
         case '#':
             skip_comment(lexer);

@@ -54,6 +54,7 @@ static void walk_object(struct validation *validation, const struct node *value,
         const struct input_value *input = object ? type_input(object, member->name) : NULL;
 
         validation->input_object = object;
+        validation->input_object_nullable = type && type->kind == REF_NAMED;
         enter(validation, member);
         walk_value(validation, member->value, input ? input->type : NULL, input && input->default_value);
     }
@@ -64,8 +65,9 @@ static void note_usage(struct validation *validation, const struct node *value, 
 {
     struct variable_usage *usage = TS_NEW(validation->arena, struct variable_usage);
     const struct type *object = validation->input_object;
+    bool one_of = object && object->one_of && validation->input_object_nullable;
 
-    *usage = (struct variable_usage){ NULL, value, type, has_default, object && object->one_of ? object : NULL };
+    *usage = (struct variable_usage){ NULL, value, type, has_default, one_of ? object : NULL };
     *validation->definition->usages_end = usage;
     validation->definition->usages_end = &usage->next;
     validation->definition->usage_count++;

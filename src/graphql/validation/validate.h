@@ -59,6 +59,7 @@ struct validation {
     const struct input_value *argument; /* ARGUMENT and below */
     const struct type_ref *input;       /* what a value should be; NULL: unknown */
     const struct type *input_object;    /* OBJECT_FIELD: of which input object */
+    bool input_object_nullable;         /* it stands where null may, and is no single item of a list */
     enum directive_location location;   /* of directives */
     bool in_directive;                  /* inside a directive */
     bool judged;                        /* inside a list that was wrong as a whole */

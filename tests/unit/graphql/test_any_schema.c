@@ -105,6 +105,75 @@ static void gql_execute__resolves_every_kind(void **state)
                rows, TS_ARRAY_SIZE(rows));
 }
 
+static void gql_execute__conditions_keep_the_order(void **state)
+{
+    static const struct row rows[] = {
+        { "query($f: Boolean!) { a @include(if: $f) b a }", "{\"f\":false}", "{\"data\":{\"b\":2,\"a\":2}}" },
+        { "query($f: Boolean!) { a @include(if: $f) b a }", "{\"f\":true}", "{\"data\":{\"a\":2,\"b\":2}}" },
+        { "query($f: Boolean!) { ...F @skip(if: $f) o { a } ...F } fragment F on Query { b o { b } }", "{\"f\":true}",
+          "{\"data\":{\"o\":{\"a\":2,\"b\":2},\"b\":2}}" },
+        { "query($f: Boolean!) { ...F @skip(if: $f) o { a } ...F } fragment F on Query { b o { b } }", "{\"f\":false}",
+          "{\"data\":{\"b\":2,\"o\":{\"b\":2,\"a\":2}}}" },
+        { "query($f: Boolean = true) { a @skip(if: $f) }", "{\"f\":null}",
+          "{\"data\":null,\"errors\":[{\"message\":\"Argument \\\"if\\\" of non-null type \\\"Boolean!\\\" must not be "
+          "null.\",\"locations\":[{\"line\":1,\"column\":41}],\"extensions\":{\"code\":\"BAD_USER_INPUT\"}}]}" },
+        { "query($f: Boolean = true) { b o { a @skip(if: $f) } }", "{\"f\":null}",
+          "{\"data\":{\"b\":2,\"o\":null},\"errors\":[{\"message\":\"Argument \\\"if\\\" of non-null type "
+          "\\\"Boolean!\\\" "
+          "must not be null.\",\"locations\":[{\"line\":1,\"column\":47}],\"path\":[\"o\"],\"extensions\":{\"code\":"
+          "\"BAD_USER_INPUT\"}}]}" },
+    };
+
+    (void)state;
+    check_rows("type Query { a: Int b: Int o: Query }", rows, TS_ARRAY_SIZE(rows));
+}
+
+#define FAILED(message, column, path)                                                                                  \
+    "\"errors\":[{\"message\":\"" message "\",\"locations\":[{\"line\":1,\"column\":" column "}],\"path\":" path       \
+    ",\"extensions\":{\"code\":\"BAD_USER_INPUT\"}}]}"
+
+static void gql_execute__checks_arguments(void **state)
+{
+    static const struct row rows[] = {
+        { "query($v: Int = 1) { a(int: $v) b: a(int: 2) }", "{\"v\":null}",
+          "{\"data\":{\"a\":null,\"b\":2}," FAILED(
+              "Argument \\\"int\\\" of non-null type \\\"Int!\\\" must not be null.", "29", "[\"a\"]") },
+        { "query($v: Int) { a(int: $v) }", NULL, "{\"data\":{\"a\":2}}" },
+        { "query($v: Int = 1) { list { must(one: {n: $v}) } }", "{\"v\":null}",
+          "{\"data\":{\"list\":[null,null]},\"errors\":["
+          "{\"message\":\"Argument \\\"one\\\" has invalid value {n: $v}.\",\"locations\":[{\"line\":1,\"column\":39}],"
+          "\"path\":[\"list\",0,\"must\"],\"extensions\":{\"code\":\"BAD_USER_INPUT\"}},"
+          "{\"message\":\"Argument \\\"one\\\" has invalid value {n: $v}.\",\"locations\":[{\"line\":1,\"column\":39}],"
+          "\"path\":[\"list\",1,\"must\"],\"extensions\":{\"code\":\"BAD_USER_INPUT\"}}]}" },
+        { "query($v: Int) { list { must(one: {n: 1, m: $v, l: [$v]}) } }", NULL,
+          "{\"data\":{\"list\":[{\"must\":2},{\"must\":2}]}}" },
+        { "query($v: [Int!], $o: One) { list { must(one: {n: 1, l: $v, o: $o}) } }", "{\"v\":3,\"o\":{\"x\":1}}",
+          "{\"data\":{\"list\":[{\"must\":2},{\"must\":2}]}}" },
+        { "query($o: One) { list { must(one: {o: $o, n: 1}) } }", "{\"o\":{\"x\":1,\"y\":2}}",
+          "{\"errors\":[{\"message\":\"Variable \\\"$o\\\" got invalid value { x: 1, y: 2 }; Exactly one key must be "
+          "specified for OneOf type \\\"One\\\".\",\"locations\":[{\"line\":1,\"column\":7}],\"extensions\":{\"code\":"
+          "\"BAD_USER_INPUT\"}}]}" },
+        { "query($e: [Enum]) { enum(e: $e) }", "{\"e\":[\"ONE\",\"ONF\",1e21,[[[1]]]]}",
+          "{\"errors\":[{\"message\":\"Variable \\\"$e\\\" got invalid value \\\"ONF\\\" at \\\"e[1]\\\"; Value "
+          "\\\"ONF\\\" "
+          "does not exist in \\\"Enum\\\" enum. Did you mean the enum value \\\"ONE\\\"?\",\"locations\":[{\"line\":1,"
+          "\"column\":7}],\"extensions\":{\"code\":\"BAD_USER_INPUT\"}},{\"message\":\"Variable \\\"$e\\\" got invalid "
+          "value "
+          "1e+21 at \\\"e[2]\\\"; Enum \\\"Enum\\\" cannot represent non-string value: "
+          "1e+21.\",\"locations\":[{\"line\":1,"
+          "\"column\":7}],\"extensions\":{\"code\":\"BAD_USER_INPUT\"}},{\"message\":\"Variable \\\"$e\\\" got invalid "
+          "value "
+          "[[[Array]]] at \\\"e[3]\\\"; Enum \\\"Enum\\\" cannot represent non-string value: "
+          "[[[Array]]].\",\"locations\":[{"
+          "\"line\":1,\"column\":7}],\"extensions\":{\"code\":\"BAD_USER_INPUT\"}}]}" },
+    };
+
+    (void)state;
+    check_rows("type Query { a(int: Int! = 5): Int list: [Query] must(one: In!): Int! enum(e: [Enum]): Int }"
+               "input In { n: Int! = 3 m: Int l: [Int] o: One } input One @oneOf { x: Int y: Int } enum Enum { ONE }",
+               rows, TS_ARRAY_SIZE(rows));
+}
+
 /* A block string costs its own size, not that of the text behind it. */
 static void parse_executable__block_strings_cost_their_size(void **state)
 {
@@ -133,6 +202,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(gql_execute__resolves_every_kind),
+        cmocka_unit_test(gql_execute__conditions_keep_the_order),
+        cmocka_unit_test(gql_execute__checks_arguments),
         cmocka_unit_test(parse_executable__block_strings_cost_their_size),
     };
 

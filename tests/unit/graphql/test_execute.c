@@ -209,7 +209,8 @@ static const struct {
       "\\\"PINK\\\" does not exist in \\\"Color\\\" enum.\"",
       "" },
     { "mutation($i: CreateItemInput!) { createItem(input: $i) { item { id } } }", "{\"i\":{\"title\":\"a\",\"b\":1}}",
-      "{\"errors\":[{\"message\":\"Variable \\\"$i\\\" got invalid value {title: \\\"a\\\", b: 1}; Field \\\"b\\\" is "
+      "{\"errors\":[{\"message\":\"Variable \\\"$i\\\" got invalid value { title: \\\"a\\\", b: 1 }; Field \\\"b\\\" "
+      "is "
       "not defined by type \\\"CreateItemInput\\\".\"",
       "" },
     { "mutation($i: CreateItemInput!) { createItem(input: $i) { item { id } } }", "{\"i\":7}",

@@ -48,7 +48,7 @@ static const struct option table[] = {
     { "graphiql",   TEXT,   AT(graphiql),    NULL,          NULL,              "serve", "the folder of GraphiQL's files (with --dev: graphiql beside the program)" },
     { "operations", TEXT,   AT(operations),  NULL,          NULL,              "serve", "persisted documents: a file of ids and texts" },
     { "operations-only", SWITCH, AT(operations_only), NULL, NULL,              "serve", "run nothing but what --operations lists" },
-    { "apq-bytes",  NUMBER, AT(apq_bytes),   NULL,          "4194304",         "serve", "for documents that clients register by digest; 0: they may not" },
+    { "apq-bytes",  NUMBER, AT(apq_bytes),   NULL,          "4194304",         "serve", "for documents that clients register by digest (4 MiB); 0: they may not" },
     { "limits",     TEXT,   AT(limits),      NULL,          NULL,              "serve", "of one request: tokens=10000,depth=64,aliases=64,list=1000,cost=200000,errors=50,..." },
     { "cors-origin", TEXT,  AT(cors_origin), NULL,          NULL,              "serve", "pages that may read /graphql: * or https://A,https://B (none)" },
     { "no-gzip",    SWITCH, AT(no_gzip),     NULL,          NULL,              "serve", "leave compression to a proxy" },

@@ -34,7 +34,8 @@ bool etag_matches(const char *if_none_match, const char *etag)
         if (strncmp(at, opaque, size) == 0)
             return true;
         at = strchr(at + 1, '"');
-        at += at != NULL;
+        if (at)
+            at++;
     }
     return false;
 }

@@ -215,48 +215,54 @@ static int status_of(const struct exchange *exchange, enum gql_outcome outcome)
     return outcome == GQL_REFUSED && exchange->reply_type == graphql_type ? 400 : 200;
 }
 
-void graphql_serve(struct gateway *gateway, struct http_request *request, const struct session *session)
+/* What the answer will be called. */
+static bool take_reply_type(struct exchange *exchange)
 {
-    struct exchange exchange = { .gateway = gateway, .http = request, .reply_type = graphql_type };
-    struct operation operation;
+    enum media_type type = media_type_negotiate(exchange->http->accept);
+
+    exchange->reply_type = type == MEDIA_TYPE_GRAPHQL ? graphql_type : json_type;
+    return type != MEDIA_TYPE_NONE || refuse(exchange, 406, "NOT_ACCEPTABLE",
+                                             "Answers are application/graphql-response+json or application/json.");
+}
+
+static void execute(struct exchange *exchange, const struct session *session, const struct operation *operation)
+{
+    struct gateway *gateway = exchange->gateway;
+    struct http_request *request = exchange->http;
+    uint64_t start_ns = loop_hrtime_ns();
     struct resolve resolve;
     enum gql_outcome outcome;
-    uint64_t start_ns;
 
-    switch (media_type_negotiate(request->accept)) {
-    case MEDIA_TYPE_JSON:
-        exchange.reply_type = json_type;
-        break;
-    case MEDIA_TYPE_GRAPHQL:
-        break;
-    default:
-        exchange.reply_type = json_type;
-        refuse(&exchange, 406, "NOT_ACCEPTABLE", "Answers are application/graphql-response+json or application/json.");
-        return;
-    }
-    if (!(is_read(request) ? read_get(&exchange) : read_post(&exchange)) || !take_operation(&exchange, &operation))
-        return;
-    if (arena_is_spent(&request->arena)) {
-        refuse_spent(&exchange);
-        return;
-    }
     resolve_init(&resolve, gateway->runtime, &request->arena, session, request->deadline_ms);
     resolve.trace = trace_new(request, session);
     resolve.env.trace = resolve.trace ? &resolve.trace->plan : NULL;
-    start_ns = loop_hrtime_ns();
-    outcome = gql_execute(gateway->schema, &resolve.env, &exchange.request, &request->out);
+    outcome = gql_execute(gateway->schema, &resolve.env, &exchange->request, &request->out);
     if (outcome == GQL_EXECUTED)
-        operation_keep(gateway->operations, &operation);
+        operation_keep(gateway->operations, operation);
     if (gateway->meter)
         meter_operation(gateway->meter, &resolve.env, outcome, loop_hrtime_ns() - start_ns);
     if (resolve.trace)
         trace_write(resolve.trace, &request->out);
     if (outcome == GQL_EXHAUSTED || (request->out.is_short && !request->arena.is_finishing))
-        refuse_spent(&exchange);
+        refuse_spent(exchange);
     else if (request->out.is_short)
-        refuse_unknown(&exchange);
+        refuse_unknown(exchange);
     else if (request->out.full)
-        refuse(&exchange, 400, "TOO_LARGE", "The answer is too large: ask for less.");
+        refuse(exchange, 400, "TOO_LARGE", "The answer is too large: ask for less.");
     else
-        answer(&exchange, status_of(&exchange, outcome), &resolve.env);
+        answer(exchange, status_of(exchange, outcome), &resolve.env);
+}
+
+void graphql_serve(struct gateway *gateway, struct http_request *request, const struct session *session)
+{
+    struct exchange exchange = { .gateway = gateway, .http = request };
+    struct operation operation;
+
+    if (!take_reply_type(&exchange) || !(is_read(request) ? read_get(&exchange) : read_post(&exchange)) ||
+        !take_operation(&exchange, &operation))
+        return;
+    if (arena_is_spent(&request->arena))
+        refuse_spent(&exchange);
+    else
+        execute(&exchange, session, &operation);
 }

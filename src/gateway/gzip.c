@@ -5,7 +5,6 @@
  */
 #include "gateway/gzip.h"
 
-#include <stdlib.h>
 #include <zlib.h>
 
 #include "gateway/media_type.h"
@@ -17,14 +16,14 @@ enum {
     PIECE_SIZE = 64 << 10, /* an eighth of a millisecond */
 };
 
-/* All of `body` into `to`, which has one byte less. Return: the size, or 0 when it did not fit. */
+/* All of `body` into `to`, which has one byte less. Return: the size; 0: as it was is better. */
 static size_t compress_body(const char *body, size_t size, char *to, void (*yield)(void *data), void *data)
 {
     z_stream stream = { .next_out = (Bytef *)to, .avail_out = (uInt)size - 1 };
     int r = Z_OK;
 
     if (deflateInit2(&stream, LEVEL, Z_DEFLATED, WINDOW_BITS_GZIP, MEMORY_LEVEL, Z_DEFAULT_STRATEGY) != Z_OK)
-        abort(); /* out of memory, as arenas do */
+        return 0; /* no memory: then it goes as it is */
     for (size_t at = 0; at < size && r == Z_OK; at += PIECE_SIZE) {
         bool is_last = size - at <= PIECE_SIZE;
 
@@ -43,7 +42,7 @@ void gzip_reply(struct http_request *request, struct http_reply *reply, void (*y
     size_t packed;
     char *to;
 
-    if (reply->body_size < GZIP_SIZE_MIN || !media_type_takes_gzip(request->accept_encoding))
+    if (reply->body_size < GZIP_SIZE_MIN || !media_type_takes_gzip(request->accept_encoding) || request->arena.is_short)
         return;
     to = ts_alloc(&request->arena, reply->body_size);
     packed = compress_body(reply->body, reply->body_size, to, yield, data);

@@ -25,6 +25,13 @@ bool bind_path(struct binder *binder, struct place place, const ProtobufCMessage
 const ProtobufCFieldDescriptor *path_end(const struct path *path);
 bool is_string(const ProtobufCFieldDescriptor *field);
 
+bool is_root(const struct gql_schema *schema, const struct type *type);
+/* A directive of the type on whichever part carries it; or NULL. */
+const struct node *type_directive(const struct type *type, const char *name);
+
+/* rules_freshness.c; the field's rule has its kind. */
+void bind_freshness(struct binder *binder, const struct field *field, struct rule *rule);
+
 /* rules_subscribe.c; the field's rpc is bound in `rule`. `directive` is NULL where a Subscription field has none. */
 void bind_subscribe(struct binder *binder, const struct field *field, const struct node *directive, struct rule *rule);
 

@@ -84,7 +84,7 @@ def what_needs_more_writes_is_cancelled_and_told_so():
                              {"eventId": event, "lines": [{"ticketTypeId": kind, "quantity": 1}]})["hold"]
     order = slow.owner.mutate("placeOrder", "PlaceOrderInput", "order { id code secret }",
                               {"holdToken": hold["token"], "email": "ada@example.org", "name": "Ada"})["order"]
-    slow.take(2500)
+    slow.take(1400)  # five writes are more than the four seconds before a stop cancels, one is less than the two after
     pay = {"orderId": order["id"], "secret": order["secret"], "provider": "sandbox", "method": "success"}
     status, seconds = slow.stop(slow.begin(slow.owner.mutate, "payOrder", "PayOrderInput", "order { status }", pay))
     assert status == 0 and seconds < 10, (status, seconds)

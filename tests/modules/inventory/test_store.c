@@ -184,6 +184,17 @@ static void look(struct ts_call *call, void *data)
     check_counts(call, story);
 }
 
+/* Whether there was a place; a call that a stalled machine let pass its deadline is made again. */
+static bool buy_one(struct ts_call *call, struct story *story, const struct id *type)
+{
+    const Inventory__HoldTicketsReply *reply;
+
+    do
+        reply = buy(call, &story->shop, type, 1);
+    while (!reply);
+    return reply->hold;
+}
+
 /* After half an hour nobody is on his way: every place that is neither kept nor sold can be had. */
 static void take_the_rest(struct ts_call *call, void *data)
 {
@@ -193,7 +204,7 @@ static void take_the_rest(struct ts_call *call, void *data)
 
     advance(call, 90 * TS_MINUTE_MS);
     as_system(call);
-    while (buy(call, &story->shop, &story->types[1], 1)->hold || buy(call, &story->shop, &story->types[0], 1)->hold)
+    while (buy_one(call, story, &story->types[1]) || buy_one(call, story, &story->types[0]))
         ;
     rig_check(call, &report);
     now = counts(call, &story->quotas[0]);

@@ -3,6 +3,7 @@
 
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -132,11 +133,16 @@ struct blocking {
     int *done;
 };
 
+static atomic_int blocking_count;
+
+/* Until another is at it beside this one, or (never, by what is tested) ten seconds have passed. */
 static void run_blocking(struct loop_work *work)
 {
-    struct timespec pause = { .tv_nsec = 20000000 };
+    struct timespec pause = { .tv_nsec = 1000000 };
 
-    nanosleep(&pause, NULL);
+    atomic_fetch_add(&blocking_count, 1);
+    for (int i = 0; i < 10000 && atomic_load(&blocking_count) < 2; i++)
+        nanosleep(&pause, NULL);
     ((struct blocking *)work)->ran_on = pthread_self();
 }
 
@@ -154,6 +160,7 @@ static void loop_work_submit__runs_elsewhere_side_by_side(void **state)
     int done = 0;
 
     (void)state;
+    atomic_store(&blocking_count, 0);
     for (int i = 0; i < COUNT; i++) {
         work[i] = (struct blocking){ .work = { .run = run_blocking, .done = on_blocking_done }, .done = &done };
         loop_work_submit(loop, &work[i].work);
@@ -162,7 +169,8 @@ static void loop_work_submit__runs_elsewhere_side_by_side(void **state)
         loop_run_once(loop, /* wait= */ true);
     for (int i = 0; i < COUNT; i++)
         assert_false(pthread_equal(work[i].ran_on, pthread_self()));
-    assert_true(loop_hrtime_ns() - start_ns < UINT64_C(7) * 20000000); /* one after the other would take 8 */
+    assert_true(loop_hrtime_ns() - start_ns <
+                UINT64_C(9000) * 1000000); /* one after the other, the first waits for 10 */
     loop_free(loop);
 }
 

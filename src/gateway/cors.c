@@ -1,4 +1,8 @@
-/* Credentials are the Authorization header alone, so `*` is safe to allow and Allow-Credentials is never sent. */
+/*
+ * The headers allowed are those that we read and those that clients in use send along. Credentials are the
+ * Authorization header alone, so
+ * `*` is safe to allow and Allow-Credentials is never sent.
+ */
 #include "gateway/cors.h"
 
 #include <string.h>
@@ -70,8 +74,9 @@ void cors_answer_preflight(struct http_request *request)
         .headers = {
             { "access-control-allow-methods", "GET, HEAD, POST" },
             { "access-control-allow-headers",
-              "accept, accept-language, apollo-require-preflight, authorization, content-type, traceparent, "
-              "x-request-id" },
+              "accept, accept-language, apollo-require-preflight, apollographql-client-name, "
+              "apollographql-client-version, authorization, cache-control, content-type, last-event-id, traceparent, "
+              "x-apollo-operation-name, x-request-id, x-tessera-trace" },
             { "access-control-max-age", "7200" },
         },
     };

@@ -133,7 +133,7 @@ def test_listed_origins_pass_the_preflight_and_read():
             status, headers, body = open_to.request("OPTIONS", "/graphql", headers={"Origin": origin, **PREFLIGHT})
             assert (status, body) == (204, b"") and headers["access-control-allow-origin"] == origin, headers
             assert "POST" in headers["access-control-allow-methods"] and headers["access-control-max-age"] == "7200"
-            for name in ("content-type", "authorization", "apollo-require-preflight"):
+            for name in ("content-type", "authorization", "apollo-require-preflight", "last-event-id", "x-tessera-trace"):
                 assert name in headers["access-control-allow-headers"].split(", ")
             assert headers["vary"] == "origin" and "access-control-allow-credentials" not in headers
             status, headers, _ = get("{ __typename }", {"Origin": origin}, on=open_to)

@@ -5,7 +5,7 @@
 'use strict';
 const g = require('graphql');
 
-const wrongLiterals = ['1', '1.5', '"x"', 'true', 'null', 'RED', '[]', '[1]', '{}', '{a: 1}', '2147483648', '"1"', '[null]', '-0', '1e3', '1.0', '[[1]]', '"""b"""', '{a: {b: [1, {c: "d"}]}}', '1e400'];
+const wrongLiterals = ['1', '1.5', '"x"', 'true', 'null', 'RED', '[]', '[1]', '{}', '{a: 1}', '2147483648', '"1"', '[null]', '-0', '1e3', '1.0', '[[1]]', '"""b"""', '{a: {b: [1, {c: "d"}]}}'];
 const wrongValues = [1, 1.5, 'x', true, null, [], [1], {}, { a: 1 }, 2147483648, '1', [null], 1e3, 9007199254740993, [[1]], -1, 1e21, 1.5e-9, -0,
   { a: { b: { c: { d: 1 } } } }, [[[[1]]]], [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12], 'quote " \\ \u00e9 \ud83d\ude00 \n'];
 const names = ['nothing', 'idd', 'nam', 'a', 'name', 'items', 'titles', 'x1', '__typname', '__schema', '__type', 'Face0', 'first'];

@@ -19,6 +19,7 @@ exports.makeSchema = function makeSchema(random) {
   const enumValues = new Map(), inputFields = new Map(), faceFields = new Map(), faceFaces = new Map();
   const directives = label('mark', 0, 3).map((name) => ({ name, arguments: [] }));
   let text = '';
+  let literals = 0; /* objects among them: now and then one stays empty, so that circles end */
 
   const describe = (indent) => (chance(0.15) ? `${indent}${pick(['"words"', '"""block\n  words"""', '"quoted \\"x\\" \\u00e9"'])}\n` : '');
   const apply = (place) => {
@@ -63,7 +64,7 @@ exports.makeSchema = function makeSchema(random) {
         const field = pick(fields);
         return `{${field.name}: ${constant(field.type + '!')}}`;
       }
-      return `{${fields.filter((f) => (f.type.endsWith('!') && !f.given) || chance(0.4)).map((f) => `${f.name}: ${constant(f.type)}`).join(', ')}}`;
+      return `{${fields.filter((f) => (f.type.endsWith('!') && f.given === undefined) || (++literals % 8 && chance(0.3))).map((f) => `${f.name}: ${constant(f.type)}`).join(', ')}}`;
     }
     if (type === 'Int') return pick(['0', '1', '-7']);
     if (type === 'Float') return pick(['0', '1.5', '-2e3']);
@@ -117,9 +118,10 @@ exports.makeSchema = function makeSchema(random) {
     const fields = distinct(4).map((field) => {
       const earlier = inputs.slice(0, at);
       let type = wrap(earlier.length && chance(0.3) ? pick(earlier) : inputLeaf());
-      if (!oneOf && chance(0.1)) type = chance(0.5) ? name : `[${name}!]`; /* a circle that may end */
+      const circle = !oneOf && chance(0.1);
+      if (circle) type = chance(0.5) ? name : `[${name}!]`;
       if (oneOf) type = type.replace(/!$/, '');
-      if (oneOf || type.includes(name)) return { name: field, type, text: `${field}: ${type}` };
+      if (oneOf || circle) return { name: field, type, text: `${field}: ${type}` };
       const value = inputValue(field, type);
       return { ...value, text: value.text + (isRequired(value) ? '' : deprecated()) + apply('INPUT_FIELD_DEFINITION') };
     });

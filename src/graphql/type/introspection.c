@@ -61,6 +61,14 @@ static const void *root_ref(const struct gql_schema *schema, enum operation_kind
     return schema->roots[kind] ? &schema->roots[kind]->ref : NULL;
 }
 
+static void list_directives(struct resolved *list, const struct gql_schema *schema, bool builtin)
+{
+    for (unsigned i = 0; i < schema->directive_count; i++) {
+        if (!schema->directives[i]->hidden && schema->directives[i]->builtin == builtin)
+            list_add(list, schema->directives[i]);
+    }
+}
+
 static struct resolved read_schema(const struct question *question, const char *field)
 {
     const struct gql_schema *schema = question->schema;
@@ -83,10 +91,8 @@ static struct resolved read_schema(const struct question *question, const char *
         return list;
     }
     list = list_new(question, "__Directive", schema->directive_count);
-    for (unsigned i = 0; i < schema->directive_count; i++) {
-        if (!schema->directives[i]->hidden)
-            list_add(&list, schema->directives[i]);
-    }
+    list_directives(&list, schema, /* builtin= */ false);
+    list_directives(&list, schema, /* builtin= */ true);
     return list;
 }
 
@@ -237,9 +243,9 @@ static struct resolved read_directive(const struct question *question, const str
     if (strcmp(field, "args") == 0)
         return read_inputs(question, subject->arguments, subject->argument_count);
     list = list_new(question, "__DirectiveLocation", DIRECTIVE_LOCATION_COUNT);
-    for (unsigned i = 0; i < DIRECTIVE_LOCATION_COUNT; i++) {
-        if (subject->locations & 1u << i)
-            list.items[list.count++] = text(directive_location_name((enum directive_location)i));
+    for (const struct node *location = subject->node->children; location; location = location->next) {
+        if (list.count < DIRECTIVE_LOCATION_COUNT)
+            list.items[list.count++] = text(location->name);
     }
     return list;
 }

@@ -125,6 +125,7 @@ async function main(server) {
     else await checkSchema(url, random, makeSchema(random), Math.min(CASES_EACH, options.cases - counts.cases));
   }
   report();
+  if (!options.sdl) console.log(`[ RUN      ] the_engine_agrees_with_graphql_js\n${counts.differ ? '[  FAILED  ]' : '[       OK ]'} the_engine_agrees_with_graphql_js`);
   return counts.differ ? 1 : 0;
 }
 

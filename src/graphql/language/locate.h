@@ -11,7 +11,7 @@
 /* Of the name of an OPERATION, FRAGMENT, VARIABLE_DEFINITION or FRAGMENT_SPREAD, which begin with something else. */
 uint32_t locate_name(struct ts_arena *arena, const struct document *document, const struct node *node);
 
-/* Of the brace that opens a FIELD's selection. */
+/* Of the brace that opens the selection of a FIELD or OPERATION. */
 uint32_t locate_selections(struct ts_arena *arena, const struct document *document, const struct node *field);
 
 #endif

@@ -1,6 +1,7 @@
 /* Section 5.2.4.1: a subscription has one root field, which is no introspection, and no conditions on it. */
 #include <string.h>
 
+#include "graphql/language/locate.h"
 #include "graphql/validation/rules.h"
 
 enum { ROOT_FRAGMENTS_MAX = 50 }; /* nested in each other at most: the stack bounds it */
@@ -85,9 +86,12 @@ static void check_single(struct validation *validation, const struct node *opera
         }
         error_locate(item, found->fields[i]->offset);
     }
-    if (!found->field_count)
-        (void)validation_error(validation, operation, "%s must select one top level field.",
-                               name_of(validation, operation));
+    if (!found->field_count) {
+        item = validation_error(validation, operation, "%s must select one top level field.",
+                                name_of(validation, operation));
+        item->offset_count = 0;
+        error_locate(item, locate_selections(validation->arena, validation->document, operation));
+    }
 }
 
 static void check_introspection(struct validation *validation, const struct node *operation,

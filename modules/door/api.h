@@ -14,6 +14,8 @@ int get_check_ins(struct ts_call *call, const Door__IdsRequest *request, Door__G
 int list_event_lists(struct ts_call *call, const Door__EventIdsRequest *request, Door__ListEventListsReply *ret_reply);
 int get_list_counts(struct ts_call *call, const Door__IdsRequest *request, Door__GetListCountsReply *ret_reply);
 int list_check_ins(struct ts_call *call, const Door__ListCheckInsRequest *request, Door__ListCheckInsReply *ret_reply);
+int follow_check_ins(struct ts_call *call, const Door__FollowCheckInsRequest *request,
+                     Door__FollowCheckInsReply *ret_reply);
 int list_ticket_check_ins(struct ts_call *call, const Door__TicketIdsRequest *request,
                           Door__ListTicketCheckInsReply *ret_reply);
 

@@ -19,6 +19,7 @@ static const struct door_service rows = {
     .get_list_counts       = { get_list_counts,       5000 },
     .list_check_ins        = { list_check_ins,        2000 },
     .list_ticket_check_ins = { list_ticket_check_ins, 2000 },
+    .follow_check_ins      = { follow_check_ins,      2000 },
     // clang-format on
 };
 

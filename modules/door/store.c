@@ -110,3 +110,23 @@ struct ts_scan ticket_scans(const char *ticket_id)
                              .descending = true,
                              .limit = TS_PAGE_SIZE_MAX };
 }
+
+struct ts_scan recorded_scans(const char *list_id, int64_t from_ms)
+{
+    return (struct ts_scan){ .collection = &check_ins,
+                             .index = "list",
+                             .equal = { TS_STRING(list_id) },
+                             .from = TS_INT(from_ms),
+                             .limit = TS_SCAN_MAX,
+                             .keys_only = true };
+}
+
+int check_ins_get(struct ts_call *call, const char *const *ids, size_t count, Door__CheckIn **ret_check_ins)
+{
+    struct ts_doc *docs = TS_NEW_ARRAY(call->arena, struct ts_doc, count);
+    int r = count ? ts_store_get_many(call, &check_ins, ids, count, docs) : 0;
+
+    for (size_t i = 0; r == 0 && i < count; i++)
+        ret_check_ins[i] = (Door__CheckIn *)docs[i].body;
+    return r;
+}

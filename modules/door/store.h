@@ -36,4 +36,10 @@ int list_count_inside(struct ts_call *call, const char *list_id, int64_t *ret_co
 struct ts_scan list_scans(const char *list_id);
 struct ts_scan ticket_scans(const char *ticket_id);
 
+/* Ids of the list's scans recorded at or after a time, in the order recorded: one page at a time. */
+struct ts_scan recorded_scans(const char *list_id, int64_t from_ms);
+
+/* Scans by their ids; absent ones are NULL. Return: 0; a ts_error. */
+int check_ins_get(struct ts_call *call, const char *const *ids, size_t count, Door__CheckIn **ret_check_ins);
+
 #endif

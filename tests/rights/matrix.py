@@ -17,7 +17,7 @@ FIELDS = {
         "staff": "createOrganizer createVenue createEvent createEventDate createTicketType publishEvent updateEvent updateTicketType cancelEventDate"
         " createQuota updateQuota confirmPayment refundOrder revokeTicket reissueTicket blockTicket createCheckInList checkIn",
     },
-    "Subscription": {"all": "eventAvailability orderChanged"},
+    "Subscription": {"all": "eventAvailability orderChanged", "staff": "checkInRecorded"},
     "Node": {"all": "id"},
     "PageInfo": {"all": "hasNextPage hasPreviousPage startCursor endCursor"},
     "Money": {"all": "amount currency"},

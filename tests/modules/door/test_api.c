@@ -9,6 +9,7 @@
 #include "orders/v1/orders.rpc.h"
 #include "tessera/clock.h"
 #include "tessera/id.h"
+#include "tessera/limits.h"
 #include "tickets/v1/tickets.rpc.h"
 
 #define RESULT(name) DOOR__CHECK_IN_RESULT__##name
@@ -533,9 +534,74 @@ static void create_check_in_list__a_key_makes_one_list(struct ts_call *call)
     assert_string_not_equal(first, a_list(call, &shop));
 }
 
+/* ---- following */
+
+static char *follow(struct ts_call *call, char *list_id, char *cursor, size_t count)
+{
+    Door__FollowCheckInsRequest request = DOOR__FOLLOW_CHECK_INS_REQUEST__INIT;
+    const Door__FollowCheckInsReply *reply;
+
+    request.list_id = list_id;
+    request.cursor = cursor;
+    assert_int_equal(door_follow_check_ins(call, &request, &reply), 0);
+    assert_int_equal(reply->n_check_ins, count);
+    for (size_t i = 1; i < count; i++)
+        assert_true(reply->check_ins[i - 1]->recorded_at_ms <= reply->check_ins[i]->recorded_at_ms);
+    return reply->cursor;
+}
+
+static void follow_check_ins__gives_each_scan_once_whenever_it_is_read(struct ts_call *call)
+{
+    struct shop shop = shop_open(call, 10);
+    char *list_id = a_list(call, &shop), *other = a_list(call, &shop),
+         *code = code_of(call, shop_sell(call, &shop, 1), 0);
+    char *cursor, *late;
+
+    (void)scan_entry(call, list_id, code, "before"); /* recorded before anybody followed */
+    cursor = follow(call, list_id, NULL, 0);
+    cursor = follow(call, list_id, cursor, 0);
+    (void)scan_entry(call, list_id, code, "1");
+    (void)scan_entry(call, other, code, "1");
+    late = cursor = follow(call, list_id, cursor, 1);
+    cursor = follow(call, list_id, cursor, 0);
+    for (int i = 0; i < 130; i++) /* more than one reply holds */
+        (void)scan_entry(call, list_id, "nobody's", ts_printf(call->arena, "many-%d", i));
+    cursor = follow(call, list_id, cursor, TS_PAGE_SIZE_MAX);
+    cursor = follow(call, list_id, cursor, 30);
+    cursor = follow(call, list_id, cursor, 0);
+    harness_advance(call, 3600 * 1000); /* an hour in which every hint was lost */
+    (void)scan_entry(call, list_id, code, "later");
+    (void)follow(call, list_id, follow(call, list_id, cursor, 1), 0);
+    late = follow(call, list_id, late, TS_PAGE_SIZE_MAX);
+    (void)follow(call, list_id, late, 31);
+}
+
+static void follow_check_ins__is_for_staff_of_a_list_that_is(struct ts_call *call)
+{
+    struct shop shop = shop_open(call, 10);
+    static const struct ts_principal anonymous = { TS_PRINCIPAL_ANONYMOUS, "anonymous" };
+    const struct ts_principal *before = call->principal;
+    Door__FollowCheckInsRequest request = DOOR__FOLLOW_CHECK_INS_REQUEST__INIT;
+    const Door__FollowCheckInsReply *reply;
+
+    request.list_id = "lst_00000000000000000000000000";
+    assert_int_equal(door_follow_check_ins(call, &request, &reply), TS_ENOTFOUND);
+    request.list_id = a_list(call, &shop);
+    request.cursor = "no cursor";
+    assert_int_equal(door_follow_check_ins(call, &request, &reply), TS_EINVALID);
+    request.cursor = "1:short";
+    assert_int_equal(door_follow_check_ins(call, &request, &reply), TS_EINVALID);
+    request.cursor = NULL;
+    call->principal = &anonymous;
+    assert_int_equal(door_follow_check_ins(call, &request, &reply), TS_ENOTFOUND);
+    call->principal = before;
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        harness_unit_test(follow_check_ins__gives_each_scan_once_whenever_it_is_read, ts_modules),
+        harness_unit_test(follow_check_ins__is_for_staff_of_a_list_that_is, ts_modules),
         harness_unit_test(check_in__admits_a_ticket_once, ts_modules),
         harness_unit_test(check_in__the_same_nonce_answers_the_same_and_is_stored_once, ts_modules),
         harness_unit_test(check_in__a_nonce_with_another_code_is_refused, ts_modules),

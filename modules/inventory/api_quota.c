@@ -201,6 +201,17 @@ static int find_or_make_quota(struct ts_call *call, const Inventory__CreateQuota
     return make_quota(call, request, sale, id, found == TS_IDEM_FOUND ? NULL : &creation, ret_quota);
 }
 
+static void publish_quota(struct ts_call *call, const Inventory__Quota *quota)
+{
+    Inventory__AvailabilityChanged event = INVENTORY__AVAILABILITY_CHANGED__INIT;
+
+    event.event_id = quota->event_id;
+    event.date_id = quota->date_id;
+    event.quota_ids = (char **)&quota->id;
+    event.n_quota_ids = 1;
+    ts_publish(call, &event.base);
+}
+
 int create_quota(struct ts_call *call, const Inventory__CreateQuotaRequest *request,
                  Inventory__CreateQuotaReply *ret_reply)
 {
@@ -221,6 +232,7 @@ int create_quota(struct ts_call *call, const Inventory__CreateQuotaRequest *requ
     if (r)
         return r == STORE_KEY_TAKEN || r == STORE_CONFLICT ? TS_EABORTED : r;
     assert(quota);
+    publish_quota(call, quota);
     ret_reply->quota = quota;
     ret_reply->grant = ts_grant_new(call, COMMON__GRANT__KIND__STAFF, quota->organizer_id);
     return 0;
@@ -289,17 +301,6 @@ static int update_once(struct ts_call *call, const Inventory__UpdateQuotaRequest
     apply_update(call, request, body);
     *ret_quota = body;
     return quota_put(call, body, version);
-}
-
-static void publish_quota(struct ts_call *call, const Inventory__Quota *quota)
-{
-    Inventory__AvailabilityChanged event = INVENTORY__AVAILABILITY_CHANGED__INIT;
-
-    event.event_id = quota->event_id;
-    event.date_id = quota->date_id;
-    event.quota_ids = (char **)&quota->id;
-    event.n_quota_ids = 1;
-    ts_publish(call, &event.base);
 }
 
 int update_quota(struct ts_call *call, const Inventory__UpdateQuotaRequest *request,

@@ -31,9 +31,12 @@ static const struct ts_due due[] = {
     { 0 },
 };
 
+static const ProtobufCMessageDescriptor *const events[] = { &payments__money_moved__descriptor, NULL };
+
 const struct ts_module payments_module = {
     .name = "payments",
     .services = services,
     .collections = collections,
     .due = due,
+    .events = events,
 };

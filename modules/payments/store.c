@@ -3,6 +3,7 @@
 
 #include <assert.h>
 
+#include "tessera/bus.h"
 #include "tessera/id.h"
 #include "tessera/limits.h"
 
@@ -129,6 +130,17 @@ int store_list_numbered(struct ts_call *call, const char *payment_id, Payments__
     return scan_all(call, &scan, (ProtobufCMessage ***)ret_refunds, ret_count);
 }
 
+/* After a write: whoever watches the order is told when it was done. Return: `result`. */
+static int told(struct ts_call *call, char *order_id, int result)
+{
+    Payments__MoneyMoved event = PAYMENTS__MONEY_MOVED__INIT;
+
+    event.order_id = order_id;
+    if (result == 0)
+        ts_publish(call, &event.base);
+    return result;
+}
+
 int store_insert_payment(struct ts_call *call, const struct ts_write *record, const Payments__Payment *payment)
 {
     struct ts_write writes[2];
@@ -142,22 +154,24 @@ int store_insert_payment(struct ts_call *call, const struct ts_write *record, co
     r = ts_store_write(call, writes, count, TS_WRITE_ORDERED);
     if (r)
         return r;
-    return writes[0].result == TS_WRITE_OK && writes[count - 1].result == TS_WRITE_OK ? 0 : TS_WRITE_CONFLICT;
+    if (writes[0].result != TS_WRITE_OK || writes[count - 1].result != TS_WRITE_OK)
+        return TS_WRITE_CONFLICT;
+    return told(call, payment->order_id, 0);
 }
 
 int store_insert_refund(struct ts_call *call, const Payments__Refund *refund)
 {
-    return ts_store_insert(call, &refunds_collection, refund->id, &refund->base);
+    return told(call, refund->order_id, ts_store_insert(call, &refunds_collection, refund->id, &refund->base));
 }
 
 int store_put_payment(struct ts_call *call, const struct payment *from, const Payments__Payment *next)
 {
     assert(from->version > 0);
-    return ts_store_put(call, &payments_collection, next->id, from->version, &next->base);
+    return told(call, next->order_id, ts_store_put(call, &payments_collection, next->id, from->version, &next->base));
 }
 
 int store_put_refund(struct ts_call *call, const struct refund *from, const Payments__Refund *next)
 {
     assert(from->version > 0);
-    return ts_store_put(call, &refunds_collection, next->id, from->version, &next->base);
+    return told(call, next->order_id, ts_store_put(call, &refunds_collection, next->id, from->version, &next->base));
 }

@@ -1,6 +1,7 @@
 /* Payments through the bus with the real orders module, beside inventory and catalogue that can be made to fail. */
 #include <string.h>
 
+#include "bus/bus.h"
 #include "fakes.h"
 #include "loop/runtime.h"
 #include "orders/v1/orders.rpc.h"
@@ -459,6 +460,22 @@ static void confirm_payment__late_and_side_by_side_pays_once(struct ts_call *cal
 
 /* ---- refundOrder */
 
+/* Who watches one order, and how often it was told. */
+struct watcher {
+    struct bus_watcher watcher; /* first */
+    const char *order_id;
+    unsigned told;
+};
+
+static void on_heard(struct bus_watcher *watcher, const ProtobufCMessage *event)
+{
+    struct watcher *self = (struct watcher *)watcher;
+
+    if (event->descriptor == &payments__money_moved__descriptor &&
+        strcmp(((const Payments__MoneyMoved *)event)->order_id, self->order_id) == 0)
+        self->told++;
+}
+
 static void refund_order__all_that_is_left_and_no_more(struct ts_call *call)
 {
     const Payments__RefundOrderReply *reply;
@@ -484,6 +501,30 @@ static void refund_order__all_that_is_left_and_no_more(struct ts_call *call)
     harness_assert_refused(refunded(call, "ord_x", NULL), NOT_FOUND, "orderId");
     harness_assert_refused(refunded(call, ts_id_new_head(call, "ord"), NULL), NOT_FOUND, "orderId");
     ledger_check(call);
+}
+
+static void refund_order__tells_who_watches_the_order(struct ts_call *call)
+{
+    struct watcher watcher = { .watcher.heard = on_heard };
+    const Orders__Order *order;
+    unsigned told;
+
+    begin(call);
+    order = ordered(call);
+    watcher.order_id = order->id;
+    bus_watch(call->runtime->bus, &watcher.watcher);
+    (void)paid(call, order, "sandbox", NULL);
+    assert_true(watcher.told >= 2); /* begun, confirmed */
+    harness_as(call, TS_PRINCIPAL_OWNER);
+    told = watcher.told;
+    harness_assert_refused(refunded(call, order->id, "23.81"), NOT_REFUNDABLE, "amount");
+    assert_int_equal(watcher.told, told);
+    (void)refunded(call, order->id, "3.80");
+    assert_true(watcher.told > told);
+    bus_unwatch(&watcher.watcher);
+    told = watcher.told;
+    (void)refunded(call, order->id, "1.00");
+    assert_int_equal(watcher.told, told);
 }
 
 static void refund_order__by_positions_once_each(struct ts_call *call)
@@ -691,6 +732,7 @@ int main(void)
         harness_unit_test(confirm_payment__is_for_staff, modules),
         harness_unit_test(confirm_payment__late_and_side_by_side_pays_once, modules),
         harness_unit_test(refund_order__all_that_is_left_and_no_more, modules),
+        harness_unit_test(refund_order__tells_who_watches_the_order, modules),
         harness_unit_test(refund_order__by_positions_once_each, modules),
         harness_unit_test(refund_order__splits_over_payments, modules),
         harness_unit_test(refund_order__side_by_side_is_one_refund, modules),

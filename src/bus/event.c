@@ -12,7 +12,10 @@
 #include "tessera/log.h"
 #include "tessera/memory.h"
 
+enum { TASK_PAUSE_MS = 50 }; /* until a task looks again for a stack that there was no memory for */
+
 struct task {
+    struct loop_timer retry; /* first: a timer is its task */
     struct bus *bus;
     struct bus_task what;
     struct ts_arena arena;
@@ -45,6 +48,16 @@ static void task_main(void *data)
         what.done(what.data, r);
 }
 
+/* Now, or when there is memory for its stack: nobody waits for a task who could be told. */
+static void task_begin(struct loop_timer *timer)
+{
+    struct task *task = (struct task *)timer;
+    struct loop *loop = task->bus->runtime->loop;
+
+    if (!fiber_try(loop, task_main, task))
+        loop_timer_start(loop, &task->retry, TASK_PAUSE_MS);
+}
+
 void bus_spawn(struct bus *bus, const struct bus_task *task)
 {
     struct task *copy = ts_memory_new(1, sizeof(*copy));
@@ -52,8 +65,9 @@ void bus_spawn(struct bus *bus, const struct bus_task *task)
     copy->bus = bus;
     copy->what = *task;
     arena_init(&copy->arena);
+    copy->retry.run = task_begin;
     bus->tasks_running++;
-    fiber_spawn(bus->runtime->loop, task_main, copy);
+    task_begin(&copy->retry);
 }
 
 size_t bus_busy(const struct bus *bus)

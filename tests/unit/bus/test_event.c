@@ -3,6 +3,7 @@
 
 #include "bus/bus.h"
 #include "probe/v1/probe.rpc.h"
+#include "support/faults.h"
 #include "support/fiber_test.h"
 #include "telemetry/metrics.h"
 #include "tessera/clock.h"
@@ -207,6 +208,23 @@ static void bus_spawn__runs_as_system_with_the_modules_state(struct ts_call *cal
     assert_null(task.call.request_id);
 }
 
+static void bus_spawn__without_memory_for_a_stack_begins_later(struct ts_call *call)
+{
+    struct task_seen task = { 0 };
+
+    faults_begin(2, 2); /* after the task itself: its stack, twice */
+    bus_spawn(
+        call->runtime->bus,
+        &(struct bus_task){
+            .operation = "due:errands", .timeout_ms = 500, .run = run_task, .done = on_task_done, .data = &task });
+    assert_int_equal(bus_busy(call->runtime->bus), 1);
+    while (!task.ran)
+        assert_int_equal(ts_sleep(call, 1), 0);
+    assert_int_equal(faults_end(), 2);
+    wait_until_idle(call);
+    assert_int_equal(task.result, TS_EABORTED);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -216,6 +234,7 @@ int main(void)
         bus_unit_test(ts_publish__ends_with_the_instance),
         bus_unit_test(ts_publish__of_a_crashed_instance_is_swallowed),
         bus_unit_test(bus_spawn__runs_as_system_with_the_modules_state),
+        bus_unit_test(bus_spawn__without_memory_for_a_stack_begins_later),
     };
 
     return cmocka_run_group_tests_name("bus/event", tests, NULL, NULL);

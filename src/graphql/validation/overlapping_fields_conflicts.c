@@ -122,7 +122,7 @@ static void collect_spread(struct search *search, struct collected *collected, c
 static void collect_into(struct search *search, struct collected *collected, const struct node *selections,
                          const struct type *parent)
 {
-    for (const struct node *node = selections; node; node = node->next) {
+    for (const struct node *node = selections; node && spend(search); node = node->next) {
         if (node->kind == NODE_FIELD)
             collect_field(search, collected, node, parent);
         else if (node->kind == NODE_FRAGMENT_SPREAD)

@@ -35,7 +35,7 @@ static const struct {
     { "help", print_help },           { "version", print_version }, { "serve", cli_serve },
     { "import", cli_import },         { "backup", cli_backup },     { "restore", cli_restore },
     { "export", cli_export },         { "doctor", cli_doctor },     { "healthcheck", cli_healthcheck },
-    { "operations", cli_operations },
+    { "operations", cli_operations }, { "schema", cli_schema },
 };
 
 static int run(const struct options *options)

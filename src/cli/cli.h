@@ -12,5 +12,6 @@ int cli_export(const struct options *options);
 int cli_restore(const struct options *options);
 int cli_doctor(const struct options *options);
 int cli_operations(const struct options *options);
+int cli_schema(const struct options *options);
 
 #endif

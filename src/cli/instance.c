@@ -69,20 +69,12 @@ static int open_store(struct instance *instance, const char *path, struct buf *p
 }
 
 /* The schema is whole even where only some modules run: the others are a call away. */
-static int open_schema(struct instance *instance, const struct instance_config *instance_config, struct buf *problem)
+static struct gql_schema *compose_schema(struct gql_config *config, struct buf *problem)
 {
     struct gql_source sources[INSTANCE_MODULES_MAX];
-    const ProtobufCServiceDescriptor *services[SERVICES_MAX + 1];
+    const ProtobufCServiceDescriptor *services[SERVICES_MAX + 1] = { NULL };
     const ProtobufCMessageDescriptor *events[EVENTS_MAX + 1] = { NULL };
     size_t source_count = 0, service_count = 0, event_count = 0;
-    struct gql_config config = {
-        .sources = sources,
-        .services = services,
-        .events = events,
-        .limits = instance_config->limits,
-        .introspection = instance_config->introspection,
-        .suggestions = instance_config->suggestions,
-    };
 
     for (const struct module_schema *schema = ts_schemas; schema->name && source_count < INSTANCE_MODULES_MAX; schema++)
         sources[source_count++] = (struct gql_source){ schema->name, schema->package, schema->text };
@@ -93,9 +85,29 @@ static int open_schema(struct instance *instance, const struct instance_config *
     for (size_t i = 0; ts_modules[i]; i++)
         for (size_t j = 0; ts_modules[i]->events && ts_modules[i]->events[j] && event_count < EVENTS_MAX; j++)
             events[event_count++] = ts_modules[i]->events[j];
-    services[service_count] = NULL;
-    config.source_count = source_count;
-    instance->schema = gql_schema_new(&config, problem);
+    config->sources = sources;
+    config->source_count = source_count;
+    config->services = services;
+    config->events = events;
+    return gql_schema_new(config, problem);
+}
+
+struct gql_schema *instance_schema_new(const struct gql_limits *limits, bool suggestions, struct buf *ret_problem)
+{
+    struct gql_config config = { .introspection = true, .suggestions = suggestions, .limits = limits };
+
+    return compose_schema(&config, ret_problem);
+}
+
+static int open_schema(struct instance *instance, const struct instance_config *instance_config, struct buf *problem)
+{
+    struct gql_config config = {
+        .limits = instance_config->limits,
+        .introspection = instance_config->introspection,
+        .suggestions = instance_config->suggestions,
+    };
+
+    instance->schema = compose_schema(&config, problem);
     return instance->schema ? 0 : TS_EINTERNAL;
 }
 

@@ -44,6 +44,9 @@ struct instance {
  */
 int instance_open(struct instance *instance, const struct instance_config *config, struct buf *ret_problem);
 
+/* The schema of all modules alone, without anything that runs. Return: NULL and lines in *ret_problem. */
+struct gql_schema *instance_schema_new(const struct gql_limits *limits, bool suggestions, struct buf *ret_problem);
+
 /*
  * End what runs and stop the modules; see host_stop(). To be called before what the instance's fibers stand on besides
  * it (the listeners) is freed. Return: 0; TS_EDEADLINE: nothing may be freed, end the process.

@@ -46,7 +46,7 @@ static const struct option table[] = {
     { "introspection", SWITCH, AT(introspection), NULL,     NULL,              "serve", "answer __schema and __type" },
     { "suggestions", SWITCH, AT(suggestions), NULL,         NULL,              "serve", "say \"Did you mean\" of names in the schema" },
     { "graphiql",   TEXT,   AT(graphiql),    NULL,          NULL,              "serve", "the folder of GraphiQL's files (with --dev: graphiql beside the program)" },
-    { "operations", TEXT,   AT(operations),  NULL,          NULL,              "serve", "persisted documents: a file of ids and texts" },
+    { "operations", TEXT,   AT(operations),  NULL,          NULL,              "serve", "persisted documents: a file of ids and texts (schema check: a file or folder of .graphql)" },
     { "operations-only", SWITCH, AT(operations_only), NULL, NULL,              "serve", "run nothing but what --operations lists" },
     { "apq-bytes",  NUMBER, AT(apq_bytes),   NULL,          "4194304",         "serve", "for documents that clients register by digest (4 MiB); 0: they may not" },
     { "limits",     TEXT,   AT(limits),      NULL,          NULL,              "serve", "of one request: tokens=10000,depth=64,aliases=64,list=1000,cost=200000,errors=50,..." },
@@ -67,8 +67,8 @@ static const struct option table[] = {
 
 enum { OPTION_COUNT = sizeof(table) / sizeof(table[0]) };
 
-static const char *const commands[] = { "serve",  "import",      "export",     "backup",  "restore",
-                                        "doctor", "healthcheck", "operations", "version", NULL };
+static const char *const commands[] = { "serve",       "import",     "export", "backup",  "restore", "doctor",
+                                        "healthcheck", "operations", "schema", "version", NULL };
 
 static const struct option *option_find(const char *name, size_t size)
 {
@@ -274,19 +274,24 @@ int options_read(struct ts_arena *arena, int argc, char **argv, struct options *
 
 void options_help(struct buf *ret_text)
 {
-    buf_add_literal(ret_text,
-                    "usage: tessera COMMAND [FLAGS]\n\n"
-                    "  serve                 serve GraphQL over HTTP\n"
-                    "  import FILE|-         take events from schema.org JSON-LD or pages that carry it\n"
-                    "  export [FILE]         everything as JSON lines\n"
-                    "  backup FILE           a copy of the store, beside a running server too\n"
-                    "  restore FILE          put a backup in place; no server may run\n"
-                    "  doctor                look for what is wrong\n"
-                    "  healthcheck           exit 0 when the server is ready\n"
-                    "  operations            the rpcs of all modules (of persisted documents: serve --operations)\n"
-                    "  version\n\n"
-                    "Each flag is also a variable: --tls-cert is TESSERA_TLS_CERT; a secret's may be in a\n"
-                    "file named by TESSERA_OWNER_TOKEN_FILE.\n\n");
+    buf_add_literal(
+        ret_text,
+        "usage: tessera COMMAND [FLAGS]\n\n"
+        "  serve                 serve GraphQL over HTTP\n"
+        "  import FILE|-         take events from schema.org JSON-LD or pages that carry it\n"
+        "  export [FILE]         everything as JSON lines\n"
+        "  backup FILE           a copy of the store, beside a running server too\n"
+        "  restore FILE          put a backup in place; no server may run\n"
+        "  doctor                look for what is wrong\n"
+        "  healthcheck           exit 0 when the server is ready\n"
+        "  operations            the rpcs of all modules (of persisted documents: serve --operations)\n"
+        "  schema print [FILE]   the published GraphQL schema, or FILE's, in one form\n"
+        "  schema check [FILE…]  whether FILEs make a schema; with --operations whether a client's documents fit\n"
+        "                        it, or this program's own schema\n"
+        "  schema diff OLD [NEW] what changes for clients; exit 1 when something breaks them\n"
+        "  version\n\n"
+        "Each flag is also a variable: --tls-cert is TESSERA_TLS_CERT; a secret's may be in a\n"
+        "file named by TESSERA_OWNER_TOKEN_FILE.\n\n");
     for (int i = 0; i < OPTION_COUNT; i++) {
         buf_printf(ret_text, "  --%-24s %s", table[i].name, table[i].help);
         if (table[i].initial && table[i].kind != NUMBER)

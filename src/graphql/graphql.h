@@ -63,6 +63,27 @@ struct gql_config {
 struct gql_schema *gql_schema_new(const struct gql_config *config, struct buf *ret_problems);
 void gql_schema_free(struct gql_schema *schema);
 
+/* From what stops a client's documents to what no client notices. */
+enum gql_change_kind { GQL_BREAKING, GQL_DANGEROUS, GQL_SAFE };
+
+struct gql_change {
+    struct gql_change *next;
+    enum gql_change_kind kind;
+    const char *class; /* "FIELD_REMOVED" */
+    const char *text;
+};
+
+/* What clients see change between two plain schemas, breaking changes first; NULL: nothing. In the arena. */
+const struct gql_change *gql_schema_diff(const struct gql_schema *before, const struct gql_schema *after,
+                                         struct ts_arena *arena);
+
+/*
+ * Validate documents, which may use each other's fragments, as one. Return: true; false and every problem found, a line
+ * "name:line:column: message" each, in *ret_problems.
+ */
+bool gql_documents_check(struct gql_schema *schema, const struct gql_source *documents, size_t count,
+                         struct buf *ret_problems);
+
 /* The published SDL: all types, no rules, in a stable order. */
 void gql_schema_print(const struct gql_schema *schema, struct buf *ret_sdl);
 

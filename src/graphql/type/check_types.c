@@ -151,7 +151,10 @@ static void check_type(struct gql_schema *schema, const struct type *type)
     }
 }
 
-/* Directives as they are applied: their arguments' values. */
+/*
+ * Directives as they are applied: their arguments' values. Of a schema that is executed for others (schema->resolve) this
+ * and directives in circles are no concern: other servers do not look, so their schemas may have either.
+ */
 
 static void check_applied(struct gql_schema *schema, const struct gql_source *source, const struct node *owner)
 {
@@ -237,7 +240,7 @@ static void check_directive(struct gql_schema *schema, const struct directive *d
         check_name(schema, directive->place, directive->name);
     check_arguments(schema, directive->arguments, directive->argument_count,
                     ts_printf(&schema->arena, "@%s", directive->name));
-    if (directive->builtin || schema->resolve) /* other servers do not look, so their schemas may have it */
+    if (directive->builtin || schema->resolve)
         return;
     table_init(&reach.seen, &schema->arena);
     reach_node(&reach, directive->node);
@@ -256,7 +259,7 @@ void check_types(struct gql_schema *schema)
     for (unsigned i = 0; i < schema->type_count; i++)
         check_type(schema, schema->types[i]);
     check_input_cycles(schema);
-    for (size_t i = 0; i < schema->source_count; i++) {
+    for (size_t i = 0; i < schema->source_count && !schema->resolve; i++) {
         for (const struct node *node = schema->documents[i].definitions; node; node = node->next)
             check_all_applied(schema, &schema->sources[i], node);
     }

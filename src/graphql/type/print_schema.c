@@ -182,25 +182,70 @@ static void print_type(struct buf *sdl, const struct type *type)
     }
 }
 
-void gql_schema_print(const struct gql_schema *schema, struct buf *ret_sdl)
+static void print_directive(struct buf *sdl, const struct directive *directive)
 {
     bool first = true;
 
-    if (schema->description) {
-        print_description(ret_sdl, "", schema->description);
-        buf_add_literal(ret_sdl, "schema {\n  query: Query\n");
-        buf_add_string(ret_sdl, schema->roots[OPERATION_MUTATION] ? "  mutation: Mutation\n" : "");
-        buf_add_string(ret_sdl, schema->roots[OPERATION_SUBSCRIPTION] ? "  subscription: Subscription\n}\n" : "}\n");
+    print_description(sdl, "", directive->description);
+    buf_printf(sdl, "directive @%s", directive->name);
+    print_arguments(sdl, directive->arguments, directive->argument_count, "");
+    buf_add_string(sdl, directive->repeatable ? " repeatable on " : " on ");
+    for (int i = 0; i < DIRECTIVE_LOCATION_COUNT; i++) {
+        if (!(directive->locations >> i & 1))
+            continue;
+        buf_printf(sdl, "%s%s", first ? "" : " | ", directive_location_name((enum directive_location)i));
         first = false;
     }
-    for (unsigned i = 0; i < schema->type_count; i++) {
-        const struct type *type = schema->types[i];
+    buf_add_char(sdl, '\n');
+}
 
-        if (type->builtin || type->hidden)
+/* Readers know the roots by their names, unless these are others or something else has them. */
+static bool has_usual_roots(const struct gql_schema *schema)
+{
+    static const char *const names[] = { "Query", "Mutation", "Subscription" };
+
+    for (unsigned i = 0; i < 3; i++) {
+        const struct type *type = schema_type(schema, names[i]);
+
+        if (schema->roots[i] != (type && type->kind == TYPE_OBJECT ? type : NULL))
+            return false;
+    }
+    return true;
+}
+
+static void print_roots(struct buf *sdl, const struct gql_schema *schema)
+{
+    print_description(sdl, "", schema->description);
+    buf_add_literal(sdl, "schema {\n");
+    for (unsigned i = 0; i < 3; i++) {
+        if (schema->roots[i])
+            buf_printf(sdl, "  %s: %s\n", operation_word((enum operation_kind)i), schema->roots[i]->name);
+    }
+    buf_add_literal(sdl, "}\n");
+}
+
+static void print_parting(struct buf *sdl, size_t start)
+{
+    if (sdl->size != start)
+        buf_add_char(sdl, '\n');
+}
+
+void gql_schema_print(const struct gql_schema *schema, struct buf *ret_sdl)
+{
+    size_t start = ret_sdl->size;
+
+    if (schema->description || !has_usual_roots(schema))
+        print_roots(ret_sdl, schema);
+    for (unsigned i = 0; i < schema->directive_count; i++) {
+        if (schema->directives[i]->builtin || schema->directives[i]->hidden)
             continue;
-        if (!first)
-            buf_add_char(ret_sdl, '\n');
-        first = false;
-        print_type(ret_sdl, type);
+        print_parting(ret_sdl, start);
+        print_directive(ret_sdl, schema->directives[i]);
+    }
+    for (unsigned i = 0; i < schema->type_count; i++) {
+        if (schema->types[i]->builtin || schema->types[i]->hidden)
+            continue;
+        print_parting(ret_sdl, start);
+        print_type(ret_sdl, schema->types[i]);
     }
 }

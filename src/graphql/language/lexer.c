@@ -154,11 +154,6 @@ static void skip_ignored(struct lexer *lexer)
         case '#':
             skip_comment(lexer);
             break;
-        case '\xEF': /* a byte order mark: editors put it at the start, joined files have more */
-            if (lexer->size - lexer->at < 3 || memcmp(lexer->text + lexer->at, "\xEF\xBB\xBF", 3) != 0)
-                return;
-            lexer->at += 3;
-            break;
         default:
             return;
         }

@@ -152,8 +152,8 @@ static void check_type(struct gql_schema *schema, const struct type *type)
 }
 
 /*
- * Directives as they are applied: their arguments' values. Of a schema that is executed for others (schema->resolve) this
- * and directives in circles are no concern: other servers do not look, so their schemas may have either.
+ * Directives as they are applied: their arguments' values. Of a schema that is executed for others (schema->resolve)
+ * this and directives in circles are no concern: other servers do not look, so their schemas may have either.
  */
 
 static void check_applied(struct gql_schema *schema, const struct gql_source *source, const struct node *owner)

@@ -101,6 +101,8 @@ static void check_media_type(struct ts_arena *arena, const uint8_t *data, size_t
     char *text = fuzz_string(data, size);
 
     CLAIM(media_type_is_json(text) == media_type_is_json(ts_printf(arena, " %s\t", text)));
+    CLAIM(!media_type_is_page(text) || media_type_is_page(ts_printf(arena, "%s, image/png", text)));
+    CLAIM(!media_type_takes_gzip(text) || media_type_takes_gzip(ts_printf(arena, "%s, br", text)));
     if (*text)
         CLAIM(media_type_negotiate(text) == media_type_negotiate(ts_printf(arena, "text/html, %s ", text)));
     check_lists(arena, text);

@@ -34,6 +34,7 @@
 #include "loop/runtime.h"
 #include "store/backup.h"
 #include "store/store.h"
+#include "telemetry/stray.h"
 #include "tessera/cleanup.h"
 #include "tessera/limits.h"
 
@@ -528,6 +529,7 @@ int cli_serve(const struct options *options)
         server.gateway.ready = true;
         start_trim(&server);
         server_announce(&server);
+        stray_limit();
         loop_run(server.instance.loop);
     } else {
         fprintf(stderr, "tessera: %.*s", (int)server.problem.size, server.problem.data);

@@ -39,7 +39,7 @@ static const struct option table[] = {
     { "owner-token", SECRET, AT(owner_token), NULL,         NULL,              "serve", "8 to 256 visible characters; made at first start when not given" },
     { "tls-cert",   TEXT,   AT(tls_cert),    NULL,          NULL,              "serve", "certificate chain, PEM" },
     { "tls-key",    TEXT,   AT(tls_key),     NULL,          NULL,              "serve", "private key, PEM" },
-    { "http2",      SWITCH, AT(http2),       NULL,          NULL,              "serve", "speak HTTP/2 too" },
+    { "http2",      SWITCH, AT(http2),       NULL,          "true",            "serve", "speak HTTP/2 too where there is TLS" },
     { "sandbox",    SWITCH, AT(sandbox),     NULL,          NULL,              "serve", "let sandbox payments buy on every event" },
     { "ephemeral",  SWITCH, AT(ephemeral),   NULL,          NULL,              "serve", "for tests: temporary store, free ports, a clock that moves" },
     { "dev",        SWITCH, AT(dev),         NULL,          NULL,              "serve", "for development: introspection, suggestions and GraphiQL; so does --ephemeral" },

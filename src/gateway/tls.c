@@ -7,6 +7,7 @@
 #include <h2o.h>
 #include <openssl/err.h>
 
+static const h2o_iovec_t alpn_both[] = { { (char *)"h2", 2 }, { (char *)"http/1.1", 8 }, { NULL, 0 } };
 static const h2o_iovec_t alpn_http1[] = { { (char *)"http/1.1", 8 }, { NULL, 0 } };
 
 static void add_problem(struct buf *problem, const char *what, const char *path)
@@ -43,7 +44,7 @@ struct ssl_ctx_st *tls_new(const char *cert_path, const char *key_path, bool htt
     SSL_CTX_set_num_tickets(tls, 1);
     SSL_CTX_set_session_cache_mode(tls, SSL_SESS_CACHE_OFF);
     SSL_CTX_set_quiet_shutdown(tls, 1);
-    h2o_ssl_register_alpn_protocols(tls, http2 ? h2o_http2_alpn_protocols : alpn_http1);
+    h2o_ssl_register_alpn_protocols(tls, http2 ? alpn_both : alpn_http1);
     if (load_files(tls, cert_path, key_path, ret_problem))
         return tls;
     SSL_CTX_free(tls);

@@ -65,7 +65,7 @@ class Attacked:
     """A server with good clients on it. At the end they were all served, and nothing is left of whoever else came."""
 
     def __init__(self, *flags):
-        self.server = Server(*TLS, "--http2", "--http-timeout-ms", "1000", *flags, env=SMALL)
+        self.server = Server(*TLS, "--http-timeout-ms", "1000", *flags, env=SMALL)
         self.fds, self.rss_mb = fds(self.server), rss_mb(self.server)
 
     def __enter__(self):

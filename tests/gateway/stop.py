@@ -17,7 +17,7 @@ def test_idle_connections_do_not_hold_it_up():
 
 def test_idle_connections_do_not_hold_it_up_with_http2():
     with tempfile.TemporaryDirectory() as folder:
-        server = Server(*make_certificate(folder), "--http2")
+        server = Server(*make_certificate(folder))
         idle = [server.connect(tls=True) for _ in range(5)]
         idle[0].sendall(GET)
         assert read_reply(idle[0])[0] == 200

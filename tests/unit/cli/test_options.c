@@ -52,7 +52,7 @@ static void options_read__has_defaults(void **state)
     assert_string_equal(options.listen, "127.0.0.1:8080");
     assert_string_equal(options.admin, "127.0.0.1:9464");
     assert_string_equal(options.data, "./tessera-data");
-    assert_false(options.http2);
+    assert_true(options.http2);
     assert_null(options.owner_token);
 }
 
@@ -61,11 +61,11 @@ static void options_read__takes_both_spellings_and_operands(void **state)
     struct options options;
 
     (void)state;
-    assert_int_equal(READ(&options, "import", "--data=/a", "page.html", "--http2", "--listen", "[::1]:0", "-"), 0);
+    assert_int_equal(READ(&options, "import", "--data=/a", "page.html", "--publish", "--listen", "[::1]:0", "-"), 0);
     assert_string_equal(options.command, "import");
     assert_string_equal(options.data, "/a");
     assert_string_equal(options.listen, "[::1]:0");
-    assert_true(options.http2);
+    assert_true(options.publish);
     assert_string_equal(options.operands[0], "page.html");
     assert_string_equal(options.operands[1], "-");
     assert_null(options.operands[2]);

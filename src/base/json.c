@@ -487,3 +487,39 @@ void json_write_string(struct buf *buf, const char *text, size_t size)
     }
     buf_add_char(buf, '"');
 }
+
+static void write_children(struct buf *buf, const struct json *json)
+{
+    for (const struct json *child = json->first; child; child = child->next) {
+        if (child != json->first)
+            buf_add_char(buf, ',');
+        if (child->name) {
+            json_write_string(buf, child->name, strlen(child->name));
+            buf_add_char(buf, ':');
+        }
+        json_write(buf, child);
+    }
+}
+
+/* As deep as the parser lets a tree be. */
+void json_write(struct buf *buf, const struct json *json)
+{
+    static const char *const words[] = { "null", "false", "true" };
+
+    switch (json->type) {
+    case JSON_NUMBER:
+        buf_add(buf, json->text, json->size);
+        break;
+    case JSON_STRING:
+        json_write_string(buf, json->text, json->size);
+        break;
+    case JSON_ARRAY:
+    case JSON_OBJECT:
+        buf_add_char(buf, json->type == JSON_ARRAY ? '[' : '{');
+        write_children(buf, json);
+        buf_add_char(buf, json->type == JSON_ARRAY ? ']' : '}');
+        break;
+    default:
+        buf_add_string(buf, words[json->type]);
+    }
+}

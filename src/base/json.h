@@ -46,6 +46,9 @@ int json_parse(struct ts_arena *arena, const char *bytes, size_t size, struct js
  * small, known shapes. */
 struct json *json_find(const struct json *object, const char *name);
 
+/* Append the tree, on one line and without blanks; numbers as they were spelt. */
+void json_write(struct buf *buf, const struct json *json);
+
 /* Append "text" with quotes and escapes; `size` bytes of valid UTF-8. */
 void json_write_string(struct buf *buf, const char *text, size_t size);
 

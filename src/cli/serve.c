@@ -29,6 +29,7 @@
 #include "gateway/hub.h"
 #include "gateway/operations.h"
 #include "gateway/tls.h"
+#include "gateway/ws.h"
 #include "host/host.h"
 #include "loop/loop.h"
 #include "loop/runtime.h"
@@ -300,6 +301,19 @@ static int server_open_operations(struct server *server)
     return server->gateway.operations ? 0 : TS_EINVALID;
 }
 
+static void server_open_sockets(struct server *server)
+{
+    const struct options *options = server->options;
+    const struct ws_config config = {
+        .gateway = &server->gateway,
+        .loop = server->instance.loop,
+        .init_ms = options->ws_init_ms,
+        .ping_ms = options->ws_ping_ms,
+    };
+
+    server->gateway.sockets = ws_server_new(&config);
+}
+
 static int server_start(struct server *server)
 {
     int r = cors_check(server->options->cors_origin, &server->problem);
@@ -324,6 +338,7 @@ static int server_start(struct server *server)
     server->gateway.runtime = &server->instance.runtime;
     server->admin.gateway = &server->gateway;
     (void)hub_new(&server->gateway); /* it is the gateway's */
+    server_open_sockets(server);
     server_open_http(server);
     return server_listen(server);
 }
@@ -479,6 +494,7 @@ static int server_close(struct server *server)
         if (https[i])
             http_free(https[i]);
     graphiql_free(server->gateway.graphiql);
+    ws_server_free(server->gateway.sockets);
     hub_free(server->gateway.hub);
     meter_free(server->gateway.meter);
     operations_free(server->gateway.operations);

@@ -97,6 +97,8 @@ static void on_closed(uv_handle_t *handle)
     struct connection *connection = (struct connection *)handle;
     struct http *http = connection->http;
 
+    if (connection->tunnel)
+        tunnel_closed(connection->tunnel);
     if (connection->previous)
         connection->previous->next = connection->next;
     else

@@ -6,6 +6,7 @@
 #include "gateway/cors.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "tessera/err.h"
 
@@ -65,6 +66,22 @@ bool cors_mark(const struct cors *cors, struct http_request *request)
     http_header_add(request->marks, HTTP_MARKS_MAX, "access-control-expose-headers",
                     "x-request-id, traceparent, retry-after");
     return true;
+}
+
+/* The scheme is not compared: a proxy may have taken TLS off. */
+static bool is_of_host(const char *origin, const char *host)
+{
+    const char *name = strstr(origin, "://");
+
+    return name && host && *host && strcasecmp(name + 3, host) == 0;
+}
+
+bool cors_may_connect(const struct cors *cors, const struct http_request *request)
+{
+    const char *origin = request->origin;
+
+    return !origin || is_of_host(origin, request->host) ||
+           (cors->origins && (strcmp(cors->origins, "*") == 0 || is_listed(cors->origins, origin)));
 }
 
 void cors_answer_preflight(struct http_request *request)

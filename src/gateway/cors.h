@@ -20,6 +20,12 @@ int cors_check(const char *origins, struct buf *ret_problem);
 /* Mark the answer to this request, whatever it will be, for the page that asks. Return: true if that page may read. */
 bool cors_mark(const struct cors *cors, struct http_request *request);
 
+/*
+ * A page may open a WebSocket without asking by CORS, so we look: true for no Origin (not a browser), a page of the
+ * host that it asks, and an origin of the list.
+ */
+bool cors_may_connect(const struct cors *cors, const struct http_request *request);
+
 /* Answer a preflight that may go on. */
 void cors_answer_preflight(struct http_request *request);
 

@@ -32,8 +32,16 @@ static void close_listeners(struct http *http)
 static void kill_connections(struct http *http, bool idle_only)
 {
     for (struct connection *connection = http->connections; connection; connection = connection->next)
-        if (!idle_only || connection->requests == 0)
+        if (!idle_only || (connection->requests == 0 && !connection->tunnel))
             connection_kill(connection);
+}
+
+/* Tunnels end in their own words; what they end with needs a client that still reads. */
+static void say_goodbye(struct http *http)
+{
+    for (struct connection *connection = http->connections; connection; connection = connection->next)
+        if (connection->tunnel)
+            connection->tunnel->ops->stop(connection->tunnel);
 }
 
 static bool is_drained(const struct http *http, int64_t age_ms)
@@ -70,6 +78,7 @@ void http_stop(struct http *http, int64_t stop_ms_max, void (*stopped)(void *dat
         h2o_context_request_shutdown(&http->context);
     else
         http->context.shutdown_requested = 1;
+    say_goodbye(http);
     http->stop_timer.run = on_step;
     loop_timer_start(http->config.loop, &http->stop_timer, 0);
 }

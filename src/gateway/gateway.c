@@ -9,6 +9,8 @@
 #include "common/v1/common.pb-c.h"
 #include "gateway/graphiql.h"
 #include "gateway/resolve.h"
+#include "gateway/ws.h"
+#include "gateway/ws_handshake.h"
 #include "graphql/graphql.h"
 #include "tessera/err.h"
 
@@ -164,6 +166,8 @@ static void serve_graphql(struct gateway *gateway, struct http_request *request,
         answer_methods(request, "GET, HEAD, POST, OPTIONS");
     else if (!is_known)
         gateway_error(request, 401, "UNAUTHENTICATED", "The credentials are not good.");
+    else if (gateway->sockets && ws_handshake_asked(request))
+        ws_serve(gateway->sockets, request, session);
     else
         graphql_serve(gateway, request, session);
 }

@@ -15,6 +15,7 @@ struct operations;
 struct graphiql;
 struct hub;
 struct ts_runtime;
+struct ws_server;
 
 struct gateway {
     struct ts_runtime *runtime;
@@ -29,6 +30,7 @@ struct gateway {
     struct cors cors;
     struct operations *operations; /* NULL: no document has an id */
     struct hub *hub;               /* live subscriptions */
+    struct ws_server *sockets;     /* NULL: no WebSockets */
 };
 
 /* http_config.serve of the public listener; `data` is the gateway. */

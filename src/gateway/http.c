@@ -16,6 +16,7 @@
 #include "loop/fiber.h"
 #include "tessera/err.h"
 #include "tessera/limits.h"
+#include "tessera/memory.h"
 
 enum { BACKLOG = 1024 };
 
@@ -116,6 +117,8 @@ static void send_replies(struct http *http)
             http->replies_end = &http->replies;
         if (request->req)
             reply_send(request);
+        else
+            reply_drop(&request->reply);
         request_slim(request);
         request_unref(request);
     }
@@ -196,6 +199,7 @@ void http_free(struct http *http)
     h2o_context_dispose(&http->context);
     h2o_config_dispose(&http->globalconf);
     requests_free_spare(http);
+    ts_memory_free(http->tunnel_buffer);
     free(http);
 }
 

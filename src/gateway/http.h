@@ -16,6 +16,7 @@
 struct http;
 struct loop;
 struct ssl_ctx_st;
+struct tunnel;
 
 enum http_method { HTTP_GET, HTTP_HEAD, HTTP_POST, HTTP_OPTIONS, HTTP_OTHER };
 
@@ -40,7 +41,8 @@ struct http_reply {
     size_t body_size;
     const char *cache_control; /* NULL: no-store */
     struct http_header headers[HTTP_REPLY_HEADERS_MAX + 1];
-    bool close; /* end the connection after this answer (HTTP/1) */
+    bool close;            /* end the connection after this answer (HTTP/1) */
+    struct tunnel *tunnel; /* status 101: the connection is its; it hears the end of it, even when it never began */
 };
 
 struct http_request {
@@ -56,7 +58,10 @@ struct http_request {
     const char *accept, *accept_encoding, *accept_language, *authorization, *content_type, *if_none_match, *traceparent,
         *request_id, *trace;
     const char *origin, *preflight_method; /* Origin; Access-Control-Request-Method */
+    const char *host;                      /* read only when there is an origin to compare it with */
+    const char *upgrade, *websocket_key, *websocket_version, *websocket_protocol;
     char peer[HTTP_PEER_SIZE];
+    bool is_tls;
     int version;         /* 0x100, 0x101, 0x200 */
     uint64_t started_ns; /* loop_hrtime_ns() */
     int64_t deadline_ms; /* on loop_now_ms() */

@@ -19,6 +19,7 @@ const char *reply_reason(int status)
         int status;
         const char *reason;
     } reasons[] = {
+        { 101, "Switching Protocols" },
         { 200, "OK" },
         { 204, "No Content" },
         { 304, "Not Modified" },
@@ -33,6 +34,7 @@ const char *reply_reason(int status)
         { 413, "Content Too Large" },
         { 414, "URI Too Long" },
         { 415, "Unsupported Media Type" },
+        { 426, "Upgrade Required" },
         { 429, "Too Many Requests" },
         { 500, "Internal Server Error" },
         { 503, "Service Unavailable" },
@@ -94,6 +96,25 @@ static void add_headers(h2o_req_t *req, const struct http_request *request)
     add_list(req, reply->headers);
 }
 
+/* From now on the connection is somebody else's. */
+static void hand_over(struct http_request *request)
+{
+    const struct http_reply *reply = &request->reply;
+    h2o_req_t *req = request->req;
+
+    req->res.status = reply->status;
+    req->res.reason = reply_reason(reply->status);
+    add_list(req, reply->headers);
+    request->sent = true;
+    tunnel_begin(reply->tunnel, req);
+}
+
+void reply_drop(const struct http_reply *reply)
+{
+    if (reply->tunnel)
+        reply->tunnel->ops->closed(reply->tunnel);
+}
+
 void reply_send(struct http_request *request)
 {
     const struct http_reply *reply = &request->reply;
@@ -101,6 +122,10 @@ void reply_send(struct http_request *request)
     bool has_body = reply->body_size > 0 && request->method != HTTP_HEAD;
     h2o_iovec_t body = h2o_iovec_init(reply->body, reply->body_size);
 
+    if (reply->tunnel) {
+        hand_over(request);
+        return;
+    }
     req->res.status = reply->status;
     req->res.reason = reply_reason(reply->status);
     req->res.content_length = reply->status == 304 || reply->status == 204 ? SIZE_MAX : reply->body_size;
@@ -121,8 +146,10 @@ void http_reply(struct http_request *request, const struct http_reply *reply)
 {
     struct http *http = request->http;
 
-    if (request->answered)
+    if (request->answered) {
+        reply_drop(reply);
         return;
+    }
     request->answered = true;
     request->answered_ms = loop_now_ms(http->config.loop);
     request->reply = *reply;
@@ -131,6 +158,8 @@ void http_reply(struct http_request *request, const struct http_reply *reply)
         http->config.on_done(request, http->config.data);
     if (request->req)
         request_queue_reply(request);
+    else
+        reply_drop(reply);
 }
 
 struct http_reply reply_error(struct http_request *request, int status, const char *code, const char *message)

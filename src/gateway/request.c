@@ -66,6 +66,7 @@ struct http_request *request_new(struct http *http, struct connection *connectio
     request->connection = connection;
     request->req = req;
     request->version = req->version;
+    request->is_tls = http->config.tls != NULL;
     request->refs = 1;
     request->started_ns = loop_tick_ns(http->config.loop); /* with what it waited for others of its tick */
     request->deadline_ms = loop_now_ms(http->config.loop) + http->config.deadline_ms;
@@ -93,6 +94,29 @@ static enum http_method method_of(h2o_iovec_t name)
     return HTTP_OTHER;
 }
 
+/* Of headers that h2o has no token for. */
+static const char **named_slot(struct http_request *request, const h2o_iovec_t *name)
+{
+    static const struct {
+        const char *name;
+        size_t size, offset;
+    } rows[] = {
+        { H2O_STRLIT("traceparent"), offsetof(struct http_request, traceparent) },
+        { H2O_STRLIT("x-request-id"), offsetof(struct http_request, request_id) },
+        { H2O_STRLIT("origin"), offsetof(struct http_request, origin) },
+        { H2O_STRLIT("access-control-request-method"), offsetof(struct http_request, preflight_method) },
+        { H2O_STRLIT("x-tessera-trace"), offsetof(struct http_request, trace) },
+        { H2O_STRLIT("sec-websocket-key"), offsetof(struct http_request, websocket_key) },
+        { H2O_STRLIT("sec-websocket-version"), offsetof(struct http_request, websocket_version) },
+        { H2O_STRLIT("sec-websocket-protocol"), offsetof(struct http_request, websocket_protocol) },
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+        if (h2o_memis(name->base, name->len, rows[i].name, rows[i].size))
+            return (const char **)((char *)request + rows[i].offset);
+    return NULL;
+}
+
 static void copy_header(struct http_request *request, const h2o_header_t *header)
 {
     const h2o_iovec_t *name = header->name;
@@ -110,16 +134,8 @@ static void copy_header(struct http_request *request, const h2o_header_t *header
         slot = &request->accept_language;
     else if (name == &H2O_TOKEN_IF_NONE_MATCH->buf)
         slot = &request->if_none_match;
-    else if (h2o_memis(name->base, name->len, H2O_STRLIT("traceparent")))
-        slot = &request->traceparent;
-    else if (h2o_memis(name->base, name->len, H2O_STRLIT("x-request-id")))
-        slot = &request->request_id;
-    else if (h2o_memis(name->base, name->len, H2O_STRLIT("origin")))
-        slot = &request->origin;
-    else if (h2o_memis(name->base, name->len, H2O_STRLIT("access-control-request-method")))
-        slot = &request->preflight_method;
-    else if (h2o_memis(name->base, name->len, H2O_STRLIT("x-tessera-trace")))
-        slot = &request->trace;
+    else
+        slot = named_slot(request, name);
     if (slot && !*slot)
         *slot = copy(request, header->value);
 }
@@ -135,10 +151,14 @@ void request_copy(struct http_request *request)
     request->path = copy(request, h2o_iovec_init(req->path.base, path_size));
     if (req->query_at != SIZE_MAX)
         request->query = copy(request, h2o_iovec_init(req->path.base + path_size + 1, req->path.len - path_size - 1));
+    if (req->upgrade.base)
+        request->upgrade = copy(request, req->upgrade);
     request->body = copy(request, req->entity);
     request->body_size = req->entity.len;
     for (size_t i = 0; i < req->headers.size; i++)
         copy_header(request, &req->headers.entries[i]);
+    if (request->origin)
+        request->host = copy(request, req->authority); /* to compare them */
 }
 
 static void request_free(struct http_request *request)

@@ -6,9 +6,10 @@
 
 #include "gateway/http.h"
 #include "gateway/reset_guard.h"
+#include "gateway/tunnel.h"
 #include "loop/loop.h"
 
-enum { ADDRESS_BUCKETS = 256, REQUESTS_SPARE_MAX = 64 };
+enum { ADDRESS_BUCKETS = 256, REQUESTS_SPARE_MAX = 64, TUNNEL_READ_SIZE = 64 << 10 };
 
 struct address; /* a peer's address, counted */
 
@@ -41,9 +42,10 @@ struct connection {
     struct {
         uv_alloc_cb on_alloc; /* h2o's */
         uv_read_cb on_read;
-        bool armed;   /* libuv reads */
-        bool stopped; /* h2o does not want it to */
-    } read;           /* uv_read.c */
+        bool armed;        /* libuv reads */
+        bool stopped;      /* h2o does not want it to */
+    } read;                /* uv_read.c */
+    struct tunnel *tunnel; /* it has left HTTP */
     bool killed;
 };
 
@@ -60,6 +62,7 @@ struct http {
     struct http_request *replies, **replies_end; /* to be sent from the loop's own stack */
     struct http_request *spare;
     unsigned spare_count;
+    char *tunnel_buffer; /* all plain tunnels read into it */
     struct loop_job start_job, send_job;
     struct loop_timer sweep_timer, stop_timer;
     bool stopping;
@@ -88,9 +91,15 @@ void requests_free_spare(struct http *http);
 
 /* reply.c: from the loop's own stack only */
 void reply_send(struct http_request *request);
+/* Nobody takes it: its tunnel ends before it began. */
+void reply_drop(const struct http_reply *reply);
 const char *reply_reason(int status);
 /* {"errors":[…]} with a code, ready to be answered; `message` is static and needs no escapes. */
 struct http_reply reply_error(struct http_request *request, int status, const char *code, const char *message);
+
+/* tunnel.c: send 101 and take the connection over; its connection is gone */
+void tunnel_begin(struct tunnel *tunnel, h2o_req_t *req);
+void tunnel_closed(struct tunnel *tunnel);
 
 /* sweeper.c, drain.c */
 void sweeper_start(struct http *http);

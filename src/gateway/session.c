@@ -131,6 +131,11 @@ int session_init(struct http_request *request, struct ts_runtime *runtime, const
     return authenticate(request->authorization, owner, &ret_session->principal);
 }
 
+int session_authenticate(struct session *session, const char *authorization, const struct owner *owner)
+{
+    return authenticate(authorization, owner, &session->principal);
+}
+
 void session_set_owner(struct session *session)
 {
     session->principal = &the_owner;

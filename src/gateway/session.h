@@ -34,6 +34,10 @@ void owner_set(struct owner *owner, const char *token);
 int session_init(struct http_request *request, struct ts_runtime *runtime, const struct owner *owner,
                  struct session *ret_session);
 
+/* Take other credentials, as an Authorization header spells them. Return: 0; TS_EUNAUTHENTICATED, and nothing changes.
+ */
+int session_authenticate(struct session *session, const char *authorization, const struct owner *owner);
+
 /* Make it the owner's. */
 void session_set_owner(struct session *session);
 

@@ -35,7 +35,8 @@ static void sweep_requests(struct http *http, int64_t now_ms)
 static void sweep_connections(struct http *http, int64_t now_ms)
 {
     for (struct connection *connection = http->connections; connection; connection = connection->next)
-        if (connection->requests == 0 && now_ms - connection->active_ms > 2 * http->config.timeout_ms)
+        if (connection->requests == 0 && !connection->tunnel &&
+            now_ms - connection->active_ms > 2 * http->config.timeout_ms)
             connection_kill(connection);
 }
 

@@ -93,6 +93,14 @@ static void unpin(struct ts_arena *arena)
     arena->pins = NULL;
 }
 
+static void free_newest(struct arena_block **blocks)
+{
+    struct arena_block *block = *blocks;
+
+    *blocks = block->next;
+    block_free(block);
+}
+
 void arena_reset(struct ts_arena *arena)
 {
     unpin(arena);
@@ -100,12 +108,10 @@ void arena_reset(struct ts_arena *arena)
         arena_done(arena); /* what is the reserve's goes back */
         return;
     }
-    while (arena->blocks && arena->blocks->next) {
-        struct arena_block *block = arena->blocks;
-
-        arena->blocks = block->next;
-        block_free(block);
-    }
+    while (arena->blocks && arena->blocks->size > ARENA_KEEP_MAX)
+        free_newest(&arena->blocks);
+    while (arena->blocks && arena->blocks->next)
+        free_newest(&arena->blocks->next);
     if (arena->blocks) {
         arena->at = arena->blocks->data;
         arena->end = arena->at + arena->blocks->size;
@@ -118,12 +124,8 @@ void arena_reset(struct ts_arena *arena)
 void arena_done(struct ts_arena *arena)
 {
     unpin(arena);
-    while (arena->blocks) {
-        struct arena_block *block = arena->blocks;
-
-        arena->blocks = block->next;
-        block_free(block);
-    }
+    while (arena->blocks)
+        free_newest(&arena->blocks);
     arena->at = arena->end = NULL;
     arena->used = 0;
     arena->is_short = arena->is_finishing = false;

@@ -8,6 +8,7 @@
 
 enum {
     ARENA_BLOCK_SIZE = 16 << 10, /* first block: holds a usual request whole */
+    ARENA_KEEP_MAX = 64 << 10,   /* the largest that a reset keeps: a page of a list fits */
 };
 
 struct arena_block;
@@ -44,7 +45,10 @@ static inline void arena_finish(struct ts_arena *arena)
     arena->is_finishing = true;
 }
 
-/* Free everything but the first block: ready for the next request. */
+/*
+ * Free everything but the newest block of at most ARENA_KEEP_MAX: ready for the next request, which allocates nothing
+ * once a few like it were served.
+ */
 void arena_reset(struct ts_arena *arena);
 
 /* Free everything. */

@@ -472,9 +472,39 @@ static void write_escape(struct buf *buf, unsigned char byte)
     }
 }
 
+/* Most strings have nothing to escape: one pass finds out and copies. Return: false when this one may; none is there.
+ */
+static bool write_plain_string(struct buf *buf, const char *text, size_t size)
+{
+    uint64_t word;
+    char *to;
+    size_t at;
+
+    if (size < sizeof(word) || buf->room - buf->size < size + 2)
+        return false;
+    to = buf->data + buf->size;
+    *to++ = '"';
+    for (at = 0; at + sizeof(word) <= size; at += sizeof(word)) {
+        memcpy(&word, text + at, sizeof(word));
+        if (needs_escape(word))
+            return false;
+        memcpy(to + at, &word, sizeof(word));
+    }
+    memcpy(&word, text + size - sizeof(word), sizeof(word)); /* the rest, and some of it again */
+    if (needs_escape(word))
+        return false;
+    memcpy(to + size - sizeof(word), &word, sizeof(word));
+    to[size] = '"';
+    buf->size += size + 2;
+    return true;
+}
+
 void json_write_string(struct buf *buf, const char *text, size_t size)
 {
     size_t at = 0;
+
+    if (write_plain_string(buf, text, size))
+        return;
 
     buf_add_char(buf, '"');
     while (at < size) {

@@ -44,7 +44,7 @@ static void table_grow(struct table *table)
 {
     struct table old = *table;
 
-    table->room = old.room ? old.room * 2 : ROOM_MIN;
+    table->room = !old.room ? ROOM_MIN : old.room == ROOM_MIN ? old.room * 4 : old.room * 2; /* a page has 20 keys */
     table->slots = TS_NEW_ARRAY(table->arena, struct table_slot, table->room);
     for (size_t i = 0; i < old.room; i++) {
         if (old.slots[i].name)

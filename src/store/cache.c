@@ -15,6 +15,7 @@ struct cache {
     size_t bucket_count; /* a power of two */
     size_t size, size_max, count;
     uint64_t seed;
+    uint64_t uses; /* times that something became the youngest */
     struct cached *oldest, *youngest;
 };
 
@@ -47,13 +48,6 @@ void cache_free(struct cache *cache)
     }
     ts_memory_free(cache->buckets);
     ts_memory_free(cache);
-}
-
-static uint64_t mix(uint64_t left, uint64_t right)
-{
-    __extension__ unsigned __int128 product = (unsigned __int128)left * right;
-
-    return (uint64_t)product ^ (uint64_t)(product >> 64);
 }
 
 static uint64_t hash_of(const struct cache *cache, unsigned collection, const char *id, size_t size)
@@ -93,6 +87,7 @@ static void unlink_use(struct cache *cache, struct cached *cached)
 
 static void link_use(struct cache *cache, struct cached *cached)
 {
+    cached->used = ++cache->uses;
     cached->younger = NULL;
     cached->older = cache->youngest;
     if (cache->youngest)
@@ -152,7 +147,7 @@ struct cached *cache_find(struct cache *cache, const struct store_collection *co
 
     if (!cached)
         return NULL;
-    if (cached != cache->youngest) {
+    if (cache->uses - cached->used > cache->count / 4) { /* else it is young still: moving it costs four cache lines */
         unlink_use(cache, cached);
         link_use(cache, cached);
     }

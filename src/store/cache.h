@@ -17,13 +17,22 @@ struct cached {
     struct cached *chain;           /* of one bucket */
     struct cached *older, *younger; /* by use */
     uint64_t hash;
-    size_t size; /* of all of it */
+    uint64_t used; /* when it last became the youngest */
+    size_t size;   /* of all of it */
     unsigned refs;
     ProtobufCMessage *body; /* decoded, once somebody asked for it; shared, so never to be changed */
     uint64_t print;         /* of `body`, where builds check that nobody did */
     struct store_row row;
     char bytes[]; /* what row points to */
 };
+
+/* A step of the hash of both caches here: a folded multiplication, as in wyhash. */
+static inline uint64_t mix(uint64_t left, uint64_t right)
+{
+    __extension__ unsigned __int128 product = (unsigned __int128)left * right;
+
+    return (uint64_t)product ^ (uint64_t)(product >> 64);
+}
 
 struct cache *cache_new(size_t size_max, uint64_t seed);
 void cache_free(struct cache *cache);

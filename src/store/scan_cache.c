@@ -102,13 +102,6 @@ static bool key_add_value(struct scan_key *key, const struct ts_value *value)
     return value->type == TS_VALUE_NONE || key_add_string(key, value->string);
 }
 
-static uint64_t mix(uint64_t left, uint64_t right)
-{
-    __extension__ unsigned __int128 product = (unsigned __int128)left * right;
-
-    return (uint64_t)product ^ (uint64_t)(product >> 64);
-}
-
 static uint64_t key_hash(const struct scan_key *key, uint64_t seed)
 {
     uint64_t hash = seed, word;

@@ -3,7 +3,7 @@
 A machine's speed changes from one second to the next, so bare handler and server take turns in short rounds, and what
 counts is the median of the rounds' ratios. wrk runs without callbacks while it measures (Lua would be slower than the
 server); the number of bytes tells a wrong answer then, and each work has one round beforehand in which every answer is compared."""
-import json, os, re, statistics, subprocess, urllib.request
+import json, os, re, statistics, subprocess
 from measure import BUILD, SERVER_CORE, TOKEN, Load, end, graphql, mutate, row, rss_mb, serve
 
 ROUND_S, EVENTS, TYPES = 1, 20, 3
@@ -65,11 +65,6 @@ class Bare:
     def end(self):
         self.process.stdin.close()
         self.process.wait()
-
-
-def response_size(url, body):
-    with urllib.request.urlopen(urllib.request.Request(url, body.encode(), {"Content-Type": "application/json", "Connection": "keep-alive"})) as answer:
-        return len(answer.read())
 
 
 def median(loads, figure):

@@ -13,7 +13,7 @@ void *__wrap_mmap(void *at, size_t size, int protection, int flags, int fd, off_
 
 static __thread struct {
     bool on;
-    uint64_t before, left, failed;
+    uint64_t before, left, failed, asked;
 } faults;
 
 void faults_begin(uint64_t nth, uint64_t count)
@@ -22,6 +22,7 @@ void faults_begin(uint64_t nth, uint64_t count)
     faults.before = nth - 1;
     faults.left = count;
     faults.failed = 0;
+    faults.asked = 0;
 }
 
 uint64_t faults_end(void)
@@ -30,8 +31,14 @@ uint64_t faults_end(void)
     return faults.failed;
 }
 
+uint64_t faults_asked(void)
+{
+    return faults.asked;
+}
+
 static bool strikes(void)
 {
+    faults.asked += faults.on;
     if (!faults.on || (faults.before && faults.before--) || !faults.left)
         return false;
     faults.left--;

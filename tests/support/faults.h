@@ -14,4 +14,7 @@ void faults_begin(uint64_t nth, uint64_t count);
 /* Return: how many did. */
 uint64_t faults_end(void);
 
+/* Return: how many allocations were asked for between the two, whether they failed or not. */
+uint64_t faults_asked(void);
+
 #endif

@@ -158,6 +158,34 @@ bool grant_allows(const Common__Grant *grant, unsigned grants);
 /* The selection for a message of the field's type, abstract ones resolved; *message may be unwrapped. */
 const struct selection *selection_for(const struct plan_field *field, const ProtobufCMessage **message);
 
+/* Return: what the reply refuses, or NULL. */
+const Common__Refusal *reply_refusal(const struct rule *rule, const ProtobufCMessage *reply);
+
+/* write_leaf.c */
+
+void write_double(struct buf *body, double number);
+/* Return: false when the memory holds nothing that its type can show. */
+bool write_leaf(struct buf *body, const struct plan_field *field, const void *at,
+                const ProtobufCFieldDescriptor *element);
+
+/* straight.c */
+
+struct straight {
+    struct execution *execution;
+    struct buf *body;
+    unsigned object_count; /* written so far, in this way or the other */
+    unsigned depth;
+    const char *currency; /* the last one that was looked up: lists of prices have one */
+    int exponent;
+    bool off; /* something came up that only the long way can tell */
+};
+
+/* Write a message whole. Return: false when that takes more than this way knows; nothing is written then. */
+bool write_straight(struct straight *straight, const struct selection *selection, const ProtobufCMessage *message,
+                    const Common__Grant *grant);
+/* Of a currency's amounts; negative when there is no such currency. */
+int straight_exponent(struct straight *straight, const char *currency);
+
 /* write.c */
 void write_data(struct execution *execution, struct buf *body);
 

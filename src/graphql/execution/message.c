@@ -119,3 +119,12 @@ const char *found_string(const struct found *found)
 {
     return found->at ? *(const char *const *)found->at : NULL;
 }
+
+const Common__Refusal *reply_refusal(const struct rule *rule, const ProtobufCMessage *reply)
+{
+    const void *elements;
+
+    if (!rule->refusals || !message_list(reply, rule->refusals, &elements))
+        return NULL;
+    return ((const Common__Refusal *const *)elements)[0];
+}

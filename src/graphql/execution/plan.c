@@ -79,13 +79,24 @@ static const char *response_name(const struct node *field)
     return field->text ? field->text : field->name;
 }
 
+static void plan_key(struct planner *planner, struct plan_field *field)
+{
+    size_t size = strlen(field->name);
+    char *key = ts_alloc(planner->arena, size + sizeof(",\"\":") + KEY_STEP + KEY_STEP);
+
+    memcpy(key, ",\"", 2);
+    memcpy(key + 2, field->name, size);
+    memcpy(key + 2 + size, "\":", 2);
+    field->key = key + 1;
+    field->key_size = size + 3;
+}
+
 static struct draft *draft_new(struct planner *planner, struct drafts *drafts, const struct node *node)
 {
     struct draft *draft = TS_NEW(planner->arena, struct draft);
 
     draft->field.name = response_name(node);
-    draft->field.key = ts_printf(planner->arena, "\"%s\":", draft->field.name);
-    draft->field.key_size = strlen(draft->field.key);
+    plan_key(planner, &draft->field);
     draft->field.field = schema_field(planner->schema, drafts->object, node->name);
     draft->field.conditional = true;
     draft->field.index = planner->field_count++;
@@ -257,12 +268,73 @@ static const ProtobufCFieldDescriptor *plan_member(const struct field *field)
     return rule->value.steps[0];
 }
 
+/* Objects, or a list of them, that a path leads to without branching. */
+static enum way plan_object_way(const struct field *field)
+{
+    const struct type_ref *type = type_ref_nullable(field->type);
+    const struct path *path = &field->rule->value;
+    bool is_list = type->kind == REF_LIST;
+
+    if (path->repeated != is_list || (is_list && type_ref_nullable(type->of)->kind == REF_LIST) ||
+        (is_list && path->steps[path->count - 1]->label != PROTOBUF_C_LABEL_REPEATED))
+        return WAY_LONG;
+    return is_list ? WAY_OBJECTS : WAY_OBJECT;
+}
+
+static enum way plan_join_way(const struct field *field)
+{
+    const struct rule *rule = field->rule;
+    bool is_list = type_ref_nullable(field->type)->kind == REF_LIST;
+
+    if (rule->key.repeated)
+        return WAY_LONG;
+    if (!type_is_composite(field->type->type))
+        return rule->shape == JOIN_ONE && rule->value.count && !is_list ? WAY_JOINED_LEAF : WAY_LONG;
+    switch (rule->shape) {
+    case JOIN_ONE:
+        return plan_object_way(field) == WAY_OBJECT ? WAY_JOINED : WAY_LONG;
+    case JOIN_VALUE:
+        return plan_object_way(field) == WAY_OBJECTS ? WAY_JOINED_LIST : WAY_LONG;
+    case JOIN_GROUP:
+        return is_list && !rule->value.repeated ? WAY_JOINED_GROUP : WAY_LONG;
+    default:
+        return WAY_LONG;
+    }
+}
+
+static bool is_shown_as_it_is(const struct plan_field *field)
+{
+    const struct type *type = field->field->type->type;
+
+    return type->kind == TYPE_SCALAR && field->member->type == PROTOBUF_C_TYPE_STRING && type->scalar != SCALAR_INT &&
+           type->scalar != SCALAR_FLOAT && type->scalar != SCALAR_BOOLEAN && type->scalar != SCALAR_DATE_TIME;
+}
+
+static enum way plan_way(const struct planner *planner, const struct plan_field *field)
+{
+    const struct rule *rule = field->field->rule;
+
+    if (field->field == &planner->schema->meta_typename)
+        return WAY_NAME;
+    if (field->member)
+        return is_shown_as_it_is(field) ? WAY_STRING : WAY_MEMBER;
+    if (!rule)
+        return WAY_LONG;
+    if (rule->kind == RULE_MONEY)
+        return WAY_MONEY;
+    if (rule->kind == RULE_JOIN)
+        return plan_join_way(field->field);
+    return rule->kind == RULE_PLAIN && type_is_composite(field->field->type->type) ? plan_object_way(field->field)
+                                                                                   : WAY_LONG;
+}
+
 static void plan_field_finish(struct planner *planner, struct plan_field *field, unsigned depth)
 {
     const struct type *type = field->field->type->type;
 
     plan_arguments(planner, field);
     field->member = plan_member(field->field);
+    field->way = plan_way(planner, field);
     if (!type_is_composite(type))
         return;
     if (!field->occurrences->node->children) {

@@ -26,15 +26,33 @@ struct occurrence {
 
 struct selection;
 
+/* How straight.c writes a field; LONG: it does not. */
+enum way {
+    WAY_LONG,
+    WAY_MEMBER,
+    WAY_STRING, /* a member that is one and is shown as it is */
+    WAY_MONEY,
+    WAY_NAME, /* __typename */
+    WAY_OBJECT,
+    WAY_OBJECTS,
+    WAY_JOINED, /* one object */
+    WAY_JOINED_LEAF,
+    WAY_JOINED_LIST,
+    WAY_JOINED_GROUP,
+};
+
+enum { KEY_STEP = 16 }; /* keys are copied in pieces of this size, and are followed by as much memory */
+
 struct plan_field {
     const char *name; /* response name */
-    const char *key;  /* `"name":` as JSON */
+    const char *key;  /* `"name":` as JSON, a comma before it */
     size_t key_size;
     const struct field *field;
     const struct node **arguments;          /* by index of the field's arguments; NULL: not given */
     const ProtobufCFieldDescriptor *member; /* a leaf that is this member of the parent's message; else NULL */
     struct selection **selections;          /* by index of the field type's possible types; NULL for leaves */
     struct occurrence *occurrences;
+    enum way way;
     bool conditional; /* no occurrence is unconditional */
     bool risky;       /* a variable in its arguments may be null or missing where that does not fit */
     unsigned index;   /* in the plan */

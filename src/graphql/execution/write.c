@@ -3,9 +3,6 @@
  * completion). Open objects and lists are frames on a stack of our own. A null that may not stand where it is cuts the
  * buffer back to the innermost place where null may stand.
  */
-#include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/json.h"
@@ -52,9 +49,7 @@ struct writer {
     struct buf *body;
     struct frame *frames;
     unsigned depth, room;
-    unsigned object_count;
-    const char *currency; /* the last one that was looked up: lists of prices have one */
-    int exponent;
+    struct straight straight;
 };
 
 static const struct value null_value = { .kind = VALUE_NULL };
@@ -217,15 +212,6 @@ static struct value refused_value(const Common__Refusal *refusal)
                        refusal->message ? refusal->message : "Refused.");
 }
 
-static const Common__Refusal *first_refusal(const struct rule *rule, const ProtobufCMessage *reply)
-{
-    const void *elements;
-
-    if (!rule->refusals || !message_list(reply, rule->refusals, &elements))
-        return NULL;
-    return ((const Common__Refusal *const *)elements)[0];
-}
-
 static struct value rpc_value(struct writer *writer, const struct plan_field *field, const struct root *root)
 {
     const struct rule *rule = field->field->rule;
@@ -240,7 +226,7 @@ static struct value rpc_value(struct writer *writer, const struct plan_field *fi
         return failed_value(&root->rpc);
     if (!root->rpc.reply)
         return error_value(ERROR_INTERNAL, "Internal error.");
-    refusal = first_refusal(rule, root->rpc.reply);
+    refusal = reply_refusal(rule, root->rpc.reply);
     if (refusal)
         return refused_value(refusal);
     if (rule->reply_grant)
@@ -323,7 +309,7 @@ static struct value join_value(struct writer *writer, const struct plan_field *f
         return failed_value(batch_rpc(batch));
     if (!batch_rpc(batch)->reply)
         return rule->shape == JOIN_ONE ? null_value : empty;
-    refusal = first_refusal(rule, batch_rpc(batch)->reply);
+    refusal = reply_refusal(rule, batch_rpc(batch)->reply);
     if (refusal)
         return refused_value(refusal);
     if (rule->shape == JOIN_KEYS)
@@ -397,20 +383,11 @@ static struct value resolved_value(struct writer *writer, const struct frame *fr
     return (struct value){ .kind = VALUE_RESOLVED, .at = value };
 }
 
-static int writer_exponent(struct writer *writer, const char *currency)
-{
-    if (!writer->currency || (currency != writer->currency && strcmp(currency, writer->currency) != 0)) {
-        writer->exponent = ts_currency_exponent(currency);
-        writer->currency = currency;
-    }
-    return writer->exponent;
-}
-
 static struct value money_value(struct writer *writer, const struct rule *rule, const ProtobufCMessage *money)
 {
     const int64_t *minor = message_member(money, rule->minor);
     const char *const *currency = message_member(money, rule->currency);
-    int exponent = minor && currency ? writer_exponent(writer, *currency) : -1;
+    int exponent = minor && currency ? straight_exponent(&writer->straight, *currency) : -1;
     char *text;
 
     if (exponent < 0)
@@ -444,96 +421,6 @@ static struct value field_value(struct writer *writer, const struct frame *frame
 
 /* Writing values. */
 
-static void write_double(struct buf *body, double number)
-{
-    char text[32];
-
-    for (int digits = 15; digits <= 17; digits++) {
-        (void)snprintf(text, sizeof(text), "%.*g", digits, number); /* always fits */
-        if (strtod(text, NULL) == number)
-            break;
-    }
-    buf_add_string(body, text);
-}
-
-static void write_time(struct buf *body, int64_t time_ms)
-{
-    char text[32];
-
-    buf_add_char(body, '"');
-    buf_add_string(body, ts_time_format(time_ms, text));
-    buf_add_char(body, '"');
-}
-
-static int64_t leaf_integer(const void *at, const ProtobufCFieldDescriptor *element)
-{
-    switch (element->type) {
-    case PROTOBUF_C_TYPE_UINT32:
-    case PROTOBUF_C_TYPE_FIXED32:
-        return *(const uint32_t *)at;
-    case PROTOBUF_C_TYPE_INT64:
-    case PROTOBUF_C_TYPE_SINT64:
-    case PROTOBUF_C_TYPE_SFIXED64:
-    case PROTOBUF_C_TYPE_UINT64:
-    case PROTOBUF_C_TYPE_FIXED64:
-        return *(const int64_t *)at;
-    default:
-        return *(const int32_t *)at;
-    }
-}
-
-/* A value of the enum; one that GraphQL does not know counts as not set. */
-static bool write_enum(struct buf *body, const struct plan_field *field, const void *at)
-{
-    const struct rule *rule = field->field->rule;
-    int index = rule->enum_map ? enum_map_index(rule->enum_map, *(const int *)at) : -1;
-
-    if (index < 0)
-        return false;
-    buf_add_char(body, '"');
-    buf_add_string(body, field->field->type->type->values[index].name);
-    buf_add_char(body, '"');
-    return true;
-}
-
-/* Return: false when the memory holds nothing that its type can show. */
-static bool write_leaf(struct buf *body, const struct plan_field *field, const void *at,
-                       const ProtobufCFieldDescriptor *element)
-{
-    const struct type *type = field->field->type->type;
-    const char *text;
-
-    if (type->kind == TYPE_ENUM)
-        return write_enum(body, field, at);
-    switch (type->scalar) {
-    case SCALAR_INT:
-        if (leaf_integer(at, element) < INT32_MIN || leaf_integer(at, element) > INT32_MAX)
-            return false;
-        buf_add_int(body, leaf_integer(at, element));
-        return true;
-    case SCALAR_DATE_TIME:
-        write_time(body, *(const int64_t *)at);
-        return true;
-    case SCALAR_FLOAT: {
-        double number = element->type == PROTOBUF_C_TYPE_FLOAT ? *(const float *)at : *(const double *)at;
-
-        if (!isfinite(number))
-            return false;
-        write_double(body, number);
-        return true;
-    }
-    case SCALAR_BOOLEAN:
-        buf_add_string(body, *(const protobuf_c_boolean *)at ? "true" : "false");
-        return true;
-    default:
-        text = *(const char *const *)at;
-        if (!text)
-            return false;
-        json_write_string(body, text, strlen(text));
-        return true;
-    }
-}
-
 static void open_list(struct writer *writer, const struct plan_field *field, const struct type_ref *type,
                       const struct value *value, bool nullable)
 {
@@ -553,7 +440,7 @@ static void open_object(struct writer *writer, const struct plan_field *field, c
 {
     struct frame *frame;
 
-    if (!selection || ++writer->object_count > writer->execution->schema->limits.objects) {
+    if (!selection || ++writer->straight.object_count > writer->execution->schema->limits.objects) {
         writer_error(writer, field, NULL, selection ? ERROR_OBJECTS : ERROR_INTERNAL,
                      selection ? "The response has too many objects." : "Internal error.");
         write_null(writer, nullable);
@@ -564,6 +451,8 @@ static void open_object(struct writer *writer, const struct plan_field *field, c
         write_null(writer, nullable);
         return;
     }
+    if (value->kind == VALUE_MESSAGE && write_straight(&writer->straight, selection, value->at, value->grant))
+        return;
     frame = writer_push(writer);
     *frame = (struct frame){
         .field = field, .selection = selection, .value = *value, .start = writer->body->size, .nullable = nullable
@@ -751,7 +640,9 @@ static void write_next_field(struct writer *writer, struct frame *frame)
 
 void write_data(struct execution *execution, struct buf *body)
 {
-    struct writer writer = { .execution = execution, .body = body, .room = FRAMES_FIRST };
+    struct writer writer = {
+        .execution = execution, .body = body, .room = FRAMES_FIRST, .straight = { .execution = execution, .body = body }
+    };
     struct frame *root;
 
     if (execution->nulls && execution->nulls[execution->plan->root->index]) {

@@ -5,7 +5,9 @@
 #include <string.h>
 
 #include "shop.h"
+#include "support/faults.h"
 #include "support/test.h"
+#include "tessera/memory.h"
 
 static int setup(void **state)
 {
@@ -291,6 +293,38 @@ static void gql_execute__finds_a_plan_again(void **state)
     assert_int_equal(stats.plans_hit, 2);
 }
 
+#define ALL_WAYS                                                                                                       \
+    "items { edges { node { __typename id title note count color price { amount currency } madeAt sold old "           \
+    "size { width weight } sizes { width } maker { name items { id maker { id } } } surely { id } makerName "          \
+    "labels(first: 2) { id word } } } totalCount }"
+
+static const char straight[] = "{ " ALL_WAYS " }";
+static const char the_long_way[] = "{ item { words } " ALL_WAYS " }"; /* a list of scalars, and all that follows it */
+
+static void gql_execute__writes_the_same_by_either_way(void **state)
+{
+    char *first = ts_memory_string(shop_ask(*state, straight, NULL));
+    const char *second = strstr(shop_ask(*state, the_long_way, NULL), "\"items\"");
+
+    assert_null(strstr(first, "errors"));
+    assert_non_null(second);
+    assert_string_equal(second, strstr(first, "\"items\""));
+    ts_memory_free(first);
+}
+
+static void gql_execute__allocates_nothing_outside_the_arena_once_it_is_planned(void **state)
+{
+    char *first = ts_memory_string(shop_ask(*state, straight, NULL));
+
+    for (int i = 0; i < 3; i++) /* the arena and the body grow to what this needs */
+        (void)shop_ask(*state, straight, NULL);
+    faults_begin(1, 0);
+    assert_string_equal(shop_ask(*state, straight, NULL), first);
+    (void)faults_end();
+    assert_int_equal(faults_asked(), 0);
+    ts_memory_free(first);
+}
+
 static void gql_execute__bounds_its_cache(void **state)
 {
     struct shop *shop = *state;
@@ -445,6 +479,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(gql_execute__answers_each_row, setup, teardown),
         cmocka_unit_test_setup_teardown(gql_execute__shows_staff_what_is_theirs, setup, teardown),
         cmocka_unit_test_setup_teardown(gql_execute__finds_a_plan_again, setup, teardown),
+        cmocka_unit_test_setup_teardown(gql_execute__writes_the_same_by_either_way, setup, teardown),
+        cmocka_unit_test_setup_teardown(gql_execute__allocates_nothing_outside_the_arena_once_it_is_planned, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(gql_execute__bounds_its_cache, setup, teardown),
         cmocka_unit_test_setup_teardown(gql_execute__refuses_a_mutation_by_get, setup, teardown),
         cmocka_unit_test_setup_teardown(gql_execute__bounds_the_ids_of_nodes, setup, teardown),

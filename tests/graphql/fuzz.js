@@ -36,10 +36,19 @@ function post(url, body) {
   });
 }
 
+/* Data is that of one, or each value in it is that of one. */
+function sharesData(ours, left, right) {
+  const shares = (o, l, r) => Object.is(o, l) || Object.is(o, r) || (isNode(o) && isNode(l) && isNode(r) && keysOf(o) === keysOf(l) && keysOf(o) === keysOf(r) &&
+    Object.keys(o).every((key) => shares(o[key], l[key], r[key])));
+  const isNode = (value) => typeof value === 'object' && value !== null, keysOf = (value) => Object.keys(value).join();
+  if (ours.data === left.data || ours.data === right.data) return true;
+  return [ours, left, right].every((side) => side.data !== 'none') && shares(...[ours, left, right].map((side) => JSON.parse(side.data)));
+}
+
 /* Said by both versions: said here. Said here: said by one of them. */
 function agrees(ours, left, right) {
   const said = [...left.errors, ...right.errors], common = left.errors.filter((e) => right.errors.includes(e));
-  return (ours.data === left.data || ours.data === right.data) && ours.errors.every((e) => said.includes(e)) && common.every((e) => ours.errors.includes(e));
+  return sharesData(ours, left, right) && ours.errors.every((e) => said.includes(e)) && common.every((e) => ours.errors.includes(e));
 }
 const differs = (left, right) => left.data !== right.data || left.errors.join() !== right.errors.join();
 
@@ -64,14 +73,17 @@ function note(sdl, request, theirs, ours, theirs17) {
   counts.differ++;
 }
 
-/* graphql-js 17 refuses some schemas that 16 takes: nothing is compared with it then. */
+/* graphql-js 17 refuses some schemas that 16 takes: they may be refused here, or answered as if they were right. */
 function newerReference(sdl) {
   try {
-    return makeReference(graphql17, sdl);
+    return makeReference(graphql17, sdl, { assumeValid: true });
   } catch (error) {
-    return { refused: true };
+    return { problems: [error], answer: null };
   }
 }
+
+/* What is wrong with a schema is told with its file and line. */
+const refusesSchema = (response) => !!response.errors?.length && response.errors.every((e) => !e.locations && /^schema:[0-9]+: /.test(e.message));
 
 async function check(url, sdl, references, request) {
   const [older, newer] = references;
@@ -85,8 +97,9 @@ async function check(url, sdl, references, request) {
   counts.withErrors += theirs.errors.length > 0;
   if (!differs(theirs, ours)) return;
   if (!newer.made) newer.made = newerReference(sdl);
-  const theirs17 = newer.made.refused ? theirs : comparable(await newer.made.answer(request));
-  if (agrees(ours, theirs, theirs17)) counts.newer++;
+  const theirs17 = newer.made.answer ? comparable(await newer.made.answer(request)) : theirs;
+  if (refusesSchema(response) && newer.made.problems.length) counts.newer++;
+  else if (agrees(ours, theirs, theirs17)) counts.newer++;
   else note(sdl, request, theirs, ours, theirs17);
 }
 

@@ -78,6 +78,8 @@ static void decide_selection(struct execution *execution, const struct selection
         if (places)
             places[i] = place;
     }
+    for (const struct occurrence *fragment = selection->elsewhere; fragment; fragment = fragment->next)
+        (void)holds(&decision, fragment->condition);
     if (places)
         execution->orders[selection->index] = order_of(execution, places, selection->count);
     execution->nulls[selection->index] = decision.null;

@@ -28,6 +28,7 @@ struct drafts {
     struct table by_name;
     struct table spread; /* fragments already spread without a condition */
     struct draft *first, **end;
+    struct occurrence *elsewhere;
     unsigned count;
 };
 
@@ -142,6 +143,22 @@ static bool condition_applies(struct planner *planner, const struct type *object
 static void collect(struct planner *planner, struct drafts *drafts, const struct node *selections,
                     const struct condition *outer, unsigned depth);
 
+/* What a fragment selects, if it is for this type. */
+static void collect_fragment(struct planner *planner, struct drafts *drafts, const struct node *fragment,
+                             const struct condition *condition, unsigned depth)
+{
+    struct occurrence *occurrence;
+
+    if (condition_applies(planner, drafts->object, fragment->text)) {
+        collect(planner, drafts, fragment->children, condition, depth + 1);
+    } else if (condition) {
+        occurrence = TS_NEW(planner->arena, struct occurrence);
+        *occurrence = (struct occurrence){ drafts->elsewhere, fragment, condition, 0 };
+        drafts->elsewhere = occurrence;
+        planner->conditional = true;
+    }
+}
+
 static void collect_spread(struct planner *planner, struct drafts *drafts, const struct node *node,
                            const struct condition *condition, unsigned depth)
 {
@@ -155,8 +172,7 @@ static void collect_spread(struct planner *planner, struct drafts *drafts, const
         return;
     if (!condition)
         table_set(&drafts->spread, node->name, (void *)fragment);
-    if (condition_applies(planner, drafts->object, fragment->text))
-        collect(planner, drafts, fragment->children, condition, depth + 1);
+    collect_fragment(planner, drafts, fragment, condition, depth);
 }
 
 static void collect(struct planner *planner, struct drafts *drafts, const struct node *selections,
@@ -173,8 +189,8 @@ static void collect(struct planner *planner, struct drafts *drafts, const struct
             collect_field(planner, drafts, node, condition);
         else if (node->kind == NODE_FRAGMENT_SPREAD)
             collect_spread(planner, drafts, node, condition, depth);
-        else if (condition_applies(planner, drafts->object, node->text))
-            collect(planner, drafts, node->children, condition, depth + 1);
+        else
+            collect_fragment(planner, drafts, node, condition, depth);
     }
 }
 
@@ -186,7 +202,8 @@ static void drafts_init(struct planner *planner, struct drafts *drafts, const st
     table_init(&drafts->spread, planner->arena);
 }
 
-static struct selection *plan_drafts(struct planner *planner, struct drafts *drafts, unsigned depth);
+static struct selection *plan_drafts(struct planner *planner, struct drafts *drafts, const struct node *holder,
+                                     unsigned depth);
 
 /* The selection of all occurrences' children, for one concrete type of the field's value. */
 static struct selection *plan_children(struct planner *planner, const struct plan_field *field,
@@ -197,7 +214,7 @@ static struct selection *plan_children(struct planner *planner, const struct pla
     drafts_init(planner, drafts, object);
     for (const struct occurrence *occurrence = field->occurrences; occurrence; occurrence = occurrence->next)
         collect(planner, drafts, occurrence->node->children, occurrence->condition, 0);
-    return plan_drafts(planner, drafts, depth);
+    return plan_drafts(planner, drafts, field->occurrences->node, depth);
 }
 
 static bool has_variable(const struct node *value)
@@ -347,15 +364,18 @@ static void plan_field_finish(struct planner *planner, struct plan_field *field,
         field->selections[i] = plan_children(planner, field, type->possible[i], depth + 1);
 }
 
-static struct selection *plan_drafts(struct planner *planner, struct drafts *drafts, unsigned depth)
+/* `holder`: the field or operation whose selection it is. */
+static struct selection *plan_drafts(struct planner *planner, struct drafts *drafts, const struct node *holder,
+                                     unsigned depth)
 {
     struct selection *selection = TS_NEW(planner->arena, struct selection);
 
     selection->type = drafts->object;
     selection->index = planner->selection_count++;
+    selection->elsewhere = drafts->elsewhere;
     selection->fields = TS_NEW_ARRAY(planner->arena, struct plan_field, drafts->count);
     if (depth >= planner->schema->limits.depth) /* the outermost is 0 here and 1 to the parser */
-        planner_limit(planner, drafts->first->field.occurrences->node, ERROR_DEPTH, "The query is nested too deeply.");
+        planner_limit(planner, holder, ERROR_DEPTH, "The query is nested too deeply.");
     for (struct draft *draft = drafts->first; draft && !planner->failed; draft = draft->next) {
         struct plan_field *field = &selection->fields[selection->count++];
 
@@ -404,7 +424,7 @@ struct plan *plan_new(const struct gql_schema *schema, struct ts_arena *arena, c
     plan_variables(&planner, plan);
     drafts_init(&planner, &drafts, schema->roots[operation->operation]);
     collect(&planner, &drafts, operation->children, NULL, 0);
-    plan->root = plan_drafts(&planner, &drafts, 0);
+    plan->root = plan_drafts(&planner, &drafts, operation, 0);
     plan->field_count = planner.field_count;
     plan->selection_count = planner.selection_count;
     plan->conditional = planner.conditional;

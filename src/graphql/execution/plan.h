@@ -62,9 +62,10 @@ struct selection {
     const struct type *type;
     struct plan_field *fields;
     unsigned count;
-    bool has_joins; /* some field below, through plain fields, is a join */
-    bool reorders;  /* conditions may change the order of its fields */
-    unsigned index; /* in the plan */
+    bool has_joins;               /* some field below, through plain fields, is a join */
+    bool reorders;                /* conditions may change the order of its fields */
+    struct occurrence *elsewhere; /* fragments for other types; what they depend on must not be null either */
+    unsigned index;               /* in the plan */
 };
 
 struct plan_variable {

@@ -421,7 +421,8 @@ static void visit_selections(struct search *search, const struct node *selection
     for (const struct conflict *conflict = conflicts.first; conflict; conflict = conflict->next)
         tell(search, conflict);
     for (const struct node *node = selections; node && search->budget; node = node->next) {
-        const struct field *field = node->kind == NODE_FIELD ? find_field(parent, node->name) : NULL;
+        bool has_fields = node->kind == NODE_FIELD && parent && type_is_composite(parent);
+        const struct field *field = has_fields ? schema_field(schema, parent, node->name) : NULL;
 
         if (node->kind == NODE_FIELD && node->children)
             visit_selections(search, node->children, field ? field->type->type : NULL, false);

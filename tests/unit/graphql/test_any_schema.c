@@ -128,6 +128,52 @@ static void gql_execute__conditions_keep_the_order(void **state)
     check_rows("type Query { a: Int b: Int o: Query }", rows, TS_ARRAY_SIZE(rows));
 }
 
+/* A condition is asked for before the type that its fragment is for. */
+static void gql_execute__conditions_of_other_types_must_not_be_null(void **state)
+{
+#define REFUSED(column)                                                                                                \
+    "{\"data\":{\"u\":null},\"errors\":[{\"message\":\"Argument \\\"if\\\" of non-null type \\\"Boolean!\\\" must "    \
+    "not be "                                                                                                          \
+    "null.\",\"locations\":[{\"line\":1,\"column\":" column                                                            \
+    "}],\"path\":[\"u\"],\"extensions\":{\"code\":\"BAD_USER_INPUT\"}}]}"
+    static const struct row rows[] = {
+        { "query($f: Boolean = true) { u { ... on A { a } ... on B @skip(if: $f) { b } } }", "{\"f\":null}",
+          REFUSED("67") },
+        { "query($f: Boolean = true) { u { ... on A { a } ...F @skip(if: $f) } } fragment F on B { b }", "{\"f\":null}",
+          REFUSED("63") },
+        { "query($f: Boolean = true) { u { ... on A { a } ... on U @skip(if: $f) { ... on B { b } } } }",
+          "{\"f\":null}", REFUSED("67") },
+        { "query($f: Boolean = true) { u { ... on A { a } ... on B @skip(if: $f) { b } } }", NULL,
+          "{\"data\":{\"u\":{\"a\":2}}}" },
+    };
+#undef REFUSED
+
+    (void)state;
+    check_rows("type Query { u: U } union U = A | B type A { a: Int } type B { b: Int }", rows, TS_ARRAY_SIZE(rows));
+}
+
+/* Right at the limit, where nothing is selected of the type. */
+static void gql_execute__bounds_depth_where_nothing_is_selected(void **state)
+{
+    struct server server;
+    struct buf query;
+
+    (void)state;
+    server_init(&server, "type Query { o: Query u: U } union U = A | B type A { a: Int } type B { b: Int }");
+    for (unsigned depth = fixed_limits.depth - 3; depth < fixed_limits.depth + 3; depth++) {
+        buf_init(&query, 1 << 20);
+        buf_add_literal(&query, "{ ...F0 }");
+        for (unsigned i = 0; i < depth; i++)
+            buf_printf(&query, " fragment F%u on Query { o { ...F%u } }", i, i + 1);
+        buf_printf(&query, " fragment F%u on Query { u { ... on B { b } } }", depth);
+        buf_add_char(&query, 0);
+        (void)ask(&server, query.data, NULL, NULL);
+        assert_true((strstr(server.body.data, ERROR_DEPTH) != NULL) == (depth + 1 >= fixed_limits.depth));
+        buf_done(&query);
+    }
+    server_done(&server);
+}
+
 #define FAILED(message, column, path)                                                                                  \
     "\"errors\":[{\"message\":\"" message "\",\"locations\":[{\"line\":1,\"column\":" column "}],\"path\":" path       \
     ",\"extensions\":{\"code\":\"BAD_USER_INPUT\"}}]}"
@@ -203,6 +249,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(gql_execute__resolves_every_kind),
         cmocka_unit_test(gql_execute__conditions_keep_the_order),
+        cmocka_unit_test(gql_execute__conditions_of_other_types_must_not_be_null),
+        cmocka_unit_test(gql_execute__bounds_depth_where_nothing_is_selected),
         cmocka_unit_test(gql_execute__checks_arguments),
         cmocka_unit_test(parse_executable__block_strings_cost_their_size),
     };

@@ -63,8 +63,19 @@ exports.makeReference = function makeReference(graphql, sdl, { assumeValid = fal
 
 const MESSAGE_MAX = 100; /* longer ones are cut here, somewhere behind this */
 
-/* Default values as they are written: 16 completes them, as 17 no longer does, and 17 puts spaces inside braces. */
-const plainDefault = (key, value) => (key === 'defaultValue' && value ? value.replace(/{ +/g, '{').replace(/ +}/g, '}') : value);
+/* Default values are written as in the schema; 17 puts spaces inside braces and keeps block strings. 16 completes them. */
+const plainDefault = (key, value) => (key === 'defaultValue' && value ? value.replace(/{ +/g, '{').replace(/ +}/g, '}').replace(/"""([^"]*)"""/g, '"$1"') : value);
+
+const isOwn = (subject) => subject.name.startsWith('__') || ['skip', 'include', 'deprecated', 'specifiedBy', 'oneOf'].includes(subject.name);
+
+/* The language's own types and directives are described differently, and the draft after the edition adds to them. */
+function withoutOwn(data) {
+  for (const subject of [...(data?.__schema?.types ?? []), ...(data?.__schema?.directives ?? [])]) {
+    if (!subject.name || !isOwn(subject)) continue;
+    for (const key of Object.keys(subject)) if (key !== 'name' && key !== 'kind') delete subject[key];
+  }
+  return data;
+}
 
 /* What is compared of a response: data with the order of its keys, errors in any order. */
 exports.comparable = function comparable(response) {
@@ -72,5 +83,5 @@ exports.comparable = function comparable(response) {
     const { message, locations, path } = error.toJSON ? error.toJSON() : error;
     return JSON.stringify({ message: message.slice(0, MESSAGE_MAX), locations, path });
   });
-  return { data: response.data === undefined ? 'none' : JSON.stringify(response.data, plainDefault), errors: errors.sort() };
+  return { data: response.data === undefined ? 'none' : JSON.stringify(withoutOwn(response.data), plainDefault), errors: errors.sort() };
 };

@@ -4,13 +4,14 @@
  */
 #include "graphql/type/introspection.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "base/buf.h"
 #include "graphql/language/printer.h"
 #include "graphql/type/schema.h"
 
-enum { DEFAULT_TEXT_MAX = 4096 };
+enum { DEFAULT_TEXT_MAX = 4096, BUILTIN_SCALARS_MAX = 5 };
 
 static struct resolved text(const char *string)
 {
@@ -61,6 +62,70 @@ static const void *root_ref(const struct gql_schema *schema, enum operation_kind
     return schema->roots[kind] ? &schema->roots[kind]->ref : NULL;
 }
 
+/* All types as they are listed: tools compare and print schemas in this order. */
+struct type_list {
+    struct resolved list;
+    const struct type *scalars[BUILTIN_SCALARS_MAX]; /* of the language, once each */
+    unsigned scalar_count;
+};
+
+static void list_scalar(struct type_list *types, const struct type *type)
+{
+    if (type->kind != TYPE_SCALAR || !type->builtin)
+        return;
+    for (unsigned i = 0; i < types->scalar_count; i++) {
+        if (types->scalars[i] == type)
+            return;
+    }
+    assert(types->scalar_count < BUILTIN_SCALARS_MAX);
+    types->scalars[types->scalar_count++] = type;
+    list_add(&types->list, &type->ref);
+}
+
+static void list_scalars_of(struct type_list *types, const struct input_value *inputs, unsigned count)
+{
+    for (unsigned i = 0; i < count; i++)
+        list_scalar(types, inputs[i].type->type);
+}
+
+/* A type of the schema's own, then the scalars of the language that nothing before it has used. */
+static void list_type(struct type_list *types, const struct type *type)
+{
+    list_add(&types->list, &type->ref);
+    for (unsigned i = 0; i < type->field_count; i++) {
+        if (type->fields[i].hidden)
+            continue;
+        list_scalar(types, type->fields[i].type->type);
+        list_scalars_of(types, type->fields[i].arguments, type->fields[i].argument_count);
+    }
+    list_scalars_of(types, type->inputs, type->input_count);
+}
+
+/* The schema's own, what directives need beside, the rest of the language's. */
+static struct resolved read_all_types(const struct question *question)
+{
+    const struct gql_schema *schema = question->schema;
+    struct type_list types = { .list = list_new(question, "__Type", schema->type_count) };
+
+    for (unsigned i = 0; i < schema->type_count; i++) {
+        if (!schema->types[i]->hidden && !schema->types[i]->builtin)
+            list_type(&types, schema->types[i]);
+    }
+    for (unsigned i = 0; i < schema->directive_count * 2; i++) {
+        const struct directive *directive = schema->directives[i % schema->directive_count];
+
+        if (!directive->hidden && directive->builtin == (i >= schema->directive_count))
+            list_scalars_of(&types, directive->arguments, directive->argument_count);
+    }
+    for (unsigned i = 0; i < schema->type_count; i++) {
+        const struct type *type = schema->types[i];
+
+        if (type->builtin && !type->hidden && type->kind != TYPE_SCALAR)
+            list_add(&types.list, &type->ref);
+    }
+    return types.list;
+}
+
 static void list_directives(struct resolved *list, const struct gql_schema *schema, bool builtin)
 {
     for (unsigned i = 0; i < schema->directive_count; i++) {
@@ -82,14 +147,8 @@ static struct resolved read_schema(const struct question *question, const char *
         return type_object(question, root_ref(schema, OPERATION_MUTATION));
     if (strcmp(field, "subscriptionType") == 0)
         return type_object(question, root_ref(schema, OPERATION_SUBSCRIPTION));
-    if (strcmp(field, "types") == 0) {
-        list = list_new(question, "__Type", schema->type_count);
-        for (unsigned i = 0; i < schema->type_count; i++) {
-            if (!schema->types[i]->hidden)
-                list_add(&list, &schema->types[i]->ref);
-        }
-        return list;
-    }
+    if (strcmp(field, "types") == 0)
+        return read_all_types(question);
     list = list_new(question, "__Directive", schema->directive_count);
     list_directives(&list, schema, /* builtin= */ false);
     list_directives(&list, schema, /* builtin= */ true);

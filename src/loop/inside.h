@@ -59,6 +59,8 @@ struct loop {
     uint64_t lag_ns;
     uint64_t tick_ns; /* when somebody first asked in this tick; 0: nobody has */
     bool stopped;
+    bool clock_stopped; /* then now_ms is the time */
+    int64_t now_ms;
 };
 
 /* The next poll does not block. */
@@ -66,6 +68,8 @@ void loop_poll_at_once(struct loop *loop);
 
 void timer_heap_done(struct timer_heap *heap);
 void timer_on_alarm(uv_timer_t *alarm);
+/* The clock stands: put it to the earliest timer, and run what is due then. */
+void timer_jump(struct loop *loop);
 
 void work_pool_init(struct work_pool *pool);
 /* Wait for the threads to end what they have begun; what still queued is dropped. */

@@ -221,9 +221,32 @@ void loop_run(struct loop *loop)
         uv_run(&loop->uv, UV_RUN_DEFAULT);
 }
 
+static bool has_jobs(struct loop *loop)
+{
+    bool posted;
+
+    pthread_mutex_lock(&loop->posted_lock);
+    posted = loop->posted.first;
+    pthread_mutex_unlock(&loop->posted_lock);
+    return posted || loop->deferred.first || loop->next_tick.first;
+}
+
 void loop_run_once(struct loop *loop, bool wait)
 {
-    uv_run(&loop->uv, wait ? UV_RUN_ONCE : UV_RUN_NOWAIT);
+    if (!loop->clock_stopped) {
+        uv_run(&loop->uv, wait ? UV_RUN_ONCE : UV_RUN_NOWAIT);
+        return;
+    }
+    uv_run(&loop->uv, UV_RUN_NOWAIT);
+    if (wait && !has_jobs(loop))
+        timer_jump(loop);
+}
+
+void loop_clock_stop(struct loop *loop)
+{
+    loop->now_ms = loop_now_ms(loop);
+    loop->clock_stopped = true;
+    uv_timer_stop(&loop->alarm);
 }
 
 void loop_stop(struct loop *loop)
@@ -234,7 +257,7 @@ void loop_stop(struct loop *loop)
 
 int64_t loop_now_ms(const struct loop *loop)
 {
-    return (int64_t)uv_now(&loop->uv);
+    return loop->clock_stopped ? loop->now_ms : (int64_t)uv_now(&loop->uv);
 }
 
 uint64_t loop_tick_ns(struct loop *loop)

@@ -26,6 +26,13 @@ int64_t loop_now_ms(const struct loop *loop);
 uint64_t loop_tick_ns(struct loop *loop);
 uint64_t loop_hrtime_ns(void);
 
+/*
+ * For tests that must not depend on how fast the machine is, before anything is started: loop_now_ms() stands still
+ * while there is anything to do, and then loop_run_once(wait) puts it to the next timer without waiting. For what
+ * happens on the loop alone: other threads and peers are not waited for.
+ */
+void loop_clock_stop(struct loop *loop);
+
 /* A job: one function to be called once on the loop. Embed it; it must stay in place until called. */
 struct loop_job {
     void (*run)(struct loop_job *job);

@@ -75,7 +75,7 @@ static void loop_set_alarm(struct loop *loop, int64_t delay_min_ms)
 {
     int64_t now_ms = loop_now_ms(loop), delay_ms;
 
-    if (!loop->timers.count) {
+    if (!loop->timers.count || loop->clock_stopped) {
         uv_timer_stop(&loop->alarm);
         return;
     }
@@ -100,6 +100,15 @@ void timer_on_alarm(uv_timer_t *alarm)
         loop_poll_at_once(loop); /* loop_run_once() has done something: it is not to wait for more */
     }
     loop_set_alarm(loop, 1); /* at 0 libuv would call us again before it polls */
+}
+
+void timer_jump(struct loop *loop)
+{
+    if (!loop->timers.count)
+        return;
+    if (loop->timers.timers[0]->at_ms > loop->now_ms)
+        loop->now_ms = loop->timers.timers[0]->at_ms;
+    timer_on_alarm(&loop->alarm);
 }
 
 void loop_timer_start(struct loop *loop, struct loop_timer *timer, int64_t delay_ms)

@@ -100,7 +100,10 @@ static struct rig *rig_begin(uint64_t seed, struct loop *loop, struct rig *twin_
 
 struct rig *rig_new(uint64_t seed)
 {
-    return rig_begin(seed, loop_new(), NULL);
+    struct loop *loop = loop_new();
+
+    loop_clock_stop(loop); /* no deadline passes because the machine is slow */
+    return rig_begin(seed, loop, NULL);
 }
 
 struct rig *rig_twin(struct rig *rig, uint64_t seed)

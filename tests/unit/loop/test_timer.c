@@ -1,5 +1,6 @@
 /* Timers: their order, moving, stopping, and starting again from their own run. */
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "loop/loop.h"
 #include "support/test.h"
@@ -131,6 +132,37 @@ static void loop_timer_start__takes_any_delay(void **state)
     loop_free(loop);
 }
 
+static void on_job(struct loop_job *job)
+{
+    (void)job;
+    fired[fired_count++] = -1;
+}
+
+static void loop_clock_stop__jumps_to_the_next_timer_when_all_is_done(void **state)
+{
+    struct loop *loop = loop_new();
+    struct ticker late = { { on_timer }, loop, 2, 0, 0 }, soon = { { on_timer }, loop, 1, 0, 0 };
+    struct loop_job job = { on_job }, next = { on_job };
+    int64_t began_ms;
+
+    (void)state;
+    loop_clock_stop(loop);
+    began_ms = loop_now_ms(loop);
+    loop_timer_start(loop, &late.timer, 3600000);
+    loop_timer_start(loop, &soon.timer, 1);
+    loop_defer(loop, &job);
+    loop_defer_next_tick(loop, &next);
+    (void)usleep(3000);
+    loop_run_once(loop, /* wait= */ false);
+    assert_int_equal(fired_count, 2);
+    assert_int_equal(loop_now_ms(loop), began_ms);
+    run_until(loop, 4);
+    assert_int_equal(loop_now_ms(loop), began_ms + 3600000);
+    assert_int_equal(fired[2], 1);
+    assert_int_equal(fired[3], 2);
+    loop_free(loop);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -139,6 +171,7 @@ int main(void)
         cmocka_unit_test_setup(loop_timer_stop__is_idempotent, setup),
         cmocka_unit_test_setup(loop_timer__may_start_itself_again_without_holding_the_loop, setup),
         cmocka_unit_test_setup(loop_timer_start__takes_any_delay, setup),
+        cmocka_unit_test_setup(loop_clock_stop__jumps_to_the_next_timer_when_all_is_done, setup),
     };
 
     return cmocka_run_group_tests_name("loop/timer", tests, NULL, NULL);

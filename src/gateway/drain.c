@@ -36,12 +36,17 @@ static void kill_connections(struct http *http, bool idle_only)
             connection_kill(connection);
 }
 
-/* Tunnels end in their own words; what they end with needs a client that still reads. */
+/* Tunnels and streams end in their own words; what they end with needs a client that still reads. */
 static void say_goodbye(struct http *http)
 {
     for (struct connection *connection = http->connections; connection; connection = connection->next)
         if (connection->tunnel)
             connection->tunnel->ops->stop(connection->tunnel);
+    for (struct http_request *request = http->requests, *next; request; request = next) {
+        next = request->next;
+        if (request->reply.stream && request->sent && request->req)
+            request->reply.stream->ops->stop(request->reply.stream);
+    }
 }
 
 static bool is_drained(const struct http *http, int64_t age_ms)

@@ -31,6 +31,7 @@ struct gateway {
     struct operations *operations; /* NULL: no document has an id */
     struct hub *hub;               /* live subscriptions */
     struct ws_server *sockets;     /* NULL: no WebSockets */
+    unsigned streams;              /* of events, open */
 };
 
 /* http_config.serve of the public listener; `data` is the gateway. */

@@ -15,10 +15,12 @@
 #include "gateway/operations.h"
 #include "gateway/query_string.h"
 #include "gateway/resolve.h"
+#include "gateway/sse.h"
 #include "graphql/graphql.h"
 #include "loop/loop.h"
 
 static const char json_type[] = "application/json; charset=utf-8";
+static const char events_type[] = "text/event-stream; charset=utf-8";
 static const char graphql_type[] = "application/graphql-response+json; charset=utf-8";
 
 /* One exchange: where its answer goes, and the first thing wrong with it. */
@@ -26,6 +28,7 @@ struct exchange {
     struct gateway *gateway;
     struct http_request *http;
     const char *reply_type;
+    bool is_stream; /* what is executed is answered by events; errors before that as ever */
     struct operation_ask ask;
     struct gql_request request;
 };
@@ -220,9 +223,35 @@ static bool take_reply_type(struct exchange *exchange)
 {
     enum media_type type = media_type_negotiate(exchange->http->accept);
 
-    exchange->reply_type = type == MEDIA_TYPE_GRAPHQL ? graphql_type : json_type;
-    return type != MEDIA_TYPE_NONE || refuse(exchange, 406, "NOT_ACCEPTABLE",
-                                             "Answers are application/graphql-response+json or application/json.");
+    exchange->is_stream = type == MEDIA_TYPE_EVENTS;
+    exchange->reply_type = type == MEDIA_TYPE_GRAPHQL || exchange->is_stream ? graphql_type : json_type;
+    return type != MEDIA_TYPE_NONE ||
+           refuse(exchange, 406, "NOT_ACCEPTABLE",
+                  "Answers are application/graphql-response+json, application/json or text/event-stream.");
+}
+
+/* A subscription that is asked for as events begins, and is answered by them; all else is executed. */
+static enum gql_outcome begin(struct exchange *exchange, const struct session *session, struct resolve *resolve)
+{
+    struct http_request *request = exchange->http;
+    enum gql_outcome outcome = GQL_NOT_A_SUBSCRIPTION;
+
+    if (exchange->is_stream && request->method != HTTP_HEAD)
+        outcome = sse_subscribe(exchange->gateway, request, session, &exchange->request);
+    if (outcome != GQL_NOT_A_SUBSCRIPTION)
+        return outcome;
+    buf_clear(&request->out);
+    return gql_execute(exchange->gateway->schema, &resolve->env, &exchange->request, &request->out);
+}
+
+static void answer_outcome(struct exchange *exchange, enum gql_outcome outcome, struct gql_env *env)
+{
+    if (exchange->is_stream && outcome == GQL_EXECUTED) {
+        sse_wrap(exchange->http);
+        exchange->reply_type = events_type;
+        env->fresh_s = 0;
+    }
+    answer(exchange, status_of(exchange, outcome), env);
 }
 
 static void execute(struct exchange *exchange, const struct session *session, const struct operation *operation)
@@ -236,11 +265,13 @@ static void execute(struct exchange *exchange, const struct session *session, co
     resolve_init(&resolve, gateway->runtime, &request->arena, session, request->deadline_ms);
     resolve.trace = trace_new(request, session);
     resolve.env.trace = resolve.trace ? &resolve.trace->plan : NULL;
-    outcome = gql_execute(gateway->schema, &resolve.env, &exchange->request, &request->out);
+    outcome = begin(exchange, session, &resolve);
     if (outcome == GQL_EXECUTED)
         operation_keep(gateway->operations, operation);
     if (gateway->meter)
         meter_operation(gateway->meter, &resolve.env, outcome, loop_hrtime_ns() - start_ns);
+    if (request->answered)
+        return;
     if (resolve.trace)
         trace_write(resolve.trace, &request->out);
     if (outcome == GQL_EXHAUSTED || (request->out.is_short && !request->arena.is_finishing))
@@ -250,7 +281,7 @@ static void execute(struct exchange *exchange, const struct session *session, co
     else if (request->out.full)
         refuse(exchange, 400, "TOO_LARGE", "The answer is too large: ask for less.");
     else
-        answer(exchange, status_of(exchange, outcome), &resolve.env);
+        answer_outcome(exchange, outcome, &resolve.env);
 }
 
 void graphql_serve(struct gateway *gateway, struct http_request *request, const struct session *session)

@@ -16,6 +16,7 @@
 struct http;
 struct loop;
 struct ssl_ctx_st;
+struct stream;
 struct tunnel;
 
 enum http_method { HTTP_GET, HTTP_HEAD, HTTP_POST, HTTP_OPTIONS, HTTP_OTHER };
@@ -41,8 +42,10 @@ struct http_reply {
     size_t body_size;
     const char *cache_control; /* NULL: no-store */
     struct http_header headers[HTTP_REPLY_HEADERS_MAX + 1];
-    bool close;            /* end the connection after this answer (HTTP/1) */
-    struct tunnel *tunnel; /* status 101: the connection is its; it hears the end of it, even when it never began */
+    bool close; /* end the connection after this answer (HTTP/1) */
+    /* Instead of a body; each hears the end of it, even when it never began. */
+    struct tunnel *tunnel; /* status 101: the connection is its */
+    struct stream *stream; /* sends the body piece by piece */
 };
 
 struct http_request {

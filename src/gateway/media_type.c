@@ -1,7 +1,7 @@
 /*
  * Accept by RFC 9110, section 12.5.1: the most specific range that names one of our types gives its weight, the greater
  * weight wins. Of equal weights the newer type wins where the client names it; a client that says nothing, or takes
- * anything, gets application/json, which every client reads.
+ * anything, gets application/json, which every client reads. Events are for who wants them more than both.
  */
 #include "gateway/media_type.h"
 
@@ -108,13 +108,18 @@ static void wish_range(struct wish *json, struct wish *graphql, const struct ran
 
 enum media_type media_type_negotiate(const char *accept)
 {
-    struct wish json = { 0 }, graphql = { 0 };
+    struct wish json = { 0 }, graphql = { 0 }, events = { 0 };
     struct range range;
 
     if (!accept || !*accept)
         return MEDIA_TYPE_JSON;
-    while (range_next(&accept, &range))
+    while (range_next(&accept, &range)) {
         wish_range(&json, &graphql, &range);
+        if (range_is(&range, "text/event-stream"))
+            wish_add(&events, 3, range.weight);
+    }
+    if (events.weight > json.weight && events.weight > graphql.weight)
+        return MEDIA_TYPE_EVENTS;
     if (graphql.weight > json.weight || (graphql.weight == json.weight && graphql.weight > 0 && graphql.precision == 3))
         return MEDIA_TYPE_GRAPHQL;
     return json.weight > 0 ? MEDIA_TYPE_JSON : MEDIA_TYPE_NONE;

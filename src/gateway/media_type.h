@@ -4,9 +4,10 @@
 
 #include <stdbool.h>
 
-enum media_type { MEDIA_TYPE_NONE, MEDIA_TYPE_JSON, MEDIA_TYPE_GRAPHQL };
+enum media_type { MEDIA_TYPE_NONE, MEDIA_TYPE_JSON, MEDIA_TYPE_GRAPHQL, MEDIA_TYPE_EVENTS };
 
-/* The answer's type for an Accept header (NULL: it says nothing); NONE when it allows neither. */
+/* The answer's type for an Accept header (NULL: it says nothing); NONE when it allows none. Events only for who wants
+ * them most. */
 enum media_type media_type_negotiate(const char *accept);
 
 /* True if `accept` names text/html, as a browser's address bar does, and neither of our own types. */

@@ -96,7 +96,7 @@ static void add_headers(h2o_req_t *req, const struct http_request *request)
     add_list(req, reply->headers);
 }
 
-/* From now on the connection is somebody else's. */
+/* From now on the connection or the answer's body is somebody else's. */
 static void hand_over(struct http_request *request)
 {
     const struct http_reply *reply = &request->reply;
@@ -104,15 +104,23 @@ static void hand_over(struct http_request *request)
 
     req->res.status = reply->status;
     req->res.reason = reply_reason(reply->status);
-    add_list(req, reply->headers);
+    if (reply->stream)
+        add_headers(req, request);
+    else
+        add_list(req, reply->headers);
     request->sent = true;
-    tunnel_begin(reply->tunnel, req);
+    if (reply->stream)
+        stream_begin(reply->stream, req);
+    else
+        tunnel_begin(reply->tunnel, req);
 }
 
 void reply_drop(const struct http_reply *reply)
 {
     if (reply->tunnel)
         reply->tunnel->ops->closed(reply->tunnel);
+    if (reply->stream)
+        reply->stream->ops->closed(reply->stream);
 }
 
 void reply_send(struct http_request *request)
@@ -122,7 +130,7 @@ void reply_send(struct http_request *request)
     bool has_body = reply->body_size > 0 && request->method != HTTP_HEAD;
     h2o_iovec_t body = h2o_iovec_init(reply->body, reply->body_size);
 
-    if (reply->tunnel) {
+    if (reply->tunnel || reply->stream) {
         hand_over(request);
         return;
     }

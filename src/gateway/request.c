@@ -17,6 +17,7 @@ static void on_req_gone(void *chunk)
     struct connection *connection = request->connection;
     struct http *http = request->http;
     bool taken_back = !request->sent && request->version >= 0x200;
+    struct stream *stream = request->sent ? request->reply.stream : NULL;
 
     connection->requests--;
     connection->active_ms = loop_now_ms(http->config.loop);
@@ -24,6 +25,8 @@ static void on_req_gone(void *chunk)
         connection_kill(connection);
     request->req = NULL;
     request->connection = NULL;
+    if (stream)
+        stream_gone(stream);
     request_unref(request);
 }
 
@@ -187,7 +190,8 @@ static void request_spare(struct http *http, struct http_request *request)
 /* Once h2o and who sends are the only ones left. HTTP/1 has its head written by now; a body is read from `out`. */
 void request_slim(struct http_request *request)
 {
-    if (request->refs == 2 && request->req && request->version < 0x200 && request->reply.body == request->out.data)
+    if (request->refs == 2 && request->req && request->version < 0x200 && !request->reply.stream &&
+        request->reply.body == request->out.data)
         arena_reset(&request->arena);
 }
 

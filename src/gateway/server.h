@@ -6,6 +6,7 @@
 
 #include "gateway/http.h"
 #include "gateway/reset_guard.h"
+#include "gateway/stream.h"
 #include "gateway/tunnel.h"
 #include "loop/loop.h"
 
@@ -91,7 +92,7 @@ void requests_free_spare(struct http *http);
 
 /* reply.c: from the loop's own stack only */
 void reply_send(struct http_request *request);
-/* Nobody takes it: its tunnel ends before it began. */
+/* Nobody takes it: its tunnel or stream ends before it began. */
 void reply_drop(const struct http_reply *reply);
 const char *reply_reason(int status);
 /* {"errors":[…]} with a code, ready to be answered; `message` is static and needs no escapes. */
@@ -100,6 +101,10 @@ struct http_reply reply_error(struct http_request *request, int status, const ch
 /* tunnel.c: send 101 and take the connection over; its connection is gone */
 void tunnel_begin(struct tunnel *tunnel, h2o_req_t *req);
 void tunnel_closed(struct tunnel *tunnel);
+
+/* stream.c: send the head and begin; a piece went out; the request is gone */
+void stream_begin(struct stream *stream, h2o_req_t *req);
+void stream_gone(struct stream *stream);
 
 /* sweeper.c, drain.c */
 void sweeper_start(struct http *http);

@@ -20,13 +20,21 @@ static void answer_late(struct http_request *request)
     http_reply(request, &reply);
 }
 
+/* The client takes nothing since then; a stream is as long as it likes, if each of its pieces goes out in time. */
+static bool is_stuck(const struct http_request *request, int64_t since_ms)
+{
+    const struct stream *stream = request->reply.stream;
+
+    return stream ? stream->busy && stream->busy_ms < since_ms : request->answered_ms < since_ms;
+}
+
 static void sweep_requests(struct http *http, int64_t now_ms)
 {
     for (struct http_request *request = http->requests, *next; request; request = next) {
         next = request->next;
         if (!request->answered && now_ms > request->deadline_ms + GRACE_MS)
             answer_late(request);
-        else if (request->sent && request->connection && now_ms - request->answered_ms > http->config.timeout_ms)
+        else if (request->sent && request->connection && is_stuck(request, now_ms - http->config.timeout_ms))
             connection_kill(request->connection);
     }
 }

@@ -33,7 +33,10 @@ static void media_type_negotiate__weighs_what_a_client_says(void **state)
         { "application/json; q=0.000", MEDIA_TYPE_NONE },
         { "*/*;q=0", MEDIA_TYPE_NONE },
         { "text/html", MEDIA_TYPE_NONE },
-        { "text/event-stream", MEDIA_TYPE_NONE },
+        { "text/event-stream", MEDIA_TYPE_EVENTS },
+        { "text/event-stream;q=0", MEDIA_TYPE_NONE },
+        { "application/json;q=0.9, text/event-stream", MEDIA_TYPE_EVENTS },
+        { "application/graphql-response+json, application/json, text/event-stream", MEDIA_TYPE_GRAPHQL },
         { "text/html, */*;q=0.8", MEDIA_TYPE_JSON },
         { ",,;,", MEDIA_TYPE_NONE },
     };

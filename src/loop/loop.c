@@ -237,9 +237,9 @@ void loop_run_once(struct loop *loop, bool wait)
         uv_run(&loop->uv, wait ? UV_RUN_ONCE : UV_RUN_NOWAIT);
         return;
     }
-    uv_run(&loop->uv, UV_RUN_NOWAIT);
-    if (wait && !has_jobs(loop))
+    if (wait && !has_jobs(loop)) /* not after the run: who runs us may have ended by what it did */
         timer_jump(loop);
+    uv_run(&loop->uv, UV_RUN_NOWAIT);
 }
 
 void loop_clock_stop(struct loop *loop)

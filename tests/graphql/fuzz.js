@@ -151,7 +151,8 @@ async function main(server) {
     else await checkSchema(url, random, makeSchema(random), Math.min(CASES_EACH, options.cases - counts.cases));
   }
   report();
-  if (!options.sdl) console.log(`[ RUN      ] the_engine_agrees_with_graphql_js\n${counts.differ ? '[  FAILED  ]' : '[       OK ]'} the_engine_agrees_with_graphql_js`);
+  const name = `the_engine_agrees_with_graphql_js${options.sdl ? '_on_a_real_schema' : ''}`;
+  console.log(`[ RUN      ] ${name}\n${counts.differ ? '[  FAILED  ]' : '[       OK ]'} ${name}`);
   return counts.differ ? 1 : 0;
 }
 

@@ -63,8 +63,8 @@ exports.makeReference = function makeReference(graphql, sdl, { assumeValid = fal
 
 const MESSAGE_MAX = 100; /* longer ones are cut here, somewhere behind this */
 
-/* Default values are written as in the schema; 17 puts spaces inside braces and keeps block strings. 16 completes them. */
-const plainDefault = (key, value) => (key === 'defaultValue' && value ? value.replace(/{ +/g, '{').replace(/ +}/g, '}').replace(/"""([^"]*)"""/g, '"$1"') : value);
+/* Default values are as in the schema, 16 completes them; spaces, commas and block strings are a matter of printing. */
+const plainDefault = (key, value) => (key === 'defaultValue' && value ? value.replace(/"""([^"]*)"""/g, '"$1"').replace(/[\s,]+/g, '') : value);
 
 const isOwn = (subject) => subject.name.startsWith('__') || ['skip', 'include', 'deprecated', 'specifiedBy', 'oneOf'].includes(subject.name);
 

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "base/hash.h"
+
 enum { ROOM_MIN = 8 };
 
 void table_init(struct table *table, struct ts_arena *arena)
@@ -10,21 +12,9 @@ void table_init(struct table *table, struct ts_arena *arena)
     *table = (struct table){ .arena = arena, .seed = (uint32_t)((uintptr_t)table >> 4) * 2654435761u };
 }
 
-/* Eight bytes a step (folded multiplication, as in wyhash). */
 static uint32_t table_hash(const struct table *table, const char *name)
 {
-    size_t size = strlen(name);
-    uint64_t hash = table->seed ^ UINT64_C(0x9e3779b97f4a7c15) * (size + 1), word;
-
-    for (; size >= sizeof(word); name += sizeof(word), size -= sizeof(word)) {
-        memcpy(&word, name, sizeof(word));
-        hash = (hash ^ word) * UINT64_C(0xd6e8feb86659fd93);
-        hash ^= hash >> 32;
-    }
-    word = 0;
-    memcpy(&word, name, size);
-    hash = (hash ^ word) * UINT64_C(0xd6e8feb86659fd93);
-    return (uint32_t)(hash ^ hash >> 32);
+    return (uint32_t)hash_seeded(table->seed, name, strlen(name));
 }
 
 /* The slot of `name`, or the free one where it belongs. */

@@ -6,29 +6,12 @@
 
 #include <string.h>
 
+#include "base/hash.h"
 #include "base/memory.h"
 
 struct plan_cache *plan_cache_new(void)
 {
     return ts_memory_new(1, sizeof(struct plan_cache));
-}
-
-/* Eight bytes a step; the cache's address seeds it. */
-static uint64_t text_hash(const struct plan_cache *cache, const char *text, size_t size)
-{
-    uint64_t hash = (uint64_t)(uintptr_t)cache ^ size * UINT64_C(0x9E3779B97F4A7C15), word;
-
-    while (size >= sizeof(word)) {
-        memcpy(&word, text, sizeof(word));
-        hash = (hash ^ word) * UINT64_C(0xD6E8FEB86659FD93);
-        hash ^= hash >> 32;
-        text += sizeof(word);
-        size -= sizeof(word);
-    }
-    word = 0;
-    memcpy(&word, text, size);
-    hash = (hash ^ word) * UINT64_C(0xD6E8FEB86659FD93);
-    return hash ^ hash >> 32;
 }
 
 static void list_remove(struct plan_cache *cache, struct cached *cached)
@@ -47,7 +30,7 @@ static void list_add(struct plan_cache *cache, struct cached *cached)
 
 struct cached *plan_cache_find(struct plan_cache *cache, const char *text, size_t size, uint64_t *ret_hash)
 {
-    uint64_t hash = text_hash(cache, text, size);
+    uint64_t hash = hash_seeded((uint64_t)(uintptr_t)cache, text, size);
     struct cached *cached = cache->buckets[hash % CACHE_BUCKETS];
 
     *ret_hash = hash;

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "tessera/memory.h"
 
 struct cache {
@@ -18,12 +19,6 @@ struct cache {
     uint64_t uses; /* times that something became the youngest */
     struct cached *oldest, *youngest;
 };
-
-#if defined(__SANITIZE_ADDRESS__)
-enum { PRINTS_CHECKED = 1 };
-#else
-enum { PRINTS_CHECKED = 0 };
-#endif
 
 struct cache *cache_new(size_t size_max, uint64_t seed)
 {
@@ -50,25 +45,37 @@ void cache_free(struct cache *cache)
     ts_memory_free(cache);
 }
 
-static uint64_t hash_of(const struct cache *cache, unsigned collection, const char *id, size_t size)
-{
-    uint64_t hash = cache->seed ^ (collection + 1) * UINT64_C(0x9e3779b97f4a7c15), word = 0;
+/* What is looked for: one document of one collection. */
+struct name {
+    const struct store_collection *collection;
+    const char *id;
+    size_t size;
+    uint64_t hash;
+};
 
-    for (; size >= 8; id += 8, size -= 8) {
-        memcpy(&word, id, 8);
-        hash = mix(hash ^ word, cache->seed | 1);
-    }
-    word = size;
-    memcpy(&word, id, size);
-    return mix(hash ^ word ^ (uint64_t)size << 56, UINT64_C(0xa0761d6478bd642f));
+static struct name name_of(const struct cache *cache, const struct store_collection *collection, const char *id)
+{
+    size_t size = strlen(id);
+
+    return (struct name){ collection, id, size, hash_seeded(cache->seed + collection->number, id, size) };
 }
 
-static struct cached **find(const struct cache *cache, uint64_t hash, unsigned collection, const char *id)
+static struct name name_of_cached(const struct cached *cached)
 {
-    struct cached **at = &cache->buckets[hash & (cache->bucket_count - 1)];
+    return (struct name){ cached->row.collection, cached->row.id, cached->id_size, cached->hash };
+}
 
-    while (*at &&
-           ((*at)->hash != hash || (*at)->row.collection->number != collection || strcmp((*at)->row.id, id) != 0))
+static bool is_named(const struct cached *cached, const struct name *name)
+{
+    return cached->hash == name->hash && cached->row.collection == name->collection && cached->id_size == name->size &&
+           memcmp(cached->row.id, name->id, name->size) == 0;
+}
+
+static struct cached **find(const struct cache *cache, const struct name *name)
+{
+    struct cached **at = &cache->buckets[name->hash & (cache->bucket_count - 1)];
+
+    while (*at && !is_named(*at, name))
         at = &(*at)->chain;
     return at;
 }
@@ -110,9 +117,9 @@ static void drop(struct cache *cache, struct cached **at)
 
 static void drop_oldest(struct cache *cache)
 {
-    struct cached *oldest = cache->oldest;
+    struct name oldest = name_of_cached(cache->oldest);
 
-    drop(cache, find(cache, oldest->hash, oldest->row.collection->number, oldest->row.id));
+    drop(cache, find(cache, &oldest));
 }
 
 /* The youngest stays: whoever put it has it in hand. */
@@ -142,8 +149,8 @@ static void grow(struct cache *cache)
 
 struct cached *cache_find(struct cache *cache, const struct store_collection *collection, const char *id)
 {
-    uint64_t hash = hash_of(cache, collection->number, id, strlen(id));
-    struct cached *cached = *find(cache, hash, collection->number, id);
+    struct name name = name_of(cache, collection, id);
+    struct cached *cached = *find(cache, &name);
 
     if (!cached)
         return NULL;
@@ -189,8 +196,8 @@ static struct cached *copy_row(const struct store_row *row)
 
 struct cached *cache_put(struct cache *cache, const struct store_row *row, bool only_held)
 {
-    uint64_t hash = hash_of(cache, row->collection->number, row->id, strlen(row->id));
-    struct cached **at = find(cache, hash, row->collection->number, row->id), *cached;
+    struct name name = name_of(cache, row->collection, row->id);
+    struct cached **at = find(cache, &name), *cached;
 
     if (*at ? (*at)->row.version >= row->version : only_held)
         return *at;
@@ -201,11 +208,12 @@ struct cached *cache_put(struct cache *cache, const struct store_row *row, bool 
     cached = copy_row(row);
     if (!cached)
         return NULL; /* not known is never wrong */
-    cached->hash = hash;
+    cached->hash = name.hash;
+    cached->id_size = name.size;
     if (cache->count >= cache->bucket_count)
         grow(cache);
-    cached->chain = cache->buckets[hash & (cache->bucket_count - 1)];
-    cache->buckets[hash & (cache->bucket_count - 1)] = cached;
+    cached->chain = cache->buckets[name.hash & (cache->bucket_count - 1)];
+    cache->buckets[name.hash & (cache->bucket_count - 1)] = cached;
     link_use(cache, cached);
     cache->size += cached->size;
     cache->count++;
@@ -215,7 +223,8 @@ struct cached *cache_put(struct cache *cache, const struct store_row *row, bool 
 
 void cache_drop(struct cache *cache, const struct store_collection *collection, const char *id)
 {
-    struct cached **at = find(cache, hash_of(cache, collection->number, id, strlen(id)), collection->number, id);
+    struct name name = name_of(cache, collection, id);
+    struct cached **at = find(cache, &name);
 
     if (*at)
         drop(cache, at);
@@ -275,29 +284,30 @@ static uint64_t print_of(const ProtobufCMessage *body)
 {
     size_t size = protobuf_c_message_get_packed_size(body);
     uint8_t *bytes = ts_memory_new(1, size + 1);
-    uint64_t print = size;
+    uint64_t print;
 
     protobuf_c_message_pack(body, bytes);
-    for (size_t i = 0; i < size; i++)
-        print = mix(print ^ bytes[i], UINT64_C(0xa0761d6478bd642f));
+    print = hash_seeded(0, bytes, size);
     ts_memory_free(bytes);
     return print;
 }
 
-const ProtobufCMessage *cached_body(struct cache *cache, struct cached *cached)
+void cached_check(const struct cached *cached)
 {
+    assert(print_of(cached->body) == cached->print); /* somebody changed what all share */
+}
+
+const ProtobufCMessage *cached_decode(struct cache *cache, struct cached *cached)
+{
+    struct name name = name_of_cached(cached);
     size_t size;
 
-    if (cached->body) {
-        assert(!PRINTS_CHECKED || print_of(cached->body) == cached->print); /* somebody changed what all share */
-        return cached->body;
-    }
     cached->body = decode(&cached->row, &size);
     if (!cached->body)
         return NULL;
-    if (PRINTS_CHECKED)
+    if (CACHED_CHECKED)
         cached->print = print_of(cached->body);
-    if (*find(cache, cached->hash, cached->row.collection->number, cached->row.id) == cached) {
+    if (*find(cache, &name) == cached) {
         cached->size += size;
         cache->size += size;
         shrink(cache);

@@ -19,20 +19,13 @@ struct cached {
     uint64_t hash;
     uint64_t used; /* when it last became the youngest */
     size_t size;   /* of all of it */
+    size_t id_size;
     unsigned refs;
     ProtobufCMessage *body; /* decoded, once somebody asked for it; shared, so never to be changed */
     uint64_t print;         /* of `body`, where builds check that nobody did */
     struct store_row row;
     char bytes[]; /* what row points to */
 };
-
-/* A step of the hash of both caches here: a folded multiplication, as in wyhash. */
-static inline uint64_t mix(uint64_t left, uint64_t right)
-{
-    __extension__ unsigned __int128 product = (unsigned __int128)left * right;
-
-    return (uint64_t)product ^ (uint64_t)(product >> 64);
-}
 
 struct cache *cache_new(size_t size_max, uint64_t seed);
 void cache_free(struct cache *cache);
@@ -56,8 +49,25 @@ static inline struct cached *cached_hold(struct cached *cached)
 }
 void cached_let_go(struct cached *cached);
 
+#if defined(__SANITIZE_ADDRESS__)
+enum { CACHED_CHECKED = 1 };
+#else
+enum { CACHED_CHECKED = 0 };
+#endif
+
+/* For cached_body(): the first time; and, in builds that check it, whether the message is as it was then. */
+const ProtobufCMessage *cached_decode(struct cache *cache, struct cached *cached);
+void cached_check(const struct cached *cached);
+
 /* Its message, which lives as long as the entry; NULL when the bytes are none, or there is no memory. Hold a reference.
  */
-const ProtobufCMessage *cached_body(struct cache *cache, struct cached *cached);
+static inline const ProtobufCMessage *cached_body(struct cache *cache, struct cached *cached)
+{
+    if (!cached->body)
+        return cached_decode(cache, cached);
+    if (CACHED_CHECKED)
+        cached_check(cached);
+    return cached->body;
+}
 
 #endif

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "tessera/memory.h"
 
 enum { BUCKETS = 4096 };
@@ -76,64 +77,47 @@ void scan_cache_free(struct scan_cache *cache)
     ts_memory_free(cache);
 }
 
-static bool key_add(struct scan_key *key, const void *bytes, size_t size)
+/* With its NUL, so that what follows cannot be taken for a part of it. Return: the place after; NULL, also for NULL. */
+static char *put_string(char *at, const char *end, const char *string)
 {
-    if (size > sizeof(key->bytes) - key->size)
-        return false;
-    memcpy(key->bytes + key->size, bytes, size);
-    key->size += (unsigned)size;
-    return true;
+    size_t size = at ? strlen(string) + 1 : 0;
+
+    return at && size <= (size_t)(end - at) ? mempcpy(at, string, size) : NULL;
 }
 
-/* With its NUL, so that what follows cannot be taken for a part of it; NULL is unlike any string. */
-static bool key_add_string(struct scan_key *key, const char *string)
+static char *put_value(char *at, const char *end, const struct ts_value *value)
 {
-    return string ? key_add(key, string, strlen(string) + 1) : key_add(key, "\xff", 2);
-}
-
-static bool key_add_value(struct scan_key *key, const struct ts_value *value)
-{
-    char type = (char)value->type;
-
-    if (!key_add(key, &type, 1))
-        return false;
-    if (value->type == TS_VALUE_INT)
-        return key_add(key, &value->number, sizeof(value->number));
-    return value->type == TS_VALUE_NONE || key_add_string(key, value->string);
-}
-
-static uint64_t key_hash(const struct scan_key *key, uint64_t seed)
-{
-    uint64_t hash = seed, word;
-    unsigned at = 0;
-
-    for (; at + sizeof(word) <= key->size; at += sizeof(word)) {
-        memcpy(&word, key->bytes + at, sizeof(word));
-        hash = mix(hash ^ word, seed | 1);
-    }
-    word = 0;
-    memcpy(&word, key->bytes + at, key->size - at);
-    return mix(hash ^ word ^ (uint64_t)key->size << 56, UINT64_C(0xa0761d6478bd642f));
+    if (!at || (size_t)(end - at) < 1 + sizeof(value->number))
+        return NULL;
+    *at++ = (char)value->type;
+    if (value->type == TS_VALUE_STRING)
+        return put_string(at, end, value->string);
+    return value->type == TS_VALUE_INT ? mempcpy(at, &value->number, sizeof(value->number)) : at;
 }
 
 bool scan_key_make(const struct scan_cache *cache, const struct store_collection *collection,
                    const struct ts_scan *scan, struct scan_key *ret_key)
 {
     const uint32_t head[] = { collection->number, scan->limit,
-                              (uint32_t)scan->keys_only << 1 | (uint32_t)scan->descending };
+                              (uint32_t)!scan->index << 3 | (uint32_t)!scan->cursor << 2 |
+                                  (uint32_t)scan->keys_only << 1 | (uint32_t)scan->descending };
+    const char *end = ret_key->bytes + sizeof(ret_key->bytes);
+    char *at = mempcpy(ret_key->bytes, head, sizeof(head));
     unsigned i = 0;
 
-    ret_key->size = 0;
-    if (!key_add(ret_key, head, sizeof(head)) || !key_add_string(ret_key, scan->index))
+    if (scan->index)
+        at = put_string(at, end, scan->index);
+    do
+        at = put_value(at, end, &scan->equal[i]);
+    while (scan->equal[i].type != TS_VALUE_NONE && ++i < TS_INDEX_FIELDS_MAX);
+    at = put_value(at, end, &scan->from);
+    at = put_value(at, end, &scan->to);
+    if (scan->cursor)
+        at = put_string(at, end, scan->cursor);
+    if (!at)
         return false;
-    do {
-        if (!key_add_value(ret_key, &scan->equal[i]))
-            return false;
-    } while (scan->equal[i].type != TS_VALUE_NONE && ++i < TS_INDEX_FIELDS_MAX);
-    if (!key_add_value(ret_key, &scan->from) || !key_add_value(ret_key, &scan->to) ||
-        !key_add_string(ret_key, scan->cursor))
-        return false;
-    ret_key->hash = key_hash(ret_key, cache->seed);
+    ret_key->size = (unsigned)(at - ret_key->bytes);
+    ret_key->hash = hash_seeded(cache->seed, ret_key->bytes, ret_key->size);
     return true;
 }
 

@@ -1,0 +1,202 @@
+/*
+ * Writing: checks, packs, extracts index entries, stamps who and when; what was written goes into the cache before its
+ * caller goes on.
+ */
+#include "store/front.h"
+#include "store/index.h"
+#include "store/key.h"
+#include "telemetry/metrics.h"
+
+static void count_queued(struct store *store, int64_t change)
+{
+    store->stats.queued += (size_t)change;
+    if (store->meters.queued)
+        ts_metric_set(store->meters.queued, (int64_t)store->stats.queued);
+}
+
+static struct store_stamp stamp_of(struct ts_call *call)
+{
+    return (struct store_stamp){
+        .written_at_ms = runtime_now_ms(call->runtime),
+        .actor = call->principal->id,
+        .operation = call->operation ? call->operation : "",
+        .request_id = call->request_id ? call->request_id : "",
+    };
+}
+
+static int64_t attempt_new(struct ts_call *call)
+{
+    int64_t attempt;
+
+    call->runtime->random(call->runtime, &attempt, sizeof(attempt));
+    return attempt;
+}
+
+/* Return: 0 and *ret_item; TS_EINVALID for a bad id, version, type or size. */
+static int item_make(struct ts_call *call, const struct ts_write *write, struct store_item *ret_item)
+{
+    struct store_item item = { .collection = store_collection_of(call->runtime->store, write->collection),
+                               .id = write->id };
+    struct store_entry *entries;
+    uint8_t *body;
+
+    if (!item.collection || !write->body || write->body->descriptor != write->collection->message)
+        return TS_EINVALID;
+    if (!key_id_valid(write->id) || write->version < 0 || write->version >= INT64_MAX)
+        return TS_EINVALID;
+    item.version = write->version + 1;
+    item.body_size = protobuf_c_message_get_packed_size(write->body);
+    if (item.body_size > TS_DOCUMENT_SIZE_MAX)
+        return TS_EINVALID;
+    body = ts_alloc(call->arena, item.body_size);
+    protobuf_c_message_pack(write->body, body);
+    item.body = body;
+    item.entry_count = index_extract(item.collection, write->body, call->arena, &entries);
+    item.entries = entries;
+    *ret_item = item;
+    return 0;
+}
+
+static void cache_written(struct store *store, const struct store_request *request, const struct store_item *item)
+{
+    struct store_row row = {
+        .collection = item->collection,
+        .id = item->id,
+        .version = item->version,
+        .stamp = request->stamp,
+        .erased = item->erased,
+        .body = item->body,
+        .body_size = item->body_size,
+    };
+
+    (void)cache_put(store->cache, &row, /* only_held= */ item->collection->declared->quiet);
+}
+
+static void tell_due(struct ts_call *call, const struct store_item *item)
+{
+    for (size_t i = 0; i < item->entry_count; i++) {
+        if ((int)item->entries[i].index == item->collection->due_index)
+            call->runtime->on_due(call->runtime, item->collection->declared, key_int(item->entries[i].value));
+    }
+}
+
+/* Hand `count` documents over and wait; how it went is what store_problem() knows. */
+static int write_wait(struct ts_call *call, struct store_request *request, size_t count)
+{
+    struct store *store = call->runtime->store;
+    int r;
+
+    if (!store->stats.queued)
+        store->progress_ns = loop_hrtime_ns();
+    count_queued(store, (int64_t)count);
+    arena_finish(call->arena);
+    r = request_run(call, request);
+    count_queued(store, -(int64_t)count);
+    store->progress_ns = loop_hrtime_ns();
+    store->failed_ns = r == TS_EUNAVAILABLE ? store->progress_ns : 0;
+    return r;
+}
+
+/* Return: the request's result; what was written is in the cache and its due times are told. */
+static int write_run(struct ts_call *call, struct store_request *request)
+{
+    struct store *store = call->runtime->store;
+    int r;
+
+    r = write_wait(call, request, request->count);
+    for (size_t i = 0; i < request->count; i++) /* whatever the result: an unknown one may have been written */
+        store->changes[request->items[i].collection->number]++;
+    if (store->meters.documents)
+        ts_metric_add(store->meters.documents, (int64_t)request->count);
+    for (size_t i = 0; !r && i < request->count; i++) {
+        const struct store_item *item = &request->items[i];
+
+        store_count(&store->stats.conflicts, store->meters.conflicts, item->result == TS_WRITE_CONFLICT);
+        if (item->result != TS_WRITE_OK)
+            continue;
+        if (store->ops->exact)
+            cache_written(store, request, item);
+        if (call->runtime->on_due && item->collection->due_index >= 0)
+            tell_due(call, item);
+    }
+    return r;
+}
+
+/* Return: 0 and the request's items; a ts_error. */
+static int write_prepare(struct ts_call *call, const struct ts_write *writes, struct store_request *request)
+{
+    int64_t attempt = attempt_new(call);
+
+    request->stamp = stamp_of(call);
+    request->items = TS_NEW_ARRAY(call->arena, struct store_item, request->count);
+    for (size_t i = 0; i < request->count; i++) {
+        int r = item_make(call, &writes[i], &request->items[i]);
+
+        if (r)
+            return r;
+        request->items[i].attempt = (int64_t)((uint64_t)attempt + i);
+    }
+    return 0;
+}
+
+int ts_store_write(struct ts_call *call, struct ts_write *writes, size_t count, enum ts_write_mode mode)
+{
+    struct store_request request;
+    int r = runtime_wait_check(call);
+
+    if (r)
+        return r;
+    if (count > TS_WRITE_MAX)
+        return TS_EINVALID;
+    if (call->runtime->store->stats.queued + count > TS_STORE_QUEUE_MAX)
+        return TS_EEXHAUSTED;
+    request_init(&request, STORE_WRITE, /* collection= */ NULL);
+    request.count = count;
+    request.mode = mode;
+    r = write_prepare(call, writes, &request);
+    if (!r && count)
+        r = write_run(call, &request);
+    for (size_t i = 0; !r && i < count; i++)
+        writes[i].result = request.items[i].result;
+    arena_done(&request.arena);
+    return r;
+}
+
+int ts_store_put(struct ts_call *call, const struct ts_collection *collection, const char *id, int64_t version,
+                 const ProtobufCMessage *body)
+{
+    struct ts_write write = { .collection = collection, .id = id, .version = version, .body = body };
+    int r = ts_store_write(call, &write, 1, TS_WRITE_ORDERED);
+
+    return r ? r : (int)write.result;
+}
+
+int ts_store_insert(struct ts_call *call, const struct ts_collection *collection, const char *id,
+                    const ProtobufCMessage *body)
+{
+    return ts_store_put(call, collection, id, /* version= */ 0, body);
+}
+
+int ts_store_erase(struct ts_call *call, const struct ts_collection *declared, const char *id)
+{
+    struct store *store = call->runtime->store;
+    struct store_item item = { .collection = store_collection_of(store, declared), .id = id, .erased = true };
+    struct store_request request;
+    int r = runtime_wait_check(call);
+
+    if (r)
+        return r;
+    if (!item.collection || !declared->personal || !key_id_valid(id))
+        return TS_EINVALID;
+    item.attempt = attempt_new(call);
+    request_init(&request, STORE_ERASE, item.collection);
+    request.stamp = stamp_of(call);
+    request.items = &item;
+    request.count = 1;
+    r = write_wait(call, &request, 1);
+    store->changes[item.collection->number]++;
+    if (!r)
+        cache_drop(store->cache, item.collection, id);
+    arena_done(&request.arena);
+    return r;
+}

@@ -53,6 +53,12 @@ const char *ts_id_from_bytes(struct ts_call *call, const char *prefix, const uin
 /* True if `id` is well formed and has `prefix`; `id` may be NULL or anything a client sent. */
 bool ts_id_is(const char *id, const char *prefix);
 
+/* True if `id` begins as ids of `prefix` do, whatever follows: all that looking it up in a store needs to be asked. */
+static inline bool ts_id_has(const char *id, const char *prefix)
+{
+    return id && id[0] == prefix[0] && id[1] == prefix[1] && id[2] == prefix[2] && id[3] == '_';
+}
+
 /* The Unix milliseconds inside a well-formed id. */
 int64_t ts_id_time_ms(const char *id);
 

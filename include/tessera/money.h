@@ -6,6 +6,7 @@
 #define TESSERA_MONEY_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 enum { TS_MONEY_TEXT_SIZE = 32 };
@@ -28,8 +29,8 @@ int ts_money_parse(const char *text, const char *currency, int64_t *ret_minor);
 /* The exact decimal with all places of the currency: "12.50", "-0.05", "1000". Return: buffer (TS_MONEY_TEXT_SIZE). */
 char *ts_money_format(int64_t minor, const char *currency, char *buffer);
 
-/* The same for who knows how many places the currency has. */
-char *ts_money_spell(int64_t minor, int exponent, char *buffer);
+/* The same for who knows how many places the currency has. Return: the length of the text. */
+size_t ts_money_spell(int64_t minor, int exponent, char *buffer);
 
 /* left + right; false (and *ret_minor untouched) on overflow. */
 bool ts_money_add(int64_t left, int64_t right, int64_t *ret_minor);

@@ -163,7 +163,7 @@ int noun_find_many(struct ts_call *call, enum noun noun, char *const *ids, size_
     struct ts_doc *docs = TS_NEW_ARRAY(call->arena, struct ts_doc, count);
 
     for (size_t i = 0; i < count; i++)
-        wanted[i] = ts_id_is(ids[i], nouns[noun].prefix) ? ids[i] : NULL;
+        wanted[i] = ts_id_has(ids[i], nouns[noun].prefix) ? ids[i] : NULL;
     for (size_t done = 0; done < count; done += TS_GET_MAX) {
         size_t size = count - done < TS_GET_MAX ? count - done : TS_GET_MAX;
         int r = ts_store_get_many(call, nouns[noun].collection, wanted + done, size, docs + done);

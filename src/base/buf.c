@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/decimal.h"
 #include "base/memory.h"
 
 enum { ROOM_MIN = 256 };
@@ -74,16 +75,13 @@ void buf_add_grown(struct buf *buf, const void *bytes, size_t size)
 
 void buf_add_int(struct buf *buf, int64_t number)
 {
-    char digits[24];
-    char *at = digits + sizeof(digits);
-    uint64_t rest = number < 0 ? 0 - (uint64_t)number : (uint64_t)number;
+    char digits[1 + DECIMAL_DIGITS_MAX];
+    char *at = digits;
 
-    do
-        *--at = (char)('0' + rest % 10);
-    while (rest /= 10);
     if (number < 0)
-        *--at = '-';
-    buf_add(buf, at, (size_t)(digits + sizeof(digits) - at));
+        *at++ = '-';
+    at = decimal_put(at, number < 0 ? 0 - (uint64_t)number : (uint64_t)number);
+    buf_add(buf, digits, (size_t)(at - digits));
 }
 
 void buf_printf(struct buf *buf, const char *format, ...)

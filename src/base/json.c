@@ -472,40 +472,120 @@ static void write_escape(struct buf *buf, unsigned char byte)
     }
 }
 
-/* Most strings have nothing to escape: one pass finds out and copies. Return: false when this one may; none is there.
- */
-static bool write_plain_string(struct buf *buf, const char *text, size_t size)
+/* Sixteen bytes, which every 64-bit processor handles at once. */
+typedef uint8_t block __attribute__((vector_size(16)));
+typedef uint64_t halves __attribute__((vector_size(16)));
+
+/* Ones where a byte is written as an escape; a NUL is. */
+static inline block block_bad(block bytes)
+{
+    /* The first: a quote is two more than a space, so this flips it down among the control characters. */
+    return (block)((bytes ^ 2) < 0x21) | (block)(bytes == '\\') | (block)(bytes == 0x7f);
+}
+
+static inline block copy_block(char *to, const char *from)
+{
+    block bytes;
+
+    memcpy(&bytes, from, sizeof(bytes));
+    memcpy(to, &bytes, sizeof(bytes));
+    return block_bad(bytes);
+}
+
+static inline uint64_t copy_word(char *to, const char *from)
 {
     uint64_t word;
-    char *to;
-    size_t at;
 
-    if (size < sizeof(word) || buf->room - buf->size < size + 2)
-        return false;
-    to = buf->data + buf->size;
-    *to++ = '"';
-    for (at = 0; at + sizeof(word) <= size; at += sizeof(word)) {
-        memcpy(&word, text + at, sizeof(word));
-        if (needs_escape(word))
-            return false;
-        memcpy(to + at, &word, sizeof(word));
-    }
-    memcpy(&word, text + size - sizeof(word), sizeof(word)); /* the rest, and some of it again */
-    if (needs_escape(word))
-        return false;
-    memcpy(to + size - sizeof(word), &word, sizeof(word));
-    to[size] = '"';
-    buf->size += size + 2;
-    return true;
+    memcpy(&word, from, sizeof(word));
+    memcpy(to, &word, sizeof(word));
+    return needs_escape(word);
 }
+
+/* Fewer than eight bytes. */
+static uint64_t copy_few(char *to, const char *from, size_t size)
+{
+    uint64_t bad = 0;
+
+    for (size_t i = 0; i < size; i++) {
+        unsigned char byte = (unsigned char)from[i];
+
+        to[i] = from[i];
+        bad |= (uint64_t)(byte < 0x20) | (byte == '"') | (byte == '\\') | (byte == 0x7f);
+    }
+    return bad;
+}
+
+/* The last piece overlaps the one before it. Return: what is not zero when something needs an escape. */
+static inline uint64_t copy_plain(char *to, const char *text, size_t size)
+{
+    block bad;
+
+    if (size < sizeof(uint64_t))
+        return copy_few(to, text, size);
+    if (size < sizeof(block))
+        return copy_word(to, text) | copy_word(to + size - sizeof(uint64_t), text + size - sizeof(uint64_t));
+    bad = copy_block(to + size - sizeof(block), text + size - sizeof(block));
+    for (size_t at = 0; at + sizeof(block) < size; at += sizeof(block))
+        bad |= copy_block(to + at, text + at);
+    return ((halves)bad)[0] | ((halves)bad)[1];
+}
+
+char *json_put_plain(char *to, const char *text, size_t size)
+{
+    *to++ = '"';
+    if (copy_plain(to, text, size))
+        return NULL;
+    to[size] = '"';
+    return to + size + 1;
+}
+
+#if defined(__SSE2__)
+
+/*
+ * A block that begins where a block may does not leave its page, so what is read behind the NUL is there, if not ours;
+ * the checkers of memory are told not to look.
+ */
+__attribute__((no_sanitize("address"))) char *json_put_text(char *to, const char *end, const char *text)
+{
+    typedef char signs __attribute__((vector_size(16)));
+    const block *from = (const block *)text;
+
+    if ((uintptr_t)text % sizeof(*from) || end - to <= (ptrdiff_t)sizeof(*from))
+        return NULL;
+    for (*to++ = '"'; end - to > (ptrdiff_t)sizeof(*from); to += sizeof(*from), from++) {
+        unsigned bad = (unsigned)__builtin_ia32_pmovmskb128((signs)block_bad(*from));
+
+        __builtin_memcpy(to, from, sizeof(*from));
+        if (!bad)
+            continue;
+        to += __builtin_ctz(bad);
+        if (*to)
+            return NULL;
+        *to = '"';
+        return to + 1;
+    }
+    return NULL;
+}
+
+#else
+
+char *json_put_text(char *to, const char *end, const char *text)
+{
+    size_t size = strlen(text);
+
+    return (size_t)(end - to) < size + 2 ? NULL : json_put_plain(to, text, size);
+}
+
+#endif
 
 void json_write_string(struct buf *buf, const char *text, size_t size)
 {
     size_t at = 0;
 
-    if (write_plain_string(buf, text, size))
+    if (buf->room - buf->size >= size + 2 && json_put_plain(buf->data + buf->size, text, size)) {
+        buf->size += size + 2;
         return;
-
+    }
     buf_add_char(buf, '"');
     while (at < size) {
         size_t end = plain_end(text, at, size);

@@ -52,4 +52,17 @@ void json_write(struct buf *buf, const struct json *json);
 /* Append "text" with quotes and escapes; `size` bytes of valid UTF-8. */
 void json_write_string(struct buf *buf, const char *text, size_t size);
 
+/*
+ * The same at `to`, which has room for size + 2 bytes, for strings without anything to escape, as most are.
+ * Return: the end of what was written; NULL when there is something (what is at `to` then is no string).
+ */
+char *json_put_plain(char *to, const char *text, size_t size);
+
+/*
+ * The same for a string whose end is not known, as fast as can be where it lies as arenas and caches lay them out, and
+ * may give up where it does not. `end` is that of the room at `to`.
+ * Return: the end of what was written; NULL when the string needs an escape, more room, or another way.
+ */
+char *json_put_text(char *to, const char *end, const char *text);
+
 #endif

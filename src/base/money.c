@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "base/decimal.h"
 #include "tessera/cleanup.h"
 
 /* Each sorted, blank between the codes. */
@@ -89,26 +90,28 @@ int ts_money_parse(const char *text, const char *currency, int64_t *ret_minor)
 
 char *ts_money_format(int64_t minor, const char *currency, char *buffer)
 {
-    return ts_money_spell(minor, ts_currency_exponent(currency), buffer);
+    (void)ts_money_spell(minor, ts_currency_exponent(currency), buffer); /* its length is not asked for */
+    return buffer;
 }
 
-char *ts_money_spell(int64_t minor, int exponent, char *buffer)
+size_t ts_money_spell(int64_t minor, int exponent, char *buffer)
 {
+    static const uint32_t powers[] = { 1, 10, 100, 1000, 10000 };
     uint64_t rest = minor < 0 ? 0 - (uint64_t)minor : (uint64_t)minor;
-    char reversed[TS_MONEY_TEXT_SIZE]; /* 20 digits, sign and point always fit */
-    int size = 0;
+    uint64_t whole = exponent == 2 ? rest / 100 : exponent > 0 ? rest / powers[exponent] : rest;
+    char *at = buffer;
 
-    for (int digits = 0; rest || digits <= exponent || !digits; digits++, rest /= 10) {
-        if (digits && digits == exponent)
-            reversed[size++] = '.';
-        reversed[size++] = (char)('0' + rest % 10);
-    }
     if (minor < 0)
-        reversed[size++] = '-';
-    for (int i = 0; i < size; i++)
-        buffer[i] = reversed[size - 1 - i];
-    buffer[size] = 0;
-    return buffer;
+        *at++ = '-';
+    at = decimal_put(at, whole);
+    if (exponent > 0)
+        *at++ = '.';
+    if (exponent == 2) /* as nearly all currencies */
+        at = decimal_put_two(at, (uint32_t)(rest - whole * 100));
+    else if (exponent > 0)
+        at = decimal_put_padded(at, (uint32_t)(rest - whole * powers[exponent]), exponent);
+    *at = '\0';
+    return (size_t)(at - buffer);
 }
 
 bool ts_money_add(int64_t left, int64_t right, int64_t *ret_minor)

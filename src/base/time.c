@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/decimal.h"
 #include "tessera/clock.h"
 #include "tessera/err.h"
 
@@ -56,16 +57,10 @@ static int64_t time_max_ms(void)
     return date_days((struct date){ 10000, 1, 1 }) * TS_DAY_MS - 1;
 }
 
-static char *put_digits(char *at, int number, int count)
-{
-    for (int i = count - 1; i >= 0; i--, number /= 10)
-        at[i] = (char)('0' + number % 10);
-    return at + count;
-}
-
 char *ts_time_format(int64_t time_ms, char *buffer)
 {
-    int64_t days, rest;
+    int64_t days;
+    unsigned rest;
     struct date date;
     char *at = buffer;
 
@@ -73,16 +68,18 @@ char *ts_time_format(int64_t time_ms, char *buffer)
         time_ms = time_min_ms();
     if (time_ms > time_max_ms())
         time_ms = time_max_ms();
-    rest = (time_ms % TS_DAY_MS + TS_DAY_MS) % TS_DAY_MS;
+    rest = (unsigned)((time_ms % TS_DAY_MS + TS_DAY_MS) % TS_DAY_MS);
     days = (time_ms - rest) / TS_DAY_MS;
     date = date_of_days(days);
-    at = put_digits(at, date.year, 4), *at++ = '-';
-    at = put_digits(at, date.month, 2), *at++ = '-';
-    at = put_digits(at, date.day, 2), *at++ = 'T';
-    at = put_digits(at, (int)(rest / TS_HOUR_MS), 2), *at++ = ':';
-    at = put_digits(at, (int)(rest / TS_MINUTE_MS % 60), 2), *at++ = ':';
-    at = put_digits(at, (int)(rest / TS_SECOND_MS % 60), 2), *at++ = '.';
-    at = put_digits(at, (int)(rest % TS_SECOND_MS), 3), *at++ = 'Z';
+    at = decimal_put_two(at, (unsigned)date.year / 100);
+    at = decimal_put_two(at, (unsigned)date.year % 100), *at++ = '-';
+    at = decimal_put_two(at, (unsigned)date.month), *at++ = '-';
+    at = decimal_put_two(at, (unsigned)date.day), *at++ = 'T';
+    at = decimal_put_two(at, rest / TS_HOUR_MS), *at++ = ':';
+    at = decimal_put_two(at, rest / TS_MINUTE_MS % 60), *at++ = ':';
+    at = decimal_put_two(at, rest / TS_SECOND_MS % 60), *at++ = '.';
+    at = decimal_put_two(at, rest % TS_SECOND_MS / 10);
+    *at++ = (char)('0' + rest % 10), *at++ = 'Z';
     *at = 0;
     return buffer;
 }

@@ -15,32 +15,12 @@ struct batch_user {
     const struct rule *rule;
 };
 
-struct batch {
-    struct batch *next; /* of the level */
-    const struct rule *rule;
-    const Common__Grant *grant;
-    struct gql_rpc rpc;
-    const char **keys;
-    size_t key_count, key_room;
-    struct table key_set;
-    struct batch_item *list; /* the reply's items; one without a key has none */
-    size_t list_count, list_next;
-    struct table items; /* of `list` by key; filled once somebody asks out of order */
-    bool indexed;
-    struct batch_user *users;
-};
-
 static bool grant_equal(const Common__Grant *left, const Common__Grant *right)
 {
     if (left == right)
         return true;
     return left && right && left->kind == right->kind && left->has_kind == right->has_kind &&
            strcmp(left->subject ? left->subject : "", right->subject ? right->subject : "") == 0;
-}
-
-bool grant_allows(const Common__Grant *grant, unsigned grants)
-{
-    return grants & (grant ? 1u << grant->kind : GRANT_PUBLIC);
 }
 
 static bool path_equal(const struct path *left, const struct path *right)
@@ -71,19 +51,19 @@ static bool request_equal(struct ts_arena *arena, const ProtobufCMessage *left, 
 }
 
 static void batch_add_user(struct execution *execution, struct batch *batch, const struct plan_field *field,
-                           const struct rule *rule)
+                           const struct rule *rule, const Common__Grant *grant)
 {
     struct batch_user *user = TS_NEW(execution->arena, struct batch_user);
     struct batch_use *use = TS_NEW(execution->arena, struct batch_use);
 
     *user = (struct batch_user){ batch->users, field, rule };
     batch->users = user;
-    *use = (struct batch_use){ execution->uses[field->index], batch };
+    *use = (struct batch_use){ execution->uses[field->index], batch, rule, grant };
     execution->uses[field->index] = use;
 }
 
-struct batch *batch_of(const struct execution *execution, const struct plan_field *field, const struct rule *rule,
-                       const Common__Grant *grant)
+struct batch *batch_find(const struct execution *execution, const struct plan_field *field, const struct rule *rule,
+                         const Common__Grant *grant)
 {
     for (const struct batch_use *use = execution->uses[field->index]; use; use = use->next) {
         if (grant_equal(use->batch->grant, grant) && rule_equal(use->batch->rule, rule))
@@ -126,7 +106,7 @@ static struct batch *batch_for(struct execution *execution, const struct plan_fi
         batch->rpc.error = TS_EINVALID;
         batch->rpc.failure = failure;
     }
-    batch_add_user(execution, batch, field, rule);
+    batch_add_user(execution, batch, field, rule, grant);
     return batch;
 }
 
@@ -146,30 +126,40 @@ static void batch_add_key(struct execution *execution, struct batch *batch, cons
     batch->keys[batch->key_count++] = key;
 }
 
-static void gather_join(struct execution *execution, const struct plan_field *field, const ProtobufCMessage *message,
-                        const Common__Grant *grant)
+static void gather_keys(struct execution *execution, struct batch *batch, const char *const *keys, size_t count)
 {
-    const struct rule *rule = field->field->rule;
-    struct found key;
-
-    path_find(execution->arena, &rule->key, message, &key);
-    if (!key.at)
-        return;
-    if (!rule->key.repeated) {
-        batch_add_key(execution, batch_for(execution, field, rule, grant), found_string(&key));
-        return;
-    }
-    for (size_t i = 0; i < key.count; i++)
-        batch_add_key(execution, batch_for(execution, field, rule, grant), ((const char *const *)key.at)[i]);
+    for (size_t i = 0; i < count; i++)
+        batch_add_key(execution, batch, keys[i]);
 }
 
-const struct selection *selection_for(const struct plan_field *field, const ProtobufCMessage **message)
+/* The keys that parents have; the batch is made once there is one. */
+static void gather_join(struct execution *execution, const struct plan_field *field,
+                        const ProtobufCMessage *const *messages, size_t count, const Common__Grant *grant)
+{
+    const struct rule *rule = field->field->rule;
+    struct batch *batch = NULL;
+
+    for (size_t i = 0; i < count; i++) {
+        const char *one = NULL;
+        struct found keys = { .at = &one, .count = 1 };
+
+        if (rule->key.repeated)
+            path_find(execution->arena, &rule->key, messages[i], &keys);
+        else
+            one = path_string(execution->arena, &rule->key, messages[i]);
+        if (!keys.at || !keys.count || (!rule->key.repeated && !one))
+            continue;
+        if (!batch)
+            batch = batch_for(execution, field, rule, grant);
+        gather_keys(execution, batch, keys.at, keys.count);
+    }
+}
+
+const struct selection *selection_find(const struct plan_field *field, const ProtobufCMessage **message)
 {
     const struct type *type = field->field->type->type;
     const ProtobufCMessageDescriptor *descriptor = (*message)->descriptor;
 
-    if (type->kind == TYPE_OBJECT)
-        return field->selections[0];
     for (unsigned i = 0; i < type->possible_count; i++) {
         if (type->possible[i]->message == descriptor)
             return field->selections[i];
@@ -191,31 +181,44 @@ const struct selection *selection_for(const struct plan_field *field, const Prot
     return NULL;
 }
 
-static void gather_value(struct execution *execution, const struct plan_field *field, const ProtobufCMessage *message,
-                         const Common__Grant *grant)
+/* The messages of one field's value. */
+static void gather_values(struct execution *execution, const struct plan_field *field,
+                          const ProtobufCMessage *const *messages, size_t count, const Common__Grant *grant)
 {
-    const struct selection *selection = selection_for(field, &message);
+    execution_steps(execution, (unsigned)count);
+    if (field->only && field->only->has_joins)
+        batch_gather(execution, field->only, messages, count, grant);
+    for (size_t i = 0; !field->only && i < count; i++) {
+        const ProtobufCMessage *message = messages[i];
+        const struct selection *selection = selection_find(field, &message);
 
-    execution_step(execution);
-    if (selection && selection->has_joins)
-        batch_gather(execution, selection, message, grant);
+        if (selection && selection->has_joins)
+            batch_gather(execution, selection, &message, 1, grant);
+    }
 }
 
-/* What a path leads to: one message or a list of them. */
+/* What the messages' paths lead to: one message each, or a list. */
 static void gather_found(struct execution *execution, const struct plan_field *field, const struct path *path,
-                         const ProtobufCMessage *message, const Common__Grant *grant)
+                         const ProtobufCMessage *const *messages, size_t count, const Common__Grant *grant)
 {
-    struct found found;
+    const ProtobufCMessage **children;
+    size_t child_count = 0;
 
-    path_find(execution->arena, path, message, &found);
-    if (!found.at)
+    if (!path->count) {
+        gather_values(execution, field, messages, count, grant);
         return;
-    if (!path->count)
-        gather_value(execution, field, message, grant);
-    else if (!path->repeated)
-        gather_value(execution, field, *(const ProtobufCMessage *const *)found.at, grant);
-    for (size_t i = 0; path->repeated && i < found.count; i++)
-        gather_value(execution, field, found_message(&found, i), grant);
+    }
+    children = path->repeated ? NULL : TS_NEW_ARRAY(execution->arena, const ProtobufCMessage *, count);
+    for (size_t i = 0; i < count; i++) {
+        struct found found;
+
+        path_find(execution->arena, path, messages[i], &found);
+        if (found.at && path->repeated)
+            gather_values(execution, field, found.at, found.count, grant);
+        else if (found.at)
+            children[child_count++] = *(const ProtobufCMessage *const *)found.at;
+    }
+    gather_values(execution, field, children, child_count, grant);
 }
 
 /* True if some selection of the field leads to joins. */
@@ -228,8 +231,8 @@ static bool leads_to_joins(const struct plan_field *field)
     return false;
 }
 
-void batch_gather(struct execution *execution, const struct selection *selection, const ProtobufCMessage *message,
-                  const Common__Grant *grant)
+void batch_gather(struct execution *execution, const struct selection *selection,
+                  const ProtobufCMessage *const *messages, size_t count, const Common__Grant *grant)
 {
     for (unsigned i = 0; i < selection->count; i++) {
         const struct plan_field *field = &selection->fields[i];
@@ -238,9 +241,9 @@ void batch_gather(struct execution *execution, const struct selection *selection
         if (!rule || !execution_includes(execution, field) || !grant_allows(grant, rule->grants))
             continue;
         if (rule->kind == RULE_JOIN)
-            gather_join(execution, field, message, grant);
+            gather_join(execution, field, messages, count, grant);
         else if (rule->kind == RULE_PLAIN && leads_to_joins(field))
-            gather_found(execution, field, &rule->value, message, grant);
+            gather_found(execution, field, &rule->value, messages, count, grant);
     }
 }
 
@@ -292,28 +295,13 @@ static void batch_index(struct batch *batch)
     }
 }
 
-/* Parents are written in the order in which their keys were gathered, and modules mostly answer in that order. */
-const struct batch_item *batch_find(struct batch *batch, const char *key)
+const struct batch_item *batch_look_up(struct batch *batch, const char *key)
 {
-    const struct batch_item *item;
-
     if (!key)
         return NULL;
-    if (!batch->indexed && batch->rule->shape != JOIN_GROUP && batch->list_next < batch->list_count) {
-        item = &batch->list[batch->list_next];
-        if (item->key && strcmp(item->key, key) == 0) {
-            batch->list_next++;
-            return item;
-        }
-    }
     if (!batch->indexed)
         batch_index(batch);
     return table_find(&batch->items, key);
-}
-
-const struct gql_rpc *batch_rpc(const struct batch *batch)
-{
-    return &batch->rpc;
 }
 
 static void batch_list(struct execution *execution, struct batch *batch)
@@ -323,14 +311,21 @@ static void batch_list(struct execution *execution, struct batch *batch)
 
     batch->list = TS_NEW_ARRAY(execution->arena, struct batch_item, count);
     batch->list_count = count;
+    batch->answered = !reply_refusal(batch->rule, batch->rpc.reply);
+    execution_steps(execution, (unsigned)count);
     for (size_t i = 0; i < count; i++) {
-        struct found by;
-
-        execution_step(execution);
         batch->list[i].message = ((const ProtobufCMessage *const *)elements)[i];
-        path_find(execution->arena, &batch->rule->by, batch->list[i].message, &by);
-        batch->list[i].key = found_string(&by);
+        batch->list[i].key = path_string(execution->arena, &batch->rule->by, batch->list[i].message);
     }
+}
+
+/* Each item brings a grant of its own. */
+static void gather_granted(struct execution *execution, const struct batch_user *user,
+                           const ProtobufCMessage *const *items, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        gather_found(execution, user->field, &user->rule->value, &items[i], 1,
+                     (const Common__Grant *)message_child(items[i], user->rule->item_grant));
 }
 
 static void batch_gather_items(struct execution *execution, struct batch *batch)
@@ -341,14 +336,10 @@ static void batch_gather_items(struct execution *execution, struct batch *batch)
     for (const struct batch_user *user = batch->users; user; user = user->next) {
         if (!leads_to_joins(user->field))
             continue;
-        for (size_t i = 0; i < count; i++) {
-            const ProtobufCMessage *item = ((const ProtobufCMessage *const *)elements)[i];
-            const Common__Grant *grant = batch->grant;
-
-            if (user->rule->item_grant)
-                grant = (const Common__Grant *)message_child(item, user->rule->item_grant);
-            gather_found(execution, user->field, &user->rule->value, item, grant);
-        }
+        if (user->rule->item_grant)
+            gather_granted(execution, user, elements, count);
+        else
+            gather_found(execution, user->field, &user->rule->value, elements, count, batch->grant);
     }
 }
 

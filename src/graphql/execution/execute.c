@@ -78,7 +78,7 @@ void root_gather(struct execution *execution, unsigned index)
         const struct selection *selection = selection_for(field, &message);
 
         if (selection && selection->has_joins)
-            batch_gather(execution, selection, message, root_grant(root, rule));
+            batch_gather(execution, selection, &message, 1, root_grant(root, rule));
     }
 }
 

@@ -7,6 +7,8 @@
 
 #include "common/v1/common.pb-c.h"
 #include "graphql/error.h"
+#include "graphql/execution/batch.h"
+#include "graphql/execution/message.h"
 #include "graphql/execution/plan.h"
 #include "tessera/err.h"
 
@@ -14,20 +16,12 @@ enum {
     EXECUTION_YIELD_STEPS = 256, /* values handled between two looks at the loop */
 };
 
-struct batch;
-
 /* The answer of one root field. */
 struct root {
     struct gql_rpc rpc;
     const char *failure, *code; /* refused before a call; else NULL */
     const struct node *failed;  /* the argument at fault, or NULL */
     bool called;
-};
-
-/* One batch that serves a planned field, one for each grant among its parents. */
-struct batch_use {
-    struct batch_use *next;
-    struct batch *batch;
 };
 
 struct execution {
@@ -52,11 +46,19 @@ static inline bool execution_includes(const struct execution *execution, const s
     return !execution->included || execution->included[field->index];
 }
 
-/* Called for each value handled: lets other fibers run now and then. */
+/* Called for values handled: lets other fibers run now and then. */
+static inline void execution_steps(struct execution *execution, unsigned count)
+{
+    execution->steps += count;
+    if (execution->steps >= EXECUTION_YIELD_STEPS && execution->env->yield) {
+        execution->steps = 0;
+        execution->env->yield(execution->env);
+    }
+}
+
 static inline void execution_step(struct execution *execution)
 {
-    if (++execution->steps % EXECUTION_YIELD_STEPS == 0 && execution->env->yield)
-        execution->env->yield(execution->env);
+    execution_steps(execution, 1);
 }
 
 /* cost.c: of a plan whose cost_varies. Return: false and an error added when it is too much. */
@@ -102,64 +104,46 @@ const char *request_build(const struct execution *execution, const struct plan_f
 
 ProtobufCMessage *message_new(struct ts_arena *arena, const ProtobufCMessageDescriptor *descriptor);
 
-/* message.c: reading protobuf structs by descriptor. */
+/* batch.c: see batch.h */
 
-/* The member's memory; NULL when it is not set. Not for repeated fields. */
-const void *message_member(const ProtobufCMessage *message, const ProtobufCFieldDescriptor *field);
-const ProtobufCMessage *message_child(const ProtobufCMessage *message, const ProtobufCFieldDescriptor *field);
-/* Count and elements of a repeated field. */
-size_t message_list(const ProtobufCMessage *message, const ProtobufCFieldDescriptor *field, const void **ret_elements);
-size_t message_element_size(const ProtobufCFieldDescriptor *field);
-
-/*
- * What a path leads to. `element` is the field whose type the memory has; NULL: the memory is an array of pointers to
- * messages (list) or the message itself.
- */
-struct found {
-    const void *at; /* NULL: not set */
-    size_t count;   /* of a list */
-    const ProtobufCFieldDescriptor *element;
-};
-void path_find(struct ts_arena *arena, const struct path *path, const ProtobufCMessage *message,
-               struct found *ret_found);
-/* The message at `index` of a found list of messages. */
-const ProtobufCMessage *found_message(const struct found *found, size_t index);
-/* A string found, or NULL. */
-const char *found_string(const struct found *found);
-
-/* batch.c */
-
-/* The object's joins, here and below through plain fields, go into the level being gathered. */
-void batch_gather(struct execution *execution, const struct selection *selection, const ProtobufCMessage *message,
-                  const Common__Grant *grant);
+/* The objects' joins, here and below through plain fields, go into the level being gathered. */
+void batch_gather(struct execution *execution, const struct selection *selection,
+                  const ProtobufCMessage *const *messages, size_t count, const Common__Grant *grant);
 /* The ids of a node or nodes field. */
 void batch_gather_nodes(struct execution *execution, const struct plan_field *field);
 /* Call level after level until no join is left. */
 void batch_run(struct execution *execution);
 
-struct batch_item {
-    struct batch_item *next; /* of the same key, in the reply's order */
-    const char *key;
-    const ProtobufCMessage *message;
-};
 /* The batch of a field under a grant; NULL when nothing was asked. */
-struct batch *batch_of(const struct execution *execution, const struct plan_field *field, const struct rule *rule,
-                       const Common__Grant *grant);
-/* Fastest when asked in the order of the reply, which is that of the keys. */
-const struct batch_item *batch_find(struct batch *batch, const char *key);
-const struct gql_rpc *batch_rpc(const struct batch *batch);
+struct batch *batch_find(const struct execution *execution, const struct plan_field *field, const struct rule *rule,
+                         const Common__Grant *grant);
+
+static inline struct batch *batch_of(const struct execution *execution, const struct plan_field *field,
+                                     const struct rule *rule, const Common__Grant *grant)
+{
+    const struct batch_use *use = execution->uses[field->index];
+
+    return use && use->rule == rule && use->grant == grant ? use->batch : batch_find(execution, field, rule, grant);
+}
 
 /* The rule of the type whose ids look like `id`, or NULL. */
 const struct node_rule *node_rule_of(const struct execution *execution, const struct plan_field *field, const char *id,
                                      const struct type **ret_type);
 
 /* True if a holder of `grant` may see what `grants` lists. */
-bool grant_allows(const Common__Grant *grant, unsigned grants);
-/* The selection for a message of the field's type, abstract ones resolved; *message may be unwrapped. */
-const struct selection *selection_for(const struct plan_field *field, const ProtobufCMessage **message);
+static inline bool grant_allows(const Common__Grant *grant, unsigned grants)
+{
+    return grants & (grant ? 1u << grant->kind : GRANT_PUBLIC);
+}
 
-/* Return: what the reply refuses, or NULL. */
-const Common__Refusal *reply_refusal(const struct rule *rule, const ProtobufCMessage *reply);
+/* The selection for a message of an abstract type; *message may be unwrapped. */
+const struct selection *selection_find(const struct plan_field *field, const ProtobufCMessage **message);
+
+/* The same for any type. */
+static inline const struct selection *selection_for(const struct plan_field *field, const ProtobufCMessage **message)
+{
+    return field->only ? field->only : selection_find(field, message);
+}
 
 /* write_leaf.c */
 
@@ -173,6 +157,7 @@ bool write_leaf(struct buf *body, const struct plan_field *field, const void *at
 struct straight {
     struct execution *execution;
     struct buf *body;
+    char *end;             /* of the body's room */
     unsigned object_count; /* written so far, in this way or the other */
     unsigned depth;
     const char *currency; /* the last one that was looked up: lists of prices have one */

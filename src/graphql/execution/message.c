@@ -1,40 +1,5 @@
-/* Protobuf structs read through their descriptors, without copies. */
-#include "graphql/execution/execution.h"
-
-static bool member_is_set(const ProtobufCMessage *message, const ProtobufCFieldDescriptor *field)
-{
-    const void *quantifier = (const char *)message + field->quantifier_offset;
-
-    if (field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF)
-        return *(const uint32_t *)quantifier == field->id;
-    if (field->type == PROTOBUF_C_TYPE_STRING || field->type == PROTOBUF_C_TYPE_MESSAGE)
-        return true; /* a NULL pointer is what says so */
-    return field->label != PROTOBUF_C_LABEL_OPTIONAL || *(const protobuf_c_boolean *)quantifier;
-}
-
-const void *message_member(const ProtobufCMessage *message, const ProtobufCFieldDescriptor *field)
-{
-    const void *at = (const char *)message + field->offset;
-
-    if (!member_is_set(message, field))
-        return NULL;
-    if ((field->type == PROTOBUF_C_TYPE_STRING || field->type == PROTOBUF_C_TYPE_MESSAGE) && !*(const void *const *)at)
-        return NULL;
-    return at;
-}
-
-const ProtobufCMessage *message_child(const ProtobufCMessage *message, const ProtobufCFieldDescriptor *field)
-{
-    const void *at = message_member(message, field);
-
-    return at ? *(const ProtobufCMessage *const *)at : NULL;
-}
-
-size_t message_list(const ProtobufCMessage *message, const ProtobufCFieldDescriptor *field, const void **ret_elements)
-{
-    *ret_elements = *(const void *const *)((const char *)message + field->offset);
-    return *(const size_t *)((const char *)message + field->quantifier_offset);
-}
+/* Paths through protobuf structs; most are one step, and are followed in the header. */
+#include "graphql/execution/message.h"
 
 size_t message_element_size(const ProtobufCFieldDescriptor *field)
 {
@@ -84,11 +49,6 @@ static void find_below(struct ts_arena *arena, const struct path *path, unsigned
 void path_find(struct ts_arena *arena, const struct path *path, const ProtobufCMessage *message,
                struct found *ret_found)
 {
-    /* Most paths are one step to one value. */
-    if (path->count == 1 && !path->repeated) {
-        *ret_found = (struct found){ message_member(message, path->steps[0]), 0, path->steps[0] };
-        return;
-    }
     *ret_found = (struct found){ .at = message };
     for (unsigned i = 0; i < path->count; i++) {
         const ProtobufCFieldDescriptor *field = path->steps[i];
@@ -108,16 +68,6 @@ void path_find(struct ts_arena *arena, const struct path *path, const ProtobufCM
         if (field->type == PROTOBUF_C_TYPE_MESSAGE)
             message = *(const ProtobufCMessage *const *)ret_found->at;
     }
-}
-
-const ProtobufCMessage *found_message(const struct found *found, size_t index)
-{
-    return ((const ProtobufCMessage *const *)found->at)[index];
-}
-
-const char *found_string(const struct found *found)
-{
-    return found->at ? *(const char *const *)found->at : NULL;
 }
 
 const Common__Refusal *reply_refusal(const struct rule *rule, const ProtobufCMessage *reply)

@@ -4,6 +4,7 @@
  */
 #include "graphql/execution/plan.h"
 
+#include <limits.h>
 #include <string.h>
 
 struct planner {
@@ -88,8 +89,9 @@ static void plan_key(struct planner *planner, struct plan_field *field)
     memcpy(key, ",\"", 2);
     memcpy(key + 2, field->name, size);
     memcpy(key + 2 + size, "\":", 2);
-    field->key = key + 1;
-    field->key_size = size + 3;
+    field->key = key;
+    field->key_size = size + 4;
+    field->room = size + 4 + KEY_STEP + VALUE_ROOM;
 }
 
 static struct draft *draft_new(struct planner *planner, struct drafts *drafts, const struct node *node)
@@ -298,6 +300,16 @@ static enum way plan_object_way(const struct field *field)
     return is_list ? WAY_OBJECTS : WAY_OBJECT;
 }
 
+/* The pointer that a path is, without a say of others in whether it is set; NULL: it is none. */
+static const ProtobufCFieldDescriptor *plain_pointer(const struct path *path)
+{
+    const ProtobufCFieldDescriptor *member = path->count == 1 ? path->steps[0] : NULL;
+    bool is_pointer = member && (member->type == PROTOBUF_C_TYPE_STRING || member->type == PROTOBUF_C_TYPE_MESSAGE) &&
+                      member->label != PROTOBUF_C_LABEL_REPEATED && !(member->flags & PROTOBUF_C_FIELD_FLAG_ONEOF);
+
+    return is_pointer ? member : NULL;
+}
+
 static enum way plan_join_way(const struct field *field)
 {
     const struct rule *rule = field->rule;
@@ -323,8 +335,18 @@ static bool is_shown_as_it_is(const struct plan_field *field)
 {
     const struct type *type = field->field->type->type;
 
-    return type->kind == TYPE_SCALAR && field->member->type == PROTOBUF_C_TYPE_STRING && type->scalar != SCALAR_INT &&
-           type->scalar != SCALAR_FLOAT && type->scalar != SCALAR_BOOLEAN && type->scalar != SCALAR_DATE_TIME;
+    return type->kind == TYPE_SCALAR && field->member->type == PROTOBUF_C_TYPE_STRING &&
+           plain_pointer(&field->field->rule->value) && type->scalar != SCALAR_INT && type->scalar != SCALAR_FLOAT &&
+           type->scalar != SCALAR_BOOLEAN && type->scalar != SCALAR_DATE_TIME;
+}
+
+static enum way plan_leaf_way(const struct plan_field *field)
+{
+    const struct type *type = field->field->type->type;
+
+    if (is_shown_as_it_is(field))
+        return WAY_STRING;
+    return type->kind == TYPE_SCALAR && type->scalar == SCALAR_DATE_TIME ? WAY_TIME : WAY_MEMBER;
 }
 
 static enum way plan_way(const struct planner *planner, const struct plan_field *field)
@@ -334,15 +356,19 @@ static enum way plan_way(const struct planner *planner, const struct plan_field 
     if (field->field == &planner->schema->meta_typename)
         return WAY_NAME;
     if (field->member)
-        return is_shown_as_it_is(field) ? WAY_STRING : WAY_MEMBER;
+        return plan_leaf_way(field);
     if (!rule)
         return WAY_LONG;
     if (rule->kind == RULE_MONEY)
         return WAY_MONEY;
     if (rule->kind == RULE_JOIN)
         return plan_join_way(field->field);
-    return rule->kind == RULE_PLAIN && type_is_composite(field->field->type->type) ? plan_object_way(field->field)
-                                                                                   : WAY_LONG;
+    if (rule->kind != RULE_PLAIN || !type_is_composite(field->field->type->type))
+        return WAY_LONG;
+    if (plan_object_way(field->field) == WAY_OBJECT && field->field->type->type->kind == TYPE_OBJECT &&
+        plain_pointer(&rule->value))
+        return WAY_CHILD;
+    return plan_object_way(field->field);
 }
 
 static void plan_field_finish(struct planner *planner, struct plan_field *field, unsigned depth)
@@ -352,6 +378,9 @@ static void plan_field_finish(struct planner *planner, struct plan_field *field,
     plan_arguments(planner, field);
     field->member = plan_member(field->field);
     field->way = plan_way(planner, field);
+    field->nullable = field->field->type->kind != REF_NON_NULL;
+    if (field->way == WAY_STRING || field->way == WAY_CHILD)
+        field->offset = plain_pointer(&field->field->rule->value)->offset;
     if (!type_is_composite(type))
         return;
     if (!field->occurrences->node->children) {
@@ -362,6 +391,8 @@ static void plan_field_finish(struct planner *planner, struct plan_field *field,
     field->selections = TS_NEW_ARRAY(planner->arena, struct selection *, type->possible_count);
     for (unsigned i = 0; i < type->possible_count && !planner->failed; i++)
         field->selections[i] = plan_children(planner, field, type->possible[i], depth + 1);
+    if (type->kind == TYPE_OBJECT && !planner->failed)
+        field->only = field->selections[0];
 }
 
 /* `holder`: the field or operation whose selection it is. */
@@ -374,6 +405,7 @@ static struct selection *plan_drafts(struct planner *planner, struct drafts *dra
     selection->index = planner->selection_count++;
     selection->elsewhere = drafts->elsewhere;
     selection->fields = TS_NEW_ARRAY(planner->arena, struct plan_field, drafts->count);
+    selection->grants = UINT_MAX;
     if (depth >= planner->schema->limits.depth) /* the outermost is 0 here and 1 to the parser */
         planner_limit(planner, holder, ERROR_DEPTH, "The query is nested too deeply.");
     for (struct draft *draft = drafts->first; draft && !planner->failed; draft = draft->next) {
@@ -382,6 +414,8 @@ static struct selection *plan_drafts(struct planner *planner, struct drafts *dra
         *field = draft->field;
         selection->reorders |= field->occurrences->condition && field->occurrences->next;
         plan_field_finish(planner, field, depth);
+        if (!planner->failed && field->field->rule)
+            selection->grants &= field->field->rule->grants;
         if (!planner->failed)
             selection->has_joins |= field_has_joins(field);
     }

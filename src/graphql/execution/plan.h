@@ -28,11 +28,13 @@ struct selection;
 
 /* How straight.c writes a field; LONG: it does not. */
 enum way {
+    WAY_STRING, /* a member that is one and is shown as it is */
+    WAY_NAME,   /* __typename */
+    WAY_CHILD,  /* an object of an object type that one member points to */
     WAY_LONG,
     WAY_MEMBER,
-    WAY_STRING, /* a member that is one and is shown as it is */
+    WAY_TIME,
     WAY_MONEY,
-    WAY_NAME, /* __typename */
     WAY_OBJECT,
     WAY_OBJECTS,
     WAY_JOINED, /* one object */
@@ -41,27 +43,35 @@ enum way {
     WAY_JOINED_GROUP,
 };
 
-enum { KEY_STEP = 16 }; /* keys are copied in pieces of this size, and are followed by as much memory */
+enum {
+    KEY_STEP = 16,   /* keys are copied in pieces of this size, and are followed by as much memory */
+    VALUE_ROOM = 40, /* a time, an amount, null, a bracket */
+};
 
 struct plan_field {
     const char *name; /* response name */
-    const char *key;  /* `"name":` as JSON, a comma before it */
+    const char *key;  /* `,"name":` as JSON */
     size_t key_size;
+    size_t room; /* for the key and a value of at most VALUE_ROOM */
     const struct field *field;
     const struct node **arguments;          /* by index of the field's arguments; NULL: not given */
     const ProtobufCFieldDescriptor *member; /* a leaf that is this member of the parent's message; else NULL */
     struct selection **selections;          /* by index of the field type's possible types; NULL for leaves */
+    const struct selection *only;           /* the selection of an object type */
     struct occurrence *occurrences;
     enum way way;
+    bool nullable;    /* null may stand here */
     bool conditional; /* no occurrence is unconditional */
     bool risky;       /* a variable in its arguments may be null or missing where that does not fit */
     unsigned index;   /* in the plan */
+    unsigned offset;  /* STRING and CHILD: of the member's pointer */
 };
 
 struct selection {
     const struct type *type;
     struct plan_field *fields;
     unsigned count;
+    unsigned grants;              /* who may see all of its fields */
     bool has_joins;               /* some field below, through plain fields, is a join */
     bool reorders;                /* conditions may change the order of its fields */
     struct occurrence *elsewhere; /* fragments for other types; what they depend on must not be null either */

@@ -3,17 +3,27 @@
  * recursion, by the ways that planning has chosen. Whatever this does not know (an error, a null where none may stand,
  * a value that its type cannot show) ends it: the object is cut away again, and the long way of write.c writes it, and
  * all that follows, so that no answer is written more than twice.
+ *
+ * Each writer takes the place where it writes and returns the place after, which stays in a register; the body's own
+ * size is set where something else writes to it. NULL ends it all.
  */
 #include <string.h>
 
 #include "base/json.h"
 #include "graphql/execution/execution.h"
+#include "tessera/clock.h"
 #include "tessera/money.h"
 
-enum { STRAIGHT_DEPTH_MAX = 16 }; /* what a fiber's stack holds with ease */
+enum {
+    STRAIGHT_DEPTH_MAX = 16, /* what a fiber's stack holds with ease */
+    CHILDREN_MAX = 8,        /* objects in objects, without a list between */
+    TIME_LENGTH = sizeof("2030-06-01T18:00:00.000Z") - 1,
+};
 
-static bool write_object(struct straight *straight, const struct selection *selection, const ProtobufCMessage *message,
-                         const Common__Grant *grant);
+_Static_assert(VALUE_ROOM >= TIME_LENGTH + 2 + 1 && VALUE_ROOM >= TS_MONEY_TEXT_SIZE + 2, "with quotes, and a NUL");
+
+static char *write_object(struct straight *straight, char *at, const struct selection *selection,
+                          const ProtobufCMessage *message, const Common__Grant *grant);
 
 int straight_exponent(struct straight *straight, const char *currency)
 {
@@ -24,70 +34,115 @@ int straight_exponent(struct straight *straight, const char *currency)
     return straight->exponent;
 }
 
-/* With a comma before it, or without. */
-static inline void write_key(struct buf *body, const struct plan_field *field, bool comma)
+/* The body, about to be written to by others, ends at `at`. */
+static struct buf *leave(struct straight *straight, const char *at)
 {
-    const char *key = field->key - comma;
-    size_t size = field->key_size + comma;
-    char *at = body->data + body->size;
-
-    if (body->room - body->size < size + KEY_STEP) {
-        buf_add(body, key, size);
-        return;
-    }
-    memcpy(at, key, KEY_STEP);
-    for (size_t done = KEY_STEP; done < size; done += KEY_STEP)
-        memcpy(at + done, key + done, KEY_STEP);
-    body->size += size;
+    straight->body->size = (size_t)(at - straight->body->data);
+    return straight->body;
 }
 
-static bool write_nothing(struct buf *body, const struct type_ref *type)
+/* Where to go on after others have written. */
+static char *come_back(struct straight *straight)
 {
-    if (type->kind == REF_NON_NULL)
-        return false;
-    buf_add_literal(body, "null");
-    return true;
+    const struct buf *body = straight->body;
+
+    straight->end = body->data + body->room;
+    return body->full ? NULL : body->data + body->size;
 }
 
-static bool write_member(struct buf *body, const struct plan_field *field, const ProtobufCMessage *message)
+static char *grow(struct straight *straight, char *at, size_t size)
 {
-    const void *at = message_member(message, field->member);
-
-    return (at && write_leaf(body, field, at, field->member)) || write_nothing(body, field->field->type);
+    return buf_reserve(leave(straight, at), size) ? come_back(straight) : NULL;
 }
 
-static bool write_string(struct buf *body, const struct plan_field *field, const ProtobufCMessage *message)
+/* `at`, with room for `size` bytes. */
+static inline char *room(struct straight *straight, char *at, size_t size)
 {
-    const char *const *text = message_member(message, field->member);
-
-    if (!text)
-        return write_nothing(body, field->field->type);
-    json_write_string(body, *text, strlen(*text));
-    return true;
+    return (size_t)(straight->end - at) >= size ? at : grow(straight, at, size);
 }
 
-static bool write_money(struct straight *straight, const struct plan_field *field, const ProtobufCMessage *money)
+static inline char *put_char(struct straight *straight, char *at, char byte)
+{
+    at = room(straight, at, 1);
+    if (!at)
+        return NULL;
+    *at = byte;
+    return at + 1;
+}
+
+static inline char *put_key(char *at, const struct plan_field *field)
+{
+    memcpy(at, field->key, KEY_STEP);
+    for (size_t done = KEY_STEP; done < field->key_size; done += KEY_STEP)
+        memcpy(at + done, field->key + done, KEY_STEP);
+    return at + field->key_size;
+}
+
+/* Values of at most VALUE_ROOM bytes follow their key without asking for room. */
+static char *put_null(char *at, const struct plan_field *field)
+{
+    if (!field->nullable)
+        return NULL;
+    memcpy(at, "null", 4);
+    return at + 4;
+}
+
+static char *put_time(char *at, const struct plan_field *field, const ProtobufCMessage *message)
+{
+    const int64_t *time_ms = message_member(message, field->member);
+
+    if (!time_ms)
+        return put_null(at, field);
+    *at = '"';
+    (void)ts_time_format(*time_ms, at + 1);
+    at[1 + TIME_LENGTH] = '"';
+    return at + 1 + TIME_LENGTH + 1;
+}
+
+static char *put_money(struct straight *straight, char *at, const struct plan_field *field,
+                       const ProtobufCMessage *money)
 {
     const struct rule *rule = field->field->rule;
     const int64_t *minor = message_member(money, rule->minor);
     const char *const *currency = message_member(money, rule->currency);
     int exponent = minor && currency ? straight_exponent(straight, *currency) : -1;
-    char text[TS_MONEY_TEXT_SIZE];
 
     if (exponent < 0)
-        return write_nothing(straight->body, field->field->type);
-    buf_add_char(straight->body, '"');
-    buf_add_string(straight->body, ts_money_spell(*minor, exponent, text));
-    buf_add_char(straight->body, '"');
-    return true;
+        return put_null(at, field);
+    *at++ = '"';
+    at += ts_money_spell(*minor, exponent, at);
+    *at = '"';
+    return at + 1;
 }
 
-static bool write_message(struct straight *straight, const struct plan_field *field, const ProtobufCMessage *message,
-                          const Common__Grant *grant)
+/* Room was not enough, or there is something to escape. */
+static char *write_text_slowly(struct straight *straight, char *at, const char *text)
+{
+    json_write_string(leave(straight, at), text, strlen(text));
+    return come_back(straight);
+}
+
+static inline char *write_text(struct straight *straight, char *at, const char *text)
+{
+    char *end = json_put_text(at, straight->end, text);
+
+    return end ? end : write_text_slowly(straight, at, text);
+}
+
+static char *write_value(struct straight *straight, char *at, const struct plan_field *field, const void *value,
+                         const ProtobufCFieldDescriptor *member)
+{
+    if (!value || !write_leaf(leave(straight, at), field, value, member))
+        return put_null(at, field);
+    return come_back(straight);
+}
+
+static char *write_message(struct straight *straight, char *at, const struct plan_field *field,
+                           const ProtobufCMessage *message, const Common__Grant *grant)
 {
     const struct selection *selection = message ? selection_for(field, &message) : NULL;
 
-    return selection && write_object(straight, selection, message, grant);
+    return selection ? write_object(straight, at, selection, message, grant) : NULL;
 }
 
 /* The first `count` steps of a path. Return: NULL when one of them is not set. */
@@ -98,17 +153,17 @@ static const ProtobufCMessage *follow(const struct path *path, unsigned count, c
     return message;
 }
 
-static bool write_child(struct straight *straight, const struct plan_field *field, const ProtobufCMessage *parent,
-                        const Common__Grant *grant)
+static char *write_child(struct straight *straight, char *at, const struct plan_field *field,
+                         const ProtobufCMessage *parent, const Common__Grant *grant)
 {
     const struct path *path = &field->field->rule->value;
     const ProtobufCMessage *message = follow(path, path->count, parent);
 
-    return message ? write_message(straight, field, message, grant) : write_nothing(straight->body, field->field->type);
+    return message ? write_message(straight, at, field, message, grant) : put_null(at, field);
 }
 
-static bool write_children(struct straight *straight, const struct plan_field *field, const ProtobufCMessage *parent,
-                           const Common__Grant *grant)
+static char *write_children(struct straight *straight, char *at, const struct plan_field *field,
+                            const ProtobufCMessage *parent, const Common__Grant *grant)
 {
     const struct path *path = &field->field->rule->value;
     const ProtobufCMessage *message = follow(path, path->count - 1, parent);
@@ -116,27 +171,26 @@ static bool write_children(struct straight *straight, const struct plan_field *f
     size_t count;
 
     if (!message)
-        return write_nothing(straight->body, field->field->type);
+        return put_null(at, field);
     count = message_list(message, path->steps[path->count - 1], &elements);
-    buf_add_char(straight->body, '[');
-    for (size_t i = 0; i < count; i++) {
+    *at++ = '[';
+    for (size_t i = 0; i < count && at; i++) {
         if (i)
-            buf_add_char(straight->body, ',');
-        if (!write_message(straight, field, ((const ProtobufCMessage *const *)elements)[i], grant))
-            return false;
+            at = put_char(straight, at, ',');
+        if (at)
+            at = write_message(straight, at, field, ((const ProtobufCMessage *const *)elements)[i], grant);
     }
-    buf_add_char(straight->body, ']');
-    return true;
+    return at ? put_char(straight, at, ']') : NULL;
 }
 
-static bool write_item_leaf(struct straight *straight, const struct plan_field *field, const ProtobufCMessage *item)
+static char *write_item_leaf(struct straight *straight, char *at, const struct plan_field *field,
+                             const ProtobufCMessage *item)
 {
     const struct path *path = &field->field->rule->value;
     const ProtobufCFieldDescriptor *end = path->steps[path->count - 1];
     const ProtobufCMessage *message = follow(path, path->count - 1, item);
-    const void *at = message ? message_member(message, end) : NULL;
 
-    return (at && write_leaf(straight->body, field, at, end)) || write_nothing(straight->body, field->field->type);
+    return write_value(straight, at, field, message ? message_member(message, end) : NULL, end);
 }
 
 static const Common__Grant *item_grant(const struct rule *rule, const struct batch_item *item,
@@ -146,109 +200,173 @@ static const Common__Grant *item_grant(const struct rule *rule, const struct bat
 }
 
 /* All items of one key. */
-static bool write_group(struct straight *straight, const struct plan_field *field, const struct batch_item *item,
-                        const Common__Grant *grant)
+static char *write_group(struct straight *straight, char *at, const struct plan_field *field,
+                         const struct batch_item *item, const Common__Grant *grant)
 {
     const struct rule *rule = field->field->rule;
     bool comma = false;
 
-    buf_add_char(straight->body, '[');
-    for (; item; item = item->next) {
+    *at++ = '[';
+    for (; item && at; item = item->next) {
         const ProtobufCMessage *message = follow(&rule->value, rule->value.count, item->message);
 
         if (!message)
             continue;
         if (comma)
-            buf_add_char(straight->body, ',');
+            at = put_char(straight, at, ',');
         comma = true;
-        if (!write_message(straight, field, message, item_grant(rule, item, grant)))
-            return false;
+        if (at)
+            at = write_message(straight, at, field, message, item_grant(rule, item, grant));
     }
-    buf_add_char(straight->body, ']');
-    return true;
+    return at ? put_char(straight, at, ']') : NULL;
 }
 
-static bool write_join(struct straight *straight, const struct plan_field *field, const ProtobufCMessage *parent,
-                       const Common__Grant *grant)
+static char *write_join(struct straight *straight, char *at, const struct plan_field *field,
+                        const ProtobufCMessage *parent, const Common__Grant *grant)
 {
     const struct rule *rule = field->field->rule;
     struct batch *batch = batch_of(straight->execution, field, rule, grant);
     const struct batch_item *item;
-    struct found key;
+    const char *key;
 
-    if (!batch || batch_rpc(batch)->error || !batch_rpc(batch)->reply || reply_refusal(rule, batch_rpc(batch)->reply))
-        return false;
-    path_find(straight->execution->arena, &rule->key, parent, &key);
-    if (!key.at)
-        return false;
-    item = batch_find(batch, found_string(&key));
+    if (!batch || !batch->answered)
+        return NULL;
+    key = path_string(straight->execution->arena, &rule->key, parent);
+    if (!key)
+        return NULL;
+    item = batch_item(batch, key);
     if (field->way == WAY_JOINED_GROUP)
-        return write_group(straight, field, item, grant);
+        return write_group(straight, at, field, item, grant);
     if (!item)
-        return field->way != WAY_JOINED_LIST && write_nothing(straight->body, field->field->type);
+        return field->way == WAY_JOINED_LIST ? NULL : put_null(at, field);
     if (field->way == WAY_JOINED_LEAF)
-        return write_item_leaf(straight, field, item->message);
+        return write_item_leaf(straight, at, field, item->message);
     grant = item_grant(rule, item, grant);
-    return field->way == WAY_JOINED ? write_child(straight, field, item->message, grant)
-                                    : write_children(straight, field, item->message, grant);
+    return field->way == WAY_JOINED ? write_child(straight, at, field, item->message, grant)
+                                    : write_children(straight, at, field, item->message, grant);
 }
 
-static bool write_field(struct straight *straight, const struct selection *selection, const struct plan_field *field,
-                        const ProtobufCMessage *message, const Common__Grant *grant)
+static char *write_field(struct straight *straight, char *at, const struct plan_field *field,
+                         const ProtobufCMessage *message, const Common__Grant *grant)
 {
-    if (field->way != WAY_NAME && (field->way == WAY_LONG || !grant_allows(grant, field->field->rule->grants)))
-        return false;
     switch (field->way) {
-    case WAY_STRING:
-        return write_string(straight->body, field, message);
+    case WAY_TIME:
+        return put_time(at, field, message);
     case WAY_MEMBER:
-        return write_member(straight->body, field, message);
+        return write_value(straight, at, field, message_member(message, field->member), field->member);
     case WAY_MONEY:
-        return write_money(straight, field, message);
+        return put_money(straight, at, field, message);
     case WAY_OBJECT:
-        return write_child(straight, field, message, grant);
+        return write_child(straight, at, field, message, grant);
     case WAY_OBJECTS:
-        return write_children(straight, field, message, grant);
-    case WAY_NAME:
-        json_write_string(straight->body, selection->type->name, strlen(selection->type->name));
-        return true;
+        return write_children(straight, at, field, message, grant);
+    case WAY_LONG:
+        return NULL;
     default:
-        return write_join(straight, field, message, grant);
+        return write_join(straight, at, field, message, grant);
     }
 }
 
-static bool write_fields(struct straight *straight, const struct selection *selection, const ProtobufCMessage *message,
-                         const Common__Grant *grant)
+/* An object being written. The comma before its first key becomes the opening brace. */
+struct open_object {
+    const struct selection *selection;
+    const struct plan_field *field, *end; /* next, and after the last */
+    const ProtobufCMessage *message;
+    size_t start; /* of it in the body */
+    bool empty;
+};
+
+/* Return: false when the grant, or a limit, leaves it to the long way. */
+static inline bool open_object(struct straight *straight, struct open_object *object, char *at,
+                               const struct selection *selection, const Common__Grant *grant)
 {
-    bool comma = false;
-
-    buf_add_char(straight->body, '{');
-    for (unsigned i = 0; i < selection->count; i++) {
-        const struct plan_field *field = &selection->fields[i];
-
-        if (!execution_includes(straight->execution, field))
-            continue;
-        execution_step(straight->execution);
-        write_key(straight->body, field, comma);
-        comma = true;
-        if (!write_field(straight, selection, field, message, grant))
-            return false;
-    }
-    buf_add_char(straight->body, '}');
+    if (straight->depth == STRAIGHT_DEPTH_MAX ||
+        ++straight->object_count > straight->execution->schema->limits.objects ||
+        !grant_allows(grant, selection->grants))
+        return false;
+    straight->depth++;
+    object->selection = selection;
+    object->field = selection->fields;
+    object->end = selection->fields + selection->count;
+    object->start = (size_t)(at - straight->body->data);
+    object->empty = true;
+    execution_steps(straight->execution, selection->count);
     return true;
 }
 
-static bool write_object(struct straight *straight, const struct selection *selection, const ProtobufCMessage *message,
-                         const Common__Grant *grant)
+static inline char *close_object(struct straight *straight, const struct open_object *object, char *at)
 {
-    bool done;
-
-    if (straight->depth == STRAIGHT_DEPTH_MAX || ++straight->object_count > straight->execution->schema->limits.objects)
-        return false;
-    straight->depth++;
-    done = write_fields(straight, selection, message, grant);
+    if (object->empty)
+        at = put_char(straight, at, '{');
+    if (!at)
+        return NULL;
     straight->depth--;
-    return done;
+    straight->body->data[object->start] = '{';
+    return put_char(straight, at, '}');
+}
+
+/* Up to the end of the object, or to a child that is to be opened. Return: that one's field in *ret_child, or NULL. */
+static char *write_fields(struct straight *straight, struct open_object *object, char *at, const Common__Grant *grant,
+                          const struct plan_field **ret_child)
+{
+    const bool *included = straight->execution->included;
+    const struct plan_field *field = object->field, *end = object->end;
+    const ProtobufCMessage *message = object->message;
+
+    *ret_child = NULL;
+    for (; field < end && at; field++) {
+        const void *pointer = *(const void *const *)((const char *)message + field->offset);
+
+        if (included && !included[field->index])
+            continue;
+        at = room(straight, at, field->room);
+        if (!at)
+            return NULL;
+        at = put_key(at, field);
+        object->empty = false;
+        if (field->way > WAY_CHILD) {
+            at = write_field(straight, at, field, message, grant);
+        } else if (field->way == WAY_NAME) {
+            at = write_text(straight, at, object->selection->type->name);
+        } else if (!pointer) {
+            at = put_null(at, field);
+        } else if (field->way == WAY_STRING) {
+            at = write_text(straight, at, pointer);
+        } else {
+            object->field = field + 1;
+            *ret_child = field;
+            return at;
+        }
+    }
+    return at;
+}
+
+/* With its children, as they are met; lists of objects come back here. */
+static char *write_object(struct straight *straight, char *at, const struct selection *selection,
+                          const ProtobufCMessage *message, const Common__Grant *grant)
+{
+    struct open_object objects[CHILDREN_MAX], *object = objects;
+    const struct plan_field *child;
+
+    object->message = message;
+    if (!open_object(straight, object, at, selection, grant))
+        return NULL;
+    for (;;) {
+        at = write_fields(straight, object, at, grant, &child);
+        if (!at)
+            return NULL;
+        if (child) {
+            const void *pointer = *(const void *const *)((const char *)object->message + child->offset);
+
+            if (++object == objects + CHILDREN_MAX || !open_object(straight, object, at, child->only, grant))
+                return NULL;
+            object->message = pointer;
+            continue;
+        }
+        at = close_object(straight, object, at);
+        if (!at || object-- == objects)
+            return at;
+    }
 }
 
 bool write_straight(struct straight *straight, const struct selection *selection, const ProtobufCMessage *message,
@@ -256,14 +374,20 @@ bool write_straight(struct straight *straight, const struct selection *selection
 {
     size_t start = straight->body->size;
     unsigned count = straight->object_count;
+    char *at;
 
     if (straight->off || straight->execution->orders || straight->execution->nulls)
         return false;
     straight->object_count--; /* the caller has counted it */
-    if (write_object(straight, selection, message, grant))
+    at = come_back(straight);
+    if (at)
+        at = write_object(straight, at, selection, message, grant);
+    if (at) {
+        (void)leave(straight, at);
         return true;
+    }
     straight->off = true;
     straight->object_count = count;
-    buf_cut(straight->body, start);
+    straight->body->size = start;
     return false;
 }

@@ -10,7 +10,7 @@
 #include "tessera/clock.h"
 #include "tessera/money.h"
 
-enum { FRAMES_FIRST = 32 };
+enum { FRAMES_FIRST = 8 };
 
 enum value_kind {
     VALUE_NULL,
@@ -281,7 +281,7 @@ static struct value keys_value(struct writer *writer, const struct plan_field *f
 
     for (size_t i = 0; i < keys->count; i++) {
         struct value value =
-            item_value(writer, field->field->rule, batch_find(batch, ((const char *const *)keys->at)[i]), grant);
+            item_value(writer, field->field->rule, batch_item(batch, ((const char *const *)keys->at)[i]), grant);
 
         if (value.kind == VALUE_MESSAGE)
             elements[list.count++] = value.at;
@@ -305,16 +305,16 @@ static struct value join_value(struct writer *writer, const struct plan_field *f
     path_find(writer->execution->arena, &rule->key, message, &key);
     if (!key.at || !batch)
         return rule->shape == JOIN_ONE ? null_value : empty;
-    if (batch_rpc(batch)->error)
-        return failed_value(batch_rpc(batch));
-    if (!batch_rpc(batch)->reply)
+    if (batch->rpc.error)
+        return failed_value(&batch->rpc);
+    if (!batch->rpc.reply)
         return rule->shape == JOIN_ONE ? null_value : empty;
-    refusal = reply_refusal(rule, batch_rpc(batch)->reply);
+    refusal = reply_refusal(rule, batch->rpc.reply);
     if (refusal)
         return refused_value(refusal);
     if (rule->shape == JOIN_KEYS)
         return keys_value(writer, field, batch, &key, grant);
-    item = batch_find(batch, found_string(&key));
+    item = batch_item(batch, found_string(&key));
     if (rule->shape == JOIN_GROUP)
         return group_value(writer, rule, item, grant);
     value = item_value(writer, rule, item, grant);
@@ -332,11 +332,11 @@ static struct value node_value(struct writer *writer, const struct plan_field *f
 
     if (!batch)
         return null_value;
-    if (batch_rpc(batch)->error)
-        return failed_value(batch_rpc(batch));
-    if (!batch_rpc(batch)->reply)
+    if (batch->rpc.error)
+        return failed_value(&batch->rpc);
+    if (!batch->rpc.reply)
         return null_value;
-    return item_value(writer, &rule->join, batch_find(batch, value->text), NULL);
+    return item_value(writer, &rule->join, batch_item(batch, value->text), NULL);
 }
 
 static struct value nodes_value(struct writer *writer, const struct plan_field *field)
@@ -393,7 +393,8 @@ static struct value money_value(struct writer *writer, const struct rule *rule, 
     if (exponent < 0)
         return null_value;
     text = ts_alloc(writer->execution->arena, TS_MONEY_TEXT_SIZE);
-    return (struct value){ .kind = VALUE_TEXT, .at = ts_money_spell(*minor, exponent, text) };
+    (void)ts_money_spell(*minor, exponent, text); /* its length is not asked for */
+    return (struct value){ .kind = VALUE_TEXT, .at = text };
 }
 
 static struct value field_value(struct writer *writer, const struct frame *frame, const struct plan_field *field)
@@ -628,10 +629,8 @@ static void write_next_field(struct writer *writer, struct frame *frame)
         return;
     }
     field = frame_field(writer, frame, frame->next++);
-    if (frame->comma)
-        buf_add_char(writer->body, ',');
+    buf_add(writer->body, field->key + !frame->comma, field->key_size - !frame->comma);
     frame->comma = true;
-    buf_add(writer->body, field->key, field->key_size);
     if (write_member(writer, frame, field))
         return;
     value = field_value(writer, frame, field);

@@ -286,6 +286,77 @@ static void json_write_string__is_read_back_the_same(void **state)
     buf_done(&buf);
 }
 
+/* What both must be like: the slow, plain way to say it. NULL: something in it needs an escape. */
+static const char *spelt(const char *text, size_t size, char *buffer)
+{
+    for (size_t i = 0; i < size; i++)
+        if ((unsigned char)text[i] < 0x20 || text[i] == '"' || text[i] == '\\' || text[i] == 0x7f)
+            return NULL;
+    (void)snprintf(buffer, 128, "\"%s\"", text); /* it fits */
+    return buffer;
+}
+
+static void put_one(const char *text, size_t size, size_t room)
+{
+    char expected[128], put[128];
+    const char *plain = spelt(text, size, expected);
+    const char *end;
+
+    memset(put, '?', sizeof(put));
+    end = json_put_plain(put, text, size);
+    assert_int_equal(end != NULL, plain != NULL);
+    if (end)
+        assert_memory_equal(put, expected, size + 2);
+    assert_int_equal(put[size + 2], '?');
+    memset(put, '?', sizeof(put));
+    end = json_put_text(put, put + room, text);
+    for (size_t i = room; i < sizeof(put); i++)
+        assert_int_equal(put[i], '?');
+    if (!end)
+        return; /* it may give up on anything */
+    assert_non_null(plain);
+    assert_int_equal(end - put, size + 2);
+    assert_memory_equal(put, expected, size + 2);
+}
+
+static void json_put__copies_what_needs_no_escape(void **state)
+{
+    static const char bytes[] = "az !#[]\xc3\xa9~\x1f\"\\\x7f\x01";
+    _Alignas(16) char memory[128];
+
+    (void)state;
+    for (size_t size = 0; size <= 70; size++) {
+        for (size_t align = 0; align < 17; align += 4) {
+            char *text = memory + align;
+
+            for (size_t i = 0; i < size * sizeof(bytes); i++) {
+                memset(text, 'x', size);
+                if (bytes[i % sizeof(bytes)])
+                    text[i / sizeof(bytes)] = bytes[i % sizeof(bytes)];
+                text[size] = '\0';
+                put_one(text, size, 100);
+            }
+        }
+    }
+}
+
+static void json_put_text__stays_within_its_room(void **state)
+{
+    _Alignas(16) char text[64];
+    char put[128];
+    size_t taken = 0;
+
+    (void)state;
+    for (size_t size = 0; size < 48; size++) {
+        memset(text, 'x', size);
+        text[size] = '\0';
+        for (size_t room = 0; room < 80; room++)
+            put_one(text, size, room);
+        taken += json_put_text(put, put + sizeof(put), text) != NULL;
+    }
+    assert_int_equal(taken, 48); /* aligned and with room: it does not give up */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -297,6 +368,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(json_parse__refuses_the_65th_level, setup, teardown),
         cmocka_unit_test_setup_teardown(json_parse__finds_duplicates_among_many_names, setup, teardown),
         cmocka_unit_test(json_write_string__finds_escapes_wherever_they_stand),
+        cmocka_unit_test(json_put__copies_what_needs_no_escape),
+        cmocka_unit_test(json_put_text__stays_within_its_room),
         cmocka_unit_test_setup_teardown(json_write_string__is_read_back_the_same, setup, teardown),
     };
 

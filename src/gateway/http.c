@@ -18,7 +18,7 @@
 #include "tessera/limits.h"
 #include "tessera/memory.h"
 
-enum { BACKLOG = 1024 };
+enum { BACKLOG = 1024, REPLIES_AT_ONCE = 4 };
 
 struct handler {
     h2o_handler_t super;
@@ -130,13 +130,15 @@ static void on_send_job(struct loop_job *job)
 }
 
 /*
- * Requests start one after the other, and each that has not had to wait is answered before the next starts: what one
- * used is then still in the processor's cache when the next gets it.
+ * Requests start one after the other, and a few that have not had to wait are answered before the next start: what one
+ * used is then still in the processor's cache when another gets it, and so is the code, which the kernel's would push
+ * out with each answer.
  */
 static void on_start_job(struct loop_job *job)
 {
     struct http *http = (struct http *)((char *)job - offsetof(struct http, start_job));
     struct http_request *queue = http->queued;
+    unsigned count = 0;
 
     http->queued = NULL;
     http->queued_end = &http->queued;
@@ -148,7 +150,8 @@ static void on_start_job(struct loop_job *job)
             request_unref(request); /* taken back within this tick */
         else if (!fiber_try(http->config.loop, serve, request))
             refuse(request, 503, "RESOURCE_EXHAUSTED", "This server is short of memory; try again.");
-        send_replies(http);
+        if (++count % REPLIES_AT_ONCE == 0 || !queue)
+            send_replies(http);
     }
 }
 

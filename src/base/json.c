@@ -127,27 +127,32 @@ static unsigned read_escape(struct parser *parser, char ret_bytes[4])
     return 1;
 }
 
-/* True if one of the eight bytes is a control character, a quote or a backslash, or DEL. */
-static bool needs_escape(uint64_t word)
+/* Not zero if one of the eight bytes is a control character, a quote, a backslash or DEL; the lowest bit is the
+ * first's.
+ */
+static uint64_t needs_escape(uint64_t word)
 {
     const uint64_t ones = UINT64_C(0x0101010101010101), high = ones << 7;
     uint64_t quote = word ^ ones * '"', backslash = word ^ ones * '\\', del = word ^ ones * 0x7f;
     uint64_t found = (word - ones * 0x20) | (quote - ones) | (backslash - ones) | (del - ones);
 
-    /* A borrow may mark a byte beside the one that made it: then the slow way looks again. A byte of UTF-8 has its high
-     * bit set and is none of them. */
+    /* A borrow may mark a byte above the one that made it, never one below. A byte of UTF-8 has its high bit set and is
+     * none of them. */
     return found & ~word & high;
 }
+
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "a word's lowest byte is its first");
 
 /* The first byte from `at` on that is written as an escape, or the end. */
 static size_t plain_end(const char *text, size_t at, size_t size)
 {
     for (; size - at >= sizeof(uint64_t); at += sizeof(uint64_t)) {
-        uint64_t word;
+        uint64_t word, bad;
 
         memcpy(&word, text + at, sizeof(word));
-        if (needs_escape(word))
-            break;
+        bad = needs_escape(word);
+        if (bad)
+            return at + (size_t)__builtin_ctzll(bad) / 8;
     }
     for (; at < size; at++) {
         unsigned char byte = (unsigned char)text[at];
@@ -182,20 +187,25 @@ static size_t read_escaped(struct parser *parser, const char *quote, char *out)
 {
     char *start = out;
 
-    while (parser->at < quote) {
-        unsigned length;
+    for (;;) {
+        size_t plain = plain_end(parser->at, 0, (size_t)(quote - parser->at));
+        unsigned length = 1;
 
-        if (*parser->at != '\\') {
-            *out++ = *parser->at++;
-            continue;
+        memcpy(out, parser->at, plain);
+        out += plain;
+        parser->at += plain;
+        if (parser->at >= quote)
+            return (size_t)(out - start);
+        if (*parser->at != '\\') { /* DEL */
+            *out = *parser->at++;
+        } else {
+            parser->at++;
+            length = read_escape(parser, out);
         }
-        parser->at++;
-        length = read_escape(parser, out);
         if (!length)
             return SIZE_MAX;
         out += length;
     }
-    return (size_t)(out - start);
 }
 
 /* At the opening quote. No escape is shorter than what it stands for, so the raw size has room for all. */

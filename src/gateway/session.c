@@ -10,6 +10,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/hex.h"
 #include "loop/runtime.h"
 #include "tessera/err.h"
 
@@ -54,12 +55,7 @@ static int authenticate(const char *authorization, const struct owner *owner, co
 
 static void add_hex(char *at, const uint8_t *bytes, size_t size)
 {
-    static const char digits[] = "0123456789abcdef";
-
-    for (size_t i = 0; i < size; i++) {
-        at[2 * i] = digits[bytes[i] >> 4];
-        at[2 * i + 1] = digits[bytes[i] & 15];
-    }
+    hex_put(at, bytes, size);
     at[2 * size] = '\0';
 }
 

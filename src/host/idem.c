@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hex.h"
 #include "base/map.h"
 #include "common/v1/common.pb-c.h"
 #include "host/v1/idem.pb-c.h"
@@ -69,15 +70,10 @@ static int64_t hour_now(struct ts_call *call)
 
 static void key_spell(char key[KEY_SIZE], int64_t hour, const uint8_t hash[HASH_SIZE])
 {
-    static const char digits[] = "0123456789abcdef";
     char *at = key + snprintf(key, KEY_SIZE, "%08" PRIx32 "/", (uint32_t)hour);
 
-    /* By hand: a snprintf for each byte would be a tenth of a hold's processor time. */
-    for (int i = 0; i < HASH_SIZE; i++) {
-        *at++ = digits[hash[i] >> 4];
-        *at++ = digits[hash[i] & 15];
-    }
-    *at = '\0';
+    hex_put(at, hash, HASH_SIZE);
+    at[2 * HASH_SIZE] = '\0';
 }
 
 /* Who may be meant by the key: scope, principal and key, each ended by a NUL so that none runs into the next. */

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "base/hex.h"
+
 static uint64_t next_id(struct ts_runtime *runtime)
 {
     uint64_t id;
@@ -16,23 +18,22 @@ static uint64_t next_id(struct ts_runtime *runtime)
     return id ? id : 1; /* all zeros mean none */
 }
 
-static void write_hex(char *at, uint64_t number)
+static void put_id(char *at, uint64_t id)
 {
-    for (int shift = 60; shift >= 0; shift -= 4)
-        *at++ = "0123456789abcdef"[number >> shift & 15];
-    *at = '\0';
+    hex_put_number(at, id);
+    at[16] = '\0';
 }
 
 void trace_begin(struct ts_runtime *runtime, struct ts_trace *ret_trace)
 {
     *ret_trace = (struct ts_trace){ .sampled = false };
-    write_hex(ret_trace->trace_id, next_id(runtime));
-    write_hex(ret_trace->trace_id + 16, next_id(runtime));
-    write_hex(ret_trace->span_id, next_id(runtime));
+    put_id(ret_trace->trace_id, next_id(runtime));
+    put_id(ret_trace->trace_id + 16, next_id(runtime));
+    put_id(ret_trace->span_id, next_id(runtime));
 }
 
 void trace_step(struct ts_runtime *runtime, struct ts_trace *trace)
 {
     memcpy(trace->parent_id, trace->span_id, sizeof(trace->parent_id));
-    write_hex(trace->span_id, next_id(runtime));
+    put_id(trace->span_id, next_id(runtime));
 }

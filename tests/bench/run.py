@@ -8,6 +8,7 @@ from hold import bench_hold
 from measure import BUILD, TOKEN, end, row, rows, rss_mb, serve
 from reads import bench_reads
 from restart import bench_restart
+from subscribe import bench_subscribe
 
 SECONDS = int(sys.argv[2]) if len(sys.argv) > 2 else 4
 RSS_MB_MAX, DEMO_AFTER_S = 25, 10
@@ -66,7 +67,7 @@ def bench_programs():
 
 def main():
     bench_start()
-    for bench in (lambda folder: bench_reads(folder, SECONDS), bench_hold, bench_demo, bench_restart):
+    for bench in (lambda folder: bench_reads(folder, SECONDS), bench_hold, bench_subscribe, bench_demo, bench_restart):
         with tempfile.TemporaryDirectory() as folder:
             bench(folder)
     bench_programs()

@@ -80,15 +80,20 @@ void error_locate(struct error_item *item, uint32_t offset)
         item->offsets[item->offset_count++] = offset;
 }
 
+const char *text_cut(struct ts_arena *arena, const char *text, size_t size, size_t size_max)
+{
+    if (size <= size_max)
+        return ts_strndup(arena, text, size);
+    for (size = size_max; size && (text[size] & 0xC0) == 0x80; size--)
+        ;
+    return ts_printf(arena, "%.*s...", (int)size, text);
+}
+
 const char *text_shown(struct ts_arena *arena, const char *text)
 {
     size_t size = strnlen(text, TEXT_SHOWN_MAX + 1);
 
-    if (size <= TEXT_SHOWN_MAX)
-        return text;
-    for (size = TEXT_SHOWN_MAX; (text[size] & 0xC0) == 0x80; size--)
-        ;
-    return ts_printf(arena, "%.*s...", (int)size, text);
+    return size <= TEXT_SHOWN_MAX ? text : text_cut(arena, text, size, TEXT_SHOWN_MAX);
 }
 
 /* Move *at on to `offset`; columns count units of UTF-16, and \r\n is one line end. */

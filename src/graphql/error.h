@@ -73,6 +73,8 @@ const char *error_code(int error);
 
 /* A client's words as a message shows them: cut when long, between characters. */
 const char *text_shown(struct ts_arena *arena, const char *text);
+/* The same of `size` bytes with a bound of one's own; always a copy. */
+const char *text_cut(struct ts_arena *arena, const char *text, size_t size, size_t size_max);
 
 /* Line and column, from 1, of an offset; columns count units of UTF-16. */
 void error_position(const char *text, size_t size, size_t offset, unsigned *ret_line, unsigned *ret_column);

@@ -1,20 +1,35 @@
-/* Two levels are shown and ten items of a list; the whole is cut as literals are (printer.c). */
+/*
+ * Two levels are shown and ten items of a list; the whole is cut as literals are (printer.c). Values are as large as a
+ * client likes and are shown again with each error in them, so nothing is looked at behind what is shown.
+ */
 #include "graphql/execution/inspect.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { DEPTH_MAX = 2, ITEMS_MAX = 10, SHOWN_SIZE_MAX = 1000, DIGITS_MAX = 17 };
+#include "graphql/error.h"
 
-/* The shortest decimal digits that read back as `number` (positive), with the place of the point before them. */
+enum {
+    DEPTH_MAX = 2,
+    ITEMS_MAX = 10,
+    SHOWN_SIZE_MAX = 1000,
+    TEXT_SIZE_MAX = 8 * SHOWN_SIZE_MAX, /* before it is cut: a byte takes six when it is escaped */
+    DIGITS_MAX = 17,
+};
+
+/*
+ * The shortest decimal digits that read back as `number` (positive), with the place of the point before them. What has
+ * DBL_DIG digits or fewer is found with zeros behind it, but for the smallest numbers, which have fewer to begin with.
+ */
 static size_t shortest_digits(double number, char digits[DIGITS_MAX + 1], int *ret_point)
 {
     char text[32];
     size_t count = 0;
 
-    for (int precision = 0; precision < DIGITS_MAX; precision++) {
+    for (int precision = number < DBL_MIN ? 0 : DBL_DIG - 1; precision < DIGITS_MAX; precision++) {
         (void)snprintf(text, sizeof(text), "%.*e", precision, number); /* always fits */
         if (strtod(text, NULL) == number)
             break;
@@ -59,6 +74,17 @@ const char *number_text(struct ts_arena *arena, double number)
     return ts_printf(arena, "%s%c%s%se%+d", sign, digits[0], count > 1 ? "." : "", digits + 1, point - 1);
 }
 
+/* The rest would be cut away. */
+static bool is_enough(const struct buf *text)
+{
+    return text->size > SHOWN_SIZE_MAX;
+}
+
+static size_t shown_size(size_t size)
+{
+    return size < SHOWN_SIZE_MAX ? size : SHOWN_SIZE_MAX;
+}
+
 static void inspect(struct ts_arena *arena, const struct json *json, unsigned depth, struct buf *text);
 
 static void inspect_items(struct ts_arena *arena, const struct json *array, unsigned depth, struct buf *text)
@@ -66,7 +92,7 @@ static void inspect_items(struct ts_arena *arena, const struct json *array, unsi
     const struct json *item = array->first;
 
     buf_add_char(text, '[');
-    for (unsigned shown = 0; item && shown < ITEMS_MAX; item = item->next, shown++) {
+    for (unsigned shown = 0; item && shown < ITEMS_MAX && !is_enough(text); item = item->next, shown++) {
         buf_add_string(text, shown ? ", " : "");
         inspect(arena, item, depth + 1, text);
     }
@@ -80,8 +106,10 @@ static void inspect_items(struct ts_arena *arena, const struct json *array, unsi
 static void inspect_members(struct ts_arena *arena, const struct json *object, unsigned depth, struct buf *text)
 {
     buf_add_literal(text, "{ ");
-    for (const struct json *member = object->first; member; member = member->next) {
-        buf_printf(text, "%s%s: ", member == object->first ? "" : ", ", member->name);
+    for (const struct json *member = object->first; member && !is_enough(text); member = member->next) {
+        buf_add_string(text, member == object->first ? "" : ", ");
+        buf_add(text, member->name, strnlen(member->name, SHOWN_SIZE_MAX));
+        buf_add_literal(text, ": ");
         inspect(arena, member, depth + 1, text);
     }
     buf_add_literal(text, " }");
@@ -97,7 +125,7 @@ static void inspect(struct ts_arena *arena, const struct json *json, unsigned de
         buf_add_string(text, number_text(arena, json->number));
         break;
     case JSON_STRING:
-        json_write_string(text, json->text, json->size);
+        json_write_string(text, json->text, shown_size(json->size));
         break;
     case JSON_ARRAY:
     case JSON_OBJECT:
@@ -121,9 +149,9 @@ const char *json_inspect(struct ts_arena *arena, const struct json *json)
     struct buf text;
     const char *copy;
 
-    buf_init(&text, SHOWN_SIZE_MAX);
+    buf_init(&text, TEXT_SIZE_MAX);
     inspect(arena, json, 0, &text);
-    copy = ts_printf(arena, "%.*s%s", (int)text.size, text.size ? text.data : "", text.full ? "..." : "");
+    copy = text_cut(arena, text.size ? text.data : "", text.size, SHOWN_SIZE_MAX);
     buf_done(&text);
     return copy;
 }

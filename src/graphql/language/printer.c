@@ -1,21 +1,27 @@
-/* Recursion is bounded by the parser's depth. */
+/* Recursion is bounded by the parser's depth. What a message shows is cut, and nothing behind that is looked at. */
 #include "graphql/language/printer.h"
 
 #include <string.h>
 
 #include "base/json.h"
+#include "graphql/error.h"
 
-enum { SHOWN_SIZE_MAX = 200, BLOCK_LINE_MAX = 70 };
+enum {
+    SHOWN_SIZE_MAX = 200,
+    TEXT_SIZE_MAX = 8 * SHOWN_SIZE_MAX, /* before it is cut: a byte takes six when it is escaped */
+    BLOCK_LINE_MAX = 70,
+};
 
-static void print_value(const struct node *value, struct buf *ret_text, bool blocks);
+/* `shown`: for a message; else whole, and block strings as plain ones. */
+static void print_value(const struct node *value, struct buf *ret_text, bool shown);
 
-static void print_children(const struct node *value, const char *open, const char *close, struct buf *text, bool blocks)
+static void print_children(const struct node *value, const char *open, const char *close, struct buf *text, bool shown)
 {
     buf_add_string(text, open);
     for (const struct node *child = value->children; child && !text->full; child = child->next) {
         if (child != value->children)
             buf_add_literal(text, ", ");
-        print_value(child, text, blocks);
+        print_value(child, text, shown);
     }
     buf_add_string(text, close);
 }
@@ -52,22 +58,40 @@ static void print_block(const char *value, struct buf *text)
     buf_add_literal(text, "\"\"\"");
 }
 
-static void print_value(const struct node *value, struct buf *ret_text, bool blocks)
+static void print_word(const char *word, struct buf *text, bool shown)
+{
+    buf_add(text, word, shown ? strnlen(word, SHOWN_SIZE_MAX) : strlen(word));
+}
+
+static void print_shown_string(const struct node *value, struct buf *text)
+{
+    char start[SHOWN_SIZE_MAX + 1];
+    size_t size = strnlen(value->text, SHOWN_SIZE_MAX);
+
+    memcpy(start, value->text, size);
+    start[size] = 0;
+    if (value->flag)
+        print_block(start, text);
+    else
+        json_write_string(text, start, size);
+}
+
+static void print_value(const struct node *value, struct buf *ret_text, bool shown)
 {
     switch (value->kind) {
     case NODE_VARIABLE:
         buf_add_char(ret_text, '$');
-        buf_add_string(ret_text, value->name);
+        print_word(value->name, ret_text, shown);
         break;
     case NODE_STRING:
-        if (value->flag && blocks)
-            print_block(value->text, ret_text);
+        if (shown)
+            print_shown_string(value, ret_text);
         else
             json_write_string(ret_text, value->text, strlen(value->text));
         break;
     case NODE_INT:
     case NODE_FLOAT:
-        buf_add_string(ret_text, value->text);
+        print_word(value->text, ret_text, shown);
         break;
     case NODE_BOOLEAN:
         buf_add_string(ret_text, value->flag ? "true" : "false");
@@ -76,25 +100,25 @@ static void print_value(const struct node *value, struct buf *ret_text, bool blo
         buf_add_literal(ret_text, "null");
         break;
     case NODE_LIST:
-        print_children(value, "[", "]", ret_text, blocks);
+        print_children(value, "[", "]", ret_text, shown);
         break;
     case NODE_OBJECT:
-        print_children(value, "{", "}", ret_text, blocks);
+        print_children(value, "{", "}", ret_text, shown);
         break;
     case NODE_OBJECT_FIELD:
-        buf_add_string(ret_text, value->name);
+        print_word(value->name, ret_text, shown);
         buf_add_literal(ret_text, ": ");
-        print_value(value->value, ret_text, blocks);
+        print_value(value->value, ret_text, shown);
         break;
     default:
-        buf_add_string(ret_text, value->name);
+        print_word(value->name, ret_text, shown);
         break;
     }
 }
 
 void value_print(const struct node *value, struct buf *ret_text)
 {
-    print_value(value, ret_text, /* blocks= */ false);
+    print_value(value, ret_text, /* shown= */ false);
 }
 
 const char *value_text(struct ts_arena *arena, const struct node *value)
@@ -102,9 +126,9 @@ const char *value_text(struct ts_arena *arena, const struct node *value)
     struct buf text;
     const char *copy;
 
-    buf_init(&text, SHOWN_SIZE_MAX);
-    print_value(value, &text, /* blocks= */ true);
-    copy = ts_printf(arena, "%.*s%s", (int)text.size, text.size ? text.data : "", text.full ? "..." : "");
+    buf_init(&text, TEXT_SIZE_MAX);
+    print_value(value, &text, /* shown= */ true);
+    copy = text_cut(arena, text.size ? text.data : "", text.size, SHOWN_SIZE_MAX);
     buf_done(&text);
     return copy;
 }

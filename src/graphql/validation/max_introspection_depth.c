@@ -8,7 +8,10 @@ struct verdict {
     uint64_t checked, exceeded;
 };
 
-enum { LISTS_MAX = 63 };
+enum {
+    LISTS_MAX = 63,
+    NESTED_SHARE = 2, /* fields, and fragments between them: so many times limits.depth, for the stack's sake */
+};
 
 /* The lists by which introspection goes in circles. */
 static bool is_circular(const struct node *node)
@@ -32,7 +35,7 @@ static bool fragment_exceeds(struct validation *validation, struct table *verdic
     const struct definition *fragment = table_find(&validation->fragments, spread->name);
     struct verdict *verdict = table_find(verdicts, spread->name);
 
-    if (!fragment || validation->depth >= validation->schema->limits.depth)
+    if (!fragment)
         return false;
     if (!verdict) {
         verdict = TS_NEW(validation->arena, struct verdict);
@@ -40,10 +43,8 @@ static bool fragment_exceeds(struct validation *validation, struct table *verdic
     }
     if (!(verdict->checked >> lists & 1)) {
         verdict->checked |= UINT64_C(1) << lists;
-        validation->depth++;
         if (exceeds(validation, verdicts, fragment->node->children, lists))
             verdict->exceeded |= UINT64_C(1) << lists;
-        validation->depth--;
     }
     return verdict->exceeded >> lists & 1;
 }
@@ -51,16 +52,21 @@ static bool fragment_exceeds(struct validation *validation, struct table *verdic
 static bool exceeds(struct validation *validation, struct table *verdicts, const struct node *selections,
                     unsigned lists)
 {
-    for (const struct node *node = selections; node; node = node->next) {
+    bool found = validation->depth >= NESTED_SHARE * validation->schema->limits.depth;
+
+    validation->depth++;
+    for (const struct node *node = selections; node && !found; node = node->next) {
         unsigned inner = lists + is_circular(node);
 
         if (inner >= validation->schema->limits.circles || inner > LISTS_MAX)
-            return true;
-        if (node->kind == NODE_FRAGMENT_SPREAD ? fragment_exceeds(validation, verdicts, node, inner)
-                                               : exceeds(validation, verdicts, node->children, inner))
-            return true;
+            found = true;
+        else if (node->kind == NODE_FRAGMENT_SPREAD)
+            found = fragment_exceeds(validation, verdicts, node, inner);
+        else
+            found = exceeds(validation, verdicts, node->children, inner);
     }
-    return false;
+    validation->depth--;
+    return found;
 }
 
 static void enter(struct validation *validation, const struct node *node)

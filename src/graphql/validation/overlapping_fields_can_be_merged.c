@@ -14,18 +14,6 @@
 
 enum { ARGUMENTS_ANY_ORDER_MAX = 32 }; /* more are compared in the order given: sorting costs and nobody needs it */
 
-static bool too_deep(struct validation *validation, const struct node *node)
-{
-    if (validation->depth <= validation->schema->limits.depth)
-        return false;
-    if (validation->steps < validation->schema->limits.steps)
-        validation_error(validation, node, "The query is nested deeper than %u levels.",
-                         validation->schema->limits.depth)
-            ->code = ERROR_DEPTH;
-    validation->steps = validation->schema->limits.steps; /* nothing more is followed */
-    return true;
-}
-
 /* One field of a merged set, and the field whose selection it stands in. */
 struct entry {
     struct entry *next;
@@ -45,6 +33,7 @@ struct set {
     struct table by_name;
     struct table spread;
     struct group *first, **end;
+    unsigned depth; /* fragments in each other, while it is gathered */
 };
 
 static const char *response_name(const struct node *field)
@@ -114,6 +103,9 @@ static void set_spread(struct validation *validation, struct set *set, const str
 static void set_gather(struct validation *validation, struct set *set, const struct node *selections,
                        const struct type *parent, const struct entry *outer)
 {
+    if (!selections || validation_too_deep(validation, set->depth, selections))
+        return;
+    set->depth++;
     for (const struct node *node = selections; node && step(validation, node); node = node->next) {
         if (node->kind == NODE_FIELD)
             set_add(validation, set, node, parent, outer);
@@ -123,6 +115,7 @@ static void set_gather(struct validation *validation, struct set *set, const str
             set_gather(validation, set, node->children,
                        node->text ? schema_type(validation->schema, node->text) : parent, outer);
     }
+    set->depth--;
 }
 
 /* Conflicts. */
@@ -283,7 +276,7 @@ static void check_below(struct validation *validation, const struct group *group
             set_gather(validation, set, entry->node->children, entry_type(entry), entry);
     }
     validation->depth++;
-    if (set->first && !too_deep(validation, group->first->node))
+    if (set->first && !validation_too_deep(validation, validation->depth, group->first->node))
         check(validation, set);
     validation->depth--;
 }

@@ -4,14 +4,13 @@
 #include "graphql/language/locate.h"
 #include "graphql/validation/rules.h"
 
-enum { ROOT_FRAGMENTS_MAX = 50 }; /* nested in each other at most: the stack bounds it */
-
 /* The fields that the subscription's root selects, fragments spread out. */
 struct root_fields {
     const struct type *root;
     struct table spread;
     const struct node **fields, **conditions; /* @skip and @include */
     size_t field_count, condition_count, room;
+    unsigned depth; /* fragments in each other: the stack bounds it */
 };
 
 static bool applies(const struct validation *validation, const struct root_fields *found, const char *condition)
@@ -34,6 +33,9 @@ static bool note_condition(struct root_fields *found, const struct node *node)
 
 static void gather(struct validation *validation, struct root_fields *found, const struct node *selections)
 {
+    if (!selections || validation_too_deep(validation, found->depth, selections))
+        return;
+    found->depth++;
     for (const struct node *node = selections; node && found->field_count < found->room; node = node->next) {
         const struct definition *fragment;
 
@@ -47,10 +49,11 @@ static void gather(struct validation *validation, struct root_fields *found, con
         } else {
             fragment = table_find(&validation->fragments, node->name);
             if (fragment && applies(validation, found, fragment->node->text) &&
-                found->spread.count < ROOT_FRAGMENTS_MAX && !table_add(&found->spread, node->name, (void *)fragment))
+                !table_add(&found->spread, node->name, (void *)fragment))
                 gather(validation, found, fragment->node->children);
         }
     }
+    found->depth--;
 }
 
 static const char *name_of(struct validation *validation, const struct node *operation)

@@ -263,6 +263,19 @@ static void gather_definitions(struct validation *validation)
     }
 }
 
+bool validation_too_deep(struct validation *validation, unsigned depth, const struct node *node)
+{
+    const struct gql_limits *limits = &validation->schema->limits;
+
+    if (depth <= limits->depth)
+        return false;
+    if (validation->steps < limits->steps)
+        validation_error(validation, node, "The query is nested deeper than %u levels.", limits->depth)->code =
+            ERROR_DEPTH;
+    validation->steps = limits->steps;
+    return true;
+}
+
 /* Count what is seen in a definition that an operation reaches. Return: false and an error when that was too much. */
 static bool reach_counts(struct validation *validation, const struct definition *definition)
 {

@@ -86,6 +86,12 @@ bool validate_document(const struct gql_schema *schema, struct ts_arena *arena, 
 struct error_item *validation_error(struct validation *validation, const struct node *node, const char *format, ...)
     __attribute__((format(printf, 3, 4), returns_nonnull));
 
+/*
+ * True when `depth` is past limits.depth, with an error; then nothing more is followed. Whoever recurses into fields or
+ * fragments asks: the stack is small.
+ */
+bool validation_too_deep(struct validation *validation, unsigned depth, const struct node *node);
+
 /* Call `visit` for `from` and each fragment it reaches, once each. */
 void validation_reach(struct validation *validation, struct definition *from,
                       void (*visit)(struct validation *validation, struct definition *reached, void *data), void *data);

@@ -1,6 +1,7 @@
 /*
  * Hostile requests, for each rule and for what comes before and after the rules. What they take is counted (steps.h),
- * so the machine's speed does not matter: ten times as much of the same takes about ten times as many steps.
+ * so the machine's speed does not matter: ten times as much of the same takes about ten times as many steps. What they
+ * take of the stack has a bound.
  */
 #include <stdbool.h>
 #include <stdio.h>
@@ -17,7 +18,9 @@
 enum {
     COUNT_MIN = 100,
     COUNT_MAX = 10000,
-    GROWTH_MAX = 16, /* of the steps, for ten times as much: sorting makes it 14, a square 100 */
+    GROWTH_MAX = 16,      /* of the steps, for ten times as much: sorting makes it 14, a square 100 */
+    NESTED_MAX = 70,      /* a little more than limits.depth */
+    STACK_MAX = 32 << 10, /* half of a fiber's: the server and the C library need some, too */
     TEXT_SIZE_MAX = 8 << 20,
     BODY_SIZE_MAX = 1 << 30,
 };
@@ -43,6 +46,7 @@ struct row {
 };
 
 #define LONG "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+#define TEN(text) text text text text text text text text text text
 
 // clang-format off
 static const struct row rows[] = {
@@ -70,6 +74,8 @@ static const struct row rows[] = {
     { "\"f\"", "{f(n:1.", "1", ")}" },
     { "nested deeper", "{", "a{", "" },
     { "nested deeper", "{f(y:", "[", "" },
+    { "nested deeper", "{", "o{", "a:b a", "}", "}" },
+    { "nested deeper", "{f(in:{must:1 ", "in:{must:1 ", "", "}", "})}" },
     { "nested deeper", "{f(in:", "{a:", "" },
     { "nested deeper", "query($a:", "[", "" },
     /* 5.1.1 ExecutableDefinitions */
@@ -157,9 +163,16 @@ static const struct row rows[] = {
     { "", "", "query Q%{...F}", "fragment F on Query{", "a ", "}" },
     { "", "{...F0}", "fragment F% on Query{...F^}", "fragment F% on Query{a}" },
     { "", "{...F0}", "fragment F% on Query{a ...F^}", "fragment F% on Query{a}" },
+    { "nested deeper", "{...F0}", "fragment F% on Query{" TEN("... on Query{") "...F^" TEN("}") "}", "fragment F% on Query{a}" },
     { "", "{...F0}", "fragment F% on Query{o{...F^}}", "fragment F% on Query{a}" },
     { "", "{...F0}", "fragment F% on Query{o{...F^}o{...F^}}", "fragment F% on Query{a}" },
     { "", "{...F0}", "fragment F% on Query{o{...F^}o{...F^}}", "fragment F% on Query{a:b a}" },
+    { "nested deeper", "{...F0 x:b}", "fragment F% on Query{...F^}", "fragment F% on Query{x:a}" },
+    { "nested deeper", "{...F0 x:b}", "fragment F% on Query{a ...F^}", "fragment F% on Query{x:a}" },
+    { "", "{...F0}", "fragment F% on Query{o{a ...F^}o{b ...F^}}", "fragment F% on Query{a:b a}" },
+    { "", "{o{...F0}o{...F0 a}}", "fragment F% on Query{...on Query{o{...F^}}o{...F^}}", "fragment F% on Query{a:b}" },
+    { "nested deeper", "subscription{...F0}", "fragment F% on Live{...F^}", "fragment F% on Live{a}" },
+    { "nested deeper", "subscription{...F0}", "fragment F% on Live{" TEN("... on Live{") "...F^" TEN("}") "}", "fragment F% on Live{a}" },
     /* 5.6 values */
     { "is not defined by type", "{f(in:{must:1 ", "x%:1 ", "})}" },
     { "of required type", "{f(in:{", "x%:1 ", "})}" },
@@ -365,10 +378,33 @@ static void gql_execute__takes_steps_by_size(void **state)
     assert_int_equal(wrong, 0);
 }
 
+/* Under the limits of production: whatever nests, and however it does. */
+static void gql_execute__uses_little_stack(void **state)
+{
+    struct gql_schema *schema = schema_new(&gql_limits_default);
+    size_t most = 0;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        for (unsigned count = 1; count <= COUNT_MAX; count = count < NESTED_MAX ? count + 1 : count * 10) {
+            make(&rows[i], count);
+            (void)ask(schema);
+            if (steps_stack() <= most)
+                continue;
+            most = steps_stack();
+            if (most > STACK_MAX)
+                print_row(&rows[i], count), print_error("%zu bytes of stack\n", most);
+        }
+    }
+    gql_schema_free(schema);
+    assert_in_range(most, 1, STACK_MAX);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(gql_execute__takes_steps_by_size, setup, teardown),
+        cmocka_unit_test_setup_teardown(gql_execute__uses_little_stack, setup, teardown),
     };
 
     return cmocka_run_group_tests_name("graphql/hostile", tests, NULL, NULL);

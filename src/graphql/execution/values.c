@@ -57,12 +57,18 @@ static struct node *node_of_json(struct ts_arena *arena, const struct json *json
     return node;
 }
 
+/* As messages name it, which may be many. */
+static const char *variable_name(const struct coercion *coercion)
+{
+    return text_shown(coercion->arena, coercion->variable->name);
+}
+
 static const char *step_text(struct ts_arena *arena, const struct step *step)
 {
     const char *outer;
 
     if (!step->outer)
-        return step->name;
+        return text_shown(arena, step->name);
     outer = step_text(arena, step->outer);
     return step->name ? ts_printf(arena, "%s.%s", outer, step->name) : ts_printf(arena, "%s[%zu]", outer, step->index);
 }
@@ -74,7 +80,7 @@ static struct node *coercion_fail(struct coercion *coercion, const struct step *
     const char *shown = value ? json_inspect(coercion->arena, value) : "null";
 
     error_locate(error_add(coercion->errors, ERROR_INPUT, "Variable \"$%s\" got invalid value %s%s; %s",
-                           coercion->variable->name, shown, where, problem),
+                           variable_name(coercion), shown, where, problem),
                  coercion->variable->node->offset);
     coercion->failed = true;
     return NULL;
@@ -96,7 +102,7 @@ static struct node *coerce(struct coercion *coercion, const struct type_ref *typ
 static struct node *list_fail(struct coercion *coercion, const struct step *step)
 {
     error_locate(error_add(coercion->errors, ERROR_LIST,
-                           "Variable \"$%s\" has a list of more than %u values at \"%s\".", coercion->variable->name,
+                           "Variable \"$%s\" has a list of more than %u values at \"%s\".", variable_name(coercion),
                            coercion->list_max, step_text(coercion->arena, step)),
                  coercion->variable->node->offset);
     coercion->failed = true;
@@ -255,8 +261,8 @@ static const struct node *variable_fail(struct coercion *coercion, const char *k
 {
     const struct plan_variable *variable = coercion->variable;
 
-    error_locate(error_add(coercion->errors, ERROR_INPUT, "Variable \"$%s\" of %s type \"%s\" %s.", variable->name,
-                           kind, type_ref_print(coercion->arena, variable->type), problem),
+    error_locate(error_add(coercion->errors, ERROR_INPUT, "Variable \"$%s\" of %s type \"%s\" %s.",
+                           variable_name(coercion), kind, type_ref_print(coercion->arena, variable->type), problem),
                  variable->node->offset);
     coercion->failed = true;
     return NULL;

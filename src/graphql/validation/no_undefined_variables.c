@@ -9,17 +9,20 @@ struct search {
 static void check_usages(struct validation *validation, struct definition *reached, void *data)
 {
     struct search *search = data;
+    const char *operation = search->operation->name;
 
     for (const struct variable_usage *usage = reached->usages; usage; usage = usage->next) {
+        const char *name = usage->node->name;
         struct error_item *item;
 
-        if (table_find(&search->defined, usage->node->name))
+        if (table_find(&search->defined, name))
             continue;
-        if (search->operation->name)
+        name = text_shown(validation->arena, name);
+        if (operation)
             item = validation_error(validation, usage->node, "Variable \"$%s\" is not defined by operation \"%s\".",
-                                    usage->node->name, search->operation->name);
+                                    name, text_shown(validation->arena, operation));
         else
-            item = validation_error(validation, usage->node, "Variable \"$%s\" is not defined.", usage->node->name);
+            item = validation_error(validation, usage->node, "Variable \"$%s\" is not defined.", name);
         error_locate(item, search->operation->offset);
     }
 }

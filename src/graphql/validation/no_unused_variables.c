@@ -25,7 +25,7 @@ static void finish(struct validation *validation)
                 continue;
             if (operation->name)
                 (void)validation_error(validation, node, "Variable \"$%s\" is never used in operation \"%s\".",
-                                       node->name, operation->name);
+                                       node->name, text_shown(validation->arena, operation->name));
             else
                 (void)validation_error(validation, node, "Variable \"$%s\" is never used.", node->name);
         }

@@ -169,7 +169,7 @@ static struct conflict *conflict_new(struct search *search, const struct detail 
 {
     struct conflict *conflict = TS_NEW(search->arena, struct conflict);
 
-    conflict->name = response_name(left->node);
+    conflict->name = text_shown(search->arena, response_name(left->node));
     conflict->reason = reason;
     conflict->left[conflict->left_count++] = left->node;
     conflict->right[conflict->right_count++] = right->node;
@@ -226,7 +226,8 @@ static bool is_simple_leaf(const struct detail *detail)
 static const char *difference(struct search *search, const struct detail *left, const struct detail *right)
 {
     if (strcmp(left->node->name, right->node->name) != 0)
-        return ts_printf(search->arena, "\"%s\" and \"%s\" are different fields", left->node->name, right->node->name);
+        return ts_printf(search->arena, "\"%s\" and \"%s\" are different fields",
+                         text_shown(search->arena, left->node->name), text_shown(search->arena, right->node->name));
     return members_equal(left->node->arguments, right->node->arguments) ? NULL : "they have differing arguments";
 }
 
@@ -399,7 +400,7 @@ static void tell(struct search *search, const struct conflict *conflict)
     item = validation_error(search->validation, conflict->left[0],
                             "Fields \"%s\" conflict because %s. Use different aliases on the fields to fetch both if "
                             "this was intentional.",
-                            shortened(search, conflict->name), conflict->reason);
+                            conflict->name, conflict->reason);
     item->offset_count = 0;
     for (unsigned i = 0; i < conflict->left_count; i++)
         error_locate(item, conflict->left[i]->offset);

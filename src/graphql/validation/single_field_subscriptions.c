@@ -58,8 +58,9 @@ static void gather(struct validation *validation, struct root_fields *found, con
 
 static const char *name_of(struct validation *validation, const struct node *operation)
 {
-    return operation->name ? ts_printf(validation->arena, "Subscription \"%s\"", operation->name)
-                           : "Anonymous Subscription";
+    return operation->name
+               ? ts_printf(validation->arena, "Subscription \"%s\"", text_shown(validation->arena, operation->name))
+               : "Anonymous Subscription";
 }
 
 static const char *response_name(const struct node *field)

@@ -1,9 +1,13 @@
 /* Section 5.5.2.2: no fragment spreads itself, directly or through others. */
-#include <string.h>
-
 #include "graphql/validation/rules.h"
 
-enum { UNSEEN, OPEN, DONE };
+enum progress { UNSEEN, OPEN, DONE };
+
+/* How far a fragment is. */
+struct state {
+    enum progress progress;
+    size_t depth; /* OPEN: where in the stack */
+};
 
 struct visit {
     struct definition *fragment;
@@ -11,18 +15,18 @@ struct visit {
 };
 
 struct search {
-    struct table states; /* by fragment: pointer into `states` memory, its value one of the enum */
+    struct table states; /* by the fragment's name */
     struct visit *stack;
     size_t depth;
     bool reports; /* or only looks */
 };
 
-static unsigned char *state_of(struct validation *validation, struct search *search, const struct node *fragment)
+static struct state *state_of(struct validation *validation, struct search *search, const struct node *fragment)
 {
-    unsigned char *state = table_find(&search->states, fragment->name);
+    struct state *state = table_find(&search->states, fragment->name);
 
     if (!state) {
-        state = ts_alloc(validation->arena, 1);
+        state = TS_NEW(validation->arena, struct state);
         (void)table_add(&search->states, fragment->name, state);
     }
     return state;
@@ -30,27 +34,25 @@ static unsigned char *state_of(struct validation *validation, struct search *sea
 
 /* The spread closes a cycle: name the way from the fragment back to itself. */
 static void report(struct validation *validation, const struct search *search, const struct fragment_spread *spread,
-                   const struct definition *target)
+                   size_t from)
 {
+    size_t shown = search->depth - from < ERROR_LOCATION_COUNT ? search->depth : from + ERROR_LOCATION_COUNT;
     const char *via = "";
-    size_t from = search->depth;
     struct error_item *item;
 
-    while (strcmp(search->stack[--from].fragment->node->name, target->node->name) != 0)
-        ;
-    for (size_t i = from; i + 1 < search->depth && i < from + ERROR_LOCATION_COUNT; i++)
+    for (size_t i = from; i < shown && i + 1 < search->depth; i++)
         via = ts_printf(validation->arena, "%s%s\"%s\"", via, *via ? ", " : " via ",
-                        search->stack[i].followed->node->name);
+                        text_shown(validation->arena, search->stack[i].followed->node->name));
     item = validation_error(validation, spread->node, "Cannot spread fragment \"%s\" within itself%s.",
-                            target->node->name, via);
+                            search->stack[from].fragment->node->name, via);
     item->offset_count = 0;
-    for (size_t i = from; i < search->depth; i++)
+    for (size_t i = from; i < shown; i++)
         error_locate(item, search->stack[i].followed->node->offset);
 }
 
 static void push(struct validation *validation, struct search *search, struct definition *fragment)
 {
-    *state_of(validation, search, fragment->node) = OPEN;
+    *state_of(validation, search, fragment->node) = (struct state){ OPEN, search->depth };
     search->stack[search->depth++] = (struct visit){ fragment, NULL };
 }
 
@@ -71,15 +73,16 @@ static bool search_from(struct validation *validation, struct search *search, st
         struct visit *top = &search->stack[search->depth - 1];
         const struct fragment_spread *spread = next_spread(top);
         struct definition *target = spread ? table_find(&validation->fragments, spread->node->name) : NULL;
+        const struct state *state = target ? state_of(validation, search, target->node) : NULL;
 
         if (!spread) {
-            *state_of(validation, search, top->fragment->node) = DONE;
+            state_of(validation, search, top->fragment->node)->progress = DONE;
             search->depth--;
-        } else if (target && *state_of(validation, search, target->node) == OPEN) {
+        } else if (state && state->progress == OPEN) {
             cyclic = true;
             if (search->reports)
-                report(validation, search, spread, target);
-        } else if (target && *state_of(validation, search, target->node) == UNSEEN) {
+                report(validation, search, spread, state->depth);
+        } else if (state && state->progress == UNSEEN) {
             push(validation, search, target);
         }
     }
@@ -95,7 +98,8 @@ static bool search_all(struct validation *validation, bool reports)
     table_init(&search.states, validation->arena);
     search.stack = TS_NEW_ARRAY(validation->arena, struct visit, validation->fragments.count + 1);
     for (struct definition *definition = validation->definitions; definition; definition = definition->next) {
-        if (definition->node->kind == NODE_FRAGMENT && *state_of(validation, &search, definition->node) == UNSEEN)
+        if (definition->node->kind == NODE_FRAGMENT &&
+            state_of(validation, &search, definition->node)->progress == UNSEEN)
             cyclic |= search_from(validation, &search, definition);
     }
     return cyclic;

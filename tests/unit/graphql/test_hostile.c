@@ -153,6 +153,8 @@ static const struct row rows[] = {
     { "cannot be spread here", "{", "...F%", "}", "fragment F% on Other{c}", "" },
     { "within itself", "{...F0}", "fragment F% on Query{...F%}", "" },
     { "within itself", "{...F}fragment F on Query{", "...F ", "}" },
+    { "within itself", "{...F0}", "fragment F% on Query{...F^ ...F0}", "" },
+    { "within itself", "{...F0}", "fragment F% on Query{...F0 ...F^}", "" },
     { "within itself", "{...F0}", "fragment F% on Query{o{...F^}...F%}", "" },
     { "within itself", "{...F0}fragment F0 on Query{", "...F^ ", "}", "fragment F^ on Query{...F0}", "" },
     { "within itself", "{...F}fragment F on Query{...F0}", "fragment F% on Query{...F^}", "fragment F% on Query{...F}", "", "" },

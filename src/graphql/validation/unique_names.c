@@ -48,6 +48,31 @@ static uint32_t name_offset(const struct validation *validation, const struct no
                                                   : node->offset;
 }
 
+/* The first definition of a name, and where that is: found once, for there may be a long comment before it. */
+struct first {
+    const struct node *node;
+    uint32_t offset; /* 0: not found yet, as a keyword is before it */
+};
+
+void report_second(struct validation *validation, struct table *names, const struct node *definition, const char *what)
+{
+    struct first *first = table_find(names, definition->name);
+    struct error_item *item;
+
+    if (!first) {
+        first = TS_NEW(validation->arena, struct first);
+        first->node = definition;
+        (void)table_add(names, definition->name, first);
+        return;
+    }
+    if (!first->offset)
+        first->offset = locate_name(validation->arena, validation->document, first->node);
+    item = validation_error(validation, definition, "There can be only one %s named \"%s\".", what, definition->name);
+    item->offset_count = 0;
+    error_locate(item, first->offset);
+    error_locate(item, locate_name(validation->arena, validation->document, definition));
+}
+
 void report_doubles(struct validation *validation, const struct node *chain, const char *what)
 {
     struct table names;

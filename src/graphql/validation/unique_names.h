@@ -10,4 +10,7 @@ bool has_doubles(struct ts_arena *arena, const struct node *chain);
 /* One error for each name that a chain has more than once, at all its places; `what` is "argument named \"". */
 void report_doubles(struct validation *validation, const struct node *chain, const char *what);
 
+/* One error for a definition whose name is among `names` already, at both; else it is added. `what` is "fragment". */
+void report_second(struct validation *validation, struct table *names, const struct node *definition, const char *what);
+
 #endif

@@ -1,19 +1,6 @@
 /* Section 5.2.2.1: no two operations have one name. */
-#include "graphql/language/locate.h"
 #include "graphql/validation/rules.h"
-
-static void check(struct validation *validation, struct table *names, const struct node *node)
-{
-    const struct node *first = table_add(names, node->name, (void *)node);
-    struct error_item *item;
-
-    if (!first)
-        return;
-    item = validation_error(validation, node, "There can be only one operation named \"%s\".", node->name);
-    item->offset_count = 0;
-    error_locate(item, locate_name(validation->arena, validation->document, first));
-    error_locate(item, locate_name(validation->arena, validation->document, node));
-}
+#include "graphql/validation/unique_names.h"
 
 static void finish(struct validation *validation)
 {
@@ -23,7 +10,7 @@ static void finish(struct validation *validation)
     for (const struct definition *definition = validation->definitions; definition && validation->operation_count > 1;
          definition = definition->next) {
         if (definition->node->kind == NODE_OPERATION && definition->node->name)
-            check(validation, &names, definition->node);
+            report_second(validation, &names, definition->node, "operation");
     }
 }
 

@@ -1,17 +1,19 @@
 /* Section 5.7.3: a directive stands once on a node, unless it is repeatable. */
 #include "graphql/validation/rules.h"
-#include <string.h>
+#include "graphql/validation/unique_names.h"
 
-/* limits.c bounds the directives of a node, so pairs are few. */
 static void enter(struct validation *validation, const struct node *owner)
 {
+    struct table names;
+
+    if (!has_doubles(validation->arena, owner->directives))
+        return;
+    table_init(&names, validation->arena);
     for (const struct node *node = owner->directives; node; node = node->next) {
         const struct directive *directive = schema_directive(validation->schema, node->name);
-        const struct node *first = owner->directives;
+        const struct node *first = table_add(&names, node->name, (void *)node);
 
-        while (strcmp(first->name, node->name) != 0)
-            first = first->next;
-        if (first != node && directive && !directive->repeatable)
+        if (first && directive && !directive->repeatable)
             error_locate(validation_error(validation, first,
                                           "The directive \"@%s\" can only be used once at this location.", node->name),
                          node->offset);

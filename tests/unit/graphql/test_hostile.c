@@ -193,6 +193,7 @@ static const struct row rows[] = {
     { "cannot represent", "{f(s:{", "a%:{b:1} ", "})}" },
     { "Expected value of type", "{f(in:[", "1 ", "])}" },
     /* 5.7 directives */
+    { "Unknown directive", "{a ", "@d% ", "}" },
     { "Unknown directive", "{", "a@d% ", "}" },
     { "may not be used on", "query ", "@skip(if:true)", "{a}" },
     { "only be used once at this location", "{a ", "@skip(if:true)", "}" },

@@ -294,9 +294,12 @@ static bool reach_counts(struct validation *validation, const struct definition 
 void validation_reach(struct validation *validation, struct definition *from,
                       void (*visit)(struct validation *validation, struct definition *reached, void *data), void *data)
 {
-    struct definition **stack = TS_NEW_ARRAY(validation->arena, struct definition *, validation->fragments.count + 1);
+    struct definition **stack = validation->reach_stack;
     size_t depth = 0;
 
+    if (!stack) /* one for all: operations times fragments are many */
+        stack = TS_NEW_ARRAY(validation->arena, struct definition *, validation->fragments.count + 1);
+    validation->reach_stack = stack;
     from->mark = ++validation->mark;
     stack[depth++] = from;
     while (depth && !validation->errors->full) {

@@ -47,6 +47,7 @@ struct validation {
     struct table fragments; /* struct definition by name; the last of a name */
     unsigned operation_count;
     size_t suggest_work;
+    struct definition **reach_stack; /* of validation_reach(); NULL: not asked yet */
     unsigned mark, steps, reach, depth;
     bool cyclic; /* some fragment spreads itself: rules must not follow */
 

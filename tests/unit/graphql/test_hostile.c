@@ -165,6 +165,7 @@ static const struct row rows[] = {
     { "\"a\"", "{", "...F%", "}", "fragment F% on Query{a}", "" },
     { "\"a\"", "{", "...F ", "}fragment F on Query{", "a ", "}" },
     { "", "", "query Q%{...F}", "fragment F on Query{", "a ", "}" },
+    { "", "", "query Q%{...F0}", "", "fragment F% on Query{a ...F^}", "fragment F% on Query{a}" },
     { "", "{...F0}", "fragment F% on Query{...F^}", "fragment F% on Query{a}" },
     { "", "{...F0}", "fragment F% on Query{a ...F^}", "fragment F% on Query{a}" },
     { "nested deeper", "{...F0}", "fragment F% on Query{" TEN("... on Query{") "...F^" TEN("}") "}", "fragment F% on Query{a}" },

@@ -25,32 +25,29 @@ static bool is_circular(const struct node *node)
     return false;
 }
 
-static bool exceeds(struct validation *validation, struct table *verdicts, const struct node *selections,
-                    unsigned lists);
+static bool exceeds(struct validation *validation, const struct node *selections, unsigned lists);
 
-/* Each fragment is looked at once for each number of lists around it, so circles end. */
-static bool fragment_exceeds(struct validation *validation, struct table *verdicts, const struct node *spread,
-                             unsigned lists)
+/* In a document each fragment is looked at once for each number of lists around it, so circles end. */
+static bool fragment_exceeds(struct validation *validation, const struct node *spread, unsigned lists)
 {
     const struct definition *fragment = table_find(&validation->fragments, spread->name);
-    struct verdict *verdict = table_find(verdicts, spread->name);
+    struct verdict *verdict = table_find(&validation->verdicts, spread->name);
 
     if (!fragment)
         return false;
     if (!verdict) {
         verdict = TS_NEW(validation->arena, struct verdict);
-        (void)table_add(verdicts, spread->name, verdict);
+        (void)table_add(&validation->verdicts, spread->name, verdict);
     }
     if (!(verdict->checked >> lists & 1)) {
         verdict->checked |= UINT64_C(1) << lists;
-        if (exceeds(validation, verdicts, fragment->node->children, lists))
+        if (exceeds(validation, fragment->node->children, lists))
             verdict->exceeded |= UINT64_C(1) << lists;
     }
     return verdict->exceeded >> lists & 1;
 }
 
-static bool exceeds(struct validation *validation, struct table *verdicts, const struct node *selections,
-                    unsigned lists)
+static bool exceeds(struct validation *validation, const struct node *selections, unsigned lists)
 {
     bool found = validation->depth >= NESTED_SHARE * validation->schema->limits.depth;
 
@@ -61,9 +58,9 @@ static bool exceeds(struct validation *validation, struct table *verdicts, const
         if (inner >= validation->schema->limits.circles || inner > LISTS_MAX)
             found = true;
         else if (node->kind == NODE_FRAGMENT_SPREAD)
-            found = fragment_exceeds(validation, verdicts, node, inner);
+            found = fragment_exceeds(validation, node, inner);
         else
-            found = exceeds(validation, verdicts, node->children, inner);
+            found = exceeds(validation, node->children, inner);
     }
     validation->depth--;
     return found;
@@ -71,12 +68,11 @@ static bool exceeds(struct validation *validation, struct table *verdicts, const
 
 static void enter(struct validation *validation, const struct node *node)
 {
-    struct table verdicts;
-
     if (node->name[0] != '_' || (strcmp(node->name, "__schema") != 0 && strcmp(node->name, "__type") != 0))
         return;
-    table_init(&verdicts, validation->arena);
-    if (exceeds(validation, &verdicts, node->children, 0))
+    if (!validation->verdicts.arena)
+        table_init(&validation->verdicts, validation->arena);
+    if (exceeds(validation, node->children, 0))
         validation_error(validation, node, "Maximum introspection depth exceeded")->code = ERROR_CIRCLES;
 }
 

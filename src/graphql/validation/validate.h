@@ -48,6 +48,7 @@ struct validation {
     unsigned operation_count;
     size_t suggest_work;
     struct definition **reach_stack; /* of validation_reach(); NULL: not asked yet */
+    struct table verdicts;           /* of max_introspection_depth, by fragment; no arena: not asked yet */
     unsigned mark, steps, reach, depth;
     bool cyclic; /* some fragment spreads itself: rules must not follow */
 

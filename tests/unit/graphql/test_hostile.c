@@ -216,6 +216,8 @@ static const struct row rows[] = {
     { "must be non-nullable to be used for OneOf", "query($a:Int){", "f(one:{x:$a})", "}" },
     /* ours */
     { "Maximum introspection depth", "{", "__schema{types{fields{type{fields{type{fields{name}}}}}}}", "}" },
+    { "\"__schema\"", "{", "__schema{...F}", "}fragment F on __Schema{", "description ", "}" },
+    { "", "{", "__schema{...F0}", "}", "fragment F% on __Schema{...F^}", "fragment F% on __Schema{description}" },
     { "", "{__type(name:\"a\"){...F0}}", "fragment F% on __Type{ofType{...F^}}", "fragment F% on __Type{name}" },
     /* what @include may turn round */
     { "\"a\"", "query($a:Boolean=false){", "...F@include(if:$a)", "a}fragment F on Query{a}" },

@@ -49,15 +49,6 @@ static void set_init(struct validation *validation, struct set *set)
     table_init(&set->spread, validation->arena);
 }
 
-static bool step(struct validation *validation, const struct node *node)
-{
-    if (++validation->steps < validation->schema->limits.steps)
-        return true;
-    if (validation->steps == validation->schema->limits.steps)
-        validation_error(validation, node, "The document is too complex to validate.")->code = ERROR_COMPLEXITY;
-    return false;
-}
-
 /* The same plain leaf once more says nothing new. */
 static bool repeats(const struct entry *first, const struct node *node, const struct type *parent)
 {
@@ -106,7 +97,7 @@ static void set_gather(struct validation *validation, struct set *set, const str
     if (!selections || validation_too_deep(validation, set->depth, selections))
         return;
     set->depth++;
-    for (const struct node *node = selections; node && step(validation, node); node = node->next) {
+    for (const struct node *node = selections; node && validation_step(validation, node); node = node->next) {
         if (node->kind == NODE_FIELD)
             set_add(validation, set, node, parent, outer);
         else if (node->kind == NODE_FRAGMENT_SPREAD)

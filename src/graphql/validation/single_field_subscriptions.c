@@ -4,57 +4,26 @@
 #include "graphql/language/locate.h"
 #include "graphql/validation/rules.h"
 
-/* The fields that the subscription's root selects, fragments spread out. */
-struct root_fields {
-    const struct type *root;
-    struct table spread;
-    const struct node **fields, **conditions; /* @skip and @include */
-    size_t field_count, condition_count, room;
-    unsigned depth; /* fragments in each other: the stack bounds it */
+struct root_field {
+    struct root_field *next;
+    const struct node *node;
 };
 
-static bool applies(const struct validation *validation, const struct root_fields *found, const char *condition)
-{
-    const struct type *type = condition ? schema_type(validation->schema, condition) : found->root;
+/* The fields of one response name. */
+struct group {
+    struct group *next;
+    struct root_field *first, **end;
+};
 
-    return type && type_is_composite(type) && type_is_possible(type, found->root);
-}
-
-/* True for a selection that depends on a condition, which is noted. */
-static bool note_condition(struct root_fields *found, const struct node *node)
-{
-    const struct node *directive = node_directive(node, "skip");
-
-    directive = directive ? directive : node_directive(node, "include");
-    if (directive && found->condition_count < found->room)
-        found->conditions[found->condition_count++] = directive;
-    return directive != NULL;
-}
-
-static void gather(struct validation *validation, struct root_fields *found, const struct node *selections)
-{
-    if (!selections || validation_too_deep(validation, found->depth, selections))
-        return;
-    found->depth++;
-    for (const struct node *node = selections; node && found->field_count < found->room; node = node->next) {
-        const struct definition *fragment;
-
-        if (note_condition(found, node))
-            continue;
-        if (node->kind == NODE_FIELD) {
-            found->fields[found->field_count++] = node;
-        } else if (node->kind == NODE_INLINE_FRAGMENT) {
-            if (applies(validation, found, node->text))
-                gather(validation, found, node->children);
-        } else {
-            fragment = table_find(&validation->fragments, node->name);
-            if (fragment && applies(validation, found, fragment->node->text) &&
-                !table_add(&found->spread, node->name, (void *)fragment))
-                gather(validation, found, fragment->node->children);
-        }
-    }
-    found->depth--;
-}
+/* What the subscription's root selects, fragments spread out. */
+struct root {
+    const struct node *operation;
+    const struct type *type;
+    struct table by_name, spread;
+    struct group *first, **end;
+    struct error_item *conditioned; /* the error that names @skip and @include; NULL: there is none */
+    unsigned depth;                 /* fragments in each other */
+};
 
 static const char *name_of(struct validation *validation, const struct node *operation)
 {
@@ -63,75 +32,126 @@ static const char *name_of(struct validation *validation, const struct node *ope
                : "Anonymous Subscription";
 }
 
-static const char *response_name(const struct node *field)
+/* An error without a place yet. */
+static struct error_item *report(struct validation *validation, const struct root *root, const char *problem)
 {
-    return field->text ? field->text : field->name;
-}
+    struct error_item *item =
+        validation_error(validation, root->operation, "%s must %s", name_of(validation, root->operation), problem);
 
-static void locate_all(struct error_item *item, const struct node *const *nodes, size_t count)
-{
     item->offset_count = 0;
-    for (size_t i = 0; i < count; i++)
-        error_locate(item, nodes[i]->offset);
+    return item;
 }
 
-/* All fields but those that answer as the first one does. */
-static void check_single(struct validation *validation, const struct node *operation, const struct root_fields *found)
+static void locate_group(struct error_item *item, const struct group *group)
 {
-    struct error_item *item = NULL;
-
-    for (size_t i = 1; i < found->field_count; i++) {
-        if (strcmp(response_name(found->fields[i]), response_name(found->fields[0])) == 0)
-            continue;
-        if (!item) {
-            item = validation_error(validation, operation, "%s must select only one top level field.",
-                                    name_of(validation, operation));
-            item->offset_count = 0;
-        }
-        error_locate(item, found->fields[i]->offset);
-    }
-    if (!found->field_count) {
-        item = validation_error(validation, operation, "%s must select one top level field.",
-                                name_of(validation, operation));
-        item->offset_count = 0;
-        error_locate(item, locate_selections(validation->arena, validation->document, operation));
-    }
+    for (const struct root_field *field = group->first; field; field = field->next)
+        error_locate(item, field->node->offset);
 }
 
-static void check_introspection(struct validation *validation, const struct node *operation,
-                                const struct root_fields *found)
+/* Gathering. */
+
+static bool applies(const struct validation *validation, const struct root *root, const char *condition)
 {
-    for (size_t i = 0; i < found->field_count; i++) {
-        if (strncmp(found->fields[i]->name, "__", 2) == 0)
-            (void)validation_error(validation, found->fields[i], "%s must not select an introspection top level field.",
-                                   name_of(validation, operation));
-    }
+    const struct type *type = condition ? schema_type(validation->schema, condition) : root->type;
+
+    return type && type_is_composite(type) && type_is_possible(type, root->type);
 }
 
-static void check_operation(struct validation *validation, const struct node *operation)
+/* True for a selection that depends on a condition, which is told. */
+static bool is_conditioned(struct validation *validation, struct root *root, const struct node *node)
 {
-    struct root_fields found = { .root = validation->schema->roots[OPERATION_SUBSCRIPTION] };
+    const struct node *directive = node_directive(node, "skip");
 
-    found.room = validation->document->field_count + 1;
-    found.fields = TS_NEW_ARRAY(validation->arena, const struct node *, found.room);
-    found.conditions = TS_NEW_ARRAY(validation->arena, const struct node *, found.room);
-    table_init(&found.spread, validation->arena);
-    gather(validation, &found, operation->children);
-    if (found.condition_count) {
-        locate_all(validation_error(validation, operation,
-                                    "%s must not use `@skip` or `@include` directives in the top level selection.",
-                                    name_of(validation, operation)),
-                   found.conditions, found.condition_count);
+    directive = directive ? directive : node_directive(node, "include");
+    if (!directive)
+        return false;
+    if (!root->conditioned)
+        root->conditioned =
+            report(validation, root, "not use `@skip` or `@include` directives in the top level selection.");
+    error_locate(root->conditioned, directive->offset);
+    return true;
+}
+
+static void add_field(struct validation *validation, struct root *root, const struct node *node)
+{
+    const char *name = node->text ? node->text : node->name;
+    struct root_field *field = TS_NEW(validation->arena, struct root_field);
+    struct group *group = table_find(&root->by_name, name);
+
+    if (!group) {
+        group = TS_NEW(validation->arena, struct group);
+        group->end = &group->first;
+        *root->end = group;
+        root->end = &group->next;
+        (void)table_add(&root->by_name, name, group);
+    }
+    field->node = node;
+    *group->end = field;
+    group->end = &field->next;
+}
+
+static void gather(struct validation *validation, struct root *root, const struct node *selections)
+{
+    if (!selections || validation_too_deep(validation, root->depth, selections))
         return;
+    root->depth++;
+    for (const struct node *node = selections; node && validation_step(validation, node); node = node->next) {
+        const struct definition *fragment;
+
+        if (is_conditioned(validation, root, node))
+            continue;
+        if (node->kind == NODE_FIELD) {
+            add_field(validation, root, node);
+        } else if (node->kind == NODE_INLINE_FRAGMENT) {
+            if (applies(validation, root, node->text))
+                gather(validation, root, node->children);
+        } else {
+            fragment = table_find(&validation->fragments, node->name);
+            if (fragment && applies(validation, root, fragment->node->text) &&
+                !table_add(&root->spread, node->name, (void *)fragment))
+                gather(validation, root, fragment->node->children);
+        }
     }
-    check_single(validation, operation, &found);
-    check_introspection(validation, operation, &found);
+    root->depth--;
+}
+
+/* All groups but the first are too many. */
+static void check_single(struct validation *validation, const struct root *root)
+{
+    struct error_item *item;
+
+    if (!root->first) {
+        item = report(validation, root, "select one top level field.");
+        error_locate(item, locate_selections(validation->arena, validation->document, root->operation));
+    } else if (root->first->next) {
+        item = report(validation, root, "select only one top level field.");
+        for (const struct group *group = root->first->next; group; group = group->next)
+            locate_group(item, group);
+    }
+}
+
+static void check_introspection(struct validation *validation, const struct root *root)
+{
+    for (const struct group *group = root->first; group; group = group->next) {
+        if (strncmp(group->first->node->name, "__", 2) == 0)
+            locate_group(report(validation, root, "not select an introspection top level field."), group);
+    }
 }
 
 static void enter(struct validation *validation, const struct node *node)
 {
-    if (node->operation == OPERATION_SUBSCRIPTION && validation->schema->roots[OPERATION_SUBSCRIPTION])
-        check_operation(validation, node);
+    struct root root = { .operation = node, .type = validation->schema->roots[OPERATION_SUBSCRIPTION] };
+
+    if (node->operation != OPERATION_SUBSCRIPTION || !root.type)
+        return;
+    root.end = &root.first;
+    table_init(&root.by_name, validation->arena);
+    table_init(&root.spread, validation->arena);
+    gather(validation, &root, node->children);
+    if (root.conditioned || validation->steps >= validation->schema->limits.steps)
+        return; /* what was gathered is not all */
+    check_single(validation, &root);
+    check_introspection(validation, &root);
 }
 
 const struct validation_rule single_field_subscriptions = { "SingleFieldSubscriptions", KIND(NODE_OPERATION), enter,

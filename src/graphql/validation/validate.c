@@ -263,6 +263,15 @@ static void gather_definitions(struct validation *validation)
     }
 }
 
+bool validation_step(struct validation *validation, const struct node *node)
+{
+    if (++validation->steps < validation->schema->limits.steps)
+        return true;
+    if (validation->steps == validation->schema->limits.steps)
+        validation_error(validation, node, "The document is too complex to validate.")->code = ERROR_COMPLEXITY;
+    return false;
+}
+
 bool validation_too_deep(struct validation *validation, unsigned depth, const struct node *node)
 {
     const struct gql_limits *limits = &validation->schema->limits;

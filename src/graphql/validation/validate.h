@@ -88,6 +88,10 @@ bool validate_document(const struct gql_schema *schema, struct ts_arena *arena, 
 struct error_item *validation_error(struct validation *validation, const struct node *node, const char *format, ...)
     __attribute__((format(printf, 3, 4), returns_nonnull));
 
+/* One more selection looked at by who follows fragments. Return: false past limits.steps, with an error the first time.
+ */
+bool validation_step(struct validation *validation, const struct node *node);
+
 /*
  * True when `depth` is past limits.depth, with an error; then nothing more is followed. Whoever recurses into fields or
  * fragments asks: the stack is small.

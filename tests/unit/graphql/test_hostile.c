@@ -99,6 +99,7 @@ static const struct row rows[] = {
     { "introspection top level field", "subscription{", "__typename ", "}" },
     { "introspection top level field", "subscription{", "x%:__typename ", "}" },
     { "select only one top level field", "subscription{...F}fragment F on Live{", "a%:a ", "}" },
+    { "select only one top level field", "", "subscription S%{...F}", "fragment F on Live{", "a b ", "}" },
     { "select only one top level field", "subscription{", "...F% ", "}", "fragment F% on Live{a b}", "" },
     { "must select one top level field", "subscription{", "...on Query{a}", "}" },
     /* 5.3 fields */

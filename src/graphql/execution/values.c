@@ -12,6 +12,8 @@ struct coercion {
     unsigned list_max; /* 0: no limit */
     bool suggestions;
     const struct plan_variable *variable;
+    const struct json *shown_value; /* the last that a message showed: it may have many errors */
+    const char *shown;
     size_t suggest_work;
     bool failed;
 };
@@ -77,10 +79,12 @@ static struct node *coercion_fail(struct coercion *coercion, const struct step *
                                   const char *problem)
 {
     const char *where = step->outer ? ts_printf(coercion->arena, " at \"%s\"", step_text(coercion->arena, step)) : "";
-    const char *shown = value ? json_inspect(coercion->arena, value) : "null";
 
+    if (coercion->shown_value != value)
+        coercion->shown = json_inspect(coercion->arena, value);
+    coercion->shown_value = value;
     error_locate(error_add(coercion->errors, ERROR_INPUT, "Variable \"$%s\" got invalid value %s%s; %s",
-                           variable_name(coercion), shown, where, problem),
+                           variable_name(coercion), coercion->shown, where, problem),
                  coercion->variable->node->offset);
     coercion->failed = true;
     return NULL;
@@ -130,21 +134,38 @@ static struct node *coerce_list(struct coercion *coercion, const struct type_ref
     return list;
 }
 
-/* Of the members that the type has, given or by default: just one, and not null. */
+/* What an object gives: its members by index of the type's inputs, NULL where there is none. */
+struct given {
+    const struct json **members;
+    bool more; /* others, which the type does not have */
+};
+
+static struct given members_given(struct coercion *coercion, const struct type *type, const struct json *value)
+{
+    struct given given = { TS_NEW_ARRAY(coercion->arena, const struct json *, type->input_count), false };
+
+    for (const struct json *member = value->first; member; member = member->next) {
+        const struct input_value *input = type_input(type, member->name);
+
+        if (input)
+            given.members[input - type->inputs] = member;
+        else
+            given.more = true;
+    }
+    return given;
+}
+
+/* Of the members that the type has just one, and not null. */
 static void check_one_of(struct coercion *coercion, const struct type *type, const struct json *value,
-                         const struct step *step)
+                         const struct json *const *members, const struct step *step)
 {
     const struct json *first = NULL;
     unsigned count = 0;
 
-    for (unsigned i = type->one_of ? type->input_count : 0; i > 0; i--) {
-        const struct json *member = json_find(value, type->inputs[i - 1].name);
-
-        count += member != NULL;
-        first = member ? member : first;
+    for (unsigned i = 0; i < type->input_count; i++) {
+        count += members[i] != NULL;
+        first = first ? first : members[i];
     }
-    if (!type->one_of)
-        return;
     if (count != 1)
         (void)coercion_fail(
             coercion, step, value,
@@ -157,18 +178,16 @@ static void check_one_of(struct coercion *coercion, const struct type *type, con
     }
 }
 
-static void check_names(struct coercion *coercion, const struct type *type, const struct json *value,
-                        const struct step *step)
+static void name_unknown(struct coercion *coercion, const struct type *type, const struct json *value,
+                         const struct step *step)
 {
-    const char **names = NULL;
+    const char **names = TS_NEW_ARRAY(coercion->arena, const char *, type->input_count);
 
+    for (unsigned i = 0; i < type->input_count; i++)
+        names[i] = type->inputs[i].name;
     for (const struct json *member = value->first; member && !coercion->errors->full; member = member->next) {
         if (type_input(type, member->name))
             continue;
-        if (!names)
-            names = TS_NEW_ARRAY(coercion->arena, const char *, type->input_count);
-        for (unsigned i = 0; i < type->input_count; i++)
-            names[i] = type->inputs[i].name;
         (void)coercion_fail(coercion, step, value,
                             ts_printf(coercion->arena, "Field \"%s\" is not defined by type \"%s\".%s",
                                       text_shown(coercion->arena, member->name), type->name,
@@ -180,6 +199,7 @@ static struct node *coerce_object(struct coercion *coercion, const struct type *
                                   const struct step *step)
 {
     struct node *object, **end;
+    struct given given;
 
     if (value->type != JSON_OBJECT)
         return coercion_fail(coercion, step, value,
@@ -187,9 +207,10 @@ static struct node *coerce_object(struct coercion *coercion, const struct type *
     object = TS_NEW(coercion->arena, struct node);
     object->kind = NODE_OBJECT;
     end = &object->children;
+    given = members_given(coercion, type, value);
     for (unsigned i = 0; i < type->input_count && !coercion->errors->full; i++) {
         const struct input_value *input = &type->inputs[i];
-        const struct json *member = json_find(value, input->name);
+        const struct json *member = given.members[i];
         const struct step inner = { step, input->name, 0 };
 
         if (member) {
@@ -201,8 +222,10 @@ static struct node *coerce_object(struct coercion *coercion, const struct type *
                                           input->name, type_ref_print(coercion->arena, input->type)));
         }
     }
-    check_names(coercion, type, value, step);
-    check_one_of(coercion, type, value, step);
+    if (given.more)
+        name_unknown(coercion, type, value, step);
+    if (type->one_of)
+        check_one_of(coercion, type, value, given.members, step);
     return object;
 }
 

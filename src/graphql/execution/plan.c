@@ -7,11 +7,13 @@
 #include <limits.h>
 #include <string.h>
 
+enum { VARIABLES_FEW = 8 }; /* looked for one after the other */
+
 struct planner {
     const struct gql_schema *schema;
+    const struct plan *plan;
     struct ts_arena *arena;
     struct error_list *errors;
-    const struct node *operation;
     struct table fragments;
     unsigned field_count, selection_count, step_count;
     bool conditional, failed;
@@ -235,15 +237,14 @@ static bool has_variable(const struct node *value)
 /* A variable that is itself an argument is a risk only where null is none of the argument's values but of its own. */
 static bool is_risky(const struct planner *planner, const struct input_value *argument, const struct node *value)
 {
+    const struct plan_variable *variable;
+
     if (value->kind != NODE_VARIABLE)
         return has_variable(value);
     if (argument->type->kind != REF_NON_NULL)
         return false;
-    for (const struct node *node = planner->operation->arguments; node; node = node->next) {
-        if (strcmp(node->name, value->name) == 0)
-            return node->type->kind != NODE_NON_NULL_TYPE;
-    }
-    return true;
+    variable = plan_variable(planner->plan, value->name);
+    return !variable || variable->node->type->kind != NODE_NON_NULL_TYPE;
 }
 
 static void plan_arguments(struct planner *planner, struct plan_field *field)
@@ -430,6 +431,7 @@ static void plan_variables(struct planner *planner, struct plan *plan)
         plan->variable_count++;
     plan->variables = TS_NEW_ARRAY(planner->arena, struct plan_variable, plan->variable_count);
     plan->variable_count = 0;
+    table_init(&plan->variable_table, planner->arena);
     for (node = plan->operation->arguments; node; node = node->next) {
         struct plan_variable *variable = &plan->variables[plan->variable_count++];
 
@@ -438,13 +440,26 @@ static void plan_variables(struct planner *planner, struct plan *plan)
         if (!variable->type)
             planner_fail(planner, node, ts_printf(planner->arena, "Variable \"$%s\" has an unknown type.", node->name));
     }
+    for (unsigned i = 0; plan->variable_count > VARIABLES_FEW && i < plan->variable_count; i++)
+        (void)table_add(&plan->variable_table, plan->variables[i].name, &plan->variables[i]);
+}
+
+const struct plan_variable *plan_variable(const struct plan *plan, const char *name)
+{
+    if (plan->variable_count > VARIABLES_FEW)
+        return table_find(&plan->variable_table, name);
+    for (unsigned i = 0; i < plan->variable_count; i++) {
+        if (strcmp(plan->variables[i].name, name) == 0)
+            return &plan->variables[i];
+    }
+    return NULL;
 }
 
 struct plan *plan_new(const struct gql_schema *schema, struct ts_arena *arena, const struct document *document,
                       const struct node *operation, struct error_list *errors)
 {
-    struct planner planner = { .schema = schema, .arena = arena, .errors = errors, .operation = operation };
     struct plan *plan = TS_NEW(arena, struct plan);
+    struct planner planner = { .schema = schema, .plan = plan, .arena = arena, .errors = errors };
     struct drafts drafts;
 
     table_init(&planner.fragments, arena);

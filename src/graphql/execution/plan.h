@@ -91,6 +91,7 @@ struct plan {
     const struct selection *root;
     struct plan_variable *variables;
     unsigned variable_count;
+    struct table variable_table; /* struct plan_variable by name, where they are many */
     unsigned field_count;
     unsigned selection_count;
     bool conditional;           /* something is left out or not by a variable */
@@ -103,6 +104,9 @@ struct plan {
 /* Plan one operation. Return: the plan, in `arena`; NULL and an error added. */
 struct plan *plan_new(const struct gql_schema *schema, struct ts_arena *arena, const struct document *document,
                       const struct node *operation, struct error_list *errors);
+
+/* The operation's variable of this name, or NULL. */
+const struct plan_variable *plan_variable(const struct plan *plan, const char *name);
 
 /*
  * cost.c: count what the plan costs at worst. Return: false and an error added when that is too much whatever the

@@ -24,13 +24,12 @@ ProtobufCMessage *message_new(struct ts_arena *arena, const ProtobufCMessageDesc
 
 const struct node *execution_value(const struct execution *execution, const struct node *value)
 {
+    const struct plan_variable *variable;
+
     if (!value || value->kind != NODE_VARIABLE)
         return value;
-    for (unsigned i = 0; i < execution->plan->variable_count; i++) {
-        if (strcmp(execution->plan->variables[i].name, value->name) == 0)
-            return execution->variables[i];
-    }
-    return NULL;
+    variable = plan_variable(execution->plan, value->name);
+    return variable ? execution->variables[variable - execution->plan->variables] : NULL;
 }
 
 const struct node *execution_argument(const struct execution *execution, const struct plan_field *field, unsigned index)

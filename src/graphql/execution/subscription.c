@@ -61,19 +61,17 @@ static void write_json(struct buf *text, const struct json *json)
     buf_add_char(text, is_object ? '}' : ']');
 }
 
-static void write_variables(struct buf *text, const struct plan *plan, const struct json *variables)
+static void write_variables(struct buf *text, const struct plan *plan, const struct json **given)
 {
     char separator = '{';
 
     for (unsigned i = 0; i < plan->variable_count; i++) {
-        const struct json *value = json_find(variables, plan->variables[i].name);
-
-        if (!value)
+        if (!given[i])
             continue;
         buf_add_char(text, separator);
         json_write_string(text, plan->variables[i].name, strlen(plan->variables[i].name));
         buf_add_char(text, ':');
-        write_json(text, value);
+        write_json(text, given[i]);
         separator = ',';
     }
     if (separator == ',')
@@ -94,14 +92,14 @@ static void take_argument(struct gql_subscription *subscription, const struct ex
 }
 
 static struct gql_subscription *prepared_new(struct gql_schema *schema, struct cached *cached, const struct plan *plan,
-                                             const struct json *variables)
+                                             const struct json **given)
 {
     struct gql_subscription *subscription = ts_memory_new(1, sizeof(*subscription));
 
     *subscription = (struct gql_subscription){ .schema = schema, .cached = cached, .plan = plan };
     cached->refs++;
     buf_init(&subscription->variables, VARIABLES_SIZE_MAX);
-    write_variables(&subscription->variables, plan, variables);
+    write_variables(&subscription->variables, plan, given);
     return subscription;
 }
 
@@ -122,7 +120,7 @@ struct gql_subscription *subscription_prepare(struct gql_schema *schema, struct 
     execution_decide(&execution);
     if (plan->cost_varies && !cost_check(&execution, errors))
         return NULL;
-    subscription = prepared_new(schema, cached, plan, variables);
+    subscription = prepared_new(schema, cached, plan, variables_given(plan, env->arena, variables));
     if (subscription->variables.full) {
         (void)error_add(errors, "LIMIT_EXCEEDED", "The variables of a subscription are at most %d bytes.",
                         VARIABLES_SIZE_MAX);

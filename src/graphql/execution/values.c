@@ -305,6 +305,21 @@ static const struct node *coerce_variable(struct coercion *coercion, const struc
     return variable_fail(coercion, "required", "was not provided");
 }
 
+const struct json **variables_given(const struct plan *plan, struct ts_arena *arena, const struct json *variables)
+{
+    const struct json **given = TS_NEW_ARRAY(arena, const struct json *, plan->variable_count);
+
+    if (!plan->variable_count || !variables || variables->type != JSON_OBJECT)
+        return given;
+    for (const struct json *member = variables->first; member; member = member->next) {
+        const struct plan_variable *variable = plan_variable(plan, member->name);
+
+        if (variable)
+            given[variable - plan->variables] = member;
+    }
+    return given;
+}
+
 bool variables_coerce(const struct plan *plan, struct ts_arena *arena, const struct json *variables,
                       struct error_list *errors, const struct node ***ret_values)
 {
@@ -312,10 +327,11 @@ bool variables_coerce(const struct plan *plan, struct ts_arena *arena, const str
         .arena = arena, .errors = errors, .list_max = plan->list_max, .suggestions = plan->suggestions
     };
     const struct node **values = TS_NEW_ARRAY(arena, const struct node *, plan->variable_count);
+    const struct json **given = variables_given(plan, arena, variables);
 
     for (unsigned i = 0; i < plan->variable_count && !errors->full; i++) {
         coercion.variable = &plan->variables[i];
-        values[i] = coerce_variable(&coercion, json_find(variables, coercion.variable->name));
+        values[i] = coerce_variable(&coercion, given[i]);
     }
     *ret_values = values;
     return !coercion.failed;

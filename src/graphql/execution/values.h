@@ -17,6 +17,9 @@
 const char *leaf_problem(struct ts_arena *arena, const struct type *type, const struct node *value,
                          const struct json *json);
 
+/* The request's variables by index of the plan's; NULL: not given. One pass, however many there are. */
+const struct json **variables_given(const struct plan *plan, struct ts_arena *arena, const struct json *variables);
+
 /*
  * Coerce the request's variables by the plan's definitions.
  * Return: true and *ret_values by index (NULL: not given, no default); false and errors added.

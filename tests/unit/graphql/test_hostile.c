@@ -37,7 +37,7 @@ static const char sdl[] =
 
 /*
  * A request: pieces many times between what stands once. In a piece `%` is its number, `^` the next one, and `~` its
- * number counted from the end; elsewhere `%` is how many there are.
+ * number counted from the end; elsewhere `%` is how many there are. No two rows have one document: plans are cached.
  */
 struct row {
     const char *says; /* in the answer */
@@ -215,6 +215,11 @@ static const struct row rows[] = {
     { "used in position expecting", "query($a:String){", "f(x:$a)", "}" },
     { "used in position expecting", "query A($a", "a", ":String){f(x:$a", "a", ")}" },
     { "must be non-nullable to be used for OneOf", "query($a:Int){", "f(one:{x:$a})", "}" },
+    { "\"x1\"", "query(", "$a%:Int ", "){", "x%:f(x:$a%)", "}" },
+    { "\"x1\"", "query(", "$a%:Int=1 ", "){", "x%:must(x:$a% y:1)", "}" },
+    { "\"f\"", "query(", "$a%:Int ", "){f(y:[", "$a% ", "])}" },
+    { "\"f\"", "query(", "$a%:Int ", "){f(y:[", "$a~ ", "])}" },
+    { "\"a\"", "query(", "$a%:Boolean=false ", "){", "a@skip(if:$a%)", "}" },
     /* ours */
     { "Maximum introspection depth", "{", "__schema{types{fields{type{fields{type{fields{name}}}}}}}", "}" },
     { "\"__schema\"", "{", "__schema{...F}", "}fragment F on __Schema{", "description ", "}" },
@@ -237,6 +242,9 @@ static const struct row rows[] = {
     { "Int cannot represent", "query($v:Int){f(x:$v)}", "", "", "", "", "{\"v\":\"", "\\n", "\"}" },
     { "Int cannot represent", "query($v:Int){f(x:$v)}", "", "", "", "", "{\"v\":1", "0", "}" },
     { "\"f\"", "query($v:Int){f(x:$v)}", "", "", "", "", "{", "\"a%\":1,", "\"b\":1}" },
+    { "\"f\"", "query(", "$b%:Int ", "){f(y:[", "$b% ", "])}", "{", "\"x%\":1,", "\"y\":1}" },
+    { "\"f\"", "query(", "$c%:Int ", "){f(y:[", "$c% ", "])}", "{", "\"c%\":1,", "\"y\":1}" },
+    { "\"f\"", "query(", "$d%:Int ", "){f(y:[", "$d% ", "])}", "{", "\"d~\":1,", "\"y\":1}" },
     { "got invalid value", "query($v", "a", ":[Int]){f(y:$v", "a", ")}", "{\"v", "a", "\":[\"\",\"\",\"\"]}" },
 };
 // clang-format on

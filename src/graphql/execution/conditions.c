@@ -2,6 +2,8 @@
  * What @skip and @include leave of a plan, and in which order: decided once for an execution, by its variables. A field
  * stands where the first of its occurrences that is left stood, so the order may be another than the plan's.
  */
+#include <stdlib.h>
+
 #include "graphql/execution/execution.h"
 
 struct decision {
@@ -52,36 +54,45 @@ static unsigned decide_field(struct decision *decision, const struct plan_field 
     return place;
 }
 
-/* Insertion: nearly all are in order. */
-static unsigned *order_of(struct execution *execution, const unsigned *places, unsigned count)
+/* Where a field stands, and which of the plan's it is. */
+struct placed {
+    unsigned place, index;
+};
+
+static int placed_compare(const void *left, const void *right)
+{
+    const struct placed *a = left, *b = right;
+
+    return a->place != b->place ? (a->place > b->place) - (a->place < b->place)
+                                : (a->index > b->index) - (a->index < b->index);
+}
+
+static unsigned *order_of(struct execution *execution, struct placed *fields, unsigned count)
 {
     unsigned *order = TS_NEW_ARRAY(execution->arena, unsigned, count);
 
-    for (unsigned i = 0; i < count; i++) {
-        unsigned at = i;
-
-        for (; at && places[order[at - 1]] > places[i]; at--)
-            order[at] = order[at - 1];
-        order[at] = i;
-    }
+    qsort(fields, count, sizeof(*fields), placed_compare);
+    for (unsigned i = 0; i < count; i++)
+        order[i] = fields[i].index;
     return order;
 }
 
 static void decide_selection(struct execution *execution, const struct selection *selection)
 {
-    unsigned *places = selection->reorders ? TS_NEW_ARRAY(execution->arena, unsigned, selection->count) : NULL;
+    struct placed *fields =
+        selection->reorders ? TS_NEW_ARRAY(execution->arena, struct placed, selection->count) : NULL;
     struct decision decision = { execution, NULL };
 
     for (unsigned i = 0; i < selection->count; i++) {
         unsigned place = decide_field(&decision, &selection->fields[i]);
 
-        if (places)
-            places[i] = place;
+        if (fields)
+            fields[i] = (struct placed){ place, i };
     }
     for (const struct occurrence *fragment = selection->elsewhere; fragment; fragment = fragment->next)
         (void)holds(&decision, fragment->condition);
-    if (places)
-        execution->orders[selection->index] = order_of(execution, places, selection->count);
+    if (fields)
+        execution->orders[selection->index] = order_of(execution, fields, selection->count);
     execution->nulls[selection->index] = decision.null;
 }
 

@@ -226,6 +226,7 @@ static const struct row rows[] = {
     { "", "{", "__schema{...F0}", "}", "fragment F% on __Schema{...F^}", "fragment F% on __Schema{description}" },
     { "", "{__type(name:\"a\"){...F0}}", "fragment F% on __Type{ofType{...F^}}", "fragment F% on __Type{name}" },
     /* what @include may turn round */
+    { "\"x1\"", "query($a:Boolean=false){...F@include(if:$a)", "x~:a ", "}fragment F on Query{", "x%:a ", "}" },
     { "\"a\"", "query($a:Boolean=false){", "...F@include(if:$a)", "a}fragment F on Query{a}" },
     { "", "query($a:Boolean=false){", "...F@include(if:$a)", "a}fragment F on Query{", "a ", "}" },
     /* variables' values */

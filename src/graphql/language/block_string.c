@@ -5,75 +5,70 @@
 #include <stdint.h>
 #include <string.h>
 
-/* One line: its bytes without the end, and where the next one starts. */
+/* One line: its bytes without the end, the blanks it begins with, and where the next one starts. */
 struct line {
-    size_t start, end, next;
+    size_t start, end, next, indent;
 };
 
 static struct line line_at(const char *raw, size_t size, size_t start)
 {
-    size_t end = start;
+    size_t at = start, end;
 
-    while (end < size && raw[end] != '\n' && raw[end] != '\r')
-        end++;
-    return (struct line){ start, end,
-                          end + (end < size) + (end + 1 < size && raw[end] == '\r' && raw[end + 1] == '\n') };
-}
-
-static size_t line_indent(const char *raw, struct line line)
-{
-    size_t at = line.start;
-
-    while (at < line.end && (raw[at] == ' ' || raw[at] == '\t'))
+    while (at < size && (raw[at] == ' ' || raw[at] == '\t'))
         at++;
-    return at - line.start;
+    for (end = at; end < size && raw[end] != '\n' && raw[end] != '\r';)
+        end++;
+    return (struct line){ start, end, end + 1 + (end + 1 < size && raw[end] == '\r' && raw[end + 1] == '\n'),
+                          at - start };
 }
 
-static bool line_blank(const char *raw, struct line line)
+static bool is_blank(struct line line)
 {
-    return line_indent(raw, line) == line.end - line.start;
+    return line.start + line.indent == line.end;
 }
 
-/* What all lines but the first have in common. */
-static size_t common_indent(const char *raw, size_t size)
-{
-    size_t common = SIZE_MAX;
+/* What is shown of a block: from the first line that is not blank to the end of the last, and what they all begin with.
+ */
+struct frame {
+    size_t start, end, indent;
+};
 
-    for (struct line line = line_at(raw, size, 0); line.end < size;) {
-        line = line_at(raw, size, line.next);
-        if (!line_blank(raw, line) && line_indent(raw, line) < common)
-            common = line_indent(raw, line);
+static struct frame frame_of(const char *raw, size_t size)
+{
+    struct frame frame = { size, 0, SIZE_MAX };
+
+    for (size_t at = 0; at <= size;) {
+        struct line line = line_at(raw, size, at);
+
+        at = line.next;
+        if (is_blank(line))
+            continue;
+        if (!frame.end)
+            frame.start = line.start;
+        frame.end = line.end;
+        if (line.start && line.indent < frame.indent) /* the first line counts as not indented, whatever it is */
+            frame.indent = line.indent;
     }
-    return common == SIZE_MAX ? 0 : common;
+    return frame;
 }
 
 const char *block_string_value(struct ts_arena *arena, const char *raw, size_t size)
 {
-    size_t indent = common_indent(raw, size), used = 0, last = 0;
-    char *value = ts_alloc(arena, size + 1);
-    bool started = false, first = true;
+    struct frame frame = frame_of(raw, size);
+    char *value = ts_alloc(arena, frame.end > frame.start ? frame.end - frame.start + 1 : 1);
+    size_t used = 0;
 
-    for (size_t at = 0; first || at <= size;) {
-        struct line line = line_at(raw, size, at);
-        bool blank = line_blank(raw, line);
-        size_t skip = first ? 0 : indent, length = line.end - line.start;
+    for (size_t at = frame.start; at < frame.end;) {
+        struct line line = line_at(raw, frame.end, at);
+        size_t length = line.end - line.start, skip = line.start ? frame.indent : 0;
 
-        if (started || !blank) {
-            if (started)
-                value[used++] = '\n';
-            started = true;
-            if (length > skip) {
-                memcpy(value + used, raw + line.start + skip, length - skip);
-                used += length - skip;
-            }
-            if (!blank)
-                last = used;
+        if (at != frame.start)
+            value[used++] = '\n';
+        if (length > skip) {
+            memcpy(value + used, raw + line.start + skip, length - skip);
+            used += length - skip;
         }
-        first = false;
-        if (line.end >= size)
-            break;
         at = line.next;
     }
-    value[last] = 0;
     return value;
 }

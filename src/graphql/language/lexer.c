@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "graphql/error.h"
 #include "graphql/language/block_string.h"
 
@@ -30,30 +31,6 @@ static size_t utf8_decode(const char *text, size_t size, size_t at, uint32_t *re
         return 0;
     *ret_point = point;
     return length;
-}
-
-static size_t utf8_encode(uint32_t point, char *at)
-{
-    if (point < 0x80) {
-        at[0] = (char)point;
-        return 1;
-    }
-    if (point < 0x800) {
-        at[0] = (char)(0xC0 | point >> 6);
-        at[1] = (char)(0x80 | (point & 0x3F));
-        return 2;
-    }
-    if (point < 0x10000) {
-        at[0] = (char)(0xE0 | point >> 12);
-        at[1] = (char)(0x80 | (point >> 6 & 0x3F));
-        at[2] = (char)(0x80 | (point & 0x3F));
-        return 3;
-    }
-    at[0] = (char)(0xF0 | point >> 18);
-    at[1] = (char)(0x80 | (point >> 12 & 0x3F));
-    at[2] = (char)(0x80 | (point >> 6 & 0x3F));
-    at[3] = (char)(0x80 | (point & 0x3F));
-    return 4;
 }
 
 static void lexer_end(struct lexer *lexer, size_t offset, const char *code, const char *failure)
@@ -300,19 +277,39 @@ static size_t unicode_escape_length(const struct lexer *lexer, size_t at)
     return length < 12 ? length + 1 : length;
 }
 
+/* What a backslash and this letter stand for; 0: nothing. */
+static char escaped(char letter)
+{
+    switch (letter) {
+    case '"':
+    case '\\':
+    case '/':
+        return letter;
+    case 'b':
+        return '\b';
+    case 'f':
+        return '\f';
+    case 'n':
+        return '\n';
+    case 'r':
+        return '\r';
+    case 't':
+        return '\t';
+    default:
+        return 0;
+    }
+}
+
 /* One escape sequence at `at` (its backslash) into `out`. Return: bytes written; *ret_end is where it ends. */
 static size_t read_escape(struct lexer *lexer, size_t at, char *out, size_t *ret_end)
 {
-    static const char from[] = "\"\\/bfnrt", to[] = "\"\\/\b\f\n\r\t";
     char letter = lexer_peek(lexer, at + 1);
-    const char *found = letter ? strchr(from, letter) : NULL;
     int64_t point;
 
     *ret_end = at + 2;
-    if (found) {
-        *out = to[found - from];
+    *out = escaped(letter);
+    if (*out)
         return 1;
-    }
     if (letter != 'u') {
         lexer_fail(lexer, at, "Invalid character escape sequence: \"%s\".", text_slice(lexer, at, 2));
         return 0;
@@ -330,98 +327,129 @@ static size_t read_escape(struct lexer *lexer, size_t at, char *out, size_t *ret
     return utf8_encode((uint32_t)point, out);
 }
 
-/* The end of the string that opens at `start`: the offset of its closing quote, or 0 with a failure noted. */
-static size_t find_string_end(struct lexer *lexer, size_t start)
+/* Most characters of a string: neither its end nor an escape, and one byte. */
+static bool is_plain(char c)
 {
-    char scratch[4];
+    return c >= ' ' && c < 0x7f && c != '"' && c != '\\';
+}
+
+/* Where the string that opens at `start` stops: at its closing quote, or at what no string may hold. */
+static size_t find_string_end(const struct lexer *lexer, size_t start, bool *ret_escaped)
+{
     size_t at = start + 1;
 
+    *ret_escaped = false;
     while (at < lexer->size) {
         char c = lexer->text[at];
         uint32_t point = 0;
-        size_t length;
 
-        if (c == '"')
-            return at;
-        if (c == '\n' || c == '\r')
+        if (is_plain(c)) {
+            at++;
+        } else if (c == '\\') {
+            *ret_escaped = true;
+            at += 2; /* whatever is escaped: that is looked at when it is resolved */
+        } else if (c == '"' || c == '\n' || c == '\r') {
             break;
-        if (c == '\\') {
-            (void)read_escape(lexer, at, scratch, &at);
-            if (lexer->failure)
-                return 0;
-            continue;
+        } else {
+            size_t length = utf8_decode(lexer->text, lexer->size, at, &point);
+
+            if (!length || point == 0)
+                break;
+            at += length;
         }
-        length = utf8_decode(lexer->text, lexer->size, at, &point);
-        if (!length || point == 0) {
-            lexer_fail(lexer, at, "Invalid character within String: %s.", describe_character(lexer, at));
-            return 0;
-        }
-        at += length;
     }
-    lexer_fail(lexer, at, "Unterminated string.");
-    return 0;
+    return at < lexer->size ? at : lexer->size;
+}
+
+/* What stands from `at` to `end`, escapes resolved; none is shorter than what it stands for. */
+static const char *string_value(struct lexer *lexer, size_t at, size_t end)
+{
+    char *value = ts_alloc(lexer->arena, end - at + 1);
+    size_t used = 0;
+
+    while (at < end && !lexer->failure) {
+        const char *from = lexer->text + at, *escape = memchr(from, '\\', end - at);
+        size_t length = escape ? (size_t)(escape - from) : end - at;
+
+        memcpy(value + used, from, length);
+        used += length;
+        at += length;
+        if (escape)
+            used += read_escape(lexer, at, value + used, &at);
+    }
+    return value;
 }
 
 static void read_string(struct lexer *lexer, size_t start)
 {
-    size_t close = find_string_end(lexer, start), used = 0;
-    char *value;
+    bool is_escaped;
+    size_t end = find_string_end(lexer, start, &is_escaped);
+    const char *value = is_escaped ? string_value(lexer, start + 1, end)
+                                   : ts_strndup(lexer->arena, lexer->text + start + 1, end - start - 1);
+    char stop = lexer_peek(lexer, end);
 
-    if (!close)
-        return;
-    value = ts_alloc(lexer->arena, close - start); /* an escape is never shorter than what it stands for */
-    for (size_t at = start + 1; at < close;) {
-        if (lexer->text[at] != '\\') {
-            value[used++] = lexer->text[at++];
-            continue;
-        }
-        used += read_escape(lexer, at, value + used, &at);
-    }
-    lexer_token(lexer, TOKEN_STRING, start, close + 1, value);
+    if (lexer->failure)
+        return; /* of an escape, which comes before the end */
+    if (stop == '"')
+        lexer_token(lexer, TOKEN_STRING, start, end + 1, value);
+    else if (end == lexer->size || stop == '\n' || stop == '\r')
+        lexer_fail(lexer, end, "Unterminated string.");
+    else
+        lexer_fail(lexer, end, "Invalid character within String: %s.", describe_character(lexer, end));
 }
 
-/* Where the block string that starts at `start` ends, or the text does. */
-static size_t block_string_end(const struct lexer *lexer, size_t start)
+/* The closing quotes of the block string whose inside starts at `at`; NULL: it has no end. */
+static const char *find_block_end(const struct lexer *lexer, const char *at)
 {
-    const char *at = lexer->text + start + 3, *end = lexer->text + lexer->size;
+    const char *end = lexer->text + lexer->size;
 
-    while ((at = memmem(at, end - at, "\"\"\"", 3))) {
-        if (at[-1] != '\\')
-            return at + 3 - lexer->text;
+    while ((at = memmem(at, (size_t)(end - at), "\"\"\"", 3)) && at[-1] == '\\')
         at += 3;
+    return at;
+}
+
+/* The first character in `size` bytes from `at` on that no string may hold. */
+static void fail_character(struct lexer *lexer, size_t at)
+{
+    uint32_t point;
+    size_t length;
+
+    while ((length = utf8_decode(lexer->text, lexer->size, at, &point)) && point)
+        at += length;
+    lexer_fail(lexer, at, "Invalid character within String: %s.", describe_character(lexer, at));
+}
+
+/* Block strings have one escape: that of what would end them. */
+static const char *block_value(struct lexer *lexer, const char *from, const char *end)
+{
+    char *raw = NULL;
+    size_t used = 0;
+
+    for (const char *escape; (escape = memmem(from, (size_t)(end - from), "\\\"\"\"", 4)); from = escape + 4) {
+        if (!raw)
+            raw = ts_alloc(lexer->arena, (size_t)(end - from));
+        memcpy(raw + used, from, (size_t)(escape - from));
+        used += (size_t)(escape - from);
+        memcpy(raw + used, "\"\"\"", 3);
+        used += 3;
     }
-    return lexer->size;
+    if (!raw)
+        return block_string_value(lexer->arena, from, (size_t)(end - from));
+    memcpy(raw + used, from, (size_t)(end - from));
+    return block_string_value(lexer->arena, raw, used + (size_t)(end - from));
 }
 
 static void read_block_string(struct lexer *lexer, size_t start)
 {
-    char *raw = ts_alloc(lexer->arena, block_string_end(lexer, start) - start);
-    size_t used = 0;
+    const char *from = lexer->text + start + 3, *close = find_block_end(lexer, from);
+    const char *end = close ? close : lexer->text + lexer->size;
 
-    for (size_t at = start + 3; at < lexer->size;) {
-        uint32_t point = 0;
-        size_t length;
-
-        if (lexer->size - at >= 3 && memcmp(lexer->text + at, "\"\"\"", 3) == 0) {
-            lexer_token(lexer, TOKEN_BLOCK_STRING, start, at + 3, block_string_value(lexer->arena, raw, used));
-            return;
-        }
-        if (lexer->size - at >= 4 && memcmp(lexer->text + at, "\\\"\"\"", 4) == 0) {
-            memcpy(raw + used, "\"\"\"", 3);
-            used += 3;
-            at += 4;
-            continue;
-        }
-        length = utf8_decode(lexer->text, lexer->size, at, &point);
-        if (!length || point == 0) {
-            lexer_fail(lexer, at, "Invalid character within String: %s.", describe_character(lexer, at));
-            return;
-        }
-        memcpy(raw + used, lexer->text + at, length);
-        used += length;
-        at += length;
-    }
-    lexer_fail(lexer, lexer->size, "Unterminated string.");
+    if (!utf8_is_text(from, (size_t)(end - from)))
+        fail_character(lexer, start + 3);
+    else if (!close)
+        lexer_fail(lexer, lexer->size, "Unterminated string.");
+    else
+        lexer_token(lexer, TOKEN_BLOCK_STRING, start, (size_t)(close - lexer->text) + 3, block_value(lexer, from, end));
 }
 
 static enum token_kind punctuator(char c)

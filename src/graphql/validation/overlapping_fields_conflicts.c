@@ -1,7 +1,7 @@
 /*
  * The pairs of fields that conflict (section 5.3.2), selection by selection: what a person wants named, in the words
  * and the order of graphql-js. Comparing pairs is quadratic, so this runs only when a document is known to be wrong,
- * under a budget that its size sets, and each pair of selections or fragments is compared once.
+ * under a budget that its tokens set, and each pair of selections or fragments is compared once.
  */
 #include <string.h>
 
@@ -9,7 +9,8 @@
 
 enum {
     BUDGET_MIN = 500,  /* comparisons in any document … */
-    BUDGET_SHARE = 8,  /* … and one more for so many bytes of it */
+    BUDGET_SHARE = 2,  /* … and one more for so many tokens of it */
+    ROOM_MIN = 8,      /* of the table of selections */
     NODES_MAX = 20,    /* fields that a conflict names on each side */
     REASON_MAX = 1000, /* bytes of a reason */
     DEPTH_MAX = 64,    /* of comparisons in each other: the stack bounds it */
@@ -434,12 +435,12 @@ static void visit_selections(struct search *search, const struct node *selection
 
 unsigned conflicts_report(struct validation *validation)
 {
-    const struct document *document = validation->document;
+    unsigned token_count = validation->document->token_count;
     struct search search = { .validation = validation, .arena = validation->arena };
 
-    search.budget = BUDGET_MIN + document->size / BUDGET_SHARE;
-    for (search.cache_room = 8; search.cache_room < search.budget * 4;)
-        search.cache_room *= 2; /* each comparison collects two selections at most */
+    search.budget = BUDGET_MIN + token_count / BUDGET_SHARE;
+    for (search.cache_room = ROOM_MIN; search.cache_room < token_count;)
+        search.cache_room *= 2; /* a selection has three tokens, so a third is used at most */
     search.keys = TS_NEW_ARRAY(search.arena, const struct node *, search.cache_room);
     search.cache = TS_NEW_ARRAY(search.arena, struct collected *, search.cache_room);
     table_init(&search.pairs, search.arena);

@@ -2,7 +2,9 @@
  * Following a list's scans without missing one. A scan carries the time at which its handler began and is seen when it
  * is durable, so a later one may be seen sooner. Each reading therefore begins SETTLE_MS before the last one did, and
  * the cursor names, beside that time, what was delivered since it: "<ms>:<mark><mark>…". Marks are the ends of ids,
- * which are hashes. The caller may lose any hint: the next reading finds what it missed.
+ * which are hashes. The caller may lose any hint: the next reading finds what it missed, and whoever was away goes on
+ * where he was, however long ago. A cursor may come from anybody; after one reading nothing is left of what it claims
+ * that is not so.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -26,7 +28,8 @@ struct following {
     char *marks; /* MARK_SIZE bytes each, sorted: delivered before */
     size_t mark_count;
     const char **ids; /* in the order recorded, from from_ms on */
-    size_t count, room;
+    size_t count, room, fresh;
+    bool complete; /* there are no more */
 };
 
 static int mark_compare(const void *left, const void *right)
@@ -72,17 +75,19 @@ static void following_add(struct ts_call *call, struct following *following, con
         following->ids = ids;
         following->room = 2 * (following->count + page->count);
     }
-    for (size_t i = 0; i < page->count; i++)
+    for (size_t i = 0; i < page->count; i++) {
         following->ids[following->count++] = page->docs[i].id;
+        following->fresh += !was_delivered(following, page->docs[i].id);
+    }
 }
 
-/* All ids from from_ms on. Return: 0; a ts_error. */
-static int following_read(struct ts_call *call, const char *list_id, struct following *following)
+/* The ids from from_ms on, all or until `enough` are fresh. Return: 0; a ts_error. */
+static int following_read(struct ts_call *call, const char *list_id, size_t enough, struct following *following)
 {
     struct ts_scan scan = recorded_scans(list_id, following->from_ms);
     struct ts_page page = { .more = true };
 
-    while (page.more) {
+    while (page.more && following->fresh < enough) {
         int r;
 
         scan.cursor = page.cursor;
@@ -93,10 +98,11 @@ static int following_read(struct ts_call *call, const char *list_id, struct foll
         if (following->count > FOLLOWED_MAX)
             return ts_fail(call, TS_EEXHAUSTED, "Too many scans at once to follow them.");
     }
+    following->complete = !page.more;
     return 0;
 }
 
-/* The next cursor: from now less SETTLE_MS when all is delivered, else from where we were; and what was delivered. */
+/* The next cursor: where to read from, and what was delivered. */
 static char *cursor_make(struct ts_call *call, const struct following *following, int64_t from_ms,
                          const char *const *fresh, size_t fresh_count)
 {
@@ -121,7 +127,7 @@ static int follow_begin(struct ts_call *call, const Door__FollowCheckInsRequest 
                         Door__FollowCheckInsReply *reply)
 {
     struct following following = { .from_ms = ts_now_ms(call) - SETTLE_MS };
-    int r = following_read(call, request->list_id, &following);
+    int r = following_read(call, request->list_id, FOLLOWED_MAX + 1, &following);
 
     if (r == 0)
         reply->cursor = cursor_make(call, &following, following.from_ms, following.ids, following.count);
@@ -134,11 +140,13 @@ static int follow_on(struct ts_call *call, const Door__FollowCheckInsRequest *re
     const char *fresh[TS_PAGE_SIZE_MAX];
     struct following following = { 0 };
     size_t count = 0, seen = 0;
+    int64_t from_ms = settled_ms;
     int r;
 
     if (!cursor_parse(call, request->cursor, &following))
         return TS_EINVALID;
-    r = following_read(call, request->list_id, &following);
+    following.from_ms = following.from_ms < settled_ms ? following.from_ms : settled_ms;
+    r = following_read(call, request->list_id, TS_PAGE_SIZE_MAX, &following);
     if (r)
         return r;
     for (; seen < following.count && count < TS_PAGE_SIZE_MAX; seen++)
@@ -149,9 +157,9 @@ static int follow_on(struct ts_call *call, const Door__FollowCheckInsRequest *re
     if (r)
         return r;
     reply->n_check_ins = count;
-    reply->cursor = cursor_make(
-        call, &following, seen == following.count && settled_ms > following.from_ms ? settled_ms : following.from_ms,
-        fresh, count);
+    if (seen < following.count || !following.complete) /* then all before the last of these is delivered */
+        from_ms = reply->check_ins[count - 1]->recorded_at_ms;
+    reply->cursor = cursor_make(call, &following, from_ms < settled_ms ? from_ms : settled_ms, fresh, count);
     return 0;
 }
 

@@ -576,6 +576,38 @@ static void follow_check_ins__gives_each_scan_once_whenever_it_is_read(struct ts
     (void)follow(call, list_id, late, 31);
 }
 
+static void follow_check_ins__goes_on_however_long_ago_it_was(struct ts_call *call)
+{
+    struct shop shop = shop_open(call, 10);
+    char *list_id = a_list(call, &shop), *cursor = follow(call, list_id, NULL, 0), *from = cursor;
+
+    for (int i = 0; i < 250; i++) {
+        (void)scan_entry(call, list_id, "nobody's", ts_printf(call->arena, "%d", i));
+        harness_advance(call, 60 * 1000);
+    }
+    for (int i = 0; i < 3; i++) {
+        cursor = follow(call, list_id, cursor, i < 2 ? TS_PAGE_SIZE_MAX : 50);
+        assert_true(strtoll(cursor, NULL, 10) > strtoll(from, NULL, 10)); /* what is read again does not grow */
+        assert_in_range(strlen(cursor), 13, 13 + 1 + 12 * (TS_PAGE_SIZE_MAX + 1));
+        from = cursor;
+    }
+    (void)follow(call, list_id, cursor, 0);
+    (void)follow(call, list_id, ts_strdup(call->arena, "0:"), TS_PAGE_SIZE_MAX);
+    (void)follow(call, list_id, ts_strdup(call->arena, "-9223372036854775808:"), TS_PAGE_SIZE_MAX);
+}
+
+static void follow_check_ins__believes_no_cursor_about_what_is_to_come(struct ts_call *call)
+{
+    struct shop shop = shop_open(call, 10);
+    char *list_id = a_list(call, &shop), *cursor;
+
+    cursor = follow(call, list_id, ts_strdup(call->arena, "9223372036854775807:"), 0);
+    (void)scan_entry(call, list_id, "nobody's", "1");
+    cursor = follow(call, list_id, cursor, 1);
+    cursor = follow(call, list_id, ts_printf(call->arena, "%s%s", cursor, "0123456789ab"), 0);
+    assert_null(strstr(cursor, "0123456789ab"));
+}
+
 static void follow_check_ins__is_for_staff_of_a_list_that_is(struct ts_call *call)
 {
     struct shop shop = shop_open(call, 10);
@@ -601,6 +633,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         harness_unit_test(follow_check_ins__gives_each_scan_once_whenever_it_is_read, ts_modules),
+        harness_unit_test(follow_check_ins__goes_on_however_long_ago_it_was, ts_modules),
+        harness_unit_test(follow_check_ins__believes_no_cursor_about_what_is_to_come, ts_modules),
         harness_unit_test(follow_check_ins__is_for_staff_of_a_list_that_is, ts_modules),
         harness_unit_test(check_in__admits_a_ticket_once, ts_modules),
         harness_unit_test(check_in__the_same_nonce_answers_the_same_and_is_stored_once, ts_modules),

@@ -59,7 +59,7 @@ struct http_request {
     size_t body_size;
     /* headers; NULL when absent */
     const char *accept, *accept_encoding, *accept_language, *authorization, *content_type, *if_none_match, *traceparent,
-        *request_id, *trace;
+        *request_id, *trace, *last_event_id;
     const char *origin, *preflight_method; /* Origin; Access-Control-Request-Method */
     const char *host;                      /* read only when there is an origin to compare it with */
     const char *upgrade, *websocket_key, *websocket_version, *websocket_protocol;

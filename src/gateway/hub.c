@@ -212,6 +212,39 @@ static void deliver(void *data, const char *response, size_t size)
     subscription_add(data, response, size);
 }
 
+/* A stream's reply is whole, `count` responses: there is a cursor behind the last of them now. */
+static void note_place(struct subscription *subscription, uint64_t count, bool is_all)
+{
+    struct payload *newest = count ? subscription->recent[subscription->sequence % subscription->room] : NULL;
+    char **slot = newest ? &newest->id : &subscription->first_id, *id;
+
+    if (is_all && subscription->behind) {
+        subscription->behind = false;
+        event_ids_resume(&subscription->ids, NULL);
+    }
+    if (!newest && (subscription->sequence || subscription->first_id))
+        return; /* nothing came: the last id is as good */
+    id = event_ids_end(&subscription->ids, gql_subscription_cursor(subscription->prepared));
+    if (!id)
+        return;
+    ts_memory_free(*slot);
+    *slot = id;
+}
+
+static enum gql_progress execute_prepared(struct subscription *subscription, struct gql_env *env, struct buf *body)
+{
+    bool is_stream = gql_subscription_is_stream(subscription->prepared);
+    uint64_t before = subscription->sequence;
+    enum gql_progress progress;
+
+    if (is_stream)
+        event_ids_begin(&subscription->ids, gql_subscription_cursor(subscription->prepared));
+    progress = gql_subscription_execute(subscription->prepared, env, deliver, subscription, body);
+    if (is_stream && (progress == GQL_GOES_ON || progress == GQL_MORE))
+        note_place(subscription, subscription->sequence - before, progress == GQL_GOES_ON);
+    return progress;
+}
+
 static enum gql_progress execute(struct subscription *subscription, struct ts_arena *arena, struct buf *body)
 {
     struct hub *hub = subscription->hub;
@@ -223,7 +256,7 @@ static enum gql_progress execute(struct subscription *subscription, struct ts_ar
     subscription->dirty = false;
     subscription->started_ms = loop_now_ms(hub->runtime->loop);
     resolve_init(&resolve, hub->runtime, arena, &session, subscription->started_ms + HUB_EXECUTION_MS);
-    progress = gql_subscription_execute(subscription->prepared, &resolve.env, deliver, subscription, body);
+    progress = execute_prepared(subscription, &resolve.env, body);
     hub_count(hub->metrics.executions, 1);
     if (progress == GQL_FAILED)
         hub_count(hub->metrics.failures, 1);
@@ -262,6 +295,28 @@ static void execution_done(void *data, int result)
     hub_pump(hub);
 }
 
+/* Begin behind an id of a client's; NULL: where it is now. */
+static void begin_behind(struct subscription *subscription, const char *id)
+{
+    event_ids_resume(&subscription->ids, id);
+    gql_subscription_go_on(subscription->prepared, id ? event_id_cursor(subscription->prepared, id) : NULL);
+    ts_memory_free(subscription->first_id);
+    subscription->first_id = id ? ts_memory_string(id) : NULL;
+    subscription->behind = id != NULL;
+}
+
+/* An id may be anything: one that its rpc does not take counts as none. */
+static enum gql_progress execute_first(struct subscription *subscription, struct ts_arena *arena, struct buf *body)
+{
+    enum gql_progress progress = execute(subscription, arena, body);
+
+    if (progress != GQL_ENDED || !subscription->behind || subscription->sequence || subscription->ended)
+        return progress;
+    begin_behind(subscription, NULL);
+    buf_clear(body);
+    return execute(subscription, arena, body);
+}
+
 enum gql_progress subscription_begin(struct subscription *subscription, struct buf *ret_body)
 {
     struct ts_arena *arena = ts_arena_new();
@@ -269,7 +324,7 @@ enum gql_progress subscription_begin(struct subscription *subscription, struct b
     enum gql_progress progress;
 
     subscription->running = true;
-    progress = execute(subscription, arena, ret_body);
+    progress = execute_first(subscription, arena, ret_body);
     subscription->running = false;
     ts_arena_free(arena);
     if (subscription->ended || (progress != GQL_GOES_ON && progress != GQL_MORE))
@@ -283,20 +338,54 @@ enum gql_progress subscription_begin(struct subscription *subscription, struct b
 
 /* Subscriptions come and go. */
 
+static bool asks_the_same(const struct subscription *subscription, const struct gql_subscription *prepared,
+                          const struct session *session)
+{
+    return subscription->principal.kind == session->principal->kind &&
+           strcmp(subscription->principal.id, session->principal->id) == 0 &&
+           strcmp(subscription->locale, session->locale) == 0 &&
+           gql_subscription_equal(subscription->prepared, prepared);
+}
+
+/* The number of the response that has this id, or 0 for where it begins. Return: false: what follows is not kept. */
+static bool find_number(const struct subscription *subscription, const char *id, uint64_t *ret_number)
+{
+    uint64_t sequence = subscription->sequence, number = sequence;
+
+    for (; number > subscription->trimmed && sequence - number < subscription->room; number--) {
+        const char *its = subscription->recent[number % subscription->room]->id;
+
+        if (its && strcmp(its, id) == 0)
+            break;
+    }
+    *ret_number = number;
+    if (number > 0)
+        return number > subscription->trimmed && sequence - number < subscription->room;
+    return subscription->first_id && strcmp(subscription->first_id, id) == 0;
+}
+
+/* Return: false if who comes behind this id cannot join it. */
+static bool find_place(const struct subscription *subscription, const char *id, uint64_t *ret_number)
+{
+    if (id)
+        return find_number(subscription, id, ret_number);
+    *ret_number = subscription->room == 1 ? 0 : subscription->sequence;
+    return !subscription->behind; /* else it is about to tell what is not news */
+}
+
 struct subscription *hub_find(const struct hub *hub, const struct gql_subscription *prepared,
-                              const struct session *session)
+                              const struct session *session, const char *id, uint64_t *ret_number)
 {
     struct subscription *subscription = map_find_number(&hub->by_hash, gql_subscription_hash(prepared));
 
-    while (subscription && !(subscription->principal.kind == session->principal->kind &&
-                             strcmp(subscription->principal.id, session->principal->id) == 0 &&
-                             strcmp(subscription->locale, session->locale) == 0 &&
-                             gql_subscription_equal(subscription->prepared, prepared)))
+    while (subscription &&
+           !(asks_the_same(subscription, prepared, session) && find_place(subscription, id, ret_number)))
         subscription = subscription->next;
     return subscription;
 }
 
-struct subscription *subscription_new(struct hub *hub, struct gql_subscription *prepared, const struct session *session)
+struct subscription *subscription_new(struct hub *hub, struct gql_subscription *prepared, const struct session *session,
+                                      const char *id)
 {
     struct subscription *subscription = ts_memory_new(1, sizeof(*subscription));
 
@@ -310,6 +399,9 @@ struct subscription *subscription_new(struct hub *hub, struct gql_subscription *
     subscription->timer.run = on_due;
     list_init(&subscription->ready);
     list_init(&subscription->walk);
+    event_ids_init(&subscription->ids, prepared);
+    if (id)
+        begin_behind(subscription, id);
     subscription->hash = gql_subscription_hash(prepared);
     subscription->next = map_put_number(&hub->by_hash, subscription->hash, subscription);
     hub->subscription_count++;
@@ -353,6 +445,8 @@ void subscription_release(struct subscription *subscription)
     for (unsigned i = 0; i < subscription->room; i++)
         payload_drop(subscription->recent[i]);
     payload_drop(subscription->words);
+    event_ids_done(&subscription->ids);
+    ts_memory_free(subscription->first_id);
     gql_subscription_free(subscription->prepared);
     ts_memory_free((char *)subscription->principal.id);
     ts_memory_free(subscription->locale);

@@ -16,6 +16,7 @@
 #include "base/list.h"
 #include "base/map.h"
 #include "bus/bus.h"
+#include "gateway/event_id.h"
 #include "gateway/session.h"
 #include "gateway/subscribe.h"
 #include "graphql/graphql.h"
@@ -81,11 +82,14 @@ struct subscription {
     uint64_t sequence;        /* responses so far; the n-th is recent[n % room] */
     struct payload **recent;
     unsigned room;
-    uint64_t trimmed;    /* of a stream: the last one that all have got */
+    uint64_t trimmed;    /* of a stream: the last one that is not kept, for all have got it and another */
     struct list walk;    /* in hub->walks */
     bool walking, again; /* again: something came behind the walk */
     bool newcomers;      /* some wait for their first response */
-    bool ended;          /* it is executed no more; subscribers are being told why */
+    struct event_ids ids;
+    char *first_id; /* of a stream: where its responses begin; NULL: not known yet, or too long */
+    bool behind;    /* it goes on behind an id of a client's, and has not caught up */
+    bool ended;     /* it is executed no more; subscribers are being told why */
     enum subscriber_end why;
     struct payload *words; /* when FAILED */
 };
@@ -124,11 +128,15 @@ void hub_free(struct hub *hub);
 
 /* hub.c: executions */
 
+/*
+ * One that asks the same as the same caller; behind *number of its responses is where to join it. With an id that is
+ * one that still keeps all that follows it; without (NULL) a stream's that has caught up, at its end.
+ */
 struct subscription *hub_find(const struct hub *hub, const struct gql_subscription *prepared,
-                              const struct session *session);
-/* Takes `prepared` over. */
-struct subscription *subscription_new(struct hub *hub, struct gql_subscription *prepared,
-                                      const struct session *session);
+                              const struct session *session, const char *id, uint64_t *ret_number);
+/* Takes `prepared` over. `id` is where a stream begins, from event_id_cursor(), or NULL. */
+struct subscription *subscription_new(struct hub *hub, struct gql_subscription *prepared, const struct session *session,
+                                      const char *id);
 /* Frees it once nothing holds it: subscribers, an execution, its maker. */
 void subscription_release(struct subscription *subscription);
 /* The first execution, on the fiber of its maker. Return: as gql_subscription_execute(). */
@@ -140,7 +148,7 @@ void subscription_retire(struct subscription *subscription);
 
 /* subscribe.c: deliveries */
 
-/* The next response, to be delivered to all. */
+/* The next response, to be delivered to all, unless it is one that they have. */
 void subscription_add(struct subscription *subscription, const char *response, size_t size);
 /* Look at every subscriber for what it has not got yet. */
 void subscription_walk(struct subscription *subscription);

@@ -26,9 +26,21 @@ struct sse {
     bool over;    /* `piece` is the last */
 };
 
-static void add_next(struct buf *piece, const char *response, size_t size)
+/* An id is for what is alive: who comes back with it gets what has followed. */
+static void add_id(struct buf *piece, const char *id)
 {
-    buf_add_literal(piece, "event: next\ndata: ");
+    if (!id)
+        return;
+    buf_add_literal(piece, "id: ");
+    buf_add_string(piece, id);
+    buf_add_char(piece, '\n');
+}
+
+static void add_next(struct buf *piece, const char *id, const char *response, size_t size)
+{
+    buf_add_literal(piece, "event: next\n");
+    add_id(piece, id);
+    buf_add_literal(piece, "data: ");
     buf_add(piece, response, size); /* JSON of ours is one line */
     buf_add_literal(piece, "\n\n");
 }
@@ -38,9 +50,12 @@ static void add_complete(struct buf *piece)
     buf_add_literal(piece, "event: complete\ndata:\n\n");
 }
 
-static void add_comment(struct buf *piece)
+/* No event: its id is remembered by the client all the same. */
+static void add_comment(struct buf *piece, const char *id)
 {
-    buf_add_literal(piece, ":\n\n");
+    buf_add_literal(piece, ":\n");
+    add_id(piece, id);
+    buf_add_char(piece, '\n');
 }
 
 static bool is_free(const struct sse *sse)
@@ -63,7 +78,7 @@ static bool on_next(struct subscriber *subscriber, struct payload *payload)
         return false;
     }
     buf_clear(&sse->piece);
-    add_next(&sse->piece, payload->text, payload->size);
+    add_next(&sse->piece, subscriber_id(subscriber, payload), payload->text, payload->size);
     send_piece(sse);
     return true;
 }
@@ -75,11 +90,11 @@ static void on_end(struct subscriber *subscriber, enum subscriber_end why, struc
     sse->over = true;
     buf_clear(&sse->piece);
     if (why == SUBSCRIBER_FAILED)
-        add_next(&sse->piece, last->text, last->size);
+        add_next(&sse->piece, /* id= */ NULL, last->text, last->size);
     if (why == SUBSCRIBER_FAILED || why == SUBSCRIBER_COMPLETE)
         add_complete(&sse->piece);
     else
-        add_comment(&sse->piece);
+        add_comment(&sse->piece, /* id= */ NULL);
     if (why == SUBSCRIBER_SLOW)
         stream_abort(&sse->stream);
     else if (is_free(sse))
@@ -88,11 +103,11 @@ static void on_end(struct subscriber *subscriber, enum subscriber_end why, struc
 
 static const struct subscriber_ops subscriber_ops = { on_next, on_end };
 
-static void send_beat(struct sse *sse)
+static void send_beat(struct sse *sse, const char *id)
 {
     if (is_free(sse)) {
         buf_clear(&sse->piece);
-        add_comment(&sse->piece);
+        add_comment(&sse->piece, id);
         send_piece(sse);
     }
     loop_timer_start(sse->gateway->runtime->loop, &sse->beat, SSE_BEAT_MS);
@@ -103,7 +118,7 @@ static void on_beat(struct loop_timer *timer)
     struct sse *sse = container_of(timer, struct sse, beat);
 
     if (!sse->over)
-        send_beat(sse);
+        send_beat(sse, /* id= */ NULL);
 }
 
 static void on_ready(struct stream *stream)
@@ -115,7 +130,7 @@ static void on_ready(struct stream *stream)
     if (sse->over) {
         send_piece(sse);
     } else if (is_first) {
-        send_beat(sse);
+        send_beat(sse, subscriber_id(&sse->subscriber, /* payload= */ NULL));
     } else if (sse->waiting) {
         sse->waiting = false;
         subscriber_ready(&sse->subscriber);
@@ -166,6 +181,7 @@ enum gql_outcome sse_subscribe(struct gateway *gateway, struct http_request *req
     enum gql_outcome outcome;
 
     reply.stream = &sse->stream;
+    sse->subscriber.last_id = request->last_event_id; /* it lives as long as the stream */
     if (gateway->streams > SSE_STREAMS_MAX) {
         gql_error_body(&request->out, "UNAVAILABLE", "Too many streams at once; try again.");
         outcome = GQL_REFUSED;
@@ -187,6 +203,6 @@ void sse_wrap(struct http_request *request)
 
     memcpy(response, out->data, size);
     buf_clear(out);
-    add_next(out, response, size);
+    add_next(out, /* id= */ NULL, response, size);
     add_complete(out);
 }

@@ -21,8 +21,10 @@ struct payload *payload_hold(struct payload *payload)
 
 void payload_drop(struct payload *payload)
 {
-    if (payload && --payload->refs == 0)
-        ts_memory_free(payload);
+    if (!payload || --payload->refs)
+        return;
+    ts_memory_free(payload->id);
+    ts_memory_free(payload);
 }
 
 static struct payload *payload_new(const char *text, size_t size)
@@ -37,11 +39,12 @@ static struct payload *payload_new(const char *text, size_t size)
 
 /* The list of subscribers. */
 
-static void subscriber_join(struct subscription *subscription, struct subscriber *subscriber)
+/* Behind the response of that number: it gets what follows. */
+static void subscriber_join(struct subscription *subscription, struct subscriber *subscriber, uint64_t number)
 {
     subscriber->subscription = subscription;
     subscriber->is_state = subscription->room == 1;
-    subscriber->taken = subscriber->is_state ? 0 : subscription->sequence;
+    subscriber->taken = number;
     subscriber->busy = false;
     subscriber->next = NULL;
     subscriber->previous = subscription->last;
@@ -79,6 +82,43 @@ void subscriber_leave(struct subscriber *subscriber)
         return;
     subscriber_unlink(subscriber);
     subscription_release(subscription);
+}
+
+/* Where it is. */
+
+static const char *state_id(const struct subscription *subscription, struct payload *payload)
+{
+    if (!payload->id)
+        payload->id = event_id_of_state(&subscription->ids, payload->text, payload->size);
+    return payload->id;
+}
+
+const char *subscriber_id(struct subscriber *subscriber, struct payload *payload)
+{
+    const struct subscription *subscription = subscriber->subscription;
+    uint64_t number = subscriber->taken;
+
+    if (!subscription)
+        return NULL;
+    if (subscriber->is_state)
+        return payload ? state_id(subscription, payload) : NULL;
+    if (payload)
+        return payload->id;
+    if (number == 0)
+        return subscription->first_id;
+    if (number <= subscription->trimmed || subscription->sequence - number >= subscription->room)
+        return NULL;
+    return subscription->recent[number % subscription->room]->id;
+}
+
+/* The newest state is the one that its client had before it was cut off. */
+static bool has_already(struct subscriber *subscriber)
+{
+    const struct subscription *subscription = subscriber->subscription;
+    const char *last_id = subscriber->last_id;
+
+    subscriber->last_id = NULL; /* what comes later is news, even when it is the same again */
+    return last_id && subscriber->is_state && strcmp(state_id(subscription, subscription->recent[0]), last_id) == 0;
 }
 
 /* Deliveries. */
@@ -127,6 +167,10 @@ static void subscriber_catch_up(struct subscriber *subscriber)
             subscriber_end(subscriber, SUBSCRIBER_SLOW, NULL);
             return;
         }
+        if (has_already(subscriber)) {
+            subscriber->taken = subscription->sequence;
+            return;
+        }
         if (subscriber->busy || !subscriber_give(subscription, subscriber,
                                                  subscriber->is_state ? subscription->sequence : subscriber->taken + 1))
             return;
@@ -150,12 +194,15 @@ void subscriber_ready(struct subscriber *subscriber)
 void subscription_add(struct subscription *subscription, const char *response, size_t size)
 {
     struct payload **slot, *newest = subscription->recent[subscription->sequence % subscription->room];
+    char *id = NULL;
 
-    if (subscription->room == 1 && newest && newest->size == size && memcmp(newest->text, response, size) == 0)
-        return; /* the same state */
+    if (subscription->room == 1 ? newest && newest->size == size && memcmp(newest->text, response, size) == 0
+                                : !event_ids_next(&subscription->ids, response, size, &id))
+        return;
     slot = &subscription->recent[++subscription->sequence % subscription->room];
     payload_drop(*slot);
     *slot = payload_new(response, size);
+    (*slot)->id = id;
     subscription_walk(subscription);
 }
 
@@ -190,12 +237,12 @@ static void walk_visit(struct subscription *subscription, struct subscriber *sub
         subscriber_catch_up(subscriber);
 }
 
-/* Happenings that all have got. */
+/* Happenings that all have got; but the newest stays, so that who comes back with its id finds his place. */
 static void subscription_trim(struct subscription *subscription)
 {
-    uint64_t lowest = subscription->sequence;
+    uint64_t lowest = subscription->sequence - 1;
 
-    if (subscription->room == 1)
+    if (subscription->room == 1 || subscription->sequence == 0)
         return;
     for (struct subscriber *subscriber = subscription->first; subscriber; subscriber = subscriber->next)
         if (subscriber->taken < lowest)
@@ -255,13 +302,15 @@ static enum gql_outcome refuse(struct buf *body, const char *code, const char *m
 }
 
 /* One more for what is there: it gets the newest state if that is young, else the next one, which is made now. */
-static void join_live(struct subscription *subscription, struct subscriber *subscriber)
+static void join_live(struct subscription *subscription, struct subscriber *subscriber, uint64_t number)
 {
     struct hub *hub = subscription->hub;
     int64_t age_ms = loop_now_ms(hub->runtime->loop) - subscription->started_ms;
 
-    subscriber_join(subscription, subscriber);
+    subscriber_join(subscription, subscriber, number);
     subscription->newcomers = true;
+    if (!subscriber->is_state && number < subscription->sequence)
+        subscription_walk(subscription);
     if (subscription->running || subscription->dirty)
         return;
     if (age_ms <= hub->pause_ms)
@@ -275,7 +324,7 @@ static enum gql_outcome begin(struct subscription *subscription, struct subscrib
     enum gql_progress progress;
     bool fine, stopped;
 
-    subscriber_join(subscription, maker);
+    subscriber_join(subscription, maker, 0);
     subscription->maker = maker;
     progress = subscription_begin(subscription, body);
     stopped = subscription->ended;
@@ -285,6 +334,8 @@ static enum gql_outcome begin(struct subscription *subscription, struct subscrib
     subscription->maker = NULL;
     if (!fine)
         subscription_end(subscription, SUBSCRIBER_FAILED, body);
+    else if (subscription->sequence)
+        subscription_walk(subscription); /* others may have had theirs while the maker was passed by */
     subscription_release(subscription);
     if (stopped)
         return refuse(body, "UNAVAILABLE", "The server stops.");
@@ -307,12 +358,31 @@ static enum gql_outcome prepare(struct gateway *gateway, const struct session *s
     return outcome;
 }
 
+/* Join a live one that asks the same, or begin one. Takes `prepared` over; `id` has a cursor, or is NULL. */
+static enum gql_outcome join(struct hub *hub, struct gql_subscription *prepared, const struct session *session,
+                             const char *id, struct subscriber *subscriber, struct buf *body)
+{
+    uint64_t number;
+    struct subscription *subscription = hub_find(hub, prepared, session, id, &number);
+
+    if (subscription) {
+        gql_subscription_free(prepared);
+        join_live(subscription, subscriber, number);
+        return GQL_EXECUTED;
+    }
+    if (hub->subscription_count >= HUB_SUBSCRIPTIONS_MAX) {
+        gql_subscription_free(prepared);
+        return refuse(body, "RATE_LIMITED", "Too many different subscriptions are live; try again later.");
+    }
+    return begin(subscription_new(hub, prepared, session, id), subscriber, body);
+}
+
 enum gql_outcome subscribe(struct gateway *gateway, const struct session *session, const struct gql_request *request,
                            struct subscriber *subscriber, struct buf *ret_body)
 {
     struct hub *hub = gateway->hub;
     struct gql_subscription *prepared;
-    struct subscription *subscription;
+    const char *id = subscriber->last_id;
     enum gql_outcome outcome;
 
     if (hub->stopping)
@@ -320,15 +390,7 @@ enum gql_outcome subscribe(struct gateway *gateway, const struct session *sessio
     outcome = prepare(gateway, session, request, &prepared, ret_body);
     if (outcome != GQL_EXECUTED)
         return outcome;
-    subscription = hub_find(hub, prepared, session);
-    if (subscription) {
-        gql_subscription_free(prepared);
-        join_live(subscription, subscriber);
-        return GQL_EXECUTED;
-    }
-    if (hub->subscription_count >= HUB_SUBSCRIPTIONS_MAX) {
-        gql_subscription_free(prepared);
-        return refuse(ret_body, "RATE_LIMITED", "Too many different subscriptions are live; try again later.");
-    }
-    return begin(subscription_new(hub, prepared, session), subscriber, ret_body);
+    if (!id || !gql_subscription_is_stream(prepared) || !event_id_cursor(prepared, id))
+        id = NULL; /* of a state it is looked at when there is one to compare */
+    return join(hub, prepared, session, id, subscriber, ret_body);
 }

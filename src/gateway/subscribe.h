@@ -20,6 +20,7 @@
 /* One response as JSON ({"data":…}, perhaps with errors), shared by all who get it. */
 struct payload {
     unsigned refs;
+    char *id; /* see subscriber_id(); of a state made when somebody asks */
     size_t size;
     char text[];
 };
@@ -49,9 +50,10 @@ struct subscriber_ops {
 
 struct subscription;
 
-/* Embedded by a transport; zero but for `ops` before subscribe(). */
+/* Embedded by a transport; zero but for `ops` and `last_id` before subscribe(). */
 struct subscriber {
     const struct subscriber_ops *ops;
+    const char *last_id; /* where its client says that it was, or NULL; any text. Valid until the first op is called */
     bool is_state; /* set by subscribe(): each response shows all there is, so the newest one is enough; else happenings
                     */
     /* private to subscribe.c */
@@ -69,6 +71,13 @@ struct subscriber {
  */
 enum gql_outcome subscribe(struct gateway *gateway, const struct session *session, const struct gql_request *request,
                            struct subscriber *subscriber, struct buf *ret_body);
+
+/*
+ * What a client that was cut off may say in `last_id`: behind this response, for a payload inside next(); else, for
+ * NULL, where it is now. A state is then not shown to it again before it changes, and of a stream it gets what follows.
+ * Return: visible ASCII, valid until the loop goes on; NULL: there is none, and the one before stays good.
+ */
+const char *subscriber_id(struct subscriber *subscriber, struct payload *payload);
 
 /* It can take responses again; ops may be called from inside. */
 void subscriber_ready(struct subscriber *subscriber);

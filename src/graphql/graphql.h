@@ -184,6 +184,22 @@ const ProtobufCMessageDescriptor *gql_subscription_event(const struct gql_subscr
 /* NULL until the first execution has told it. Valid as long as the subscription. */
 const char *gql_subscription_key(const struct gql_subscription *subscription);
 
+/*
+ * What makes it the one that it is, in any process: document, name of the operation, variables. Borrowed from it.
+ */
+enum { GQL_SUBSCRIPTION_PARTS = 3 };
+struct gql_text {
+    const char *data;
+    size_t size;
+};
+void gql_subscription_parts(const struct gql_subscription *subscription,
+                            struct gql_text ret_parts[GQL_SUBSCRIPTION_PARTS]);
+
+/* Of a stream: what its next execution goes on behind, the cursor of its last reply. NULL before the first. */
+const char *gql_subscription_cursor(const struct gql_subscription *subscription);
+/* Go on behind another one (copied) instead, perhaps of a client's; NULL: begin where the first execution finds it. */
+void gql_subscription_go_on(struct gql_subscription *subscription, const char *cursor);
+
 enum gql_progress {
     GQL_GOES_ON,
     GQL_MORE,   /* the same, and there is more to be read at once */

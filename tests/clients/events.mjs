@@ -73,12 +73,13 @@ await runCases([
       assert.equal(answer.headers.get('content-type'), 'text/event-stream; charset=utf-8');
       assert.equal(answer.headers.get('cache-control'), 'no-store');
       const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
-      assert.equal((await reader.read()).value, ':\n\n');
+      assert.match((await reader.read()).value, /^:\nid: \S+\n\n$/);
       let text = '';
       for (const gate of ['A', 'B', 'C']) await scan(server, shop, gate);
       while (!text.includes('"C"')) text += (await reader.read()).value;
       const events = ['A', 'B', 'C'].map((gate) => ({ data: { checkInRecorded: { gate } } }));
-      assert.equal(text, events.map((event) => `event: next\ndata: ${JSON.stringify(event)}\n\n`).join(''));
+      const lines = events.map((event) => `event: next\nid: \ndata: ${JSON.stringify(event)}\n\n`);
+      assert.equal(text.replace(/^(id: )\S+$/gm, '$1'), lines.join(''));
       await reader.cancel();
       await refused(await post(body), 400, 'UNAUTHENTICATED');
     },

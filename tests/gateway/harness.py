@@ -90,13 +90,22 @@ class Usual(Server):
         self.folder = tempfile.TemporaryDirectory()
         self.port, admin_port = free_port(), free_port()
         self.url, self.admin = f"http://127.0.0.1:{self.port}", f"http://127.0.0.1:{admin_port}"
-        self.process = subprocess.Popen([TESSERA, "serve", "--data", self.folder.name + "/data", "--owner-token", TOKEN, "--listen",
-                                         f"127.0.0.1:{self.port}", "--admin", f"127.0.0.1:{admin_port}", *flags],
-                                        stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        self.command = [TESSERA, "serve", "--data", self.folder.name + "/data", "--owner-token", TOKEN, "--listen",
+                        f"127.0.0.1:{self.port}", "--admin", f"127.0.0.1:{admin_port}", *flags]
+        self.start()
+
+    def start(self):
+        self.process = subprocess.Popen(self.command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         for line in self.process.stderr:
             if b" serves " in line:
                 return
         raise AssertionError("it did not start")
+
+    def restart(self):
+        """On the same data and ports. Return: as stop()."""
+        outcome = super().stop()
+        self.start()
+        return outcome
 
     def stop(self, limit_s=10):
         outcome = super().stop(limit_s)

@@ -199,6 +199,28 @@ const char *gql_subscription_key(const struct gql_subscription *subscription)
     return subscription->key;
 }
 
+void gql_subscription_parts(const struct gql_subscription *subscription,
+                            struct gql_text ret_parts[GQL_SUBSCRIPTION_PARTS])
+{
+    const struct document *document = &subscription->cached->document;
+    const char *name = operation_name(subscription);
+
+    ret_parts[0] = (struct gql_text){ document->text, document->size };
+    ret_parts[1] = (struct gql_text){ name, strlen(name) };
+    ret_parts[2] = (struct gql_text){ subscription->variables.data, subscription->variables.size };
+}
+
+const char *gql_subscription_cursor(const struct gql_subscription *subscription)
+{
+    return subscription->cursor;
+}
+
+void gql_subscription_go_on(struct gql_subscription *subscription, const char *cursor)
+{
+    ts_memory_free(subscription->cursor);
+    subscription->cursor = cursor ? ts_memory_string(cursor) : NULL;
+}
+
 /* One execution. */
 
 static void write_errors(const struct gql_subscription *subscription, const struct execution *execution,

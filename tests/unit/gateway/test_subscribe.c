@@ -14,14 +14,15 @@
 #include "tessera/clock.h"
 #include "tessera/limits.h"
 
-enum { ADDED_MAX = 1000, GOT_MAX = 1000, TEXT_SIZE = 300 };
+enum { ADDED_MAX = 1000, GOT_MAX = 1000, TEXT_SIZE = 300, IDS_MAX = 8 };
 
 /* What the module answers, and how often it was asked. */
 static struct {
     int number; /* of the state */
     int added;  /* things of the stream so far */
+    int late;   /* the number of one that is read before all of them; 0: there is none */
     int error;
-    bool gone, publishes;
+    bool error_once, gone, publishes;
     int64_t takes_ms;
     unsigned shown, followed, running, running_max;
     enum ts_principal_kind principal;
@@ -48,14 +49,16 @@ static void publish(struct ts_call *call, const char *id)
 
 static int wait_as_told(struct ts_call *call)
 {
-    int r = 0;
+    int error = module_state.error, r = 0;
 
+    if (module_state.error_once)
+        module_state.error = 0;
     if (++module_state.running > module_state.running_max)
         module_state.running_max = module_state.running;
     if (module_state.takes_ms)
         r = ts_sleep(call, module_state.takes_ms);
     module_state.running--;
-    return r ? r : module_state.error;
+    return r ? r : error;
 }
 
 static int show(struct ts_call *call, const Live__ShowRequest *request, Live__ShowReply *ret_reply)
@@ -77,15 +80,25 @@ static int show(struct ts_call *call, const Live__ShowRequest *request, Live__Sh
 
 static int follow(struct ts_call *call, const Live__FollowRequest *request, Live__FollowReply *ret_reply)
 {
-    int from = request->cursor ? (int)strtol(request->cursor, NULL, 10) : module_state.added, r;
+    int from = module_state.added, r;
+    char *end;
 
     module_state.followed++;
     r = wait_as_told(call);
     if (r)
         return r;
+    if (request->cursor)
+        from = (int)strtol(request->cursor, &end, 10);
+    if (from < 0 || (request->cursor && (*end || end == request->cursor)))
+        return TS_EINVALID;
     ret_reply->things = TS_NEW_ARRAY(call->arena, Live__Thing *, TS_PAGE_SIZE_MAX);
-    while (from < module_state.added && ret_reply->n_things < TS_PAGE_SIZE_MAX)
-        ret_reply->things[ret_reply->n_things++] = thing_new(call, request->id, ++from);
+    while (from < module_state.added && ret_reply->n_things < TS_PAGE_SIZE_MAX) {
+        bool is_late = module_state.late && from == 0;
+
+        from++;
+        ret_reply->things[ret_reply->n_things++] =
+            thing_new(call, request->id, is_late ? module_state.late : from - (module_state.late != 0));
+    }
     ret_reply->cursor = ts_printf(call->arena, "%d", from);
     return 0;
 }
@@ -120,7 +133,8 @@ struct client {
     unsigned count, offered, take_max; /* take_max: busy past it */
     int ended;                         /* -1: not yet */
     char words[TEXT_SIZE];
-    struct client *leaves; /* leaves inside next() */
+    char ids[IDS_MAX][TEXT_SIZE]; /* of the first responses */
+    struct client *leaves;        /* leaves inside next() */
     bool on_fiber;
 };
 
@@ -134,6 +148,8 @@ static bool on_next(struct subscriber *subscriber, struct payload *payload)
         subscriber_leave(&client->leaves->subscriber);
     if (client->count >= client->take_max)
         return false;
+    if (client->count < IDS_MAX)
+        (void)snprintf(client->ids[client->count], TEXT_SIZE, "%s", subscriber_id(subscriber, payload));
     client->count++;
     (void)snprintf(client->last, sizeof(client->last), "%.*s", (int)payload->size, payload->text);
     return true;
@@ -178,6 +194,17 @@ static void live(struct ts_call *call, struct client *client, const char *query)
     if (client_subscribe(call, client, query) != GQL_EXECUTED)
         fail_msg("%s", client->words);
     assert_int_equal(client->count, 0); /* never from inside subscribe() */
+}
+
+/* As live(), for who comes back with an id, perhaps one of its own. */
+static void back(struct ts_call *call, struct client *client, const char *query, const char *id)
+{
+    const char *last_id = ts_strdup(call->arena, id);
+
+    *client = client_init();
+    client->subscriber.last_id = last_id;
+    if (client_subscribe(call, client, query) != GQL_EXECUTED)
+        fail_msg("%s", client->words);
 }
 
 static void rest(struct ts_call *call, int64_t ms)
@@ -491,6 +518,187 @@ static void subscriber_ready__gives_a_stream_all_it_missed(struct ts_call *call)
     subscriber_leave(&client.subscriber);
 }
 
+#define HAPPENED "subscription { happened(id: \"thing_1\") { number } }"
+
+/* Leaves a client's ids of the events 1 to `count`, all of one reply. */
+static void happen(struct ts_call *call, struct client *client, int count)
+{
+    live(call, client, HAPPENED);
+    rest(call, HUB_PAUSE_MS + 20);
+    add(call, count);
+    rest(call, HUB_PAUSE_MS + 20);
+    assert_int_equal(client->count, count);
+    subscriber_leave(&client->subscriber);
+    assert_int_equal(gateway.hub->subscription_count, 0);
+}
+
+static void subscribe__goes_on_with_a_stream_behind_an_id(struct ts_call *call)
+{
+    struct client client, again;
+    const char *begin;
+
+    live(call, &client, HAPPENED);
+    begin = ts_strdup(call->arena, subscriber_id(&client.subscriber, NULL));
+    subscriber_leave(&client.subscriber);
+    happen(call, &client, 4);
+    add(call, 250);
+    for (int i = -1; i < 4; i++) {
+        back(call, &again, HAPPENED, i < 0 ? begin : client.ids[i]);
+        rest(call, 5 * HUB_PAUSE_MS);
+        assert_int_equal(again.count, 254 - (i + 1));
+        assert_string_equal(again.last, "{\"data\":{\"happened\":{\"number\":254}}}");
+        subscriber_leave(&again.subscriber);
+    }
+}
+
+static void subscribe__goes_on_among_what_came_in_between(struct ts_call *call)
+{
+    struct client client, again;
+
+    happen(call, &client, 3);
+    module_state.added = 0;
+    module_state.late = 100; /* is read first now, and the three behind it */
+    add(call, 4);
+    back(call, &again, HAPPENED, client.ids[1]);
+    rest(call, 10);
+    assert_int_equal(again.count, 2); /* the late one, and the third */
+    subscriber_leave(&again.subscriber);
+    back(call, &again, HAPPENED, again.ids[0]);
+    rest(call, 10);
+    assert_int_equal(again.count, 1);
+    assert_string_equal(again.last, "{\"data\":{\"happened\":{\"number\":3}}}");
+    subscriber_leave(&again.subscriber);
+}
+
+static void subscribe__takes_an_id_that_is_none_for_none(struct ts_call *call)
+{
+    struct client client, other, state;
+    char long_id[EVENT_ID_SIZE_MAX + 100];
+    char question[EVENT_QUESTION_SIZE] = { 0 };
+
+    happen(call, &client, 2);
+    memcpy(question, client.ids[1], EVENT_QUESTION_SIZE - 1);
+    live(call, &other, "subscription { happened(id: \"thing_2\") { number } }");
+    rest(call, 10);
+    live(call, &state, STATE);
+    rest(call, 10);
+    subscriber_leave(&state.subscriber);
+    add(call, 5);
+    (void)snprintf(long_id, sizeof(long_id), "%s..%0*d", question, EVENT_ID_SIZE_MAX, 1);
+    {
+        const char *ids[] = {
+            "",
+            ".",
+            "0",
+            "\xff\n",
+            question,
+            long_id,
+            state.ids[0],
+            subscriber_id(&other.subscriber, NULL),
+            ts_printf(call->arena, "%s.", question),
+            ts_printf(call->arena, "%s..", question),
+            ts_printf(call->arena, "%s..junk", question),
+            ts_printf(call->arena, "%s..-1", question),
+            ts_printf(call->arena, "%s.0123456.1", question),
+            ts_printf(call->arena, "%s.0123456x.1", question),
+            ts_printf(call->arena, "%s..1 ", question),
+            ts_printf(call->arena, "0%s", client.ids[1]),
+        };
+
+        for (size_t i = 0; i < sizeof(ids) / sizeof(ids[0]); i++) {
+            back(call, &client, HAPPENED, ids[i]);
+            rest(call, 10);
+            if (client.count || client.ended != -1)
+                fail_msg("\"%s\": %u responses, ended %d", ids[i], client.count, client.ended);
+            add(call, 1);
+            rest(call, HUB_PAUSE_MS + 20);
+            assert_int_equal(client.count, 1);
+            subscriber_leave(&client.subscriber);
+        }
+    }
+    subscriber_leave(&other.subscriber);
+}
+
+static void subscribe__asks_for_the_right_of_who_comes_back(struct ts_call *call)
+{
+    struct client client = client_init();
+
+    client.subscriber.last_id = "0123456789abcdef..1";
+    assert_int_equal(client_subscribe(call, &client, "subscription { staff(id: 1) { id } }"), GQL_REFUSED);
+    assert_non_null(strstr(client.words, "UNAUTHENTICATED"));
+    happen(call, &client, 1);
+    module_state.error = TS_EUNAVAILABLE;
+    module_state.error_once = true;
+    client.subscriber.last_id = client.ids[0];
+    assert_int_equal(client_subscribe(call, &client, HAPPENED),
+                     GQL_REFUSED); /* not begun anew: something would be lost */
+    assert_non_null(strstr(client.words, "UNAVAILABLE"));
+}
+
+static void subscribe__shares_what_follows_an_id(struct ts_call *call)
+{
+    struct client clients[4], first, fresh;
+
+    happen(call, &first, 3);
+    add(call, 250);
+    module_state.takes_ms = 10;
+    for (int i = 0; i < 3; i++)
+        back(call, &clients[i], HAPPENED, first.ids[2]);
+    assert_int_equal(gateway.hub->subscription_count, 1);
+    live(call, &fresh, HAPPENED); /* what is not news is not for this one */
+    assert_int_equal(gateway.hub->subscription_count, 2);
+    rest(call, 5 * HUB_PAUSE_MS);
+    assert_int_equal(fresh.count, 0);
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(clients[i].count, 250);
+    subscriber_leave(&fresh.subscriber);
+    live(call, &fresh, HAPPENED); /* it has caught up by now */
+    assert_int_equal(gateway.hub->subscription_count, 1);
+    add(call, 2);
+    rest(call, HUB_PAUSE_MS + 20);
+    assert_int_equal(fresh.count, 2);
+    back(call, &clients[3], HAPPENED, fresh.ids[1]); /* cut off for a moment, while others stayed */
+    assert_int_equal(gateway.hub->subscription_count, 1);
+    add(call, 1);
+    rest(call, HUB_PAUSE_MS + 20);
+    assert_int_equal(clients[3].count, 1);
+    assert_int_equal(clients[0].count, 253);
+    for (int i = 0; i < 4; i++)
+        subscriber_leave(&clients[i].subscriber);
+    subscriber_leave(&fresh.subscriber);
+}
+
+static void subscribe__shows_no_state_again_to_who_has_it(struct ts_call *call)
+{
+    struct client client, other, more;
+
+    live(call, &client, STATE);
+    rest(call, 10);
+    subscriber_leave(&client.subscriber);
+    back(call, &other, STATE, client.ids[0]);
+    back(call, &more, STATE, client.ids[0]);
+    rest(call, 3 * HUB_PAUSE_MS);
+    assert_int_equal(other.count + more.count, 0);
+    back(call, &client, STATE, client.ids[0]); /* one more, when the state is old */
+    rest(call, HUB_PAUSE_MS + 20);
+    assert_int_equal(client.count, 0);
+    change(call, 1);
+    rest(call, HUB_PAUSE_MS + 20);
+    change(call, 0);
+    rest(call, HUB_PAUSE_MS + 20);
+    assert_int_equal(other.count, 2); /* that it was so before does not matter */
+    assert_int_equal(more.count, 2);
+    assert_int_equal(client.count, 2);
+    subscriber_leave(&client.subscriber);
+    back(call, &client, "subscription { state(id: \"thing_2\") { number } }", other.ids[1]);
+    rest(call, HUB_PAUSE_MS + 20);
+    assert_int_equal(client.count, 1); /* the same words, about something else */
+    assert_string_equal(client.last, other.last);
+    subscriber_leave(&client.subscriber);
+    subscriber_leave(&other.subscriber);
+    subscriber_leave(&more.subscriber);
+}
+
 static void hub__drops_a_slow_reader_of_a_stream_and_no_other(struct ts_call *call)
 {
     struct client slow, quick;
@@ -690,6 +898,12 @@ int main(void)
         live_unit_test(subscribe__delivers_each_happening_in_order),
         live_unit_test(subscriber_ready__gives_a_state_its_newest_only),
         live_unit_test(subscriber_ready__gives_a_stream_all_it_missed),
+        live_unit_test(subscribe__goes_on_with_a_stream_behind_an_id),
+        live_unit_test(subscribe__goes_on_among_what_came_in_between),
+        live_unit_test(subscribe__takes_an_id_that_is_none_for_none),
+        live_unit_test(subscribe__asks_for_the_right_of_who_comes_back),
+        live_unit_test(subscribe__shares_what_follows_an_id),
+        live_unit_test(subscribe__shows_no_state_again_to_who_has_it),
         live_unit_test(hub__drops_a_slow_reader_of_a_stream_and_no_other),
         live_unit_test(hub__ends_what_may_not_be_seen_any_more),
         live_unit_test(hub__repeats_what_failed_of_itself),

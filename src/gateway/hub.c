@@ -212,10 +212,11 @@ static void deliver(void *data, const char *response, size_t size)
     subscription_add(data, response, size);
 }
 
-/* A stream's reply is whole, `count` responses: there is a cursor behind the last of them now. */
-static void note_place(struct subscription *subscription, uint64_t count, bool is_all)
+/* A stream's reply is whole: there is a cursor behind the last of its responses now. */
+static void note_place(struct subscription *subscription, bool is_all)
 {
-    struct payload *newest = count ? subscription->recent[subscription->sequence % subscription->room] : NULL;
+    bool is_new = subscription->sequence > subscription->before;
+    struct payload *newest = is_new ? subscription->recent[subscription->sequence % subscription->room] : NULL;
     char **slot = newest ? &newest->id : &subscription->first_id, *id;
 
     if (is_all && subscription->behind) {
@@ -234,14 +235,14 @@ static void note_place(struct subscription *subscription, uint64_t count, bool i
 static enum gql_progress execute_prepared(struct subscription *subscription, struct gql_env *env, struct buf *body)
 {
     bool is_stream = gql_subscription_is_stream(subscription->prepared);
-    uint64_t before = subscription->sequence;
     enum gql_progress progress;
 
+    subscription->before = subscription->sequence;
     if (is_stream)
         event_ids_begin(&subscription->ids, gql_subscription_cursor(subscription->prepared));
     progress = gql_subscription_execute(subscription->prepared, env, deliver, subscription, body);
     if (is_stream && (progress == GQL_GOES_ON || progress == GQL_MORE))
-        note_place(subscription, subscription->sequence - before, progress == GQL_GOES_ON);
+        note_place(subscription, progress == GQL_GOES_ON);
     return progress;
 }
 
@@ -350,18 +351,18 @@ static bool asks_the_same(const struct subscription *subscription, const struct 
 /* The number of the response that has this id, or 0 for where it begins. Return: false: what follows is not kept. */
 static bool find_number(const struct subscription *subscription, const char *id, uint64_t *ret_number)
 {
-    uint64_t sequence = subscription->sequence, number = sequence;
+    uint64_t number = subscription->sequence;
 
-    for (; number > subscription->trimmed && sequence - number < subscription->room; number--) {
+    for (; number > subscription->trimmed; number--) {
         const char *its = subscription->recent[number % subscription->room]->id;
 
         if (its && strcmp(its, id) == 0)
             break;
     }
     *ret_number = number;
-    if (number > 0)
-        return number > subscription->trimmed && sequence - number < subscription->room;
-    return subscription->first_id && strcmp(subscription->first_id, id) == 0;
+    if (number > subscription->trimmed)
+        return true;
+    return number == 0 && subscription->first_id && strcmp(subscription->first_id, id) == 0;
 }
 
 /* Return: false if who comes behind this id cannot join it. */

@@ -21,6 +21,7 @@
 #include "gateway/subscribe.h"
 #include "graphql/graphql.h"
 #include "loop/loop.h"
+#include "tessera/limits.h"
 
 enum {
     HUB_PAUSE_MS = 100,              /* between the beginnings of two executions: ten a second */
@@ -32,8 +33,11 @@ enum {
     HUB_SUBSCRIPTIONS_MAX = 50000,   /* different ones; what one costs is some 500 bytes and its newest response */
     HUB_STREAM_WAITING_MAX = 256,    /* happenings a reader may be behind: a busy door's quarter of an hour */
     HUB_RESPONSE_SIZE_MAX = 1 << 20, /* of one response */
-    HUB_SLICE = 256,                 /* deliveries before the loop polls for I/O again */
+    HUB_STREAM_KEPT_SIZE_MAX = 4 << 20, /* of all happenings that a subscription keeps for readers that are behind */
+    HUB_SLICE = 256,                    /* deliveries before the loop polls for I/O again */
 };
+
+_Static_assert((int)TS_PAGE_SIZE_MAX < (int)HUB_STREAM_WAITING_MAX, "what one reply brings is kept for all");
 
 /* All subscriptions that hear one event under one key. */
 struct topic {
@@ -80,9 +84,11 @@ struct subscription {
     size_t count;
     struct subscriber *maker; /* whose subscribe() is executing it for the first time; NULL: it left, or that is over */
     uint64_t sequence;        /* responses so far; the n-th is recent[n % room] */
+    uint64_t before;          /* those that were there when the reply under way began */
     struct payload **recent;
     unsigned room;
-    uint64_t trimmed;    /* of a stream: the last one that is not kept, for all have got it and another */
+    uint64_t trimmed;    /* of a stream: the last one that is not kept: all have got it and another, or are too slow */
+    size_t kept_size;    /* of those that are */
     struct list walk;    /* in hub->walks */
     bool walking, again; /* again: something came behind the walk */
     bool newcomers;      /* some wait for their first response */

@@ -106,9 +106,7 @@ const char *subscriber_id(struct subscriber *subscriber, struct payload *payload
         return payload->id;
     if (number == 0)
         return subscription->first_id;
-    if (number <= subscription->trimmed || subscription->sequence - number >= subscription->room)
-        return NULL;
-    return subscription->recent[number % subscription->room]->id;
+    return number > subscription->trimmed ? subscription->recent[number % subscription->room]->id : NULL;
 }
 
 /* The newest state is the one that its client had before it was cut off. */
@@ -162,7 +160,7 @@ static void subscriber_catch_up(struct subscriber *subscriber)
     struct subscription *subscription = subscriber->subscription;
 
     while (subscriber->taken < subscription->sequence) {
-        if (!subscriber->is_state && subscription->sequence - subscriber->taken > subscription->room) {
+        if (!subscriber->is_state && subscriber->taken < subscription->trimmed) {
             hub_count(subscription->hub->metrics.slow, 1);
             subscriber_end(subscriber, SUBSCRIBER_SLOW, NULL);
             return;
@@ -191,14 +189,45 @@ void subscriber_ready(struct subscriber *subscriber)
         subscriber_catch_up(subscriber);
 }
 
+/* Of a stream: the oldest that is kept is not any more. */
+static void forget_oldest(struct subscription *subscription)
+{
+    struct payload **slot = &subscription->recent[++subscription->trimmed % subscription->room];
+
+    subscription->kept_size -= (*slot)->size;
+    payload_drop(*slot);
+    *slot = NULL;
+}
+
+/*
+ * Room for one more; who has not got what goes is too slow. Nobody had a chance yet to take what came in the same
+ * reply, so of that nothing goes (it is less than there is room for).
+ */
+static void make_room(struct subscription *subscription, size_t size)
+{
+    while (subscription->trimmed < subscription->before &&
+           (subscription->sequence - subscription->trimmed >= subscription->room ||
+            subscription->kept_size + size > HUB_STREAM_KEPT_SIZE_MAX))
+        forget_oldest(subscription);
+    assert(subscription->sequence - subscription->trimmed < subscription->room); /* an rpc's reply has its limit */
+    subscription->kept_size += size;
+}
+
+static bool is_same(const struct payload *payload, const char *response, size_t size)
+{
+    return payload && payload->size == size && memcmp(payload->text, response, size) == 0;
+}
+
 void subscription_add(struct subscription *subscription, const char *response, size_t size)
 {
-    struct payload **slot, *newest = subscription->recent[subscription->sequence % subscription->room];
+    struct payload **slot;
     char *id = NULL;
 
-    if (subscription->room == 1 ? newest && newest->size == size && memcmp(newest->text, response, size) == 0
+    if (subscription->room == 1 ? is_same(subscription->recent[0], response, size)
                                 : !event_ids_next(&subscription->ids, response, size, &id))
         return;
+    if (subscription->room > 1)
+        make_room(subscription, size);
     slot = &subscription->recent[++subscription->sequence % subscription->room];
     payload_drop(*slot);
     *slot = payload_new(response, size);
@@ -247,14 +276,8 @@ static void subscription_trim(struct subscription *subscription)
     for (struct subscriber *subscriber = subscription->first; subscriber; subscriber = subscriber->next)
         if (subscriber->taken < lowest)
             lowest = subscriber->taken;
-    for (; subscription->trimmed < lowest; subscription->trimmed++) {
-        struct payload **slot = &subscription->recent[(subscription->trimmed + 1) % subscription->room];
-
-        if (subscription->sequence - subscription->trimmed <= subscription->room) {
-            payload_drop(*slot);
-            *slot = NULL;
-        }
-    }
+    while (subscription->trimmed < lowest)
+        forget_oldest(subscription);
 }
 
 /* At most *budget subscribers of a walk. */

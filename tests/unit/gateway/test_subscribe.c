@@ -20,6 +20,7 @@ enum { ADDED_MAX = 1000, GOT_MAX = 1000, TEXT_SIZE = 300, IDS_MAX = 8 };
 static struct {
     int number; /* of the state */
     int added;  /* things of the stream so far */
+    int pad;    /* bytes in the id of each of them */
     int late;   /* the number of one that is read before all of them; 0: there is none */
     int error;
     bool error_once, gone, publishes;
@@ -97,7 +98,8 @@ static int follow(struct ts_call *call, const Live__FollowRequest *request, Live
 
         from++;
         ret_reply->things[ret_reply->n_things++] =
-            thing_new(call, request->id, is_late ? module_state.late : from - (module_state.late != 0));
+            thing_new(call, ts_printf(call->arena, "%0*d", module_state.pad, 0),
+                      is_late ? module_state.late : from - (module_state.late != 0));
     }
     ret_reply->cursor = ts_printf(call->arena, "%d", from);
     return 0;
@@ -720,6 +722,33 @@ static void hub__drops_a_slow_reader_of_a_stream_and_no_other(struct ts_call *ca
     subscriber_leave(&quick.subscriber);
 }
 
+static void hub__keeps_so_many_bytes_for_who_is_behind(struct ts_call *call)
+{
+    enum { SIZE = 200000, FIT = HUB_STREAM_KEPT_SIZE_MAX / SIZE, MANY = 2 * FIT - 1 };
+    static const char query[] = "subscription { happened(id: \"thing_1\") { id again: id } }";
+    struct client slow, quick;
+
+    module_state.pad = SIZE / 2;
+    live(call, &slow, query);
+    live(call, &quick, query);
+    rest(call, HUB_PAUSE_MS + 20);
+    slow.take_max = 0;
+    for (int i = 0; i < FIT - 1; i++) {
+        add(call, 1);
+        rest(call, HUB_PAUSE_MS + 20);
+    }
+    assert_int_equal(slow.ended, -1);
+    add(call, 2);
+    rest(call, HUB_PAUSE_MS + 20);
+    assert_int_equal(slow.ended, SUBSCRIBER_SLOW);
+    add(call, MANY); /* in one reply: nobody could have taken the first before the last came */
+    rest(call, HUB_PAUSE_MS + 20);
+    assert_int_equal(quick.count, FIT + 1 + MANY);
+    assert_int_equal(quick.ended, -1);
+    assert_in_range(quick.subscriber.subscription->kept_size, SIZE, 2 * SIZE); /* one, when all have it */
+    subscriber_leave(&quick.subscriber);
+}
+
 static void hub__ends_what_may_not_be_seen_any_more(struct ts_call *call)
 {
     struct client one, other;
@@ -905,6 +934,7 @@ int main(void)
         live_unit_test(subscribe__shares_what_follows_an_id),
         live_unit_test(subscribe__shows_no_state_again_to_who_has_it),
         live_unit_test(hub__drops_a_slow_reader_of_a_stream_and_no_other),
+        live_unit_test(hub__keeps_so_many_bytes_for_who_is_behind),
         live_unit_test(hub__ends_what_may_not_be_seen_any_more),
         live_unit_test(hub__repeats_what_failed_of_itself),
         live_unit_test(subscriber_leave__works_during_an_execution),

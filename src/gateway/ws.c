@@ -34,33 +34,29 @@ static void count(struct ts_metric *metric, int64_t value)
         ts_metric_add(metric, value);
 }
 
-/* How many were closed why. A client may choose among thousands of codes, so only known ones get a series. */
+/* A client may choose among thousands of codes, so only known ones get a series; the last row is for all others. */
+static const struct {
+    unsigned code;
+    const char *label;
+} closings[WS_CLOSINGS] = {
+    { WS_NORMAL, "code=\"1000\"" },         { WS_GOING_AWAY, "code=\"1001\"" },
+    { WS_PROTOCOL_ERROR, "code=\"1002\"" }, { WS_UNSUPPORTED, "code=\"1003\"" },
+    { WS_NO_CODE, "code=\"1005\"" },        { WS_ABNORMAL, "code=\"1006\"" },
+    { WS_NOT_TEXT, "code=\"1007\"" },       { WS_POLICY, "code=\"1008\"" },
+    { WS_TOO_BIG, "code=\"1009\"" },        { WS_RESTART, "code=\"1012\"" },
+    { WS_TRY_LATER, "code=\"1013\"" },      { WS_BAD_MESSAGE, "code=\"4400\"" },
+    { WS_UNAUTHORIZED, "code=\"4401\"" },   { WS_FORBIDDEN, "code=\"4403\"" },
+    { WS_INIT_TIMEOUT, "code=\"4408\"" },   { WS_ID_IN_USE, "code=\"4409\"" },
+    { WS_TOO_MANY_INITS, "code=\"4429\"" }, { 0, "code=\"other\"" },
+};
+
 static void count_close(const struct ws *ws)
 {
-    static const struct {
-        unsigned code;
-        const char *label;
-    } rows[] = {
-        { WS_NORMAL, "code=\"1000\"" },         { WS_GOING_AWAY, "code=\"1001\"" },
-        { WS_PROTOCOL_ERROR, "code=\"1002\"" }, { WS_UNSUPPORTED, "code=\"1003\"" },
-        { WS_NO_CODE, "code=\"1005\"" },        { WS_ABNORMAL, "code=\"1006\"" },
-        { WS_NOT_TEXT, "code=\"1007\"" },       { WS_POLICY, "code=\"1008\"" },
-        { WS_TOO_BIG, "code=\"1009\"" },        { WS_RESTART, "code=\"1012\"" },
-        { WS_TRY_LATER, "code=\"1013\"" },      { WS_BAD_MESSAGE, "code=\"4400\"" },
-        { WS_UNAUTHORIZED, "code=\"4401\"" },   { WS_FORBIDDEN, "code=\"4403\"" },
-        { WS_INIT_TIMEOUT, "code=\"4408\"" },   { WS_ID_IN_USE, "code=\"4409\"" },
-        { WS_TOO_MANY_INITS, "code=\"4429\"" }, { 0, "code=\"other\"" },
-    };
-    struct metrics *metrics = ws->server->config.gateway->runtime->metrics;
     unsigned i = 0;
 
-    if (!metrics)
-        return;
-    while (rows[i].code && rows[i].code != ws->code)
+    while (closings[i].code && closings[i].code != ws->code)
         i++;
-    count(metrics_get(metrics, TS_METRIC_COUNTER, "tessera_websocket_closed_total", rows[i].label,
-                      "WebSockets ended, by the first close code; 1006: without one."),
-          1);
+    count(ws->server->metrics.closed[i], 1);
 }
 
 static void log_closed(const struct ws *ws)
@@ -115,10 +111,12 @@ void ws_send_pieces(struct ws *ws, const struct iovec *pieces, unsigned count_of
 {
     if (ws->state == WS_CLOSING)
         return;
-    if (tunnel_pending(&ws->tunnel) > WS_OUT_SIZE_MAX)
+    if (tunnel_pending(&ws->tunnel) > WS_OUT_SIZE_MAX) {
         ws_close(ws, WS_TRY_LATER, "Answers are not read.");
-    else
-        send_frame(ws, WS_TEXT, pieces, count_of_pieces);
+        return;
+    }
+    count(ws->server->metrics.sent, 1);
+    send_frame(ws, WS_TEXT, pieces, count_of_pieces);
 }
 
 void ws_send(struct ws *ws, const char *text, size_t size)
@@ -321,21 +319,30 @@ static void on_closed(struct tunnel *tunnel)
 
 static const struct tunnel_ops tunnel_ops = { on_opened, on_received, on_drained, on_stop, on_closed };
 
+static void measure(struct ws_server *server, struct metrics *metrics)
+{
+    server->metrics.sockets =
+        metrics_get(metrics, TS_METRIC_GAUGE, "tessera_websocket_connections", NULL, "Open WebSockets.");
+    server->metrics.sockets_total =
+        metrics_get(metrics, TS_METRIC_COUNTER, "tessera_websocket_connections_total", NULL, "WebSockets opened.");
+    server->metrics.operations = metrics_get(metrics, TS_METRIC_COUNTER, "tessera_websocket_operations_total", NULL,
+                                             "Operations that were asked for over WebSockets.");
+    server->metrics.sent = metrics_get(metrics, TS_METRIC_COUNTER, "tessera_websocket_messages_sent_total", NULL,
+                                       "Messages sent over WebSockets; control frames are none.");
+    for (unsigned i = 0; i < WS_CLOSINGS; i++)
+        server->metrics.closed[i] =
+            metrics_get(metrics, TS_METRIC_COUNTER, "tessera_websocket_closed_total", closings[i].label,
+                        "WebSockets ended, by the first close code; 1006: without one, 1013: not read.");
+}
+
 struct ws_server *ws_server_new(const struct ws_config *config)
 {
     struct ws_server *server = ts_memory_new(1, sizeof(*server));
-    struct metrics *metrics = config->gateway->runtime->metrics;
 
     server->config = *config;
     server->pool.take = on_message;
-    if (metrics) {
-        server->metrics.sockets =
-            metrics_get(metrics, TS_METRIC_GAUGE, "tessera_websocket_connections", NULL, "Open WebSockets.");
-        server->metrics.sockets_total =
-            metrics_get(metrics, TS_METRIC_COUNTER, "tessera_websocket_connections_total", NULL, "WebSockets opened.");
-        server->metrics.operations = metrics_get(metrics, TS_METRIC_COUNTER, "tessera_websocket_operations_total", NULL,
-                                                 "Operations that were asked for over WebSockets.");
-    }
+    if (config->gateway->runtime->metrics)
+        measure(server, config->gateway->runtime->metrics);
     return server;
 }
 

@@ -12,13 +12,15 @@
 struct ts_metric;
 struct ws_exchange;
 
+enum { WS_CLOSINGS = 18 }; /* close codes that are counted, each for itself */
+
 struct ws_server {
     struct ws_config config;
     struct ws_pool pool;
     struct ws_exchange *spare; /* memory for the next message */
     unsigned running;          /* executions of all sockets */
     struct {
-        struct ts_metric *sockets, *sockets_total, *operations;
+        struct ts_metric *sockets, *sockets_total, *operations, *sent, *closed[WS_CLOSINGS];
     } metrics; /* all NULL without metrics */
 };
 

@@ -415,6 +415,20 @@ def test_many_idle_sockets():
         own.wait_metric('tessera_http_connections', 0)
 
 
+def test_what_is_sent_is_counted():
+    with Server() as own:
+        assert own.metric('tessera_websocket_closed_total{code="1013"}') == 0
+        with Socket(own) as ws, Socket(own):
+            assert own.metric("tessera_websocket_connections") == 2
+            assert own.metric("tessera_websocket_messages_sent_total") == 2
+            alive(ws)
+            ws.send(frame(b"", PING))
+            ws.say(type="ping")
+            assert ws.read_frame() == (PONG, b"") and ws.hear() == {"type": "pong"}
+            assert own.metric("tessera_websocket_messages_sent_total") == 5
+            assert own.metric("tessera_websocket_operations_total") == 1
+
+
 def test_access_log():
     with Server("--log-level", "info") as own:
         with Socket(own) as ws:

@@ -56,6 +56,8 @@ static const struct option table[] = {
     { "connections-per-address", NUMBER, AT(connections_per_address), NULL, "1000", "serve", "0: no limit (behind a proxy)" },
     { "ws-init-ms", NUMBER, AT(ws_init_ms),  NULL,          "5000",            "serve", "for a WebSocket's connection_init" },
     { "ws-ping-ms", NUMBER, AT(ws_ping_ms),  NULL,          "30000",           "serve", "between pings on a WebSocket" },
+    { "sse-beat-ms", NUMBER, AT(sse_beat_ms), NULL,         "15000",           "serve", "between comments in a quiet stream of events" },
+    { "sse-streams", NUMBER, AT(sse_streams), NULL,         "2048",            "serve", "streams of events at once, of 3072 at most" },
     { "log-level",  TEXT,   AT(log_level),   "debug|info|warn|error", NULL,    "serve", "debug, info, warn or error (info; warn with --ephemeral)" },
     { "url",        TEXT,   AT(url),         NULL,          "http://127.0.0.1:9464", "healthcheck", "the admin listener" },
     { "organizer",  TEXT,   AT(organizer),   NULL,          NULL,              "import", "slug (default: the page's organizer)" },

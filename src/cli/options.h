@@ -16,7 +16,7 @@ struct options {
     const char *url;                              /* healthcheck */
     const char *organizer, *time_zone, *currency; /* import */
     int64_t capacity;
-    int64_t ws_init_ms, ws_ping_ms;
+    int64_t ws_init_ms, ws_ping_ms, sse_beat_ms, sse_streams;
     int64_t http_timeout_ms, connections_per_address, apq_bytes;
     bool http2, no_gzip, operations_only, sandbox, ephemeral, dev, introspection, suggestions, publish, help;
 };

@@ -28,6 +28,7 @@
 #include "gateway/graphiql.h"
 #include "gateway/hub.h"
 #include "gateway/operations.h"
+#include "gateway/sse.h"
 #include "gateway/tls.h"
 #include "gateway/ws.h"
 #include "host/host.h"
@@ -45,6 +46,7 @@ enum {
     DRAIN_MS_MAX = 500,   /* then, for what runs without a client, before it is cancelled */
     CLOSE_MS_MAX = 500,   /* then, for answers to those who left */
     ADMIN_CONNECTIONS_MAX = 100,
+    STREAMS_MAX = TS_REQUESTS_IN_FLIGHT_MAX * 3 / 4, /* of events: others must find room beside them */
     CONTROL_MS_MAX = 3600000,
     TRIM_MS = 5000,
     HEAP_TOP_MAX = 16 << 20, /* bytes that are kept at the heap's end until then */
@@ -314,6 +316,23 @@ static void server_open_sockets(struct server *server)
     server->gateway.sockets = ws_server_new(&config);
 }
 
+static int server_open_streams(struct server *server)
+{
+    const struct options *options = server->options;
+    const struct sse_config config = {
+        .gateway = &server->gateway,
+        .beat_ms = options->sse_beat_ms,
+        .streams_max = (unsigned)options->sse_streams,
+    };
+
+    if (options->sse_streams > STREAMS_MAX || options->sse_beat_ms < 1) {
+        buf_printf(&server->problem, "--sse-streams is at most %d, and --sse-beat-ms at least 1\n", STREAMS_MAX);
+        return TS_EINVALID;
+    }
+    server->gateway.streams = sse_server_new(&config);
+    return 0;
+}
+
 static int server_start(struct server *server)
 {
     int r = cors_check(server->options->cors_origin, &server->problem);
@@ -339,6 +358,9 @@ static int server_start(struct server *server)
     server->admin.gateway = &server->gateway;
     (void)hub_new(&server->gateway); /* it is the gateway's */
     server_open_sockets(server);
+    r = server_open_streams(server);
+    if (r)
+        return r;
     server_open_http(server);
     return server_listen(server);
 }
@@ -495,6 +517,7 @@ static int server_close(struct server *server)
             http_free(https[i]);
     graphiql_free(server->gateway.graphiql);
     ws_server_free(server->gateway.sockets);
+    sse_server_free(server->gateway.streams);
     hub_free(server->gateway.hub);
     meter_free(server->gateway.meter);
     operations_free(server->gateway.operations);

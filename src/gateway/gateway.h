@@ -14,6 +14,7 @@ struct gql_schema;
 struct operations;
 struct graphiql;
 struct hub;
+struct sse_server;
 struct ts_runtime;
 struct ws_server;
 
@@ -31,7 +32,7 @@ struct gateway {
     struct operations *operations; /* NULL: no document has an id */
     struct hub *hub;               /* live subscriptions */
     struct ws_server *sockets;     /* NULL: no WebSockets */
-    unsigned streams;              /* of events, open */
+    struct sse_server *streams;    /* of events; NULL: subscriptions are refused over HTTP */
 };
 
 /* http_config.serve of the public listener; `data` is the gateway. */

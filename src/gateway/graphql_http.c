@@ -236,8 +236,8 @@ static enum gql_outcome begin(struct exchange *exchange, const struct session *s
     struct http_request *request = exchange->http;
     enum gql_outcome outcome = GQL_NOT_A_SUBSCRIPTION;
 
-    if (exchange->is_stream && request->method != HTTP_HEAD)
-        outcome = sse_subscribe(exchange->gateway, request, session, &exchange->request);
+    if (exchange->is_stream && exchange->gateway->streams && request->method != HTTP_HEAD)
+        outcome = sse_subscribe(exchange->gateway->streams, request, session, &exchange->request);
     if (outcome != GQL_NOT_A_SUBSCRIPTION)
         return outcome;
     buf_clear(&request->out);

@@ -1,73 +1,134 @@
 /*
  * One subscription is one stream (stream.h), which sends a piece at a time: while one is on its way the subscription
- * waits, and keeps its newest response. A stream begins with a comment, so that its client hears at once that it is
- * there. A server that stops ends streams without `complete`: clients then ask again.
+ * waits, and keeps its newest response. What a piece holds is shared by all who get it, so a reader that takes its time
+ * costs little. A stream begins with a comment, so that its client hears at once that it is there. A server that stops
+ * ends streams without `complete`: clients then ask again.
  */
 #include "gateway/sse.h"
+
+#include <assert.h>
+#include <string.h>
+#include <sys/uio.h>
 
 #include "base/list.h"
 #include "gateway/stream.h"
 #include "gateway/subscribe.h"
 #include "loop/loop.h"
 #include "loop/runtime.h"
+#include "telemetry/metrics.h"
 #include "tessera/arena.h"
 #include "tessera/memory.h"
 
 static const char event_type[] = "text/event-stream; charset=utf-8";
+static const char complete[] = "event: complete\ndata:\n\n";
+
+/* Why a stream ended: as its subscription says; or its client left, and nobody said so. */
+enum { GONE = SUBSCRIBER_STOPPING + 1, REASONS };
+
+struct sse_server {
+    struct sse_config config;
+    unsigned count; /* streams that are open */
+    struct {
+        struct ts_metric *streams, *streams_total, *refused, *sent, *closed[REASONS];
+    } metrics; /* all NULL without metrics */
+};
 
 struct sse {
     struct stream stream; /* first: a stream is its sse */
     struct subscriber subscriber;
-    struct gateway *gateway;
+    struct sse_server *server;
     struct loop_timer beat;
-    struct buf piece;
-    bool began;   /* the head is out */
-    bool waiting; /* it was busy when a response came */
-    bool over;    /* `piece` is the last */
+    char *id;                /* in the piece on its way, or NULL */
+    struct payload *payload; /* in it, or NULL */
+    struct payload *last;    /* of the last piece, or NULL */
+    bool began;              /* the head is out */
+    bool waiting;            /* it was busy when a response came */
+    bool over;               /* nothing but the last piece is to be sent, or was */
+    enum subscriber_end why; /* when over */
 };
 
-/* An id is for what is alive: who comes back with it gets what has followed. */
-static void add_id(struct buf *piece, const char *id)
+static void count(struct ts_metric *metric, int64_t value)
 {
-    if (!id)
-        return;
-    buf_add_literal(piece, "id: ");
-    buf_add_string(piece, id);
-    buf_add_char(piece, '\n');
+    if (metric)
+        ts_metric_add(metric, value);
 }
 
-static void add_next(struct buf *piece, const char *id, const char *response, size_t size)
+static void count_end(const struct sse *sse)
 {
-    buf_add_literal(piece, "event: next\n");
-    add_id(piece, id);
-    buf_add_literal(piece, "data: ");
-    buf_add(piece, response, size); /* JSON of ours is one line */
-    buf_add_literal(piece, "\n\n");
+    unsigned reason = sse->over ? sse->why : GONE;
+
+    if (sse->stream.stuck)
+        reason = SUBSCRIBER_SLOW;
+    count(sse->server->metrics.closed[reason], 1);
 }
 
-static void add_complete(struct buf *piece)
-{
-    buf_add_literal(piece, "event: complete\ndata:\n\n");
-}
-
-/* No event: its id is remembered by the client all the same. */
-static void add_comment(struct buf *piece, const char *id)
-{
-    buf_add_literal(piece, ":\n");
-    add_id(piece, id);
-    buf_add_char(piece, '\n');
-}
+/* Pieces. After the last one there may be no sse any more. */
 
 static bool is_free(const struct sse *sse)
 {
     return sse->began && !sse->stream.busy;
 }
 
-/* After the last piece there may be no sse any more. */
-static void send_piece(struct sse *sse)
+static struct iovec text(const char *string)
 {
-    stream_send(&sse->stream, &sse->piece, sse->over);
+    return (struct iovec){ (void *)string, strlen(string) };
 }
+
+/* The piece is out. */
+static void drop_piece(struct sse *sse)
+{
+    ts_memory_free(sse->id);
+    payload_drop(sse->payload);
+    sse->id = NULL;
+    sse->payload = NULL;
+}
+
+/* An id is for what is alive: who comes back with it gets what has followed. `tail` is static. */
+static void send_next(struct sse *sse, const char *id, struct payload *payload, const char *tail)
+{
+    struct iovec parts[5] = { text("event: next\ndata: ") };
+    size_t used = 1;
+
+    if (id) {
+        sse->id = ts_memory_string(id); /* the subscription may give it a shorter one */
+        parts[0] = text("event: next\nid: ");
+        parts[used++] = text(sse->id);
+        parts[used++] = text("\ndata: ");
+    }
+    sse->payload = payload_hold(payload);
+    parts[used++] = (struct iovec){ payload->text, payload->size }; /* JSON of ours is one line */
+    parts[used++] = text(tail);
+    count(sse->server->metrics.sent, 1);
+    stream_send(&sse->stream, parts, used, sse->over);
+}
+
+/* No event: its id is remembered by the client all the same. */
+static void send_comment(struct sse *sse, const char *id)
+{
+    struct iovec parts[3] = { text(":\n\n") };
+
+    if (id) {
+        sse->id = ts_memory_string(id);
+        parts[0] = text(":\nid: ");
+        parts[1] = text(sse->id);
+        parts[2] = text("\n\n");
+    }
+    stream_send(&sse->stream, parts, id ? 3 : 1, sse->over);
+}
+
+static void send_last(struct sse *sse)
+{
+    struct iovec part = text(complete);
+
+    if (sse->last)
+        send_next(sse, /* id= */ NULL, sse->last, "\n\nevent: complete\ndata:\n\n");
+    else if (sse->why == SUBSCRIBER_COMPLETE)
+        stream_send(&sse->stream, &part, 1, sse->over);
+    else
+        send_comment(sse, /* id= */ NULL);
+}
+
+/* The subscription's side. */
 
 static bool on_next(struct subscriber *subscriber, struct payload *payload)
 {
@@ -77,9 +138,7 @@ static bool on_next(struct subscriber *subscriber, struct payload *payload)
         sse->waiting = true;
         return false;
     }
-    buf_clear(&sse->piece);
-    add_next(&sse->piece, subscriber_id(subscriber, payload), payload->text, payload->size);
-    send_piece(sse);
+    send_next(sse, subscriber_id(subscriber, payload), payload, "\n\n");
     return true;
 }
 
@@ -88,29 +147,23 @@ static void on_end(struct subscriber *subscriber, enum subscriber_end why, struc
     struct sse *sse = container_of(subscriber, struct sse, subscriber);
 
     sse->over = true;
-    buf_clear(&sse->piece);
-    if (why == SUBSCRIBER_FAILED)
-        add_next(&sse->piece, /* id= */ NULL, last->text, last->size);
-    if (why == SUBSCRIBER_FAILED || why == SUBSCRIBER_COMPLETE)
-        add_complete(&sse->piece);
-    else
-        add_comment(&sse->piece, /* id= */ NULL);
+    sse->why = why;
+    sse->last = last ? payload_hold(last) : NULL;
     if (why == SUBSCRIBER_SLOW)
         stream_abort(&sse->stream);
     else if (is_free(sse))
-        send_piece(sse);
+        send_last(sse);
 }
 
 static const struct subscriber_ops subscriber_ops = { on_next, on_end };
 
+/* The stream's side. */
+
 static void send_beat(struct sse *sse, const char *id)
 {
-    if (is_free(sse)) {
-        buf_clear(&sse->piece);
-        add_comment(&sse->piece, id);
-        send_piece(sse);
-    }
-    loop_timer_start(sse->gateway->runtime->loop, &sse->beat, SSE_BEAT_MS);
+    if (is_free(sse))
+        send_comment(sse, id);
+    loop_timer_start(sse->server->config.gateway->runtime->loop, &sse->beat, sse->server->config.beat_ms);
 }
 
 static void on_beat(struct loop_timer *timer)
@@ -127,8 +180,9 @@ static void on_ready(struct stream *stream)
     bool is_first = !sse->began;
 
     sse->began = true;
+    drop_piece(sse);
     if (sse->over) {
-        send_piece(sse);
+        send_last(sse);
     } else if (is_first) {
         send_beat(sse, subscriber_id(&sse->subscriber, /* payload= */ NULL));
     } else if (sse->waiting) {
@@ -147,52 +201,69 @@ static void on_stop(struct stream *stream)
     on_end(&sse->subscriber, SUBSCRIBER_STOPPING, NULL);
 }
 
+static void sse_free(struct sse *sse)
+{
+    loop_timer_stop(sse->server->config.gateway->runtime->loop, &sse->beat);
+    drop_piece(sse);
+    payload_drop(sse->last);
+    ts_memory_free(sse);
+}
+
 static void on_closed(struct stream *stream)
 {
     struct sse *sse = (struct sse *)stream;
 
     subscriber_leave(&sse->subscriber);
-    loop_timer_stop(sse->gateway->runtime->loop, &sse->beat);
-    sse->gateway->streams--;
-    buf_done(&sse->piece);
-    ts_memory_free(sse);
+    sse->server->count--;
+    count(sse->server->metrics.streams, -1);
+    count_end(sse);
+    sse_free(sse);
 }
 
 static const struct stream_ops stream_ops = { on_ready, on_stop, on_closed };
 
-static struct sse *sse_new(struct gateway *gateway)
+/* Beginnings. */
+
+static struct sse *sse_new(struct sse_server *server)
 {
     struct sse *sse = ts_memory_new(1, sizeof(*sse));
 
     sse->stream.ops = &stream_ops;
     sse->subscriber.ops = &subscriber_ops;
-    sse->gateway = gateway;
+    sse->server = server;
     sse->beat.run = on_beat;
-    buf_init(&sse->piece, HTTP_OUT_SIZE_MAX);
-    gateway->streams++;
     return sse;
 }
 
-enum gql_outcome sse_subscribe(struct gateway *gateway, struct http_request *request, const struct session *session,
+static void answer(struct sse *sse, struct http_request *request)
+{
+    const struct http_reply reply = { .status = 200, .content_type = event_type, .stream = &sse->stream };
+
+    sse->server->count++;
+    count(sse->server->metrics.streams, 1);
+    count(sse->server->metrics.streams_total, 1);
+    http_reply(request, &reply);
+}
+
+enum gql_outcome sse_subscribe(struct sse_server *server, struct http_request *request, const struct session *session,
                                const struct gql_request *operation)
 {
-    struct http_reply reply = { .status = 200, .content_type = event_type };
-    struct sse *sse = sse_new(gateway);
+    struct sse *sse = sse_new(server);
     enum gql_outcome outcome;
 
-    reply.stream = &sse->stream;
     sse->subscriber.last_id = request->last_event_id; /* it lives as long as the stream */
-    if (gateway->streams > SSE_STREAMS_MAX) {
-        gql_error_body(&request->out, "UNAVAILABLE", "Too many streams at once; try again.");
-        outcome = GQL_REFUSED;
-    } else {
-        outcome = subscribe(gateway, session, operation, &sse->subscriber, &request->out);
+    outcome = subscribe(server->config.gateway, session, operation, &sse->subscriber, &request->out);
+    if (outcome == GQL_EXECUTED && server->count < server->config.streams_max) {
+        answer(sse, request);
+        return GQL_EXECUTED;
     }
-    if (outcome == GQL_EXECUTED)
-        http_reply(request, &reply);
-    else
-        on_closed(&sse->stream);
-    return outcome;
+    subscriber_leave(&sse->subscriber);
+    sse_free(sse);
+    if (outcome != GQL_EXECUTED)
+        return outcome;
+    count(server->metrics.refused, 1);
+    gateway_error(request, 503, "UNAVAILABLE", "Too many streams of events at once; try again.");
+    return GQL_REFUSED;
 }
 
 void sse_wrap(struct http_request *request)
@@ -203,6 +274,48 @@ void sse_wrap(struct http_request *request)
 
     memcpy(response, out->data, size);
     buf_clear(out);
-    add_next(out, /* id= */ NULL, response, size);
-    add_complete(out);
+    buf_add_literal(out, "event: next\ndata: ");
+    buf_add(out, response, size);
+    buf_add_literal(out, "\n\n");
+    buf_add_string(out, complete);
+}
+
+static void measure(struct sse_server *server, struct metrics *metrics)
+{
+    static const char *const reasons[REASONS] = {
+        [SUBSCRIBER_COMPLETE] = "reason=\"complete\"",
+        [SUBSCRIBER_FAILED] = "reason=\"failed\"",
+        [SUBSCRIBER_SLOW] = "reason=\"slow\"",
+        [SUBSCRIBER_STOPPING] = "reason=\"stopping\"",
+        [GONE] = "reason=\"gone\"",
+    };
+
+    server->metrics.streams =
+        metrics_get(metrics, TS_METRIC_GAUGE, "tessera_event_streams", NULL, "Open streams of events.");
+    server->metrics.streams_total =
+        metrics_get(metrics, TS_METRIC_COUNTER, "tessera_event_streams_total", NULL, "Streams of events opened.");
+    server->metrics.refused = metrics_get(metrics, TS_METRIC_COUNTER, "tessera_event_streams_refused_total", NULL,
+                                          "Streams of events that were one too many.");
+    server->metrics.sent = metrics_get(metrics, TS_METRIC_COUNTER, "tessera_event_stream_events_sent_total", NULL,
+                                       "Events sent on streams.");
+    for (unsigned i = 0; i < REASONS; i++)
+        server->metrics.closed[i] =
+            metrics_get(metrics, TS_METRIC_COUNTER, "tessera_event_streams_closed_total", reasons[i],
+                        "Streams of events ended; slow: not read, gone: by their client.");
+}
+
+struct sse_server *sse_server_new(const struct sse_config *config)
+{
+    struct sse_server *server = ts_memory_new(1, sizeof(*server));
+
+    server->config = *config;
+    if (config->gateway->runtime->metrics)
+        measure(server, config->gateway->runtime->metrics);
+    return server;
+}
+
+void sse_server_free(struct sse_server *server)
+{
+    assert(!server || server->count == 0);
+    ts_memory_free(server);
 }

@@ -2,10 +2,9 @@
 #include "gateway/stream.h"
 
 #include <assert.h>
+#include <sys/uio.h>
 
 #include "gateway/server.h"
-
-enum { PIECE_SIZE_MAX = HTTP_OUT_SIZE_MAX };
 
 struct stream_generator {
     h2o_generator_t super;
@@ -38,7 +37,6 @@ void stream_begin(struct stream *stream, h2o_req_t *req)
     struct stream_generator *generator = h2o_mem_alloc_pool(&req->pool, sizeof(*generator));
 
     *generator = (struct stream_generator){ { on_proceed, on_stop }, stream };
-    buf_init(&stream->piece, PIECE_SIZE_MAX);
     stream->req = req;
     stream->generator = generator;
     req->compress_hint = H2O_COMPRESS_HINT_DISABLE; /* a filter would hold pieces back */
@@ -48,18 +46,19 @@ void stream_begin(struct stream *stream, h2o_req_t *req)
     stream->ops->ready(stream);
 }
 
-void stream_send(struct stream *stream, const struct buf *piece, bool last)
+void stream_send(struct stream *stream, const struct iovec *parts, size_t count, bool last)
 {
-    h2o_iovec_t bytes;
+    h2o_iovec_t bytes[STREAM_PARTS_MAX];
+    size_t used = 0;
 
-    assert(stream->req && !stream->busy && !stream->ended);
-    buf_clear(&stream->piece);
-    buf_add(&stream->piece, piece->data, piece->size);
-    bytes = h2o_iovec_init(stream->piece.data, stream->piece.size);
+    assert(stream->req && !stream->busy && !stream->ended && count <= STREAM_PARTS_MAX);
+    for (size_t i = 0; i < count; i++)
+        if (parts[i].iov_len)
+            bytes[used++] = h2o_iovec_init(parts[i].iov_base, parts[i].iov_len);
     stream->busy = true;
     stream->busy_ms = now_ms(stream);
     stream->ended = last;
-    h2o_send(stream->req, &bytes, 1, last ? H2O_SEND_STATE_FINAL : H2O_SEND_STATE_IN_PROGRESS);
+    h2o_send(stream->req, bytes, used, last ? H2O_SEND_STATE_FINAL : H2O_SEND_STATE_IN_PROGRESS);
 }
 
 void stream_abort(struct stream *stream)
@@ -72,6 +71,5 @@ void stream_gone(struct stream *stream)
 {
     stream->req = NULL;
     stream->generator = NULL;
-    buf_done(&stream->piece);
     stream->ops->closed(stream);
 }

@@ -1,7 +1,7 @@
 /*
  * An answer whose body comes in pieces, for as long as it likes (server-sent events). One piece is on its way at a
  * time: whoever writes waits for `ready` and meanwhile keeps what is newest, so a slow reader holds one piece and no
- * more.
+ * more; and of that nothing is copied.
  */
 #ifndef GATEWAY_STREAM_H
 #define GATEWAY_STREAM_H
@@ -10,8 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/buf.h"
-
+struct iovec;
 struct st_h2o_req_t;
 struct stream;
 struct stream_generator;
@@ -29,15 +28,20 @@ struct stream {
     /* read by who sweeps: a piece is on its way since then, on the loop's clock */
     bool busy;
     int64_t busy_ms;
+    bool stuck; /* set by who sweeps: it was ended for that */
     /* private to stream.c */
     struct st_h2o_req_t *req; /* NULL before it begins and once it is gone */
     struct stream_generator *generator;
-    struct buf piece;
     bool ended;
 };
 
-/* Send one piece, copied; not while busy. With `last` the body ends, and `closed` follows (perhaps from inside). */
-void stream_send(struct stream *stream, const struct buf *piece, bool last);
+enum { STREAM_PARTS_MAX = 5 };
+
+/*
+ * Send one piece, of parts that stay where they are until `ready` or `closed`; not while busy. With `last` the body
+ * ends, and `closed` follows (perhaps from inside).
+ */
+void stream_send(struct stream *stream, const struct iovec *parts, size_t count, bool last);
 
 /* End it without its last piece: its reader does not read. The connection goes too. */
 void stream_abort(struct stream *stream);

@@ -28,6 +28,13 @@ static bool is_stuck(const struct http_request *request, int64_t since_ms)
     return stream ? stream->busy && stream->busy_ms < since_ms : request->answered_ms < since_ms;
 }
 
+static void end_stuck(struct http_request *request)
+{
+    if (request->reply.stream)
+        request->reply.stream->stuck = true;
+    connection_kill(request->connection);
+}
+
 static void sweep_requests(struct http *http, int64_t now_ms)
 {
     for (struct http_request *request = http->requests, *next; request; request = next) {
@@ -35,7 +42,7 @@ static void sweep_requests(struct http *http, int64_t now_ms)
         if (!request->answered && now_ms > request->deadline_ms + GRACE_MS)
             answer_late(request);
         else if (request->sent && request->connection && is_stuck(request, now_ms - http->config.timeout_ms))
-            connection_kill(request->connection);
+            end_stuck(request);
     }
 }
 

@@ -32,7 +32,8 @@ def test_what_is_wrong_is_named_and_nothing_happens():
 def test_bad_values_that_show_later():
     with tempfile.TemporaryDirectory() as folder:
         for flags, word in ((["--owner-token", "short"], "8 to 256"), (["--listen", "nowhere"], "nowhere"),
-                            (["--listen", "127.0.0.1:99999"], "99999"), (["--tls-cert", "/no", "--tls-key", "/no"], "/no")):
+                            (["--listen", "127.0.0.1:99999"], "99999"), (["--tls-cert", "/no", "--tls-key", "/no"], "/no"),
+                            (["--sse-streams", "3073"], "3072"), (["--sse-beat-ms", "0"], "at least 1")):
             status, _, err = tessera("serve", "--data", folder + "/data", *flags)
             assert status == 2 and word in err, (flags, status, err)
 

@@ -1,70 +1,14 @@
-"""Server-sent events from outside: ids and what follows them, limits, slow readers, HTTP/2, heartbeats."""
+"""Ids of events, and coming back with them: what follows, once, and nothing by an id that is none."""
 import json, os, sys, time, urllib.parse
-for folder in ("scenario", "support"):
-    sys.path.append(os.path.join(os.path.dirname(__file__), "..", folder))
+sys.path.append(os.path.join(os.path.dirname(__file__), "..", "support"))
 from chromium import Browser
-from eventclient import Refused, Stream
-from harness import TOKEN, Server, Usual, reset, run, tests_of
-from shop import Client, Shop
-
-SCANS = "subscription($id: ID!) { checkInRecorded(listId: $id) { gate } }"
-LEFT = "subscription($id: ID!) { eventAvailability(eventId: $id) { ticketTypes { remaining } } }"
-ORDER = "subscription($code: String!, $secret: String!) { orderChanged(code: $code, secret: $secret) { status } }"
-
-
-class Fair(Shop):
-    """An evening, and two doors, on a server of the harness."""
-
-    def __init__(self, server, slug="fabrik"):
-        self.server, self.owner, self.buyer = server, Client(server.port, TOKEN), Client(server.port)
-        self.evening_of = self.event(self.organizer(slug))
-        self.kind = self.type(self.evening_of)
-        self.quota(self.evening_of, 1000, [self.kind])
-        self.admin, self.nonce = server.admin, 0
-        self.open_doors()
-
-    def open_doors(self):
-        """New ones: an id names the scans of the last 30 s."""
-        self.list, self.other = self.door(self.evening_of), self.door(self.evening_of)
-
-    def scans(self, *gates, list=None):
-        """One after the other: those of one millisecond have no order."""
-        for gate in gates:
-            time.sleep(0.002)
-            self.nonce += 1
-            self.scan(list or self.list, "nobody's", f"n{self.nonce}", gate=gate)
-
-    def sell_one(self):
-        self.hold(self.evening_of, self.kind)
-
-    def follow(self, last_id=None, list=None, **how):
-        return Stream(self.server, SCANS, {"id": list or self.list}, token=TOKEN, last_id=last_id, **how)
-
-    def watch(self, last_id=None, **how):
-        return Stream(self.server, LEFT, {"id": self.evening_of}, last_id=last_id, **how)
-
+from eventclient import Stream
+from fair import LEFT, ORDER, SCANS, Fair, gates, left, refusal
+from harness import Server, Usual, reset, run, tests_of
 
 server = Server("--sandbox")
 fair = Fair(server)
 
-
-def gates(stream, count):
-    return [stream.next()["data"]["checkInRecorded"]["gate"] for _ in range(count)]
-
-
-def left(stream):
-    return stream.next()["data"]["eventAvailability"]["ticketTypes"][0]["remaining"]
-
-
-def refusal(*arguments, **how):
-    try:
-        Stream(*arguments, **how)
-    except Refused as refused:
-        return refused.status, refused.answer
-    raise AssertionError("not refused")
-
-
-# ids
 
 def test_an_id_is_one_line_of_visible_characters():
     with fair.follow() as stream, fair.watch() as state:

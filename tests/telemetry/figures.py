@@ -1,6 +1,10 @@
 """One scrape after a sale has every figure, is well-formed by Prometheus' own linter, and holds no secrets."""
-import re, subprocess
-from sale import Watched, assert_untold, run, secrets_of
+import os, re, subprocess, sys
+from types import SimpleNamespace
+from sale import FOLDER, Watched, assert_untold, run, secrets_of
+sys.path.insert(0, os.path.join(FOLDER, "..", "gateway"))
+from eventclient import Stream
+from wsclient import Socket
 
 EXPECTED = {
     'tessera_build_info{version="0.1.0"}': 1,
@@ -16,6 +20,11 @@ EXPECTED = {
     'tessera_bus_call_seconds_count{method="inventory.v1.Inventory.HoldTickets"}': 3,
     'tessera_store_commit_seconds_count': None, 'tessera_store_documents_total': None, 'tessera_store_conflicts_total': None,
     'tessera_store_queued_documents': 0, 'tessera_store_cache_total{result="hit"}': None,
+    'tessera_subscriptions': 1, 'tessera_subscribers': 1, 'tessera_subscription_deliveries_total': 1, 'tessera_subscription_slow_total': 0,
+    'tessera_websocket_connections': 1, 'tessera_websocket_connections_total': 1, 'tessera_websocket_messages_sent_total': 3,
+    'tessera_websocket_operations_total': 1, 'tessera_websocket_closed_total{code="1013"}': 0,
+    'tessera_event_streams': 1, 'tessera_event_streams_total': 1, 'tessera_event_streams_refused_total': 0,
+    'tessera_event_stream_events_sent_total': 1, 'tessera_event_streams_closed_total{reason="slow"}': 0,
     'tessera_loop_lag_seconds': None, 'tessera_fibers_running': None,
     'process_cpu_seconds_total': None, 'process_resident_memory_bytes': None, 'process_open_fds': None,
     'process_max_fds': None, 'process_start_time_seconds': None,
@@ -44,7 +53,12 @@ def scrape_after_a_sale():
             raise AssertionError(query)
         except Exception as error:
             assert "errors" in str(error) or "code" in str(error), error
-    text = shop.get("/metrics", admin=True)[2].decode()
+    public = SimpleNamespace(port=shop.buyer.port)
+    with Stream(public, f'subscription {{ eventAvailability(eventId: "{event["id"]}") {{ id }} }}') as stream, Socket(public) as socket:
+        assert "data" in stream.next()
+        socket.subscribe("1", "{ __typename }")
+        assert socket.hear()["type"] == "next" and socket.hear()["type"] == "complete"
+        text = shop.get("/metrics", admin=True)[2].decode()
     shop.close()
     return text, secrets
 

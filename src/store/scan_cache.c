@@ -11,7 +11,8 @@ enum { BUCKETS = 4096 };
 
 struct scan_cache {
     uint64_t seed;
-    size_t size, size_max;
+    size_t size, size_max, count;
+    uint64_t uses; /* times that something became the youngest */
     struct scan_page *oldest, *youngest;
     struct scan_page *buckets[BUCKETS];
 };
@@ -42,6 +43,7 @@ static void unlink_use(struct scan_cache *cache, struct scan_page *page)
 
 static void link_use(struct scan_cache *cache, struct scan_page *page)
 {
+    page->used = ++cache->uses;
     page->younger = NULL;
     page->older = cache->youngest;
     *(cache->youngest ? &cache->youngest->younger : &cache->oldest) = page;
@@ -65,6 +67,7 @@ static void drop(struct scan_cache *cache, struct scan_page **at)
     *at = page->chain;
     unlink_use(cache, page);
     cache->size -= page->size;
+    cache->count--;
     scan_page_unref(page);
 }
 
@@ -131,7 +134,7 @@ struct scan_page *scan_cache_find(struct scan_cache *cache, const struct scan_ke
         drop(cache, at);
         return NULL;
     }
-    if (page != cache->youngest) {
+    if (cache->uses - page->used > cache->count / 4) { /* as in cache.c */
         unlink_use(cache, page);
         link_use(cache, page);
     }
@@ -177,6 +180,7 @@ struct scan_page *scan_cache_put(struct scan_cache *cache, const struct scan_key
     cache->buckets[key->hash % BUCKETS] = copy;
     link_use(cache, copy);
     cache->size += copy->size;
+    cache->count++;
     while (cache->size > cache->size_max && cache->oldest != copy)
         drop(cache, find(cache, &cache->oldest->key));
     return copy;

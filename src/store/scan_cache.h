@@ -23,6 +23,7 @@ struct scan_key {
 struct scan_page {
     struct scan_page *chain;           /* of one bucket */
     struct scan_page *older, *younger; /* by use */
+    uint64_t used;                     /* when it last became the youngest */
     unsigned refs;
     uint64_t changes; /* of its collection when the scan began */
     size_t size;      /* in bytes, with the documents that it holds */

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/decimal.h"
 #include "base/json.h"
 #include "loop/loop.h"
 #include "loop/runtime.h"
@@ -65,23 +66,33 @@ static void log_begin_text(struct log *log, const char *time, const char *level,
         buf_add_char(&log->line, (char)((unsigned char)*at < 0x20 || *at == 0x7f ? ' ' : *at));
 }
 
+/* Now, as text. Most lines are of the second of the one before. */
+static const char *log_time(struct log *log)
+{
+    int64_t now_ms = log->runtime->wall_ms(log->runtime);
+
+    if (now_ms / TS_SECOND_MS == log->time_ms / TS_SECOND_MS && now_ms >= 0 && log->time[0])
+        (void)decimal_put_padded(log->time + sizeof("2026-11-23T20:48:00.") - 1, (uint32_t)(now_ms % TS_SECOND_MS), 3);
+    else
+        (void)ts_time_format(now_ms, log->time);
+    log->time_ms = now_ms;
+    return log->time;
+}
+
 bool log_begin(struct log *log, enum ts_log_level level, const char *action, const char *message)
 {
-    char time[25];
-
     if (!log || level < log->level)
         return false;
     assert(!log->open);
     log->open = true;
     log->urgent = log->text || level >= TS_LOG_WARN || !log->runtime->loop;
     buf_clear(&log->line);
-    ts_time_format(log->runtime->wall_ms(log->runtime), time);
     if (log->text) {
-        log_begin_text(log, time, level_names[level], message);
+        log_begin_text(log, log_time(log), level_names[level], message);
         return true;
     }
     buf_add_literal(&log->line, "{\"@timestamp\":\"");
-    buf_add_string(&log->line, time);
+    buf_add(&log->line, log_time(log), sizeof(log->time) - 1);
     buf_add_literal(&log->line, "\",\"log.level\":\"");
     buf_add_string(&log->line, level_names[level]);
     buf_add_literal(&log->line, "\",\"message\":");
@@ -93,30 +104,28 @@ bool log_begin(struct log *log, enum ts_log_level level, const char *action, con
     return true;
 }
 
-static void add_name(struct log *log, const char *name)
+static void add_key(struct log *log, const char *key, size_t key_size)
 {
-    if (log->text)
-        buf_add_char(&log->line, ' ');
-    else
-        buf_add_literal(&log->line, ",\"");
-    buf_add_string(&log->line, name);
-    if (log->text)
-        buf_add_char(&log->line, '=');
-    else
-        buf_add_literal(&log->line, "\":");
+    if (!log->text) {
+        buf_add(&log->line, key, key_size);
+        return;
+    }
+    buf_add_char(&log->line, ' ');
+    buf_add(&log->line, key + 2, key_size - 4); /* without comma, quotes and colon */
+    buf_add_char(&log->line, '=');
 }
 
-void log_string(struct log *log, const char *name, const char *value)
+void log_add_string(struct log *log, const char *key, size_t key_size, const char *value)
 {
     if (!value)
         return;
-    add_name(log, name);
+    add_key(log, key, key_size);
     json_write_string(&log->line, value, strlen(value));
 }
 
-void log_int(struct log *log, const char *name, int64_t value)
+void log_add_int(struct log *log, const char *key, size_t key_size, int64_t value)
 {
-    add_name(log, name);
+    add_key(log, key, key_size);
     buf_add_int(&log->line, value);
 }
 

@@ -19,6 +19,8 @@ struct log {
     bool text; /* for people, instead of JSON */
     enum ts_log_level level;
     struct ts_runtime *runtime; /* whose clock stamps the lines */
+    char time[25];              /* of the last line, */
+    int64_t time_ms;            /* which was then */
     struct buf line;
     struct buf pending; /* whole lines that leave at the end of the tick */
     struct loop_job flush;
@@ -36,12 +38,17 @@ bool log_level_parse(const char *word, enum ts_log_level *ret_level);
 
 /*
  * Begin a line, add fields, end it: log_begin() returns false when the level is off, then nothing else is called.
- * Names are ECS fields ("http.response.status_code"); a NULL value adds nothing.
+ * Names are literals, ECS fields ("http.response.status_code"); a NULL value adds nothing.
  */
 bool log_begin(struct log *log, enum ts_log_level level, const char *action, const char *message);
-void log_string(struct log *log, const char *name, const char *value);
-void log_int(struct log *log, const char *name, int64_t value);
+#define log_string(log, name, value) log_add_string((log), LOG_KEY(name), (value))
+#define log_int(log, name, value) log_add_int((log), LOG_KEY(name), (value))
 void log_end(struct log *log);
+
+/* A name as it stands in a line, and the length of it all. */
+#define LOG_KEY(name) ",\"" name "\":", sizeof(",\"" name "\":") - 1
+void log_add_string(struct log *log, const char *key, size_t key_size, const char *value);
+void log_add_int(struct log *log, const char *key, size_t key_size, int64_t value);
 
 /* The fields that every line of a call has: trace, request, operation, module. */
 void log_call(struct log *log, const struct ts_call *call);

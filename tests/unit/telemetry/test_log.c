@@ -8,15 +8,19 @@
 #include "base/json.h"
 #include "loop/fiber.h"
 #include "support/fiber_test.h"
+#include "tessera/cleanup.h"
 #include "tessera/module.h"
 
 static int pipe_fds[2];
 static struct log log_under_test;
 
+static const int64_t start_ms = INT64_C(1795466880000);
+static int64_t wall_ms;
+
 static int64_t fixed_wall_ms(struct ts_runtime *runtime)
 {
     (void)runtime;
-    return INT64_C(1795466880000);
+    return wall_ms;
 }
 
 static const char *read_line(void)
@@ -32,6 +36,7 @@ static const char *read_line(void)
 static void begin(struct ts_call *call)
 {
     assert_int_equal(pipe(pipe_fds), 0);
+    wall_ms = start_ms;
     call->runtime->wall_ms = fixed_wall_ms;
     log_init(&log_under_test, call->runtime, pipe_fds[1], TS_LOG_INFO);
     call->runtime->log = &log_under_test;
@@ -116,6 +121,27 @@ static void log_level_parse__knows_four_words(void **state)
     assert_false(log_level_parse("loud", &level));
 }
 
+static void log_begin__tells_the_time_of_each_line(struct ts_call *call)
+{
+    static const struct {
+        int64_t after_ms;
+        const char *time;
+    } lines[] = {
+        { 0, "2026-11-23T20:48:00.000Z" },        { 7, "2026-11-23T20:48:00.007Z" },
+        { 999, "2026-11-23T20:48:00.999Z" },      { 1000, "2026-11-23T20:48:01.000Z" },
+        { 500, "2026-11-23T20:48:00.500Z" },      { -1, "2026-11-23T20:47:59.999Z" },
+        { 86400123, "2026-11-24T20:48:00.123Z" },
+    };
+
+    begin(call);
+    for (size_t i = 0; i < TS_ARRAY_SIZE(lines); i++) {
+        wall_ms = start_ms + lines[i].after_ms;
+        log_say(&log_under_test, TS_LOG_WARN, "tick", "now");
+        assert_non_null(strstr(read_line(), lines[i].time));
+    }
+    end();
+}
+
 static void log_end__keeps_requests_for_the_end_of_the_tick(struct ts_call *call)
 {
     const char *line;
@@ -141,6 +167,7 @@ static void log_end__keeps_requests_for_the_end_of_the_tick(struct ts_call *call
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        fiber_unit_test(log_begin__tells_the_time_of_each_line),
         fiber_unit_test(log_end__keeps_requests_for_the_end_of_the_tick),
         fiber_unit_test(ts_log__writes_one_line_of_ecs),
         fiber_unit_test(ts_log__drops_what_is_below_the_level),

@@ -8,6 +8,7 @@
 #include <openssl/sha.h>
 #include <string.h>
 
+#include "base/hex.h"
 #include "tessera/memory.h"
 
 enum {
@@ -15,16 +16,6 @@ enum {
     QUESTION_DIGITS = EVENT_QUESTION_SIZE - 1,
     HAPPENING_DIGITS = 8,
 };
-
-static void write_hex(char *at, const unsigned char *bytes, size_t size)
-{
-    static const char digits[] = "0123456789abcdef";
-
-    for (size_t i = 0; i < size; i++) {
-        *at++ = digits[bytes[i] >> 4];
-        *at++ = digits[bytes[i] & 15];
-    }
-}
 
 static void read_question(const struct gql_subscription *prepared, char ret_question[EVENT_QUESTION_SIZE])
 {
@@ -35,7 +26,7 @@ static void read_question(const struct gql_subscription *prepared, char ret_ques
     for (unsigned i = 0; i < GQL_SUBSCRIPTION_PARTS; i++)
         SHA256((const unsigned char *)parts[i].data, parts[i].size, digests[i]);
     SHA256(digests[0], sizeof(digests), digest);
-    write_hex(ret_question, digest, QUESTION_DIGITS / 2);
+    hex_put(ret_question, digest, QUESTION_DIGITS / 2);
     ret_question[QUESTION_DIGITS] = '\0';
 }
 
@@ -62,7 +53,7 @@ char *event_id_of_state(const struct event_ids *ids, const char *response, size_
     memcpy(named, ids->question, QUESTION_DIGITS);
     SHA256((const unsigned char *)response, size, named + QUESTION_DIGITS);
     SHA256(named, sizeof(named), digest);
-    write_hex(id, digest, STATE_DIGITS / 2);
+    hex_put(id, digest, STATE_DIGITS / 2);
     id[STATE_DIGITS] = '\0';
     return ts_memory_string(id);
 }
@@ -159,7 +150,7 @@ bool event_ids_next(struct event_ids *ids, const char *response, size_t size, ch
     char digits[HAPPENING_DIGITS];
 
     SHA256((const unsigned char *)response, size, digest);
-    write_hex(digits, digest, HAPPENING_DIGITS / 2);
+    hex_put(digits, digest, HAPPENING_DIGITS / 2);
     buf_add(&ids->given, digits, HAPPENING_DIGITS);
     if (take_owned(&ids->owned, digits))
         return false;

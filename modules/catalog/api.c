@@ -49,6 +49,28 @@ bool catalog_sees_event(struct ts_call *call, const Common__Grant *grant, const 
     return status_is_public(event->status) || catalog_sees_all(call, grant, event->organizer_id);
 }
 
+int catalog_seen_events(struct ts_call *call, const Catalog__EventIdsRequest *request,
+                        const Catalog__Event ***ret_events, size_t *ret_count)
+{
+    const ProtobufCMessage **bodies;
+    const Catalog__Event **events;
+    size_t count = 0;
+    int r = noun_find_many(call, NOUN_EVENT, request->event_ids, request->n_event_ids, &bodies);
+
+    if (r)
+        return r;
+    events = TS_NEW_ARRAY(call->arena, const Catalog__Event *, request->n_event_ids);
+    for (size_t i = 0; i < request->n_event_ids; i++) {
+        const Catalog__Event *event = (const Catalog__Event *)bodies[i];
+
+        if (event && catalog_sees_event(call, request->grant, event))
+            events[count++] = event;
+    }
+    *ret_events = events;
+    *ret_count = count;
+    return 0;
+}
+
 int catalog_page_size(struct ts_call *call, bool has_first, int32_t first, unsigned *ret_size)
 {
     if (has_first && (first < 1 || first > TS_PAGE_SIZE_MAX))

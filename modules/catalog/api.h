@@ -23,6 +23,19 @@ bool catalog_sees_all(struct ts_call *call, const Common__Grant *grant, const ch
 /* True if the caller, under the parent's grant, may see this event. */
 bool catalog_sees_event(struct ts_call *call, const Common__Grant *grant, const Catalog__Event *event);
 
+/* The events of a join that its caller may see, in the order of their ids. Return: 0; a ts_error. */
+int catalog_seen_events(struct ts_call *call, const Catalog__EventIdsRequest *request,
+                        const Catalog__Event ***ret_events, size_t *ret_count);
+
+/*
+ * What joins ask of events that may be seen, in their order, in call->arena: the next date of each that has one; the
+ * ticket types of each. Return: 0; a ts_error.
+ */
+int catalog_next_dates(struct ts_call *call, const Catalog__Event *const *events, size_t count,
+                       Catalog__NextDate ***ret_dates, size_t *ret_count);
+int catalog_ticket_types(struct ts_call *call, const Catalog__Event *const *events, size_t count,
+                         Catalog__EventTicketTypes ***ret_items, size_t *ret_count);
+
 /* `first` of a connection. Return: 0 and *ret_size; TS_EINVALID with its words. */
 int catalog_page_size(struct ts_call *call, bool has_first, int32_t first, unsigned *ret_size);
 

@@ -211,46 +211,46 @@ static Catalog__NextDate *next_date(struct ts_call *call, const Catalog__EventDa
 }
 
 /* The only dates of events that have one, in one read; the others stay NULL. */
-static int only_dates(struct ts_call *call, const ProtobufCMessage *const *events, size_t count,
+static int only_dates(struct ts_call *call, const Catalog__Event *const *events, size_t count,
                       const ProtobufCMessage ***ret_dates)
 {
     char **ids = TS_NEW_ARRAY(call->arena, char *, count);
 
-    for (size_t i = 0; i < count; i++) {
-        const Catalog__Event *event = (const Catalog__Event *)events[i];
-
-        if (event && !event->several_dates)
-            ids[i] = (char *)ts_id_sibling(call, event->id, "dat");
-    }
+    for (size_t i = 0; i < count; i++)
+        ids[i] = events[i]->several_dates ? NULL : (char *)ts_id_sibling(call, events[i]->id, "dat");
     return noun_find_many(call, NOUN_DATE, ids, count, ret_dates);
+}
+
+int catalog_next_dates(struct ts_call *call, const Catalog__Event *const *events, size_t count,
+                       Catalog__NextDate ***ret_dates, size_t *ret_count)
+{
+    Catalog__NextDate **next = TS_NEW_ARRAY(call->arena, Catalog__NextDate *, count);
+    int64_t now_ms = ts_now_ms(call);
+    const ProtobufCMessage **dates;
+    size_t found = 0;
+    int r = only_dates(call, events, count, &dates);
+
+    for (size_t i = 0; r == 0 && i < count; i++) {
+        Catalog__EventDate *date = (Catalog__EventDate *)dates[i];
+
+        if (!date)
+            r = date_next_of_series(call, events[i]->id, now_ms, &date);
+        if (r == 0 && date)
+            next[found++] = next_date(call, date);
+        ts_yield(call);
+    }
+    *ret_dates = next;
+    *ret_count = found;
+    return r;
 }
 
 int get_next_dates(struct ts_call *call, const Catalog__EventIdsRequest *request, Catalog__GetNextDatesReply *ret_reply)
 {
-    const ProtobufCMessage **events, **dates;
-    int64_t now_ms = ts_now_ms(call);
-    int r = noun_find_many(call, NOUN_EVENT, request->event_ids, request->n_event_ids, &events);
+    const Catalog__Event **events;
+    size_t count;
+    int r = catalog_seen_events(call, request, &events, &count);
 
-    if (r == 0)
-        r = only_dates(call, events, request->n_event_ids, &dates);
-    if (r)
-        return r;
-    ret_reply->dates = TS_NEW_ARRAY(call->arena, Catalog__NextDate *, request->n_event_ids);
-    for (size_t i = 0; i < request->n_event_ids; i++) {
-        const Catalog__Event *event = (const Catalog__Event *)events[i];
-        Catalog__EventDate *date = (Catalog__EventDate *)dates[i];
-
-        if (!event || !catalog_sees_event(call, request->grant, event))
-            continue;
-        if (!date)
-            r = date_next_of_series(call, event->id, now_ms, &date);
-        if (r)
-            return r;
-        if (date)
-            ret_reply->dates[ret_reply->n_dates++] = next_date(call, date);
-        ts_yield(call);
-    }
-    return 0;
+    return r ? r : catalog_next_dates(call, events, count, &ret_reply->dates, &ret_reply->n_dates);
 }
 
 /* ---- cancelling */

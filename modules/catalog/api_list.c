@@ -283,6 +283,46 @@ static int list_of_organizers(struct ts_call *call, const Catalog__ListEventsReq
     return 0;
 }
 
+static int venues_of(struct ts_call *call, const Catalog__Event *const *events, size_t count,
+                     Catalog__Venue ***ret_venues, size_t *ret_count)
+{
+    char **ids = TS_NEW_ARRAY(call->arena, char *, count);
+    const ProtobufCMessage **bodies;
+    size_t found = 0;
+    int r;
+
+    for (size_t i = 0; i < count; i++)
+        ids[i] = events[i]->venue_id;
+    r = noun_find_many(call, NOUN_VENUE, ids, count, &bodies);
+    for (size_t i = 0; r == 0 && i < count; i++) {
+        if (bodies[i])
+            bodies[found++] = bodies[i];
+    }
+    *ret_venues = (Catalog__Venue **)bodies; /* all readers', as in other replies */
+    *ret_count = found;
+    return r;
+}
+
+/* What joins below the root's events would ask for next. */
+static int list_ahead(struct ts_call *call, const Catalog__ListEventsRequest *request,
+                      Catalog__ListEventsReply *ret_reply)
+{
+    size_t count = ret_reply->root->n_edges;
+    const Catalog__Event **events = TS_NEW_ARRAY(call->arena, const Catalog__Event *, count);
+    int r = 0;
+
+    for (size_t i = 0; i < count; i++)
+        events[i] = ret_reply->root->edges[i]->node;
+    if (request->venues_ahead)
+        r = venues_of(call, events, count, &ret_reply->venues_ahead, &ret_reply->n_venues_ahead);
+    if (r == 0 && request->next_dates_ahead)
+        r = catalog_next_dates(call, events, count, &ret_reply->next_dates_ahead, &ret_reply->n_next_dates_ahead);
+    if (r == 0 && request->ticket_types_ahead)
+        r = catalog_ticket_types(call, events, count, &ret_reply->ticket_types_ahead, &ret_reply->n_ticket_types_ahead);
+    ret_reply->has_ahead = ret_reply->ahead = r == 0;
+    return r;
+}
+
 int list_events(struct ts_call *call, const Catalog__ListEventsRequest *request, Catalog__ListEventsReply *ret_reply)
 {
     Catalog__EventFilter everything = CATALOG__EVENT_FILTER__INIT;
@@ -294,5 +334,6 @@ int list_events(struct ts_call *call, const Catalog__ListEventsRequest *request,
     if (request->n_organizer_ids)
         return list_of_organizers(call, request, &listing, ret_reply);
     ret_reply->grant = catalog_grant(call, "");
-    return listing_run(call, request, &listing, &ret_reply->root);
+    r = listing_run(call, request, &listing, &ret_reply->root);
+    return r ? r : list_ahead(call, request, ret_reply);
 }

@@ -272,31 +272,32 @@ int get_ticket_types(struct ts_call *call, const Catalog__IdsRequest *request, C
     return 0;
 }
 
+int catalog_ticket_types(struct ts_call *call, const Catalog__Event *const *events, size_t count,
+                         Catalog__EventTicketTypes ***ret_items, size_t *ret_count)
+{
+    Catalog__EventTicketTypes **items = TS_NEW_ARRAY(call->arena, Catalog__EventTicketTypes *, count);
+    int r = 0;
+
+    for (size_t i = 0; r == 0 && i < count; i++) {
+        items[i] = TS_NEW(call->arena, Catalog__EventTicketTypes);
+        catalog__event_ticket_types__init(items[i]);
+        items[i]->event_id = events[i]->id;
+        r = ticket_type_list(call, events[i]->id, &items[i]->ticket_types, &items[i]->n_ticket_types);
+        ts_yield(call);
+    }
+    *ret_items = items;
+    *ret_count = count;
+    return r;
+}
+
 int list_ticket_types(struct ts_call *call, const Catalog__EventIdsRequest *request,
                       Catalog__ListTicketTypesReply *ret_reply)
 {
-    const ProtobufCMessage **events;
-    int r = noun_find_many(call, NOUN_EVENT, request->event_ids, request->n_event_ids, &events);
+    const Catalog__Event **events;
+    size_t count;
+    int r = catalog_seen_events(call, request, &events, &count);
 
-    if (r)
-        return r;
-    ret_reply->events = TS_NEW_ARRAY(call->arena, Catalog__EventTicketTypes *, request->n_event_ids);
-    for (size_t i = 0; i < request->n_event_ids; i++) {
-        const Catalog__Event *event = (const Catalog__Event *)events[i];
-        Catalog__EventTicketTypes *item;
-
-        if (!event || !catalog_sees_event(call, request->grant, event))
-            continue;
-        item = TS_NEW(call->arena, Catalog__EventTicketTypes);
-        catalog__event_ticket_types__init(item);
-        item->event_id = event->id;
-        r = ticket_type_list(call, event->id, &item->ticket_types, &item->n_ticket_types);
-        if (r)
-            return r;
-        ret_reply->events[ret_reply->n_events++] = item;
-        ts_yield(call);
-    }
-    return 0;
+    return r ? r : catalog_ticket_types(call, events, count, &ret_reply->events, &ret_reply->n_events);
 }
 
 /* ---- a sale */

@@ -408,6 +408,7 @@ static void bind_join(struct binder *binder, const struct field *field, const st
         path_end(&rule->value)->type != PROTOBUF_C_TYPE_MESSAGE)
         problem(binder, field->place, "%s.%s: a list of items' values must be one of messages", field->parent->name,
                 field->name);
+    bind_ahead(binder, field, directive, rule);
     if (rule->key.repeated && rule->value.repeated)
         problem(binder, field->place, "%s.%s: key and value are both lists", field->parent->name, field->name);
     check_value(binder, field, rule, rule->items->descriptor, rule->shape != JOIN_ONE);
@@ -619,5 +620,9 @@ void rules_bind(struct gql_schema *schema)
             bind_node_rule(&binder, type, node_directive);
         for (unsigned j = 0; is_bound(type) && j < type->field_count; j++)
             bind_field(&binder, &type->fields[j]);
+    }
+    for (unsigned i = 0; i < schema->type_count; i++) {
+        for (unsigned j = 0; is_bound(schema->types[i]) && j < schema->types[i]->field_count; j++)
+            check_ahead(&binder, &schema->types[i]->fields[j]);
     }
 }

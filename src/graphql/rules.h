@@ -97,6 +97,7 @@ struct rule {
     const ProtobufCFieldDescriptor *keys, *items;
     struct path by;
     const ProtobufCFieldDescriptor *item_grant; /* @node */
+    const char *ahead;                          /* what rpcs that bring its items along call them; NULL: none does */
 
     /* MONEY */
     const ProtobufCFieldDescriptor *minor, *currency;
@@ -120,6 +121,12 @@ struct http_rule {
 
 /* Bind every object type and field, or report problems. */
 void rules_bind(struct gql_schema *schema);
+
+/* The message's member of this name and type, or NULL. */
+const ProtobufCFieldDescriptor *rule_member(const ProtobufCMessageDescriptor *message, const char *name,
+                                            ProtobufCType type);
+/* True if the rpc of a root field can bring the join's items along. */
+bool rule_brings(const struct rule *root, const struct rule *join);
 
 /* The proto value of the enum value at `index`; and back: its index or -1. */
 int enum_map_index(const struct enum_map *map, int number);

@@ -32,6 +32,11 @@ const struct node *type_directive(const struct type *type, const char *name);
 /* rules_freshness.c; the field's rule has its kind. */
 void bind_freshness(struct binder *binder, const struct field *field, struct rule *rule);
 
+/* rules_ahead.c; the join is bound but for this. */
+void bind_ahead(struct binder *binder, const struct field *field, const struct node *directive, struct rule *rule);
+/* Once all are bound: whether somebody brings what the join expects. */
+void check_ahead(struct binder *binder, const struct field *field);
+
 /* rules_subscribe.c; the field's rpc is bound in `rule`. `directive` is NULL where a Subscription field has none. */
 void bind_subscribe(struct binder *binder, const struct field *field, const struct node *directive, struct rule *rule);
 

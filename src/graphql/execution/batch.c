@@ -77,7 +77,9 @@ static struct batch *batch_new(struct execution *execution, const struct rule *r
 {
     struct batch *batch = TS_NEW(execution->arena, struct batch);
 
-    *batch = (struct batch){ .next = execution->pending, .rule = rule, .grant = grant, .rpc = *rpc };
+    *batch = (struct batch){
+        .next = execution->pending, .rule = rule, .grant = grant, .rpc = *rpc, .items_field = rule->items
+    };
     table_init(&batch->key_set, execution->arena);
     table_init(&batch->items, execution->arena);
     execution->pending = batch;
@@ -137,8 +139,10 @@ static void gather_join(struct execution *execution, const struct plan_field *fi
                         const ProtobufCMessage *const *messages, size_t count, const Common__Grant *grant)
 {
     const struct rule *rule = field->field->rule;
-    struct batch *batch = NULL;
+    struct batch *batch = batch_of(execution, field, rule, grant);
 
+    if (batch && batch->ahead)
+        return;
     for (size_t i = 0; i < count; i++) {
         const char *one = NULL;
         struct found keys = { .at = &one, .count = 1 };
@@ -307,11 +311,11 @@ const struct batch_item *batch_look_up(struct batch *batch, const char *key)
 static void batch_list(struct execution *execution, struct batch *batch)
 {
     const void *elements;
-    size_t count = message_list(batch->rpc.reply, batch->rule->items, &elements);
+    size_t count = message_list(batch->rpc.reply, batch->items_field, &elements);
 
     batch->list = TS_NEW_ARRAY(execution->arena, struct batch_item, count);
     batch->list_count = count;
-    batch->answered = !reply_refusal(batch->rule, batch->rpc.reply);
+    batch->answered = batch->ahead || !reply_refusal(batch->rule, batch->rpc.reply);
     execution_steps(execution, (unsigned)count);
     for (size_t i = 0; i < count; i++) {
         batch->list[i].message = ((const ProtobufCMessage *const *)elements)[i];
@@ -331,7 +335,7 @@ static void gather_granted(struct execution *execution, const struct batch_user 
 static void batch_gather_items(struct execution *execution, struct batch *batch)
 {
     const void *elements;
-    size_t count = message_list(batch->rpc.reply, batch->rule->items, &elements);
+    size_t count = message_list(batch->rpc.reply, batch->items_field, &elements);
 
     for (const struct batch_user *user = batch->users; user; user = user->next) {
         if (!leads_to_joins(user->field))
@@ -341,6 +345,20 @@ static void batch_gather_items(struct execution *execution, struct batch *batch)
         else
             gather_found(execution, user->field, &user->rule->value, elements, count, batch->grant);
     }
+}
+
+void batch_bring(struct execution *execution, const struct plan_field *field, const Common__Grant *grant,
+                 const ProtobufCMessage *reply, const ProtobufCFieldDescriptor *items)
+{
+    struct batch *batch = TS_NEW(execution->arena, struct batch);
+
+    *batch = (struct batch){
+        .rule = field->field->rule, .grant = grant, .rpc.reply = reply, .items_field = items, .ahead = true
+    };
+    table_init(&batch->items, execution->arena);
+    batch_add_user(execution, batch, field, batch->rule, grant);
+    batch_list(execution, batch);
+    batch_gather_items(execution, batch);
 }
 
 static void batch_fill_keys(struct batch *batch)

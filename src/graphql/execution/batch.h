@@ -28,10 +28,12 @@ struct batch {
     const char **keys;
     size_t key_count, key_room;
     struct table key_set;
-    struct batch_item *list; /* the reply's items; one without a key has none */
+    const ProtobufCFieldDescriptor *items_field; /* of rpc.reply */
+    struct batch_item *list;                     /* the reply's items; one without a key has none */
     size_t list_count, list_next;
     struct table items; /* of `list` by key; filled once somebody asks out of order */
     bool indexed;
+    bool ahead;    /* its items came with the root's reply, which is no reply of the rule's rpc */
     bool answered; /* with a reply that refuses nothing */
     struct batch_user *users;
 };

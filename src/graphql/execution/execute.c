@@ -54,6 +54,7 @@ struct gql_rpc *root_prepare(struct execution *execution, unsigned index)
         root->code = ERROR_INPUT;
         return NULL;
     }
+    ahead_ask(execution, field, (ProtobufCMessage *)root->rpc.request);
     root->called = true;
     return &root->rpc;
 }
@@ -72,6 +73,7 @@ void root_gather(struct execution *execution, unsigned index)
 
     if (!root->called || root->rpc.error || !root->rpc.reply || !field->selections)
         return;
+    ahead_take(execution, field, root->rpc.reply, root_grant(root, rule));
     path_find(execution->arena, &rule->value, root->rpc.reply, &found);
     for (size_t i = 0; found.at && i < (rule->value.repeated ? found.count : 1); i++) {
         const ProtobufCMessage *message = rule->value.count ? found_message(&found, i) : root->rpc.reply;

@@ -7,6 +7,7 @@
 
 #include "common/v1/common.pb-c.h"
 #include "graphql/error.h"
+#include "graphql/execution/ahead.h"
 #include "graphql/execution/batch.h"
 #include "graphql/execution/message.h"
 #include "graphql/execution/plan.h"
@@ -111,6 +112,9 @@ void batch_gather(struct execution *execution, const struct selection *selection
                   const ProtobufCMessage *const *messages, size_t count, const Common__Grant *grant);
 /* The ids of a node or nodes field. */
 void batch_gather_nodes(struct execution *execution, const struct plan_field *field);
+/* Items that came with the reply of the field's root: they are its batch, and their joins are gathered. */
+void batch_bring(struct execution *execution, const struct plan_field *field, const Common__Grant *grant,
+                 const ProtobufCMessage *reply, const ProtobufCFieldDescriptor *items);
 /* Call level after level until no join is left. */
 void batch_run(struct execution *execution);
 
@@ -159,7 +163,7 @@ struct straight {
     struct buf *body;
     char *end;             /* of the body's room */
     unsigned object_count; /* written so far, in this way or the other */
-    unsigned depth;
+    unsigned object_max, depth;
     const char *currency; /* the last one that was looked up: lists of prices have one */
     int exponent;
     bool off; /* something came up that only the long way can tell */

@@ -7,6 +7,8 @@
 #include <limits.h>
 #include <string.h>
 
+#include "graphql/execution/ahead.h"
+
 enum { VARIABLES_FEW = 8 }; /* looked for one after the other */
 
 struct planner {
@@ -420,6 +422,7 @@ static struct selection *plan_drafts(struct planner *planner, struct drafts *dra
         if (!planner->failed)
             selection->has_joins |= field_has_joins(field);
     }
+    selection->end = selection->fields + selection->count;
     return selection;
 }
 
@@ -474,6 +477,8 @@ struct plan *plan_new(const struct gql_schema *schema, struct ts_arena *arena, c
     drafts_init(&planner, &drafts, schema->roots[operation->operation]);
     collect(&planner, &drafts, operation->children, NULL, 0);
     plan->root = plan_drafts(&planner, &drafts, operation, 0);
+    for (unsigned i = 0; !planner.failed && i < plan->root->count; i++)
+        plan->root->fields[i].ahead = ahead_plan(arena, &plan->root->fields[i]);
     plan->field_count = planner.field_count;
     plan->selection_count = planner.selection_count;
     plan->conditional = planner.conditional;

@@ -25,6 +25,7 @@ struct occurrence {
 };
 
 struct selection;
+struct ahead;
 
 /* How straight.c writes a field; LONG: it does not. */
 enum way {
@@ -59,6 +60,7 @@ struct plan_field {
     struct selection **selections;          /* by index of the field type's possible types; NULL for leaves */
     const struct selection *only;           /* the selection of an object type */
     struct occurrence *occurrences;
+    const struct ahead *ahead; /* of a root field: joins below that its rpc brings along */
     enum way way;
     bool nullable;    /* null may stand here */
     bool conditional; /* no occurrence is unconditional */
@@ -69,7 +71,7 @@ struct plan_field {
 
 struct selection {
     const struct type *type;
-    struct plan_field *fields;
+    struct plan_field *fields, *end;
     unsigned count;
     unsigned grants;              /* who may see all of its fields */
     bool has_joins;               /* some field below, through plain fields, is a join */

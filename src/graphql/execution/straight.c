@@ -273,36 +273,30 @@ struct open_object {
     const struct plan_field *field, *end; /* next, and after the last */
     const ProtobufCMessage *message;
     size_t start; /* of it in the body */
-    bool empty;
 };
 
 /* Return: false when the grant, or a limit, leaves it to the long way. */
 static inline bool open_object(struct straight *straight, struct open_object *object, char *at,
                                const struct selection *selection, const Common__Grant *grant)
 {
-    if (straight->depth == STRAIGHT_DEPTH_MAX ||
-        ++straight->object_count > straight->execution->schema->limits.objects ||
-        !grant_allows(grant, selection->grants))
+    if (++straight->object_count > straight->object_max || !grant_allows(grant, selection->grants))
         return false;
-    straight->depth++;
     object->selection = selection;
     object->field = selection->fields;
-    object->end = selection->fields + selection->count;
+    object->end = selection->end;
     object->start = (size_t)(at - straight->body->data);
-    object->empty = true;
     execution_steps(straight->execution, selection->count);
     return true;
 }
 
 static inline char *close_object(struct straight *straight, const struct open_object *object, char *at)
 {
-    if (object->empty)
+    if (at == straight->body->data + object->start) /* no field was left */
         at = put_char(straight, at, '{');
-    if (!at)
-        return NULL;
-    straight->depth--;
+    if (at)
+        at = put_char(straight, at, '}');
     straight->body->data[object->start] = '{';
-    return put_char(straight, at, '}');
+    return at;
 }
 
 /* Up to the end of the object, or to a child that is to be opened. Return: that one's field in *ret_child, or NULL. */
@@ -323,7 +317,6 @@ static char *write_fields(struct straight *straight, struct open_object *object,
         if (!at)
             return NULL;
         at = put_key(at, field);
-        object->empty = false;
         if (field->way > WAY_CHILD) {
             at = write_field(straight, at, field, message, grant);
         } else if (field->way == WAY_NAME) {
@@ -349,8 +342,9 @@ static char *write_object(struct straight *straight, char *at, const struct sele
     const struct plan_field *child;
 
     object->message = message;
-    if (!open_object(straight, object, at, selection, grant))
+    if (straight->depth == STRAIGHT_DEPTH_MAX || !open_object(straight, object, at, selection, grant))
         return NULL;
+    straight->depth++;
     for (;;) {
         at = write_fields(straight, object, at, grant, &child);
         if (!at)
@@ -364,9 +358,13 @@ static char *write_object(struct straight *straight, char *at, const struct sele
             continue;
         }
         at = close_object(straight, object, at);
-        if (!at || object-- == objects)
-            return at;
+        if (!at)
+            return NULL;
+        if (object-- == objects)
+            break;
     }
+    straight->depth--;
+    return at;
 }
 
 bool write_straight(struct straight *straight, const struct selection *selection, const ProtobufCMessage *message,
@@ -379,6 +377,8 @@ bool write_straight(struct straight *straight, const struct selection *selection
     if (straight->off || straight->execution->orders || straight->execution->nulls)
         return false;
     straight->object_count--; /* the caller has counted it */
+    straight->object_max = straight->execution->schema->limits.objects;
+    straight->depth = 0;
     at = come_back(straight);
     if (at)
         at = write_object(straight, at, selection, message, grant);

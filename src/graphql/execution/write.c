@@ -309,7 +309,7 @@ static struct value join_value(struct writer *writer, const struct plan_field *f
         return failed_value(&batch->rpc);
     if (!batch->rpc.reply)
         return rule->shape == JOIN_ONE ? null_value : empty;
-    refusal = reply_refusal(rule, batch->rpc.reply);
+    refusal = batch->answered ? NULL : reply_refusal(rule, batch->rpc.reply);
     if (refusal)
         return refused_value(refusal);
     if (rule->shape == JOIN_KEYS)

@@ -522,6 +522,72 @@ static void list_events__are_upcoming_and_by_first_date(struct ts_call *call)
     assert_int_equal(events_of(call, &request)->total_count, 1);
 }
 
+static const Catalog__ListEventsReply *events_with(struct ts_call *call, bool venues, bool dates, bool types)
+{
+    Catalog__ListEventsRequest request = CATALOG__LIST_EVENTS_REQUEST__INIT;
+    const Catalog__ListEventsReply *reply;
+
+    request.has_venues_ahead = request.has_next_dates_ahead = request.has_ticket_types_ahead = true;
+    request.venues_ahead = venues;
+    request.next_dates_ahead = dates;
+    request.ticket_types_ahead = types;
+    assert_int_equal(catalog_list_events(call, &request, &reply), 0);
+    assert_true(reply->ahead);
+    return reply;
+}
+
+static void same_messages(const void *left, const void *right, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        const ProtobufCMessage *a = ((const ProtobufCMessage *const *)left)[i];
+        const ProtobufCMessage *b = ((const ProtobufCMessage *const *)right)[i];
+        size_t size = protobuf_c_message_get_packed_size(a);
+        uint8_t *bytes = test_malloc(2 * size + 1);
+
+        assert_int_equal(protobuf_c_message_get_packed_size(b), size);
+        protobuf_c_message_pack(a, bytes);
+        protobuf_c_message_pack(b, bytes + size);
+        assert_memory_equal(bytes, bytes + size, size);
+        test_free(bytes);
+    }
+}
+
+/* What comes ahead of joins is what the joins' own rpcs answer: a series, an event without a venue, one without types.
+ */
+static void list_events__brings_what_joins_would_ask_for(struct ts_call *call)
+{
+    char *organizer_id = an_organizer(call, "fest"), *ids[3];
+    Catalog__EventIdsRequest of_events = CATALOG__EVENT_IDS_REQUEST__INIT;
+    const Catalog__ListTicketTypesReply *types;
+    const Catalog__GetNextDatesReply *dates;
+    const Catalog__ListEventsReply *all, *none;
+
+    ids[0] = an_event_at(call, organizer_id, "one", HARNESS_NOW_MS + TS_HOUR_MS);
+    ids[1] = an_event_at(call, organizer_id, "series", HARNESS_NOW_MS + 2 * TS_HOUR_MS);
+    ids[2] = an_event_at(call, organizer_id, "bare", HARNESS_NOW_MS + 3 * TS_HOUR_MS);
+    (void)a_date(call, ids[1], HARNESS_NOW_MS + 5 * TS_HOUR_MS);
+    (void)a_type(call, ids[0]);
+    (void)a_type(call, ids[1]);
+    (void)a_type(call, ids[1]);
+    harness_advance(call, 2 * TS_HOUR_MS + 1); /* the series goes on */
+    of_events.event_ids = ids;
+    of_events.n_event_ids = 3;
+    assert_int_equal(catalog_get_next_dates(call, &of_events, &dates), 0);
+    assert_int_equal(catalog_list_ticket_types(call, &of_events, &types), 0);
+
+    all = events_with(call, true, true, true);
+    assert_int_equal(all->root->n_edges, 3);
+    assert_int_equal(all->n_next_dates_ahead, dates->n_dates);
+    same_messages(all->next_dates_ahead, dates->dates, dates->n_dates);
+    assert_int_equal(all->n_ticket_types_ahead, types->n_events);
+    same_messages(all->ticket_types_ahead, types->events, types->n_events);
+    assert_int_equal(all->next_dates_ahead[1]->starts_at_ms, HARNESS_NOW_MS + 5 * TS_HOUR_MS);
+    assert_int_equal(all->ticket_types_ahead[1]->n_ticket_types, 2);
+
+    none = events_with(call, false, false, false);
+    assert_int_equal(none->n_venues_ahead + none->n_next_dates_ahead + none->n_ticket_types_ahead, 0);
+}
+
 static void list_events__pages_by_cursor(struct ts_call *call)
 {
     Catalog__ListEventsRequest request = CATALOG__LIST_EVENTS_REQUEST__INIT;
@@ -1171,6 +1237,7 @@ int main(void)
         harness_unit_test(update_event__refuses_a_way_back, modules),
         harness_unit_test(update_event__a_cancellation_is_swept_twice_and_ends, modules),
         harness_unit_test(list_events__are_upcoming_and_by_first_date, modules),
+        harness_unit_test(list_events__brings_what_joins_would_ask_for, modules),
         harness_unit_test(list_events__pages_by_cursor, modules),
         harness_unit_test(list_events__refuses_a_bad_first_or_cursor, modules),
         harness_unit_test(list_events__shows_the_public_what_is_public, modules),

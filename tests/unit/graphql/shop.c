@@ -259,6 +259,27 @@ static const ProtobufCMessage *get_offers(struct shop *shop)
     return &reply->base;
 }
 
+/* itm_lost has a maker who is not there. */
+static const ProtobufCMessage *get_shelf(struct shop *shop, const Shop__GetShelfRequest *request)
+{
+    static const char *const ids[] = { "itm_1", "itm_lost", "itm_2", "itm_bare", "itm_3" };
+    enum { COUNT = sizeof(ids) / sizeof(ids[0]) };
+    Shop__GetShelfReply *reply = TS_NEW(shop->env.arena, Shop__GetShelfReply);
+
+    shop__get_shelf_reply__init(reply);
+    reply->grant = grant_new(shop);
+    reply->items = TS_NEW_ARRAY(shop->env.arena, Shop__Item *, COUNT);
+    reply->makers_ahead = TS_NEW_ARRAY(shop->env.arena, Shop__Maker *, COUNT);
+    for (int i = 0; i < COUNT; i++) {
+        const Shop__Item *item = reply->items[reply->n_items++] = item_new(shop, ids[i]);
+
+        if (request->makers_ahead && !shop->forgetful && item->maker_id && !strstr(item->maker_id, "none"))
+            reply->makers_ahead[reply->n_makers_ahead++] = maker_new(shop, item->maker_id);
+    }
+    reply->has_ahead = reply->ahead = !shop->forgetful;
+    return &reply->base;
+}
+
 static void log_keys(struct shop *shop, char **keys, size_t count)
 {
     for (size_t i = 0; i < count; i++)
@@ -293,6 +314,10 @@ static void answer(struct shop *shop, struct gql_rpc *rpc)
         rpc->reply = tags_of_items(shop, (const Shop__TagsOfItemsRequest *)rpc->request);
     } else if (strcmp(name, "ItemsOfMakers") == 0) {
         rpc->reply = items_of_makers(shop, (const Shop__ItemsOfMakersRequest *)rpc->request);
+    } else if (strcmp(name, "GetShelf") == 0) {
+        if (((const Shop__GetShelfRequest *)rpc->request)->makers_ahead)
+            buf_add_literal(&shop->log, "[makers]");
+        rpc->reply = get_shelf(shop, (const Shop__GetShelfRequest *)rpc->request);
     } else if (strcmp(name, "GetOffers") == 0) {
         rpc->reply = get_offers(shop);
     } else if (strcmp(name, "CreateItem") == 0) {

@@ -21,6 +21,7 @@ struct shop {
     char idempotency_key[64];
     enum gql_outcome outcome;
     unsigned yields;     /* counted by who asks for it */
+    bool forgetful;      /* GetShelf answers as one that does not know what is asked ahead */
     unsigned grant_kind; /* of replies that carry one; 0: none */
 };
 

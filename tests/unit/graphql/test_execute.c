@@ -41,6 +41,58 @@ static void gql_execute__batches_joins(void **state)
     assert_string_equal(shop_log(*state), "ListItems | GetMakers(mkr_1,mkr_2)");
 }
 
+/* What the root's rpc brings along is not asked for again, and shows as if it had been. */
+static void gql_execute__takes_what_came_ahead(void **state)
+{
+    static const char query[] = "{ shelf { id owner { name } ownerName } }";
+    static const char body[] =
+        "{\"data\":{\"shelf\":[{\"id\":\"itm_1\",\"owner\":{\"name\":\"Maker 1\"},\"ownerName\":\"Maker 1\"},"
+        "{\"id\":\"itm_lost\",\"owner\":null,\"ownerName\":null},{\"id\":\"itm_2\",\"owner\":{\"name\":\"Maker 2\"},"
+        "\"ownerName\":\"Maker "
+        "2\"},{\"id\":\"itm_bare\",\"owner\":null,\"ownerName\":null},{\"id\":\"itm_3\",\"owner\":"
+        "{\"name\":\"Maker 1\"},\"ownerName\":\"Maker 1\"}]}}";
+    struct shop *shop = *state;
+
+    assert_string_equal(shop_ask(shop, query, NULL), body);
+    assert_string_equal(shop_log(shop), "GetShelf[makers]");
+    shop->forgetful = true;
+    assert_string_equal(shop_ask(shop, query, NULL), body);
+    assert_string_equal(shop_log(shop), "GetShelf[makers] | GetMakers(mkr_1,mkr_none,mkr_2)");
+    shop->forgetful = false;
+}
+
+static void gql_execute__asks_ahead_for_what_is_selected(void **state)
+{
+    static const struct {
+        const char *query, *variables, *log;
+    } asks[] = {
+        { "{ shelf { id } }", NULL, "GetShelf" },
+        { "{ shelf { maker { name } } }", NULL, "GetShelf | GetMakers(mkr_1,mkr_none,mkr_2)" },
+        { "query($x: Boolean!) { shelf { id owner @include(if: $x) { name } } }", "{\"x\":false}", "GetShelf" },
+        { "query($x: Boolean!) { shelf { id owner @include(if: $x) { name } } }", "{\"x\":true}", "GetShelf[makers]" },
+        { "{ shelf { owner { items { id } } } }", NULL, "GetShelf[makers] | ItemsOfMakers" },
+        { "{ item { owner { name } } }", NULL, "GetItem | GetMakers(mkr_1)" },
+        { "{ a: shelf { owner { name } } b: shelf { id } }", NULL, "GetShelf[makers] GetShelf" },
+    };
+    struct shop *shop = *state;
+
+    for (size_t i = 0; i < sizeof(asks) / sizeof(asks[0]); i++) {
+        assert_null(strstr(shop_ask(shop, asks[i].query, asks[i].variables), "errors"));
+        assert_string_equal(shop_log(shop), asks[i].log);
+    }
+}
+
+/* Rights hold for what came ahead, too. */
+static void gql_execute__shows_of_what_came_ahead_what_may_be_seen(void **state)
+{
+    const char *body = shop_ask(*state, "{ shelf { owner { name secret } } }", NULL);
+
+    assert_null(strstr(body, "hush"));
+    assert_non_null(strstr(body, "{\"owner\":{\"name\":\"Maker 1\",\"secret\":null}}"));
+    assert_non_null(strstr(body, "FORBIDDEN"));
+    assert_string_equal(shop_log(*state), "GetShelf[makers]");
+}
+
 static void gql_execute__runs_a_mutation(void **state)
 {
     struct shop *shop = *state;
@@ -475,6 +527,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(gql_execute__answers_a_query, setup, teardown),
         cmocka_unit_test_setup_teardown(gql_execute__batches_joins, setup, teardown),
+        cmocka_unit_test_setup_teardown(gql_execute__takes_what_came_ahead, setup, teardown),
+        cmocka_unit_test_setup_teardown(gql_execute__asks_ahead_for_what_is_selected, setup, teardown),
+        cmocka_unit_test_setup_teardown(gql_execute__shows_of_what_came_ahead_what_may_be_seen, setup, teardown),
         cmocka_unit_test_setup_teardown(gql_execute__runs_a_mutation, setup, teardown),
         cmocka_unit_test_setup_teardown(gql_execute__answers_each_row, setup, teardown),
         cmocka_unit_test_setup_teardown(gql_execute__shows_staff_what_is_theirs, setup, teardown),

@@ -46,6 +46,12 @@ static const struct {
       "by: "
       "\"x\") }",
       "message shop.v1.Maker has no field \"x\"" },
+    { "extend type Item { a: Maker @join(method: \"Shop.GetMakers\", key: \"id\", keys: \"ids\", items: \"makers\", "
+      "by: \"id\", ahead: \"nobody_ahead\") }",
+      "Item.a: no rpc of Query has a bool \"nobody_ahead\"" },
+    { "extend type Item { a: [Tag!]! @join(method: \"Shop.GetTags\", key: \"tag_ids\", keys: \"ids\", items: \"tags\", "
+      "by: \"id\", ahead: \"makers_ahead\") }",
+      "Item.a: ahead is for one key and no arguments" },
     { "extend type Query { a: Item @rpc(method: \"Shop.GetItem\", reply: \"item\") @cacheControl(maxAge: -1) }",
       "@cacheControl: maxAge is not negative" },
     { "extend type Query { a: Item @rpc(method: \"Shop.GetItem\", reply: \"item\") @cacheControl(maxAge: 1, "

@@ -73,7 +73,7 @@ static void key_spell(char key[KEY_SIZE], int64_t hour, const uint8_t hash[HASH_
     char *at = key + snprintf(key, KEY_SIZE, "%08" PRIx32 "/", (uint32_t)hour);
 
     hex_put(at, hash, HASH_SIZE);
-    at[2 * HASH_SIZE] = '\0';
+    at[2 * (size_t)HASH_SIZE] = '\0';
 }
 
 /* Who may be meant by the key: scope, principal and key, each ended by a NUL so that none runs into the next. */

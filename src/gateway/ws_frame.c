@@ -141,7 +141,8 @@ static unsigned end_frame(struct ws_parser *parser, const struct wslay_frame_ioc
     if (is_control)
         *ret_message = (struct ws_message){ (enum ws_opcode)head->opcode, 0, parser->control, parser->control_size };
     else
-        *ret_message = (struct ws_message){ WS_TEXT, 0, parser->message.data, parser->message.size };
+        *ret_message =
+            (struct ws_message){ WS_TEXT, 0, parser->message.size ? parser->message.data : "", parser->message.size };
     if (head->opcode == WS_CLOSE)
         return read_close(ret_message, ret_problem);
     if (is_control || !head->fin)

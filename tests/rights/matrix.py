@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
-"""Who sees and does what, for every field of the published schema: matrix.py BINARY
+"""Who sees and does what, for every field of the published schema and over each transport: matrix.py BINARY
 
 The table below names each field of each type, once. A field without a row fails, so a new one cannot be forgotten.
 Viewers are nobody in particular, the buyer of one order, and the owner; the house has two promoters. Ends with `N passed, N failed`."""
-import http.client, json, os, sys, threading, traceback, urllib.parse
+import http.client, json, os, sys, threading, time, traceback, urllib.parse
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "scenario"))
+for folder in ("scenario", "gateway"):
+    sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", folder))
 from shop import Shop
+from wsclient import Socket
 
 # all: whoever has the object. staff: its organizer's staff, the others null and FORBIDDEN (at the root: UNAUTHENTICATED).
 # bearer: who came with the secret; staff null, without an error. made: null by then, shown only to who has just made it.
@@ -106,10 +108,19 @@ BUYER_PATHS = {
 }
 
 
+# What is subscribed to, its type, and who may.
+LIVE = {
+    "eventAvailability": ("Event", ("anonymous", "owner"), "eventAvailability(eventId: $event) { %s }"),
+    "orderChanged": ("Order", ("buyer",), "orderChanged(code: $code, secret: $secret) { %s }"),
+    "checkInRecorded": ("CheckIn", ("owner",), "checkInRecorded(listId: $list) { %s }"),
+}
+
+
 class House:
     """Two promoters. The first has an order that was paid, refunded in part and scanned, and one that waits."""
 
     def __init__(self, binary):
+        self.transport = "http"
         self.shop = shop = Shop(binary, "--log-level", "debug")
         self.log = []
         self.reader = threading.Thread(target=lambda: self.log.extend(shop.process.stderr), daemon=True)
@@ -158,28 +169,65 @@ class House:
         return self.owner.call("query($id: ID!) { event(id: $id) { dates { nodes { id } } } }", {"id": event})["event"]["dates"]["nodes"][0]["id"]
 
     def ask(self, client, query, variables=None):
-        """(answer, its text), errors and all."""
-        headers = {"Content-Type": "application/json", "Accept": "application/graphql-response+json"}
+        """(answer, its text), errors and all; of a subscription the first. Once it has begun, `self.then()` runs."""
+        text = getattr(self, "ask_by_" + self.transport)(client, {"query": query, "variables": variables or {}})
+        return json.loads(text), text
+
+    then = staticmethod(lambda: None)
+
+    @staticmethod
+    def post(client, payload, accept):
+        headers = {"Content-Type": "application/json", "Accept": accept}
         if client.token:
             headers["Authorization"] = "Bearer " + client.token
         connection = http.client.HTTPConnection("127.0.0.1", client.port, timeout=20)
-        connection.request("POST", "/graphql", json.dumps({"query": query, "variables": variables or {}}), headers)
-        text = connection.getresponse().read().decode()
+        connection.request("POST", "/graphql", json.dumps(payload), headers)
+        return connection, connection.getresponse()
+
+    def ask_by_http(self, client, payload):
+        connection, answer = self.post(client, payload, "application/graphql-response+json")
+        text = answer.read().decode()
         connection.close()
-        return json.loads(text), text
+        return text
+
+    def ask_by_events(self, client, payload):
+        connection, answer = self.post(client, payload, "text/event-stream")
+        if not answer.headers["content-type"].startswith("text/event-stream"):
+            text = answer.read().decode()
+        else:
+            line = answer.readline().decode()
+            self.then()
+            while not line.startswith("data: "):
+                line = answer.readline().decode()
+                assert line, payload
+            text = line[len("data: "):]
+        connection.close()
+        return text
+
+    def ask_by_websocket(self, client, payload):
+        with Socket(client, init=False, timeout=20) as socket:
+            socket.say(type="connection_init", payload={"authorization": "Bearer " + client.token} if client.token else {})
+            assert socket.hear() == {"type": "connection_ack"}
+            socket.say(id="1", type="subscribe", payload=payload)
+            if payload["query"].startswith("subscription"):
+                time.sleep(0.05)  # nothing tells that it has begun
+                self.then()
+            message = socket.hear()
+            assert message["id"] == "1", message
+            return json.dumps(message["payload"] if message["type"] == "next" else {"errors": message["payload"]}, ensure_ascii=False)
 
     def names(self, slug="fabrik", id=None):
         ids = self.ids[slug]
         return {"date": ids["EventDate"], "hold": ids["Hold"], "list": ids["CheckInList"], "event": ids["Event"], "organizer": ids["Organizer"],
                 "code": ids["code"], "secret": ids["secret"], "id": id or ids["Event"]}
 
-    def read(self, client, path, type, **more):
-        """All fields of `type` at the end of a path."""
+    def read(self, client, path, type, kind="", **more):
+        """All fields of `type` at the end of a path; `kind` is "" for a query, or "subscription "."""
         fields = (f"{name} {{ __typename }}" if of["kind"] in ("OBJECT", "INTERFACE") else name for name, of in self.types[type].items())
         query = path.replace("%s", " ".join(fields))
         for name, value in self.names(**more).items():
             query = query.replace("$" + name, json.dumps(value))
-        return self.ask(client, f"{{ {query} }}")
+        return self.ask(client, f"{kind}{{ {query} }}")
 
 
 def unknown(id):
@@ -285,6 +333,44 @@ def a_wrong_secret_is_no_order(house):
         assert house.ask(house.buyer, "query($s: String!) { ticket(secret: $s) { id } }", {"s": secret})[0] == {"data": {"ticket": None}}, secret
 
 
+def scan_at(house, slug):
+    """A scan of the sold ticket at the door of a promoter, by HTTP whatever is tested."""
+    house.scans = getattr(house, "scans", 0) + 1
+    ticket = house.order["positions"][0]["ticket"]["qr"]
+    house.shop.owner.mutate("checkIn", "CheckInInput", "result", {"listId": house.ids[slug]["CheckInList"], "qr": ticket, "nonce": f"live-{house.scans}"})
+
+
+def each_viewer_sees_its_fields_of_what_is_live(house):
+    assert set(LIVE) == set(house.types["Subscription"]), set(LIVE) ^ set(house.types["Subscription"])
+    for slug in house.ids:
+        for name, (type, viewers, path) in LIVE.items():
+            house.then = (lambda: scan_at(house, slug)) if type == "CheckIn" else House.then
+            for viewer in viewers:
+                check_fields(house, viewer, type, path, kind="subscription ", slug=slug)
+    house.then = House.then
+
+
+def nobody_follows_what_he_may_not_see(house):
+    def refusal(client, path, **names):
+        query = path.replace("%s", "__typename")
+        for name, value in {**house.names(), **names}.items():
+            query = query.replace("$" + name, json.dumps(value))
+        answer = house.ask(client, f"subscription {{ {query} }}")[0]
+        assert "data" not in answer, (query, answer)
+        return [error["extensions"]["code"] for error in answer["errors"]], [error["message"] for error in answer["errors"]]
+
+    mine, other = house.ids["palast"], house.ids["fabrik"]
+    (_, _, event), (_, _, order), (_, _, list) = LIVE.values()
+    hidden = refusal(house.buyer, event, event=mine["draft"]["Event"])
+    assert hidden == refusal(house.buyer, event, event=unknown(mine["draft"]["Event"])) and hidden[0] == ["NOT_FOUND"], hidden
+    wrong = [refusal(house.buyer, order, code=code, secret=secret) for code, secret in (
+        (mine["code"], other["secret"]), (mine["code"], ""), (mine["code"], mine["secret"][:-1]), ("ZZZZZ", mine["secret"]))]
+    assert wrong == [(["NOT_FOUND"], wrong[0][1])] * 4, wrong
+    closed = refusal(house.buyer, list)
+    assert closed == refusal(house.buyer, list, list=unknown(mine["CheckInList"])) and closed[0] == ["UNAUTHENTICATED"], closed
+    assert refusal(house.owner, list, list=unknown(mine["CheckInList"]))[0] == ["NOT_FOUND"]
+
+
 # Inputs of each mutation, from the ids of one promoter; `secret` is another buyer's.
 def inputs(ids, secret, token):
     event, order, ticket = {"eventId": ids["Event"]}, {"orderId": ids["Order"]}, {"ticketId": ids["Ticket"]}
@@ -384,19 +470,23 @@ def logs_never_tell_secrets(house):
     assert "ada@example.org" not in text, "people are named by id alone"
 
 
-checks = [every_field_has_one_row, each_viewer_sees_its_fields_of_nodes, each_viewer_sees_its_fields_of_the_rest, a_hidden_object_is_an_unknown_one,
-          a_wrong_secret_is_no_order, no_mutation_works_without_its_right, staff_never_see_secrets, logs_never_tell_secrets]
+everywhere = [each_viewer_sees_its_fields_of_nodes, each_viewer_sees_its_fields_of_the_rest, a_hidden_object_is_an_unknown_one,
+              a_wrong_secret_is_no_order, no_mutation_works_without_its_right]
+live = [each_viewer_sees_its_fields_of_what_is_live, nobody_follows_what_he_may_not_see]
+checks = [("http", check) for check in [every_field_has_one_row, *everywhere]]
+checks += [(transport, check) for transport in ("websocket", "events") for check in [*everywhere, *live]]
+checks += [("http", staff_never_see_secrets), ("http", logs_never_tell_secrets)]
 
 
 def main():
     house, failed = House(sys.argv[1]), 0
-    for check in checks:
+    for house.transport, check in checks:
         try:
             check(house)
-            print(f"ok      {check.__name__}")
+            print(f"ok      {house.transport}: {check.__name__}")
         except Exception:
             failed += 1
-            print(f"FAILED  {check.__name__}\n{traceback.format_exc(limit=-3)}")
+            print(f"FAILED  {house.transport}: {check.__name__}\n{traceback.format_exc(limit=-3)}")
     if house.shop.process.poll() is None:
         house.shop.process.kill()
     print(f"{len(checks) - failed} passed, {failed} failed")

@@ -2,6 +2,7 @@
 import gzip, json, os, sys, urllib.parse
 sys.path.append(os.path.join(os.path.dirname(__file__), "..", "support"))
 from chromium import Browser
+from fair import LEFT, SCANS, Fair
 from harness import TOKEN, Server, Usual, run, tests_of
 
 FOLDER = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", "..", "build", "graphiql"))
@@ -86,21 +87,55 @@ def test_nothing_of_the_schema_is_shown_unless_switched_on():
             assert shown(usual) == expected, (flags, shown(usual))
 
 
-def test_a_query_is_answered_in_a_browser():
-    result = 'document.querySelector(".result-window .view-lines")?.innerText.replaceAll("\\u00a0", " ") ?? ""'
-    with Browser() as browser:
-        query = "query Me { viewer { __typename } __schema { queryType { name } } }"
-        browser.open(server.url + "/graphql?query=" + urllib.parse.quote(query))
-        browser.wait('document.querySelector(".graphiql-query-editor .view-lines")?.innerText.includes("Me")')
+RESULT = 'document.querySelector(".result-window .view-lines")?.innerText.replaceAll("\\u00a0", " ") ?? ""'
+
+
+def show(browser, query, variables=None, token=None):
+    """Open the page with an operation, and the token typed under Headers; run it."""
+    link = urllib.parse.urlencode({"query": query, "variables": json.dumps(variables or {})})
+    browser.open(server.url + "/graphql?" + link)
+    browser.wait(f'document.querySelector(".graphiql-query-editor .view-lines")?.innerText.includes({json.dumps(query.split()[0])})')
+    if token:
         browser.ask('document.querySelector(".graphiql-editor-tool .graphiql-editor:not(.hidden) textarea").focus()')
-        browser.call("Input.insertText", text='{"Authorization": "Bearer ' + TOKEN + '"}')
-        browser.ask('document.querySelector(".graphiql-execute-button").click()')
-        browser.wait(f'({result}).includes("viewer")')
-        assert '"name": "Query"' in browser.ask(result) and "null" not in browser.ask(result), browser.ask(result)
-        foreign = [url for url in browser.asked if not url.startswith((server.url + "/", "data:", "blob:" + server.url))]
-        assert foreign == [] and browser.said == [], (foreign, browser.said)
+        browser.call("Input.insertText", text='{"Authorization": "Bearer ' + token + '"}')
+    browser.ask('document.querySelector(".graphiql-execute-button").click()')
+
+
+def assert_ours_alone(browser):
+    ours = (server.url + "/", server.url.replace("http", "ws") + "/", "data:", "blob:" + server.url)
+    foreign = [url for url in browser.asked if not url.startswith(ours)]
+    assert foreign == [] and browser.said == [], (foreign, browser.said)
+
+
+def test_a_query_is_answered_in_a_browser():
+    with Browser() as browser:
+        show(browser, "query Me { viewer { __typename } __schema { queryType { name } } }", token=TOKEN)
+        browser.wait(f'({RESULT}).includes("viewer")')
+        assert '"name": "Query"' in browser.ask(RESULT) and "null" not in browser.ask(RESULT), browser.ask(RESULT)
+        assert_ours_alone(browser)
         if os.environ.get("TESSERA_PICTURE"):
             browser.picture(os.environ["TESSERA_PICTURE"])
+
+
+def test_subscriptions_run_in_a_browser():
+    fair = Fair(server)
+    with Browser() as browser:
+        show(browser, LEFT, {"id": fair.evening_of})
+        browser.wait(f'({RESULT}).includes(\'"remaining": 1000\')')
+        for left in (999, 998):
+            fair.sell_one()
+            browser.wait(f'({RESULT}).includes(\'"remaining": {left}\')')
+        assert server.url.replace("http", "ws") + "/graphql" in browser.asked
+        browser.ask('document.querySelector(".graphiql-execute-button").click()')
+        server.wait_metric("tessera_subscribers", 0)
+        show(browser, SCANS, {"id": fair.list}, token=TOKEN)
+        server.wait_metric("tessera_subscribers", 1)
+        for gate in ("north", "south"):
+            fair.scans(gate)
+            browser.wait(f'({RESULT}).includes(\'"gate": "{gate}"\')')
+        assert_ours_alone(browser)
+        show(browser, SCANS, {"id": fair.list})  # a stranger is told, though GraphiQL throws it as well
+        browser.wait(f'({RESULT}).includes("UNAUTHENTICATED")')
 
 
 try:

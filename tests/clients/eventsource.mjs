@@ -3,41 +3,16 @@
  * again: it comes back by itself with the last id that it saw.
  */
 import assert from 'node:assert';
-import { connect, createServer } from 'node:net';
 import { once } from 'node:events';
 import { EventSource } from 'eventsource';
-import { runCases } from './report.mjs';
+import { runCases, within } from './report.mjs';
 import { OWNER_TOKEN, startServer } from './server.mjs';
 import { hold, openShop, scan } from './shop.mjs';
+import { openWire } from './wire.mjs';
 
 const program = process.argv[2];
 const server = await startServer(program, '--sandbox');
 const shop = await openShop(server, 'fabrik', 100);
-
-/* A wire to the server that can be cut. */
-async function openWire() {
-  const ends = new Set();
-  const wire = createServer((near) => {
-    const far = connect(new URL(server.url).port, '127.0.0.1');
-    for (const end of [near, far]) {
-      ends.add(end);
-      end.on('error', () => {}).on('close', () => ends.delete(end) && [near, far].forEach((each) => each.destroy()));
-    }
-    near.pipe(far).pipe(near);
-  });
-  wire.listen(0, '127.0.0.1');
-  await once(wire, 'listening');
-  return {
-    url: `http://127.0.0.1:${wire.address().port}/graphql`,
-    cut: () => ends.forEach((end) => end.destroy()),
-    close: () => wire.close(),
-  };
-}
-
-function within(seconds, promise) {
-  const late = new Promise((_, reject) => setTimeout(reject, seconds * 1000, new Error('nothing came')).unref());
-  return Promise.race([promise, late]);
-}
 
 /* Subscribe over a wire as the owner. `next()` waits for an event's data; `opened()` for the next connection. */
 function subscribe(wire, query, variables) {
@@ -69,7 +44,7 @@ function subscribe(wire, query, variables) {
 
 const scans = 'subscription($id: ID!) { checkInRecorded(listId: $id) { gate } }';
 const availability = 'subscription($id: ID!) { eventAvailability(eventId: $id) { ticketTypes { remaining } } }';
-const wire = await openWire();
+const wire = await openWire(server);
 
 await runCases([
   [

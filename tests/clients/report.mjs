@@ -14,3 +14,9 @@ export async function runCases(cases) {
     }
   }
 }
+
+/* What the promise brings, or an error when that takes longer. */
+export function within(seconds, promise) {
+  const late = new Promise((_, reject) => setTimeout(reject, seconds * 1000, new Error('nothing came')).unref());
+  return Promise.race([promise, late]);
+}

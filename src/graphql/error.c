@@ -2,7 +2,6 @@
 #include "graphql/error.h"
 
 #include <assert.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,10 +10,7 @@
 #include "tessera/cleanup.h"
 #include "tessera/err.h"
 
-enum {
-    TEXT_SHOWN_MAX = 100,
-    MESSAGE_SIZE_MAX = 5000, /* a value as json_inspect() shows it, where it stands, and what it should have been */
-};
+enum { TEXT_SHOWN_MAX = 100 };
 
 static const struct {
     int error;
@@ -56,25 +52,6 @@ static struct error_item *error_append(struct error_list *list, const char *code
     return item;
 }
 
-/* A client's names may be as long as its document, and each of many errors repeats them: a message has an end. */
-static const char *message_print(struct ts_arena *arena, const char *format, va_list args)
-    __attribute__((format(printf, 2, 0), nonnull(2)));
-static const char *message_print(struct ts_arena *arena, const char *format, va_list args)
-{
-    va_list again;
-    char *text;
-    int size;
-
-    va_copy(again, args);
-    size = vsnprintf(NULL, 0, format, again);
-    va_end(again);
-    if (size <= MESSAGE_SIZE_MAX)
-        return ts_vprintf(arena, format, args);
-    text = ts_alloc(arena, MESSAGE_SIZE_MAX + 2);
-    size = vsnprintf(text, MESSAGE_SIZE_MAX + 2, format, args); /* one more than is shown, so that it is cut */
-    return text_cut(arena, text, (size_t)size, MESSAGE_SIZE_MAX);
-}
-
 struct error_item *error_vadd(struct error_list *list, const char *code, const char *format, va_list args)
 {
     if (list->full)
@@ -83,7 +60,7 @@ struct error_item *error_vadd(struct error_list *list, const char *code, const c
         list->full = true;
         return error_append(list, ERROR_ERRORS, "Too many errors, the rest is not shown.");
     }
-    return error_append(list, code, message_print(list->arena, format, args));
+    return error_append(list, code, ts_vprintf(list->arena, format, args));
 }
 
 struct error_item *error_add(struct error_list *list, const char *code, const char *format, ...)

@@ -132,7 +132,8 @@ static void variable_in_constant(struct parser *parser)
     if (parser->lexer.failure)
         return;
     if (at(parser, TOKEN_NAME))
-        lexer_fail(&parser->lexer, start, "Unexpected variable \"$%s\" in constant value.", parser->lexer.token.value);
+        lexer_fail(&parser->lexer, start, "Unexpected variable \"$%s\" in constant value.",
+                   text_shown(parser->arena, parser->lexer.token.value));
     else
         lexer_fail(&parser->lexer, start, "Unexpected \"$\".");
 }

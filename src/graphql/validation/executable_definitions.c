@@ -9,7 +9,8 @@ static void finish(struct validation *validation)
         if (node->kind == NODE_SCHEMA_DEFINITION)
             (void)validation_error(validation, node, "The schema definition is not executable.");
         else
-            (void)validation_error(validation, node, "The \"%s\" definition is not executable.", node->name);
+            (void)validation_error(validation, node, "The \"%s\" definition is not executable.",
+                                   name_shown(validation, node->name));
     }
 }
 

@@ -103,8 +103,9 @@ static void enter(struct validation *validation, const struct node *node)
     const struct type *parent = validation->parent;
 
     if (parent && !validation->field)
-        (void)validation_error(validation, node, "Cannot query field \"%s\" on type \"%s\".%s", node->name,
-                               parent->name, suggestion(validation, parent, node->name));
+        (void)validation_error(validation, node, "Cannot query field \"%s\" on type \"%s\".%s",
+                               name_shown(validation, node->name), parent->name,
+                               suggestion(validation, parent, node->name));
 }
 
 const struct validation_rule fields_on_correct_type = { "FieldsOnCorrectType", KIND(NODE_FIELD), enter, NULL };

@@ -9,7 +9,7 @@ static void enter(struct validation *validation, const struct node *node)
         return;
     if (node->kind == NODE_FRAGMENT)
         (void)validation_error(validation, node->type, "Fragment \"%s\" cannot condition on non composite type \"%s\".",
-                               node->name, node->text);
+                               name_shown(validation, node->name), node->text);
     else
         (void)validation_error(validation, node->type, "Fragment cannot condition on non composite type \"%s\".",
                                node->text);

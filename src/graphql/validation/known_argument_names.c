@@ -23,12 +23,12 @@ static void enter(struct validation *validation, const struct node *node)
         return;
     if (validation->in_directive) {
         if (directive)
-            (void)validation_error(validation, node, "Unknown argument \"%s\" on directive \"@%s\".%s", node->name,
-                                   directive->name,
+            (void)validation_error(validation, node, "Unknown argument \"%s\" on directive \"@%s\".%s",
+                                   name_shown(validation, node->name), directive->name,
                                    suggestion(validation, node->name, directive->arguments, directive->argument_count));
     } else if (field) {
-        (void)validation_error(validation, node, "Unknown argument \"%s\" on field \"%s.%s\".%s", node->name,
-                               validation->parent->name, field->name,
+        (void)validation_error(validation, node, "Unknown argument \"%s\" on field \"%s.%s\".%s",
+                               name_shown(validation, node->name), validation->parent->name, field->name,
                                suggestion(validation, node->name, field->arguments, field->argument_count));
     }
 }

@@ -6,7 +6,7 @@ static void enter(struct validation *validation, const struct node *node)
     const struct directive *directive = validation->directive;
 
     if (!directive)
-        (void)validation_error(validation, node, "Unknown directive \"@%s\".", node->name);
+        (void)validation_error(validation, node, "Unknown directive \"@%s\".", name_shown(validation, node->name));
     else if (!(directive->locations & 1u << validation->location))
         (void)validation_error(validation, node, "Directive \"@%s\" may not be used on %s.", node->name,
                                directive_location_name(validation->location));

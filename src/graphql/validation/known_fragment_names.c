@@ -8,7 +8,7 @@ static void enter(struct validation *validation, const struct node *node)
 
     if (table_find(&validation->fragments, node->name))
         return;
-    item = validation_error(validation, node, "Unknown fragment \"%s\".", node->name);
+    item = validation_error(validation, node, "Unknown fragment \"%s\".", name_shown(validation, node->name));
     item->offset_count = 0;
     error_locate(item, locate_name(validation->arena, validation->document, node));
 }

@@ -19,7 +19,7 @@ static void enter(struct validation *validation, const struct node *node)
     const struct type *type = schema_type(validation->schema, node->name);
 
     if (!type || type->hidden)
-        (void)validation_error(validation, node, "Unknown type \"%s\".%s", node->name,
+        (void)validation_error(validation, node, "Unknown type \"%s\".%s", name_shown(validation, node->name),
                                suggestion(validation, node->name));
 }
 

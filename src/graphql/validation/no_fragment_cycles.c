@@ -42,9 +42,9 @@ static void report(struct validation *validation, const struct search *search, c
 
     for (size_t i = from; i < shown && i + 1 < search->depth; i++)
         via = ts_printf(validation->arena, "%s%s\"%s\"", via, *via ? ", " : " via ",
-                        text_shown(validation->arena, search->stack[i].followed->node->name));
+                        name_shown(validation, search->stack[i].followed->node->name));
     item = validation_error(validation, spread->node, "Cannot spread fragment \"%s\" within itself%s.",
-                            search->stack[from].fragment->node->name, via);
+                            name_shown(validation, search->stack[from].fragment->node->name), via);
     item->offset_count = 0;
     for (size_t i = from; i < shown; i++)
         error_locate(item, search->stack[i].followed->node->offset);

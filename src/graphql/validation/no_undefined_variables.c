@@ -17,10 +17,10 @@ static void check_usages(struct validation *validation, struct definition *reach
 
         if (table_find(&search->defined, name))
             continue;
-        name = text_shown(validation->arena, name);
+        name = name_shown(validation, name);
         if (operation)
             item = validation_error(validation, usage->node, "Variable \"$%s\" is not defined by operation \"%s\".",
-                                    name, text_shown(validation->arena, operation));
+                                    name, name_shown(validation, operation));
         else
             item = validation_error(validation, usage->node, "Variable \"$%s\" is not defined.", name);
         error_locate(item, search->operation->offset);

@@ -25,7 +25,7 @@ static void finish(struct validation *validation)
     for (const struct definition *definition = validation->definitions; definition; definition = definition->next) {
         if (definition->node->kind == NODE_FRAGMENT && !is_used(validation, definition->node))
             (void)validation_error(validation, definition->node, "Fragment \"%s\" is never used.",
-                                   definition->node->name);
+                                   name_shown(validation, definition->node->name));
     }
 }
 

@@ -25,9 +25,10 @@ static void finish(struct validation *validation)
                 continue;
             if (operation->name)
                 (void)validation_error(validation, node, "Variable \"$%s\" is never used in operation \"%s\".",
-                                       node->name, text_shown(validation->arena, operation->name));
+                                       name_shown(validation, node->name), name_shown(validation, operation->name));
             else
-                (void)validation_error(validation, node, "Variable \"$%s\" is never used.", node->name);
+                (void)validation_error(validation, node, "Variable \"$%s\" is never used.",
+                                       name_shown(validation, node->name));
         }
     }
 }

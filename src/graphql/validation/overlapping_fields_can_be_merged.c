@@ -140,11 +140,11 @@ static void conflict(struct validation *validation, const struct entry *left, co
 
     for (unsigned i = 0; i < count; i++, at = at->outer)
         reason = ts_printf(validation->arena, "subfields \"%s\" conflict because %s",
-                           text_shown(validation->arena, response_name(at->node)), reason);
+                           name_shown(validation, response_name(at->node)), reason);
     item = validation_error(validation, at->node,
                             "Fields \"%s\" conflict because %s. Use different aliases on the fields to fetch both if "
                             "this was intentional.",
-                            text_shown(validation->arena, response_name(at->node)), reason);
+                            name_shown(validation, response_name(at->node)), reason);
     item->offset_count = 0;
     locate_way(item, left, count);
     locate_way(item, right, count);
@@ -210,8 +210,7 @@ static bool check_same_field(struct validation *validation, const struct entry *
     if (strcmp(left->node->name, right->node->name) != 0) {
         conflict(validation, left, right,
                  ts_printf(validation->arena, "\"%s\" and \"%s\" are different fields",
-                           text_shown(validation->arena, left->node->name),
-                           text_shown(validation->arena, right->node->name)));
+                           name_shown(validation, left->node->name), name_shown(validation, right->node->name)));
         return false;
     }
     if (left->node != right->node && !members_equal(left->node->arguments, right->node->arguments)) {

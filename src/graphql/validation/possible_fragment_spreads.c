@@ -18,7 +18,7 @@ static void enter(struct validation *validation, const struct node *node)
         (void)validation_error(validation, node,
                                "Fragment \"%s\" cannot be spread here as objects of type \"%s\" can never be of type "
                                "\"%s\".",
-                               node->name, validation->parent->name, type->name);
+                               name_shown(validation, node->name), validation->parent->name, type->name);
     else
         (void)validation_error(validation, node,
                                "Fragment cannot be spread here as objects of type \"%s\" can never be of type \"%s\".",

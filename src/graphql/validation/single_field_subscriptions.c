@@ -28,7 +28,7 @@ struct root {
 static const char *name_of(struct validation *validation, const struct node *operation)
 {
     return operation->name
-               ? ts_printf(validation->arena, "Subscription \"%s\"", text_shown(validation->arena, operation->name))
+               ? ts_printf(validation->arena, "Subscription \"%s\"", name_shown(validation, operation->name))
                : "Anonymous Subscription";
 }
 

@@ -13,9 +13,9 @@ static void enter(struct validation *validation, const struct node *object)
         const struct node *first = table_add(&names, node->name, (void *)node);
 
         if (first)
-            error_locate(
-                validation_error(validation, first, "There can be only one input field named \"%s\".", node->name),
-                node->offset);
+            error_locate(validation_error(validation, first, "There can be only one input field named \"%s\".",
+                                          name_shown(validation, node->name)),
+                         node->offset);
     }
 }
 

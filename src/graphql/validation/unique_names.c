@@ -67,7 +67,8 @@ void report_second(struct validation *validation, struct table *names, const str
     }
     if (!first->offset)
         first->offset = locate_name(validation->arena, validation->document, first->node);
-    item = validation_error(validation, definition, "There can be only one %s named \"%s\".", what, definition->name);
+    item = validation_error(validation, definition, "There can be only one %s named \"%s\".", what,
+                            name_shown(validation, definition->name));
     item->offset_count = 0;
     error_locate(item, first->offset);
     error_locate(item, locate_name(validation->arena, validation->document, definition));
@@ -88,7 +89,8 @@ void report_doubles(struct validation *validation, const struct node *chain, con
             continue;
         }
         if (!seen->item) {
-            seen->item = validation_error(validation, node, "There can be only one %s%s\".", what, node->name);
+            seen->item = validation_error(validation, node, "There can be only one %s%s\".", what,
+                                          name_shown(validation, node->name));
             seen->item->offset_count = 0;
             error_locate(seen->item, name_offset(validation, seen->first));
         }

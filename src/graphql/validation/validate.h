@@ -98,6 +98,13 @@ bool validation_step(struct validation *validation, const struct node *node);
  */
 bool validation_too_deep(struct validation *validation, unsigned depth, const struct node *node);
 
+/* A client's name in a message: cut when it is long, for it may be as long as the document and in each of many errors.
+ */
+static inline const char *name_shown(const struct validation *validation, const char *name)
+{
+    return text_shown(validation->arena, name);
+}
+
 /* Call `visit` for `from` and each fragment it reaches, once each. */
 void validation_reach(struct validation *validation, struct definition *from,
                       void (*visit)(struct validation *validation, struct definition *reached, void *data), void *data);

@@ -97,8 +97,9 @@ static void check_member(struct validation *validation, const struct node *node)
     const struct type *type = validation->input_object;
 
     if (type && !type_input(type, node->name))
-        (void)validation_error(validation, node, "Field \"%s\" is not defined by type \"%s\".%s", node->name,
-                               type->name, suggest_field(validation, type, node->name));
+        (void)validation_error(validation, node, "Field \"%s\" is not defined by type \"%s\".%s",
+                               name_shown(validation, node->name), type->name,
+                               suggest_field(validation, type, node->name));
 }
 
 static void enter(struct validation *validation, const struct node *node)

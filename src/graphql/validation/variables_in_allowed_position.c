@@ -23,8 +23,7 @@ static void check_usage(struct validation *validation, const struct node *variab
     if (!usage_allowed(variable, type, usage))
         error_locate(validation_error(validation, variable,
                                       "Variable \"$%s\" of type \"%s\" used in position expecting type \"%s\".",
-                                      text_shown(validation->arena, variable->name),
-                                      type_ref_print(validation->arena, type),
+                                      name_shown(validation, variable->name), type_ref_print(validation->arena, type),
                                       type_ref_print(validation->arena, usage->type)),
                      usage->node->offset);
     if (!usage->one_of || type->kind == REF_NON_NULL)
@@ -33,7 +32,7 @@ static void check_usage(struct validation *validation, const struct node *variab
     error_locate(validation_error(validation, variable,
                                   "Variable \"$%s\" is of type \"%s\" but must be non-nullable to be used for OneOf "
                                   "Input Object \"%s\".",
-                                  text_shown(validation->arena, variable->name), text, usage->one_of->name),
+                                  name_shown(validation, variable->name), text, usage->one_of->name),
                  usage->node->offset);
 }
 

@@ -1,7 +1,7 @@
 /*
  * Hostile requests, for each rule and for what comes before and after the rules. What they take is counted (steps.h),
- * so the machine's speed does not matter: ten times as much of the same takes about ten times as many steps. What they
- * take of the stack has a bound.
+ * so the machine's speed does not matter: ten times as much of the same takes about ten times as many steps. What one
+ * request may take at most, of steps and of the stack, has a bound.
  */
 #include <stdbool.h>
 #include <stdio.h>
@@ -14,6 +14,7 @@
 #include "graphql/graphql.h"
 #include "steps.h"
 #include "support/test.h"
+#include "tessera/limits.h"
 
 enum {
     COUNT_MIN = 100,
@@ -21,6 +22,8 @@ enum {
     GROWTH_MAX = 16,      /* of the steps, for ten times as much: sorting makes it 14, a square 100 */
     NESTED_MAX = 70,      /* a little more than limits.depth */
     STACK_MAX = 32 << 10, /* half of a fiber's: the server and the C library need some, too */
+    STEPS_MAX = 25000000,
+    /* a few milliseconds */ ANSWER_SIZE_MAX = 200 << 10, /* fifty errors, each of some kilobytes */
     TEXT_SIZE_MAX = 8 << 20,
     BODY_SIZE_MAX = 1 << 30,
 };
@@ -421,11 +424,44 @@ static void gql_execute__uses_little_stack(void **state)
     assert_in_range(most, 1, STACK_MAX);
 }
 
+/* How many pieces make a request as large as there may be. */
+static unsigned count_max(const struct row *row)
+{
+    make(row, COUNT_MAX);
+    return (unsigned)((uint64_t)COUNT_MAX * TS_BODY_SIZE_MAX / (query.size + variables.size));
+}
+
+/* Under the limits of production: whatever it is made of, and at a part of it too, where limits are just not reached.
+ */
+static void gql_execute__bounds_what_one_request_takes(void **state)
+{
+    struct gql_schema *schema = schema_new(&gql_limits_default);
+    unsigned wrong = 0;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        for (unsigned count = count_max(&rows[i]); count; count /= 4) {
+            uint64_t steps;
+
+            make(&rows[i], count);
+            steps = ask(schema);
+            if (steps <= STEPS_MAX && body.size <= ANSWER_SIZE_MAX)
+                continue;
+            print_row(&rows[i], count);
+            print_error("%llu steps, %zu bytes of answer\n", (unsigned long long)steps, body.size);
+            wrong++;
+        }
+    }
+    gql_schema_free(schema);
+    assert_int_equal(wrong, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(gql_execute__takes_steps_by_size, setup, teardown),
         cmocka_unit_test_setup_teardown(gql_execute__uses_little_stack, setup, teardown),
+        cmocka_unit_test_setup_teardown(gql_execute__bounds_what_one_request_takes, setup, teardown),
     };
 
     return cmocka_run_group_tests_name("graphql/hostile", tests, NULL, NULL);

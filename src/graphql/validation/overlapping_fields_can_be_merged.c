@@ -6,7 +6,6 @@
  * may stand on one object must be one field with one set of arguments. Fragments may still multiply the sets; a budget
  * of steps bounds that. Which pairs are told to the client is the business of overlapping_fields_conflicts.c.
  */
-#include <assert.h>
 #include <string.h>
 
 #include "graphql/validation/overlapping_fields.h"
@@ -16,7 +15,7 @@ enum { ARGUMENTS_ANY_ORDER_MAX = 32 }; /* more are compared in the order given: 
 
 /* One field of a merged set, and the field whose selection it stands in. */
 struct entry {
-    struct entry *next;
+    struct entry *next, *part_next;
     const struct entry *outer;
     const struct node *node;
     const struct type *parent; /* NULL: unknown */
@@ -72,8 +71,8 @@ static void set_add(struct validation *validation, struct set *set, const struct
         set->end = &group->next;
         (void)table_add(&set->by_name, response_name(node), group);
     }
-    *entry = (struct entry){ NULL, outer, node, parent,
-                             parent ? schema_field(validation->schema, parent, node->name) : NULL };
+    *entry = (struct entry){ NULL, NULL,   outer,
+                             node, parent, parent ? schema_field(validation->schema, parent, node->name) : NULL };
     *group->end = entry;
     group->end = &entry->next;
 }
@@ -249,26 +248,30 @@ static const struct type *entry_type(const struct entry *entry)
     return entry->field ? entry->field->type->type : NULL;
 }
 
-/* True if the entry may stand on `object`; NULL stands for no object in particular. */
-static bool entry_applies(const struct entry *entry, const struct type *object)
+/* The entries of a group that stand on one object type, or may stand on any. */
+struct part {
+    struct part *next;
+    struct entry *first, **end;
+};
+
+static void gather_below(struct validation *validation, struct set *set, const struct entry *entry)
 {
-    return !entry->parent || !object || entry->parent->kind != TYPE_OBJECT || entry->parent == object;
+    set_gather(validation, set, entry->node->children, entry_type(entry), entry);
 }
 
-/* The merged selections of those entries that may stand on `object`. */
-static void check_below(struct validation *validation, const struct group *group, const struct type *object,
-                        check_set *check)
+/* They are one field by now: leaves all, or none is. */
+static void gather_part(struct validation *validation, struct set *set, const struct part *part)
 {
-    struct set *set = TS_NEW(validation->arena, struct set);
+    for (const struct entry *entry = part->first; entry && entry->node->children; entry = entry->part_next)
+        gather_below(validation, set, entry);
+}
 
-    assert(group->first);
-    set_init(validation, set);
-    for (const struct entry *entry = group->first; entry; entry = entry->next) {
-        if (entry->node->children && entry_applies(entry, object))
-            set_gather(validation, set, entry->node->children, entry_type(entry), entry);
-    }
+/* What was gathered below `node`. */
+static void check_gathered(struct validation *validation, const struct set *set, const struct node *node,
+                           check_set *check)
+{
     validation->depth++;
-    if (set->first && !validation_too_deep(validation, validation->depth, group->first->node))
+    if (set->first && !validation_too_deep(validation, validation->depth, node))
         check(validation, set);
     validation->depth--;
 }
@@ -276,47 +279,95 @@ static void check_below(struct validation *validation, const struct group *group
 static void check_shapes(struct validation *validation, const struct set *set)
 {
     for (const struct group *group = set->first; group && !validation->errors->full; group = group->next) {
+        struct set *below = TS_NEW(validation->arena, struct set);
         const struct entry *entry = group->first->next;
 
         while (entry && check_same_shape(validation, group->first, entry))
             entry = entry->next;
-        if (!entry)
-            check_below(validation, group, NULL, check_shapes);
+        if (entry)
+            continue;
+        set_init(validation, below);
+        for (entry = group->first; entry; entry = entry->next)
+            gather_below(validation, below, entry);
+        check_gathered(validation, below, group->first->node, check_shapes);
     }
+}
+
+/* A group by its objects: entries of one meet those that may stand on any, and no others. */
+struct parts {
+    struct part any;
+    struct part *first, **end;
+};
+
+static void part_add(struct part *part, struct entry *entry)
+{
+    if (!part->end)
+        part->end = &part->first;
+    *part->end = entry;
+    part->end = &entry->part_next;
+    entry->part_next = NULL;
+}
+
+static void parts_init(struct validation *validation, struct parts *parts, const struct group *group)
+{
+    struct table by_object;
+
+    *parts = (struct parts){ .first = NULL };
+    parts->end = &parts->first;
+    table_init(&by_object, validation->arena);
+    for (struct entry *entry = group->first; entry; entry = entry->next) {
+        struct part *part = &parts->any;
+
+        if (group->first->next && entry->parent && entry->parent->kind == TYPE_OBJECT) { /* most are alone */
+            part = table_find(&by_object, entry->parent->name);
+            if (!part) {
+                part = TS_NEW(validation->arena, struct part);
+                (void)table_add(&by_object, entry->parent->name, part);
+                *parts->end = part;
+                parts->end = &part->next;
+            }
+        }
+        part_add(part, entry);
+    }
+}
+
+static bool check_part(struct validation *validation, const struct entry *first, const struct part *part)
+{
+    for (const struct entry *entry = part->first; entry; entry = entry->part_next) {
+        if (entry != first && !check_same_field(validation, first, entry))
+            return false;
+    }
+    return true;
 }
 
 static void check_fields(struct validation *validation, const struct set *set);
 
-/* One object's part of a group. */
-static void check_part(struct validation *validation, const struct group *group, const struct type *object)
+/* The merged selections of a part, with those that may stand on any object. */
+static void check_part_below(struct validation *validation, const struct parts *parts, const struct part *part)
 {
-    const struct entry *first = group->first, *entry;
+    struct set *below = TS_NEW(validation->arena, struct set);
 
-    while (first && !entry_applies(first, object))
-        first = first->next;
-    for (entry = first ? first->next : NULL; entry; entry = entry->next) {
-        if (entry_applies(entry, object) && !check_same_field(validation, first, entry))
-            return;
-    }
-    check_below(validation, group, object, check_fields);
+    set_init(validation, below);
+    gather_part(validation, below, &parts->any);
+    if (part)
+        gather_part(validation, below, part);
+    check_gathered(validation, below, (parts->any.first ? &parts->any : part)->first->node, check_fields);
 }
 
 static void check_fields(struct validation *validation, const struct set *set)
 {
     for (const struct group *group = set->first; group && !validation->errors->full; group = group->next) {
-        struct table seen;
-        bool any = false;
+        struct parts parts;
 
-        table_init(&seen, validation->arena);
-        for (const struct entry *entry = group->first; entry; entry = entry->next) {
-            if (!entry->parent || entry->parent->kind != TYPE_OBJECT ||
-                table_add(&seen, entry->parent->name, (void *)entry))
-                continue;
-            any = true;
-            check_part(validation, group, entry->parent);
+        parts_init(validation, &parts, group);
+        if (!check_part(validation, parts.any.first, &parts.any))
+            continue;
+        if (!parts.first)
+            check_part_below(validation, &parts, NULL);
+        for (const struct part *part = parts.first; part && !validation->errors->full; part = part->next) {
+            if (check_part(validation, parts.any.first ? parts.any.first : part->first, part))
+                check_part_below(validation, &parts, part);
         }
-        if (!any)
-            check_part(validation, group, NULL);
     }
 }
 

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <strings.h>
 
-enum { NAME_SIZE_MAX = 64, SUGGESTIONS_MAX = 5 };
+enum { NAME_SIZE_MAX = 64 };
 
 static unsigned least(unsigned a, unsigned b, unsigned c)
 {

@@ -6,11 +6,14 @@
 
 #include "tessera/arena.h"
 
-enum { SUGGEST_WORK_MAX = 200000 }; /* letters compared for one document: hostile ones ask for many names */
+enum {
+    SUGGESTIONS_MAX = 5,
+    SUGGEST_WORK_MAX = 200000, /* letters compared for one document: hostile ones ask for many names */
+};
 
 /*
- * ` Did you mean <what>"a" or "b"?` for the names closest to `name`, at most five; "" when none is close. *work counts
- * letters compared; at SUGGEST_WORK_MAX nothing more is suggested.
+ * ` Did you mean <what>"a" or "b"?` for the names closest to `name`, at most SUGGESTIONS_MAX; "" when none is close.
+ * *work counts letters compared; at SUGGEST_WORK_MAX nothing more is suggested.
  */
 const char *suggest_names(struct ts_arena *arena, const char *what, const char *name, const char *const *names,
                           size_t count, size_t *work);

@@ -7,10 +7,13 @@ struct candidate {
     unsigned count;
 };
 
+/* Types by their names, and those that would be shown. */
 struct candidates {
     struct candidate *items;
     size_t count;
     struct table by_name;
+    const struct candidate *best[SUGGESTIONS_MAX];
+    size_t best_count;
 };
 
 static void candidate_add(struct validation *validation, struct candidates *candidates, const struct type *type)
@@ -38,22 +41,29 @@ static bool is_before(const struct candidate *left, const struct candidate *righ
     return suggest_compare(left->type->name, right->type->name) < 0;
 }
 
-static const char *suggest_sorted(struct validation *validation, struct candidates *candidates)
+/* Its place among the best, if it has one. */
+static void candidates_rank(struct candidates *candidates, const struct candidate *candidate)
 {
-    const char **names = TS_NEW_ARRAY(validation->arena, const char *, candidates->count);
+    size_t at = candidates->best_count;
 
-    for (size_t i = 1; i < candidates->count; i++) {
-        struct candidate moved = candidates->items[i];
-        size_t at = i;
-
-        for (; at && is_before(&moved, &candidates->items[at - 1]); at--)
-            candidates->items[at] = candidates->items[at - 1];
-        candidates->items[at] = moved;
-        validation->suggest_work += i - at;
+    for (; at && is_before(candidate, candidates->best[at - 1]); at--) {
+        if (at < SUGGESTIONS_MAX)
+            candidates->best[at] = candidates->best[at - 1];
     }
+    if (at < SUGGESTIONS_MAX)
+        candidates->best[at] = candidate;
+    candidates->best_count += candidates->best_count < SUGGESTIONS_MAX;
+}
+
+static const char *suggest_best(struct validation *validation, struct candidates *candidates)
+{
+    const char *names[SUGGESTIONS_MAX];
+
     for (size_t i = 0; i < candidates->count; i++)
-        names[i] = candidates->items[i].type->name;
-    return suggest_these(validation->arena, "to use an inline fragment on ", names, candidates->count);
+        candidates_rank(candidates, &candidates->items[i]);
+    for (size_t i = 0; i < candidates->best_count; i++)
+        names[i] = candidates->best[i]->type->name;
+    return suggest_these(validation->arena, "to use an inline fragment on ", names, candidates->best_count);
 }
 
 /* Types below an abstract one that have the field. */
@@ -80,7 +90,7 @@ static const char *suggest_types(struct validation *validation, const struct typ
                 candidate_add(validation, &candidates, type->interfaces[j]);
         }
     }
-    return suggest_sorted(validation, &candidates);
+    return suggest_best(validation, &candidates);
 }
 
 static const char *suggestion(struct validation *validation, const struct type *parent, const char *name)

@@ -2,9 +2,8 @@
  * What validation cannot know of arguments: whether the variables in them were given, where a default lets a nullable
  * one stand for what must not be null (specification section 6.4.1).
  */
-#include <string.h>
-
 #include "graphql/execution/execution.h"
+#include "graphql/language/names.h"
 #include "graphql/language/printer.h"
 
 static bool value_fits(const struct execution *execution, const struct type_ref *type, const struct node *value);
@@ -22,22 +21,16 @@ static bool list_fits(const struct execution *execution, const struct type_ref *
     return true;
 }
 
-static const struct node *member_value(const struct execution *execution, const struct node *object, const char *name)
-{
-    for (const struct node *member = object->children; member; member = member->next) {
-        if (strcmp(member->name, name) == 0)
-            return execution_value(execution, member->value);
-    }
-    return NULL;
-}
-
 static bool object_fits(const struct execution *execution, const struct type *type, const struct node *object)
 {
+    struct names members;
     unsigned given = 0;
 
+    names_init(&members, execution->arena, object->children);
     for (unsigned i = 0; i < type->input_count; i++) {
         const struct input_value *input = &type->inputs[i];
-        const struct node *value = member_value(execution, object, input->name);
+        const struct node *member = names_find(&members, input->name);
+        const struct node *value = member ? execution_value(execution, member->value) : NULL;
 
         if (!value && !input->default_value && input->type->kind == REF_NON_NULL)
             return false;

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "graphql/execution/ahead.h"
+#include "graphql/language/names.h"
 
 enum { VARIABLES_FEW = 8 }; /* looked for one after the other */
 
@@ -251,15 +252,17 @@ static bool is_risky(const struct planner *planner, const struct input_value *ar
 
 static void plan_arguments(struct planner *planner, struct plan_field *field)
 {
-    const struct node *node = field->occurrences->node;
+    struct names given;
 
     if (!field->field->argument_count)
         return;
+    names_init(&given, planner->arena, field->occurrences->node->arguments);
     field->arguments = TS_NEW_ARRAY(planner->arena, const struct node *, field->field->argument_count);
     for (unsigned i = 0; i < field->field->argument_count; i++) {
         const struct input_value *argument = &field->field->arguments[i];
+        const struct node *node = names_find(&given, argument->name);
 
-        field->arguments[i] = node_argument(node, argument->name);
+        field->arguments[i] = node ? node->value : NULL;
         field->risky |= field->arguments[i] && is_risky(planner, argument, field->arguments[i]);
     }
 }

@@ -11,6 +11,8 @@
 #include "graphql/type/introspection.h"
 #include "graphql/type/schema.h"
 
+enum { ARGUMENTS_FEW = 8 }; /* looked for one after the other */
+
 static struct place place_of(const struct gql_source *source, const struct node *node)
 {
     return (struct place){ source, node->offset };
@@ -137,8 +139,9 @@ static void input_value_init(struct gql_schema *schema, const struct gql_source 
                                    .place = place_of(source, node) };
 }
 
+/* Arguments, and a table of them where they are more than one wants to go through. */
 static struct input_value *build_arguments(struct gql_schema *schema, const struct gql_source *source,
-                                           const struct node *nodes, unsigned *ret_count)
+                                           const struct node *nodes, unsigned *ret_count, struct table *ret_table)
 {
     struct input_value *arguments = TS_NEW_ARRAY(&schema->arena, struct input_value, chain_length(nodes));
     unsigned count = 0;
@@ -146,6 +149,9 @@ static struct input_value *build_arguments(struct gql_schema *schema, const stru
     for (const struct node *node = nodes; node; node = node->next)
         input_value_init(schema, source, node, &arguments[count++]);
     *ret_count = count;
+    table_init(ret_table, &schema->arena);
+    for (unsigned i = 0; count > ARGUMENTS_FEW && i < count; i++)
+        (void)table_add(ret_table, arguments[i].name, &arguments[i]);
     return arguments;
 }
 
@@ -163,7 +169,7 @@ static void build_field(struct gql_schema *schema, struct type *type, const stru
                              .place = place_of(source, node),
                              .resolve = type->builtin ? introspection_resolve : schema->resolve,
                              .hidden = !schema->plain && node_directive(node, "http") != NULL };
-    field->arguments = build_arguments(schema, source, node->arguments, &field->argument_count);
+    field->arguments = build_arguments(schema, source, node->arguments, &field->argument_count, &field->argument_table);
     if (!field->hidden)
         (void)table_add(&type->field_table, field->name, field);
 }
@@ -319,7 +325,8 @@ static void index_possible(struct gql_schema *schema)
 
         if (!type_is_abstract(type))
             continue;
-        type->possible_bits = TS_NEW_ARRAY(&schema->arena, uint64_t, schema->type_count / 64 + 1);
+        type->possible_words = schema->type_count / 64 + 1;
+        type->possible_bits = TS_NEW_ARRAY(&schema->arena, uint64_t, type->possible_words);
         for (unsigned j = 0; j < type->possible_count; j++)
             type->possible_bits[type->possible[j]->index / 64] |= UINT64_C(1) << type->possible[j]->index % 64;
     }
@@ -342,7 +349,8 @@ static void build_directive(struct gql_schema *schema, const struct gql_source *
     directive->hidden = source == schema->rules_source;
     directive->node = node;
     directive->place = place_of(source, node);
-    directive->arguments = build_arguments(schema, source, node->arguments, &directive->argument_count);
+    directive->arguments =
+        build_arguments(schema, source, node->arguments, &directive->argument_count, &directive->argument_table);
     directive->locations = 0;
     for (const struct node *location = node->children; location; location = location->next)
         directive->locations |= 1u << directive_location_find(location->name);

@@ -70,13 +70,25 @@ const struct enum_value *type_value(const struct type *type, const char *name)
     return table_find(&type->value_table, name);
 }
 
-const struct input_value *field_argument(const struct field *field, const char *name)
+static const struct input_value *argument_find(const struct input_value *arguments, unsigned count, const char *name)
 {
-    for (unsigned i = 0; i < field->argument_count; i++) {
-        if (strcmp(field->arguments[i].name, name) == 0)
-            return &field->arguments[i];
+    for (unsigned i = 0; i < count; i++) {
+        if (strcmp(arguments[i].name, name) == 0)
+            return &arguments[i];
     }
     return NULL;
+}
+
+const struct input_value *field_argument(const struct field *field, const char *name)
+{
+    return field->argument_table.count ? table_find(&field->argument_table, name)
+                                       : argument_find(field->arguments, field->argument_count, name);
+}
+
+const struct input_value *directive_argument(const struct directive *directive, const char *name)
+{
+    return directive->argument_table.count ? table_find(&directive->argument_table, name)
+                                           : argument_find(directive->arguments, directive->argument_count, name);
 }
 
 bool type_is_composite(const struct type *type)
@@ -105,11 +117,10 @@ bool type_is_possible(const struct type *abstract, const struct type *object)
 
 bool types_overlap(const struct type *left, const struct type *right)
 {
-    const struct type *fewer = left->possible_count < right->possible_count ? left : right;
-    const struct type *more = fewer == left ? right : left;
-
-    for (unsigned i = 0; left != right && i < fewer->possible_count; i++) {
-        if (type_is_possible(more, fewer->possible[i]))
+    if (!left->possible_bits || !right->possible_bits)
+        return left->possible_bits ? type_is_possible(left, right) : type_is_possible(right, left);
+    for (unsigned i = 0; i < left->possible_words; i++) {
+        if (left->possible_bits[i] & right->possible_bits[i])
             return true;
     }
     return left == right;

@@ -64,6 +64,7 @@ struct field {
     const struct type_ref *type;
     struct input_value *arguments;
     unsigned argument_count;
+    struct table argument_table; /* where they are many */
     const struct node *node;
     struct place place;
     const struct rule *rule; /* what says its value; NULL: */
@@ -99,8 +100,9 @@ struct type {
     unsigned interface_count;
     struct type **possible; /* objects that an interface or union may be; an object is its own only one */
     unsigned possible_count;
-    uint64_t *possible_bits; /* the same by type index */
-    unsigned index;          /* among all types */
+    uint64_t *possible_bits; /* the same by type index; NULL for what is not abstract */
+    unsigned possible_words;
+    unsigned index; /* among all types */
     struct enum_value *values;
     unsigned value_count;
     struct table value_table;
@@ -124,6 +126,7 @@ struct directive {
     const char *name, *description;
     struct input_value *arguments;
     unsigned argument_count;
+    struct table argument_table; /* where they are many */
     bool repeatable, hidden, builtin;
     uint32_t locations; /* bits by enum directive_location */
     const struct node *node;
@@ -184,6 +187,7 @@ const struct field *schema_field(const struct gql_schema *schema, const struct t
 const struct input_value *type_input(const struct type *type, const char *name);
 const struct enum_value *type_value(const struct type *type, const char *name);
 const struct input_value *field_argument(const struct field *field, const char *name);
+const struct input_value *directive_argument(const struct directive *directive, const char *name);
 bool type_is_composite(const struct type *type); /* object, interface or union */
 bool type_is_abstract(const struct type *type);
 bool type_is_input(const struct type *type); /* scalar, enum or input object */

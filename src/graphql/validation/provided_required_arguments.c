@@ -1,34 +1,22 @@
 /* Section 5.4.3: required arguments are given. */
+#include "graphql/language/names.h"
 #include "graphql/validation/rules.h"
-#include <string.h>
-
-static bool given(const struct node *holder, const char *name)
-{
-    for (const struct node *node = holder->arguments; node; node = node->next) {
-        if (strcmp(node->name, name) == 0)
-            return true;
-    }
-    return false;
-}
-
-static bool is_required(const struct input_value *argument)
-{
-    return argument->type->kind == REF_NON_NULL && !argument->default_value;
-}
 
 static void enter(struct validation *validation, const struct node *node)
 {
     const struct directive *directive = node->kind == NODE_DIRECTIVE ? validation->directive : NULL;
     const struct field *field = node->kind == NODE_FIELD ? validation->field : NULL;
+    struct names given;
 
+    names_init(&given, validation->arena, node->arguments);
     for (unsigned i = 0; field && i < field->argument_count; i++) {
-        if (is_required(&field->arguments[i]) && !given(node, field->arguments[i].name))
+        if (input_is_required(&field->arguments[i]) && !names_find(&given, field->arguments[i].name))
             (void)validation_error(
                 validation, node, "Field \"%s\" argument \"%s\" of type \"%s\" is required, but it was not provided.",
                 field->name, field->arguments[i].name, type_ref_print(validation->arena, field->arguments[i].type));
     }
     for (unsigned i = 0; directive && i < directive->argument_count; i++) {
-        if (is_required(&directive->arguments[i]) && !given(node, directive->arguments[i].name))
+        if (input_is_required(&directive->arguments[i]) && !names_find(&given, directive->arguments[i].name))
             (void)validation_error(
                 validation, node,
                 "Directive \"@%s\" argument \"%s\" of type \"%s\" is required, but it was not provided.",

@@ -107,16 +107,15 @@ static void walk_value(struct validation *validation, const struct node *value, 
     walk_list(validation, value, nullable);
 }
 
-static void walk_arguments(struct validation *validation, const struct node *holder,
-                           const struct input_value *definitions, unsigned count)
+/* Of a field or a directive; the other is NULL, and so is one that is not known. */
+static void walk_arguments(struct validation *validation, const struct node *holder, const struct field *field,
+                           const struct directive *directive)
 {
     for (const struct node *node = holder->arguments; node && !validation->errors->full; node = node->next) {
-        const struct input_value *found = NULL;
+        const struct input_value *found = field       ? field_argument(field, node->name)
+                                          : directive ? directive_argument(directive, node->name)
+                                                      : NULL;
 
-        for (unsigned i = 0; i < count && !found; i++) {
-            if (strcmp(definitions[i].name, node->name) == 0)
-                found = &definitions[i];
-        }
         validation->argument = found;
         validation->holder = holder;
         enter(validation, node);
@@ -135,8 +134,7 @@ static void walk_directives(struct validation *validation, const struct node *ow
         validation->location = location;
         validation->in_directive = true;
         enter(validation, node);
-        walk_arguments(validation, node, validation->directive ? validation->directive->arguments : NULL,
-                       validation->directive ? validation->directive->argument_count : 0);
+        walk_arguments(validation, node, NULL, validation->directive);
     }
     validation->directive = NULL;
     validation->in_directive = false;
@@ -154,7 +152,7 @@ static void walk_field(struct validation *validation, const struct type *parent,
     validation->field = field;
     enter(validation, node);
     walk_directives(validation, node, LOCATION_FIELD);
-    walk_arguments(validation, node, field ? field->arguments : NULL, field ? field->argument_count : 0);
+    walk_arguments(validation, node, field, NULL);
     walk_selections(validation, field && type_is_composite(field->type->type) ? field->type->type : NULL,
                     node->children);
 }

@@ -3,21 +3,13 @@
 #include <string.h>
 
 #include "graphql/execution/values.h"
+#include "graphql/language/names.h"
 #include "graphql/language/printer.h"
 
 static void wrong(struct validation *validation, const struct node *node)
 {
     (void)validation_error(validation, node, "Expected value of type \"%s\", found %s.",
                            type_ref_print(validation->arena, validation->input), value_text(validation->arena, node));
-}
-
-static const struct node *member(const struct node *object, const char *name)
-{
-    for (const struct node *node = object->children; node; node = node->next) {
-        if (strcmp(node->name, name) == 0)
-            return node;
-    }
-    return NULL;
 }
 
 /* One name, whatever comes twice: that is unique_input_field_names'. */
@@ -64,15 +56,17 @@ static void check_leaf(struct validation *validation, const struct node *node)
 static void check_object(struct validation *validation, const struct node *node)
 {
     const struct type *type = validation->input->type;
+    struct names given;
 
     if (type->kind != TYPE_INPUT) {
         check_leaf(validation, node);
         return;
     }
+    names_init(&given, validation->arena, node->children);
     for (unsigned i = 0; i < type->input_count; i++) {
         const struct input_value *input = &type->inputs[i];
 
-        if (input->type->kind == REF_NON_NULL && !input->default_value && !member(node, input->name))
+        if (input_is_required(input) && !names_find(&given, input->name))
             (void)validation_error(validation, node, "Field \"%s.%s\" of required type \"%s\" was not provided.",
                                    type->name, input->name, type_ref_print(validation->arena, input->type));
     }

@@ -19,11 +19,12 @@
 enum {
     COUNT_MIN = 100,
     COUNT_MAX = 10000,
-    GROWTH_MAX = 16,      /* of the steps, for ten times as much: sorting makes it 14, a square 100 */
-    NESTED_MAX = 70,      /* a little more than limits.depth */
-    STACK_MAX = 32 << 10, /* half of a fiber's: the server and the C library need some, too */
-    STEPS_MAX = 25000000,
-    /* a few milliseconds */ ANSWER_SIZE_MAX = 200 << 10, /* fifty errors, each of some kilobytes */
+    COUNTS = 3,                  /* from the least to the most, ten times as much each */
+    GROWTH_MAX = 16,             /* of the steps, for ten times as much: sorting makes it 14, a square 100 */
+    NESTED_MAX = 70,             /* a little more than limits.depth */
+    STACK_MAX = 32 << 10,        /* half of a fiber's: the server and the C library need some, too */
+    STEPS_MAX = 25 << 20,        /* of one request: a few milliseconds */
+    ANSWER_SIZE_MAX = 200 << 10, /* fifty errors of some kilobytes each */
     TEXT_SIZE_MAX = 8 << 20,
     BODY_SIZE_MAX = 1 << 30,
 };
@@ -251,6 +252,41 @@ static const struct row rows[] = {
     { "\"f\"", "query(", "$d%:Int ", "){f(y:[", "$d% ", "])}", "{", "\"d~\":1,", "\"y\":1}" },
     { "got invalid value", "query($v", "a", ":[Int]){f(y:$v", "a", ")}", "{\"v", "a", "\":[\"\",\"\",\"\"]}" },
 };
+
+/* A schema that grows with the request: members are as many as the pieces that name them. */
+static const struct row large_sdl[] = {
+    { "", "type Query { face: Face any: Any other: Other in(in: In needs: Needs): Int e(e: [Enum]): Int a: Int many(", "a%: Int ", "): Int needs(", "a%: Int! ", "): Int } " },
+    { "", "input In { a: Int! ", "a%: Int ", "} input Needs { ", "a%: Int! ", "} " },
+    { "", "enum Enum { ", "A% ", "} interface Face { x: Int } ", "type T% implements Face { x: Int f%: Int } ", "" },
+    { "", "union Any = ", "| T~ ", "union Other = U union Late = U | T0 directive @many(", "a%: Int ", ") on FIELD type U { x: Int }" },
+};
+
+static const struct row large_rows[] = {
+    { "\"many\"", "{many(", "a%:1 ", ")}" },
+    { "\"many\"", "{many(", "a~:1 ", ")}" },
+    { "Unknown argument", "{many(", "b%:1 ", ")}" },
+    { "\"a\"", "{a@many(", "a~:1 ", ")}" },
+    { "\"needs\"", "{needs(", "a~:1 ", ")}" },
+    { "is required", "{", "needs ", "}" },
+    { "is required", "{needs(", "b%:1 ", ")}" },
+    { "\"in\"", "{in(in:{a:1 ", "a~:1 ", "})}" },
+    { "\"in\"", "query($v:Int!=1){in(in:{a:$v ", "a~:1 ", "})}" },
+    { "\"in\"", "{in(needs:{", "a~:1 ", "})}" },
+    { "of required type", "{in(needs:{", "b%:1 ", "})}" },
+    { "\"in\"", "query($v:In){in(in:$v)}", "", "", "", "", "{\"v\":{\"a\":1", ",\"a%\":1", "}}" },
+    { "of required type", "query($v:Needs){in(needs:$v)}", "", "", "", "", "{\"v\":{\"a\":1", ",\"b%\":1", "}}" },
+    { "\"e\"", "{e(e:[", "A~ ", "])}" },
+    { "does not exist in", "{e(e:[", "B~ ", "])}" },
+    { "Did you mean to use an inline fragment on", "{", "any{x}", "}" },
+    { "Did you mean to use an inline fragment on", "{", "face{f%}", "}" },
+    { "", "{face{", "...on T%{x}", "}}" },
+    { "", "{any{", "...on T%{x f%}", "}}" },
+    { "cannot be spread here", "{other{", "...on Any{__typename}", "}}" },
+    { "cannot be spread here", "{any{", "...on Other{__typename}", "}}" },
+    { "", "{any{", "...on Late{__typename}", "}}" },
+    { "Unknown type", "{", "...on N%{x}", "}" },
+};
+
 // clang-format on
 
 static struct ts_arena arena;
@@ -311,9 +347,9 @@ static uint64_t ask(struct gql_schema *schema)
     return steps_taken();
 }
 
-static struct gql_schema *schema_new(const struct gql_limits *limits)
+static struct gql_schema *schema_new(const char *text, const struct gql_limits *limits)
 {
-    const struct gql_source source = { .name = "schema", .text = sdl };
+    const struct gql_source source = { .name = "schema", .text = text };
     const struct gql_config config = { .sources = &source,
                                        .source_count = 1,
                                        .introspection = true,
@@ -354,17 +390,18 @@ static void print_row(const struct row *row, unsigned count)
                 row->other ? row->other : "", row->after ? row->after : "", row->json_piece ? row->json_piece : "");
 }
 
-/* Return: false, and says so, when the growth of a row is more than it may be. */
-static bool grows_well(struct gql_schema *schema, const struct row *row)
+/* Each count has its schema. Return: false, and says so, when the growth of a row is more than it may be. */
+static bool grows_well(struct gql_schema *const schemas[COUNTS], const struct row *row)
 {
+    unsigned count = COUNT_MIN;
     uint64_t last = 0;
     bool good = true;
 
-    for (unsigned count = COUNT_MIN; count <= COUNT_MAX; count *= 10) {
+    for (size_t i = 0; i < COUNTS; i++, count *= 10) {
         uint64_t steps;
 
         make(row, count);
-        steps = ask(schema);
+        steps = ask(schemas[i]);
         if (!strstr(body.data, row->says)) {
             print_row(row, count);
             print_error("does not say \"%s\" but %.200s\n", row->says, body.data);
@@ -387,7 +424,7 @@ static bool grows_well(struct gql_schema *schema, const struct row *row)
 static void gql_execute__takes_steps_by_size(void **state)
 {
     struct gql_limits limits = fixed_limits;
-    struct gql_schema *schema;
+    struct gql_schema *schemas[COUNTS];
     unsigned wrong = 0;
 
     (void)state;
@@ -395,17 +432,52 @@ static void gql_execute__takes_steps_by_size(void **state)
     limits.reach = gql_limits_default.reach;
     limits.fields = gql_limits_default.fields;
     limits.depth = gql_limits_default.depth;
-    schema = schema_new(&limits);
+    schemas[0] = schemas[1] = schemas[2] = schema_new(sdl, &limits);
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-        wrong += !grows_well(schema, &rows[i]);
-    gql_schema_free(schema);
+        wrong += !grows_well(schemas, &rows[i]);
+    gql_schema_free(schemas[0]);
+    assert_int_equal(wrong, 0);
+}
+
+/* Errors are capped, for each may look at all names of the schema. */
+static struct gql_schema *large_schema_new(unsigned count)
+{
+    struct gql_limits limits = fixed_limits;
+    struct gql_schema *schema;
+    struct buf text;
+
+    limits.errors = gql_limits_default.errors;
+    limits.steps = gql_limits_default.steps; /* a plan is for each concrete type */
+    buf_init(&text, TEXT_SIZE_MAX);
+    for (size_t i = 0; i < sizeof(large_sdl) / sizeof(large_sdl[0]); i++) {
+        make(&large_sdl[i], count);
+        buf_add(&text, query.data, query.size);
+    }
+    buf_add_char(&text, 0);
+    schema = schema_new(text.data, &limits);
+    buf_done(&text);
+    return schema;
+}
+
+static void gql_execute__takes_steps_by_size_of_the_schema(void **state)
+{
+    struct gql_schema *schemas[COUNTS];
+    unsigned wrong = 0, count = COUNT_MIN;
+
+    (void)state;
+    for (size_t i = 0; i < COUNTS; i++, count *= 10)
+        schemas[i] = large_schema_new(count);
+    for (size_t i = 0; i < sizeof(large_rows) / sizeof(large_rows[0]); i++)
+        wrong += !grows_well(schemas, &large_rows[i]);
+    for (size_t i = 0; i < COUNTS; i++)
+        gql_schema_free(schemas[i]);
     assert_int_equal(wrong, 0);
 }
 
 /* Under the limits of production: whatever nests, and however it does. */
 static void gql_execute__uses_little_stack(void **state)
 {
-    struct gql_schema *schema = schema_new(&gql_limits_default);
+    struct gql_schema *schema = schema_new(sdl, &gql_limits_default);
     size_t most = 0;
 
     (void)state;
@@ -435,7 +507,7 @@ static unsigned count_max(const struct row *row)
  */
 static void gql_execute__bounds_what_one_request_takes(void **state)
 {
-    struct gql_schema *schema = schema_new(&gql_limits_default);
+    struct gql_schema *schema = schema_new(sdl, &gql_limits_default);
     unsigned wrong = 0;
 
     (void)state;
@@ -460,6 +532,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(gql_execute__takes_steps_by_size, setup, teardown),
+        cmocka_unit_test_setup_teardown(gql_execute__takes_steps_by_size_of_the_schema, setup, teardown),
         cmocka_unit_test_setup_teardown(gql_execute__uses_little_stack, setup, teardown),
         cmocka_unit_test_setup_teardown(gql_execute__bounds_what_one_request_takes, setup, teardown),
     };

@@ -1,71 +1,109 @@
 /*
- * Edit distance with a threshold: names that cannot be close enough are left as soon as that is clear. Letters' case
- * counts as one edit, however many letters differ by it.
+ * Edit distance by bits (Hyyrö 2003): a column of the table of distances is two bits for each letter of the wrong name,
+ * whether the cell is one more or one less than the one above it, so a letter of the other name costs a few operations
+ * for 64 of its own. Letters' case counts as one edit, however many letters differ by it.
  */
 #include "graphql/suggest.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <string.h>
 #include <strings.h>
 
-enum { NAME_SIZE_MAX = 64 };
+enum {
+    NAME_SIZE_MAX = 256, /* nobody mistypes a longer one */
+    WORD_BITS = 64,
+    WORDS_MAX = NAME_SIZE_MAX / WORD_BITS,
+    LETTER_COUNT = 256,
+};
 
-static unsigned least(unsigned a, unsigned b, unsigned c)
+/* The wrong name: where each letter stands in it, a bit for each place. */
+struct pattern {
+    const char *name;
+    size_t size, words;
+    uint64_t *places; /* by letter, `words` each */
+};
+
+/* A column: which cells are one more than the one above, which one less, and which are equal to the one left of that.
+ */
+struct column {
+    uint64_t more[WORDS_MAX], less[WORDS_MAX], equal[WORDS_MAX];
+};
+
+static unsigned char lower(char c)
 {
-    unsigned ab = a < b ? a : b;
-
-    return ab < c ? ab : c;
+    return (unsigned char)(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
 }
 
-static char lower(char c)
+static void pattern_init(struct pattern *pattern, struct ts_arena *arena, const char *name, size_t size)
 {
-    return (char)(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
+    *pattern = (struct pattern){ .name = name, .size = size, .words = (size + WORD_BITS - 1) / WORD_BITS };
+    pattern->places = TS_NEW_ARRAY(arena, uint64_t, LETTER_COUNT * pattern->words);
+    for (size_t i = 0; i < size; i++)
+        pattern->places[lower(name[i]) * pattern->words + i / WORD_BITS] |= UINT64_C(1) << i % WORD_BITS;
 }
 
-static bool same(char left, char right)
+/* To the left by one, from word to word. */
+static uint64_t shift(uint64_t word, uint64_t *carry)
 {
-    return lower(left) == lower(right);
+    uint64_t shifted = word << 1 | *carry;
+
+    *carry = word >> (WORD_BITS - 1);
+    return shifted;
 }
 
-/* One row of the table of distances: `left[i - 1]` against all of `right`. Return: its least cell. */
-static unsigned fill_row(const char *left, size_t i, const char *right, unsigned *const rows[3])
+/*
+ * The column of the next letter, which stands at `here` in the pattern, the letter before at `last`. Return: how the
+ * cell of the pattern's last letter changes, 1, 0 or -1.
+ */
+static int column_next(const struct pattern *pattern, struct column *column, const uint64_t *here, const uint64_t *last)
 {
-    const unsigned *up = rows[(i - 1) % 3], *up_twice = rows[(i + 1) % 3];
-    unsigned *row = rows[i % 3], smallest = (unsigned)i;
+    uint64_t carry = 0, swapped = 0, over = 1, under = 0, end = UINT64_C(1) << (pattern->size - 1) % WORD_BITS;
+    int change = 0;
 
-    row[0] = (unsigned)i;
-    for (size_t j = 1; right[j - 1]; j++) {
-        row[j] = least(up[j] + 1, row[j - 1] + 1, up[j - 1] + !same(left[i - 1], right[j - 1]));
-        if (i > 1 && j > 1 && same(left[i - 1], right[j - 2]) && same(left[i - 2], right[j - 1]) &&
-            up_twice[j - 2] + 1 < row[j])
-            row[j] = up_twice[j - 2] + 1;
-        if (row[j] < smallest)
-            smallest = row[j];
+    for (size_t i = 0; i < pattern->words; i++) {
+        uint64_t swap = shift(~column->equal[i] & here[i], &swapped) & last[i];
+        uint64_t match = here[i] & column->more[i], sum, equal, more, less;
+        bool overflows = __builtin_add_overflow(match, column->more[i], &sum);
+
+        overflows |= __builtin_add_overflow(sum, carry, &sum);
+        carry = overflows;
+        equal = (sum ^ column->more[i]) | here[i] | column->less[i] | swap;
+        more = column->less[i] | ~(equal | column->more[i]);
+        less = equal & column->more[i];
+        if (i + 1 == pattern->words)
+            change = (more & end) ? 1 : (less & end) ? -1 : 0;
+        more = shift(more, &over);
+        less = shift(less, &under);
+        column->more[i] = less | ~(equal | more);
+        column->less[i] = more & equal;
+        column->equal[i] = equal;
     }
-    return smallest;
+    return change;
 }
 
-/* Insertions, deletions, changes and swaps of neighbours (optimal string alignment); threshold + 1 stands for more. */
-static unsigned edit_distance(const char *left, const char *right, unsigned threshold, size_t *work)
+/* Insertions, deletions, changes and swaps of neighbours (optimal string alignment). */
+static unsigned edit_distance(const struct pattern *pattern, const char *text)
 {
-    size_t height = strlen(left), width = strlen(right);
-    unsigned cells[3][NAME_SIZE_MAX + 1], *const rows[3] = { cells[0], cells[1], cells[2] };
+    static const uint64_t nowhere[WORDS_MAX];
+    const uint64_t *last = nowhere;
+    struct column column = { .less = { 0 } };
+    int distance = (int)pattern->size;
 
-    if (strcmp(left, right) == 0)
+    if (strcmp(pattern->name, text) == 0)
         return 0;
-    if (strcasecmp(left, right) == 0)
+    if (strcasecmp(pattern->name, text) == 0)
         return 1;
-    *work += 1;
-    if ((height > width ? height - width : width - height) > threshold)
-        return threshold + 1;
-    for (unsigned j = 0; j <= width; j++)
-        cells[0][j] = j;
-    for (size_t i = 1; i <= height; i++) {
-        *work += width;
-        if (fill_row(left, i, right, rows) > threshold)
-            return threshold + 1;
+    if (!pattern->size)
+        return (unsigned)strlen(text);
+    memset(column.more, 0xff, sizeof(column.more));
+    for (; *text; text++) {
+        const uint64_t *here = &pattern->places[lower(*text) * pattern->words];
+
+        distance += column_next(pattern, &column, here, last);
+        last = here;
     }
-    return cells[height % 3][width];
+    return (unsigned)distance;
 }
 
 static bool is_digit(char c)
@@ -148,17 +186,22 @@ const char *suggest_names(struct ts_arena *arena, const char *what, const char *
 {
     struct suggestion best[SUGGESTIONS_MAX];
     const char *close[SUGGESTIONS_MAX];
-    size_t size = strnlen(name, NAME_SIZE_MAX + 1), found = 0;
-    unsigned threshold = (unsigned)(size * 2 / 5 + 1);
+    size_t size = strnlen(name, NAME_SIZE_MAX + 1), found = 0, threshold = size * 2 / 5 + 1;
+    struct pattern pattern;
 
-    if (size > NAME_SIZE_MAX)
+    if (size > NAME_SIZE_MAX || *work >= SUGGEST_WORK_MAX)
         return "";
+    pattern_init(&pattern, arena, name, size);
+    *work += LETTER_COUNT;
     for (size_t i = 0; i < count && *work < SUGGEST_WORK_MAX; i++) {
+        size_t other = strnlen(names[i], NAME_SIZE_MAX + 1);
         struct suggestion candidate = { names[i], 0 };
 
-        if (!names[i][0] || strnlen(names[i], NAME_SIZE_MAX + 1) > NAME_SIZE_MAX)
+        *work += 1;
+        if (!other || other > NAME_SIZE_MAX || (size > other ? size - other : other - size) > threshold)
             continue;
-        candidate.distance = edit_distance(name, names[i], threshold, work);
+        *work += other * pattern.words;
+        candidate.distance = edit_distance(&pattern, names[i]);
         if (candidate.distance <= threshold)
             found = suggestion_add(best, found, candidate);
     }

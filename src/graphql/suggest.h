@@ -13,7 +13,8 @@ enum {
 
 /*
  * ` Did you mean <what>"a" or "b"?` for the names closest to `name`, at most SUGGESTIONS_MAX; "" when none is close.
- * *work counts letters compared; at SUGGEST_WORK_MAX nothing more is suggested.
+ * Names of more
+ * than 256 bytes are close to nothing. *work counts letters compared; at SUGGEST_WORK_MAX nothing more is suggested.
  */
 const char *suggest_names(struct ts_arena *arena, const char *what, const char *name, const char *const *names,
                           size_t count, size_t *work);

@@ -1,5 +1,5 @@
 """WebSockets from outside: handshake, frames, close codes, limits, and what a stop and a dead client do."""
-import hashlib, json, os, signal, socket, struct, tempfile, threading, time
+import hashlib, json, os, signal, socket, struct, sys, tempfile, threading, time
 from harness import TOKEN, Server, make_certificate, parse, reset, run, tests_of
 from wsclient import BINARY, CLOSE, KEY, PING, PONG, TEXT, Closed, Socket, accept_of, frame, handshake
 
@@ -443,5 +443,7 @@ def test_access_log():
         assert '1000' in text and TOKEN not in text, text
 
 
-if __name__ == "__main__":
-    run(tests_of(__import__("__main__")))
+try:
+    run(tests_of(sys.modules[__name__]))
+finally:
+    server.stop()

@@ -194,12 +194,12 @@ static int date_next_of_series(struct ts_call *call, const char *event_id, int64
     return r;
 }
 
-static Catalog__NextDate *next_date(struct ts_call *call, const Catalog__EventDate *date)
+static Catalog__NextDate *next_date(struct ts_call *call, const Catalog__Event *event, const Catalog__EventDate *date)
 {
     Catalog__NextDate *next = TS_NEW(call->arena, Catalog__NextDate);
 
     catalog__next_date__init(next);
-    next->event_id = date->event_id;
+    next->event_id = event->id;
     next->date_id = date->id;
     next->has_starts_at_ms = date->has_starts_at_ms;
     next->starts_at_ms = date->starts_at_ms;
@@ -236,7 +236,7 @@ int catalog_next_dates(struct ts_call *call, const Catalog__Event *const *events
         if (!date)
             r = date_next_of_series(call, events[i]->id, now_ms, &date);
         if (r == 0 && date)
-            next[found++] = next_date(call, date);
+            next[found++] = next_date(call, events[i], date);
         ts_yield(call);
     }
     *ret_dates = next;

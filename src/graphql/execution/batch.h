@@ -58,7 +58,7 @@ static inline const struct batch_item *batch_item(struct batch *batch, const cha
     const struct batch_item *item = &batch->list[batch->list_next];
 
     if (!key || batch->indexed || batch->rule->shape == JOIN_GROUP || batch->list_next == batch->list_count ||
-        !item->key || strcmp(item->key, key) != 0)
+        !item->key || (item->key != key && strcmp(item->key, key) != 0)) /* what came ahead may have the parent's own */
         return batch_look_up(batch, key);
     batch->list_next++;
     return item;

@@ -111,7 +111,7 @@ struct ts_scan {
 };
 
 struct ts_page {
-    struct ts_doc *docs; /* in call->arena */
+    const struct ts_doc *docs; /* in call->arena, or shared by all readers */
     size_t count;
     const char *cursor; /* of the last document; NULL when there is none */
     bool more;          /* at least one document follows */

@@ -220,17 +220,17 @@ static const char *page_cursor(struct ts_call *call, const struct store_collecti
 /* Return: 0 and *ret_page, all but its cursor; TS_EDATALOSS. */
 static int page_make(struct ts_call *call, const struct store_request *request, struct ts_page *ret_page)
 {
-    struct ts_page page = { .count = request->row_count, .more = request->more };
+    size_t count = request->row_count;
+    struct ts_doc *docs = TS_NEW_ARRAY(call->arena, struct ts_doc, count);
 
-    page.docs = TS_NEW_ARRAY(call->arena, struct ts_doc, page.count);
-    for (size_t i = 0; i < page.count; i++) {
-        int r = doc_make(call, &request->rows[i], request->keys_only, &page.docs[i]);
+    for (size_t i = 0; i < count; i++) {
+        int r = doc_make(call, &request->rows[i], request->keys_only, &docs[i]);
 
         if (r)
             return r;
         ts_yield(call);
     }
-    *ret_page = page;
+    *ret_page = (struct ts_page){ .docs = docs, .count = count, .more = request->more };
     return 0;
 }
 
@@ -239,13 +239,12 @@ static void let_page_go(void *data)
     scan_page_unref(data);
 }
 
-/* A page that is held; the caller may write to its list of documents. */
+/* A page that is held. */
 static void page_share(struct ts_call *call, struct scan_page *held, struct ts_page *ret_page)
 {
     held->refs++;
     arena_pin(call->arena, let_page_go, held);
     *ret_page = held->page;
-    ret_page->docs = ts_memdup(call->arena, held->page.docs, held->page.count * sizeof(held->page.docs[0]));
 }
 
 /* Keep what a scan found: its documents in the cache, the page beside them. A document that is too large, or no
@@ -255,14 +254,15 @@ static void page_keep(struct ts_call *call, const struct store_request *request,
 {
     struct store *store = call->runtime->store;
     struct held *held = held_new(call, page->count);
+    struct ts_doc *docs = TS_NEW_ARRAY(call->arena, struct ts_doc, page->count);
     struct ts_page kept = *page;
 
-    kept.docs = TS_NEW_ARRAY(call->arena, struct ts_doc, page->count);
+    kept.docs = docs;
     for (size_t i = 0; i < page->count; i++) {
         struct cached *cached = cache_put(store->cache, &request->rows[i], /* only_held= */ false);
 
         if (!cached || cached->row.version != request->rows[i].version ||
-            doc_share(store->cache, held, cached, &kept.docs[i]))
+            doc_share(store->cache, held, cached, &docs[i]))
             return;
     }
     (void)scan_cache_put(store->scans, key, store->changes[request->collection->number], &kept, held->cached);

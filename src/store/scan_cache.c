@@ -153,12 +153,11 @@ static struct scan_page *page_copy(const struct scan_key *key, const struct ts_p
         return NULL;
     *copy = (struct scan_page){ .refs = 1, .page = *page, .key = *key };
     copy->size = sizeof(*copy) + docs + list + cursor;
-    copy->page.docs = (struct ts_doc *)at;
+    copy->page.docs = docs ? memcpy(at, page->docs, docs) : (void *)at;
     copy->held = (struct cached **)(at + docs);
     if (cursor)
         copy->page.cursor = memcpy(at + docs + list, page->cursor, cursor);
     for (size_t i = 0; i < page->count; i++) {
-        copy->page.docs[i] = page->docs[i];
         copy->held[i] = cached_hold(held[i]);
         copy->size += held[i]->size;
     }

@@ -220,6 +220,31 @@ static void gql_execute__checks_arguments(void **state)
                rows, TS_ARRAY_SIZE(rows));
 }
 
+/* Section 3.5.2: what no finite double is near is refused. graphql-js takes such a literal, and then cannot show it. */
+static void gql_execute__knows_no_infinity(void **state)
+{
+#define REFUSED(message, column)                                                                                       \
+    "{\"errors\":[{\"message\":\"" message "\",\"locations\":[{\"line\":1,\"column\":" column                          \
+    "}],\"extensions\":{\"code\":\""
+    static const struct row rows[] = {
+        { "{ f(x: 1e400) }", NULL,
+          REFUSED("Float cannot represent non numeric value: 1e400", "8") "GRAPHQL_VALIDATION_FAILED\"}}]}" },
+        { "{ f(x: -1e400) }", NULL,
+          REFUSED("Float cannot represent non numeric value: -1e400", "8") "GRAPHQL_VALIDATION_FAILED\"}}]}" },
+        { "query($x: Float = 1e400) { f(x: $x) }", NULL,
+          REFUSED("Float cannot represent non numeric value: 1e400", "19") "GRAPHQL_VALIDATION_FAILED\"}}]}" },
+        { "query($x: Float) { f(x: $x) }", "{\"x\":1e400}",
+          REFUSED("Variable \\\"$x\\\" got invalid value Infinity; Float cannot represent non numeric value: Infinity",
+                  "7") "BAD_USER_INPUT\"}}]}" },
+        { "{ f(x: 1.7976931348623157e308) g: f(x: 1e-400) }", NULL, "{\"data\":{\"f\":3.14,\"g\":3.14}}" },
+        { "query($x: Float) { f(x: $x) }", "{\"x\":-1.7976931348623157e308}", "{\"data\":{\"f\":3.14}}" },
+    };
+#undef REFUSED
+
+    (void)state;
+    check_rows("type Query { f(x: Float): Float }", rows, TS_ARRAY_SIZE(rows));
+}
+
 /* A block string costs its own size, not that of the text behind it. */
 static void parse_executable__block_strings_cost_their_size(void **state)
 {
@@ -252,6 +277,7 @@ int main(void)
         cmocka_unit_test(gql_execute__conditions_of_other_types_must_not_be_null),
         cmocka_unit_test(gql_execute__bounds_depth_where_nothing_is_selected),
         cmocka_unit_test(gql_execute__checks_arguments),
+        cmocka_unit_test(gql_execute__knows_no_infinity),
         cmocka_unit_test(parse_executable__block_strings_cost_their_size),
     };
 

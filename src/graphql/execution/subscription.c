@@ -34,33 +34,6 @@ static const struct subscribe_rule *subscribe_rule(const struct gql_subscription
     return root_field(subscription)->field->rule->subscribe;
 }
 
-/* At most JSON_DEPTH_MAX deep, as it was parsed. */
-static void write_json(struct buf *text, const struct json *json)
-{
-    static const char *const words[] = { "null", "false", "true" };
-    bool is_object = json->type == JSON_OBJECT;
-
-    if (json->type <= JSON_TRUE)
-        buf_add_string(text, words[json->type]);
-    else if (json->type == JSON_NUMBER)
-        buf_add(text, json->text, json->size);
-    else if (json->type == JSON_STRING)
-        json_write_string(text, json->text, json->size);
-    if (json->type < JSON_ARRAY)
-        return;
-    buf_add_char(text, is_object ? '{' : '[');
-    for (const struct json *child = json->first; child; child = child->next) {
-        if (child != json->first)
-            buf_add_char(text, ',');
-        if (is_object) {
-            json_write_string(text, child->name, strlen(child->name));
-            buf_add_char(text, ':');
-        }
-        write_json(text, child);
-    }
-    buf_add_char(text, is_object ? '}' : ']');
-}
-
 static void write_variables(struct buf *text, const struct plan *plan, const struct json **given)
 {
     char separator = '{';
@@ -71,7 +44,7 @@ static void write_variables(struct buf *text, const struct plan *plan, const str
         buf_add_char(text, separator);
         json_write_string(text, plan->variables[i].name, strlen(plan->variables[i].name));
         buf_add_char(text, ':');
-        write_json(text, given[i]);
+        json_write(text, given[i]);
         separator = ',';
     }
     if (separator == ',')

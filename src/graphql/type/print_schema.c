@@ -7,11 +7,56 @@
 #include "graphql/language/printer.h"
 #include "graphql/type/schema.h"
 
+static void print_string(struct buf *sdl, const char *text)
+{
+    const struct node node = { .kind = NODE_STRING, .text = text };
+
+    value_print(&node, sdl);
+}
+
+/* Tabs and line feeds apart. */
+static bool has_controls(const char *text)
+{
+    for (; *text; text++) {
+        if ((unsigned char)*text < ' ' && *text != '\t' && *text != '\n')
+            return true;
+    }
+    return false;
+}
+
+/*
+ * Can a block string on lines of its own hold the text? Read again it loses blank lines at both ends, what all lines
+ * are indented by, and the difference between line ends.
+ */
+static bool fits_block(const char *text)
+{
+    const char *line = text, *end;
+    bool is_blank, is_indented = true;
+
+    do {
+        size_t blanks = strspn(line, " \t");
+
+        end = strchrnul(line, '\n');
+        is_blank = line + blanks == end;
+        if (is_blank && line == text)
+            return false;
+        is_indented &= is_blank || blanks;
+        line = end + 1;
+    } while (*end);
+    return !is_blank && !is_indented && !has_controls(text);
+}
+
 static void print_description(struct buf *sdl, const char *indent, const char *text)
 {
     if (!text)
         return;
-    buf_printf(sdl, "%s\"\"\"\n%s", indent, indent);
+    buf_add_string(sdl, indent);
+    if (!fits_block(text)) {
+        print_string(sdl, text);
+        buf_add_char(sdl, '\n');
+        return;
+    }
+    buf_printf(sdl, "\"\"\"\n%s", indent);
     for (const char *at = text; *at; at++) {
         if (strncmp(at, "\"\"\"", 3) == 0)
             buf_add_char(sdl, '\\');
@@ -20,13 +65,6 @@ static void print_description(struct buf *sdl, const char *indent, const char *t
             buf_add_string(sdl, indent);
     }
     buf_printf(sdl, "\n%s\"\"\"\n", indent);
-}
-
-static void print_string(struct buf *sdl, const char *text)
-{
-    const struct node node = { .kind = NODE_STRING, .text = text };
-
-    value_print(&node, sdl);
 }
 
 static void print_ref(struct buf *sdl, const struct type_ref *ref)

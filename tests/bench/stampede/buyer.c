@@ -11,7 +11,6 @@ enum {
     RETURNS_MAX_LATE = 40, /* of one who knows that carts lapse now */
     BOT_HOLDS = 12,
     BOT_CARTS_MAX = 2,
-    NEVER_ANSWERED = -1,
 };
 
 enum fate { FATE_PAYS, FATE_RELEASES, FATE_LEAVES };
@@ -141,6 +140,13 @@ static void expect(bool is_so)
     tally.wrong += !is_so;
 }
 
+/* Neither what was asked for nor a refusal. */
+static void on_nothing(void)
+{
+    expect(false);
+    go();
+}
+
 static void on_hold(struct buyer *buyer, const struct json *hold)
 {
     const struct json *positions = json_at(hold, "positions", NULL);
@@ -218,6 +224,8 @@ static void buyer_on_answer(struct caller *caller, const struct json *data)
         go();
     } else if (code)
         on_refusal(buyer, code->text);
+    else if (nouns[caller->op] && !json_at(result, nouns[caller->op], NULL))
+        on_nothing();
     else if (caller->op == OP_BROWSE) {
         expect(json_at(data, "event", "ticketTypes", NULL) != NULL);
         ask_after(buyer, OP_HOLD, 100, 2000);

@@ -1,7 +1,7 @@
 /*
  * A small HTTP/1.1 client: at most --connections keep-alive sockets to 127.0.0.1, one request on each at a time, one
- * epoll. Callers wait in a heap for their time, then in a queue for a connection; the request is written when there is
- * one. Whoever's connection breaks asks again on another, up to TRIES_MAX times: all requests here may be repeated.
+ * epoll. Callers wait for their time (waiting.c), then in a queue for a connection; the request is written when there
+ * is one. Whoever's connection breaks asks again on another, up to TRIES_MAX times: all requests here may be repeated.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -16,9 +16,11 @@
 
 enum {
     EVENTS = 256,
+    LOOK_US_MAX = 100000, /* between two looks at who is late and at the live line */
     TRIES_MAX = 3,
     ANSWER_SIZE_MAX = 1 << 20,
     ANSWER_MS_MAX = 35000, /* the server gives up on a request after 30 s */
+    IDLE_MS_MAX = 15000,   /* and closes a connection that is idle for as long: not while we write to it */
 };
 
 struct connection {
@@ -27,19 +29,14 @@ struct connection {
     struct connection *next_idle;
     struct buf in, out;
     size_t sent;
-    int64_t began_us;
+    int64_t began_us, idle_since_us;
     bool wants_out;
 };
 
 static struct {
     int poller;
-    struct connection *connections, *idle, *current;
+    struct connection *connections, *idle;
     struct caller *first, **last; /* wait for a connection */
-    struct {
-        int64_t at_us;
-        struct caller *caller;
-    } * heap; /* wait for their time; the soonest is [0] */
-    size_t heap_size, heap_room;
     int64_t looked_us;
     struct ts_arena arena; /* the latest answer's tree */
 } client;
@@ -72,7 +69,7 @@ void client_done(void)
         buf_done(&client.connections[i].out);
     }
     free(client.connections);
-    free(client.heap);
+    waiting_done();
     close(client.poller);
     arena_done(&client.arena);
 }
@@ -84,54 +81,19 @@ void client_ask(struct caller *caller)
     client.last = &caller->next;
 }
 
-static void heap_swap(size_t i, size_t j)
-{
-    typeof(*client.heap) kept = client.heap[i];
-
-    client.heap[i] = client.heap[j];
-    client.heap[j] = kept;
-}
-
 void client_ask_at(struct caller *caller, int64_t at_us)
 {
-    size_t i = client.heap_size;
-
     caller->tries = 0;
     caller->asked_us = at_us;
-    if (i == client.heap_room) {
-        client.heap_room = i ? 2 * i : 1024;
-        client.heap = realloc(client.heap, client.heap_room * sizeof(*client.heap));
-        if (!client.heap)
-            give_up("no memory for those who wait");
-    }
-    client.heap_size++;
-    client.heap[i].at_us = at_us;
-    client.heap[i].caller = caller;
-    for (; i > 0 && client.heap[i].at_us < client.heap[(i - 1) / 2].at_us; i = (i - 1) / 2)
-        heap_swap(i, (i - 1) / 2);
-}
-
-static struct caller *heap_take(void)
-{
-    struct caller *caller = client.heap[0].caller;
-
-    client.heap[0] = client.heap[--client.heap_size];
-    for (size_t i = 0, child; (child = 2 * i + 1) < client.heap_size; i = child) {
-        if (child + 1 < client.heap_size && client.heap[child + 1].at_us < client.heap[child].at_us)
-            child++;
-        if (client.heap[i].at_us <= client.heap[child].at_us)
-            break;
-        heap_swap(i, child);
-    }
-    return caller;
+    waiting_add(caller);
 }
 
 static void ask_those_whose_time_has_come(void)
 {
     int64_t now = now_us();
 
-    while (client.heap_size && client.heap[0].at_us <= now)
-        client_ask(heap_take());
+    while (waiting_least_us() <= now)
+        client_ask(waiting_take());
 }
 
 static int dial(unsigned port, int how)
@@ -161,6 +123,7 @@ static void want_out(struct connection *connection, bool wants)
 static void make_idle(struct connection *connection)
 {
     connection->caller = NULL;
+    connection->idle_since_us = now_us();
     buf_clear(&connection->in);
     buf_clear(&connection->out);
     connection->next_idle = client.idle;
@@ -241,6 +204,8 @@ static void serve_next(struct connection *connection)
         client.last = &client.first;
     connection->caller = caller;
     connection->began_us = now_us();
+    if (connection->began_us - connection->idle_since_us > IDLE_MS_MAX * 1000L)
+        hang_up(connection);
     if (connection->fd < 0) {
         connection->fd = dial(flags.port, SOCK_NONBLOCK);
         if (connection->fd < 0 || epoll_ctl(client.poller, EPOLL_CTL_ADD, connection->fd, &event) < 0) {
@@ -320,7 +285,7 @@ static void look_at_input(struct connection *connection)
     if (!end)
         return;
     head = (size_t)(end - connection->in.data) + 4;
-    end[2] = '\0'; /* the blank line is not needed any more than to end the head */
+    end[2] = '\0'; /* so that the head is a string */
     length = header_find(connection->in.data, "\r\ncontent-length:");
     size = length ? strtoul(length, NULL, 10) : 0;
     end[2] = '\r';
@@ -374,15 +339,16 @@ void client_run(const unsigned long *done, unsigned long all)
     struct epoll_event events[EVENTS];
 
     while (*done < all) {
-        int64_t wait_us = 100000;
+        int64_t wait_us;
         int ready;
 
         ask_those_whose_time_has_come();
         start_requests();
-        if (client.heap_size && client.heap[0].at_us - now_us() < wait_us)
-            wait_us = client.heap[0].at_us - now_us();
         if (*done >= all)
             break;
+        wait_us = waiting_least_us() - now_us();
+        if (wait_us > LOOK_US_MAX)
+            wait_us = LOOK_US_MAX;
         ready = epoll_wait(client.poller, events, EVENTS, wait_us > 0 ? (int)((wait_us + 999) / 1000) : 0);
         for (int i = 0; i < ready; i++)
             on_ready(events[i].data.ptr, events[i].events);

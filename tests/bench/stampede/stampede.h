@@ -91,6 +91,12 @@ unsigned long counts_sum(const struct counts *counts);
 bool violated(const char *format, ...) __attribute__((format(printf, 1, 2)));
 _Noreturn void give_up(const char *what);
 
+/* waiting.c: until asked_us */
+void waiting_add(struct caller *caller);
+int64_t waiting_least_us(void);    /* INT64_MAX: nobody waits */
+struct caller *waiting_take(void); /* the soonest; somebody must wait */
+void waiting_done(void);
+
 /* client.c */
 void client_init(void);
 void client_done(void);

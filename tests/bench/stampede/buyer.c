@@ -106,11 +106,13 @@ static void go(void)
 }
 
 /* Refused: come back, or not. */
-static void come_back(struct buyer *buyer)
+static void come_back(struct buyer *buyer, bool is_sold_out)
 {
     unsigned most = buyer->is_bot ? BOT_HOLDS : buyer->is_late ? RETURNS_MAX_LATE : RETURNS_MAX;
 
-    if (++buyer->tries > most) {
+    if (buyer->is_late && is_sold_out) {
+        go(); /* no cart is left that could lapse */
+    } else if (++buyer->tries > most) {
         tally.refused_for_good += !buyer->is_bot;
         go();
     } else if (buyer->is_bot)
@@ -159,7 +161,7 @@ static void on_hold(struct buyer *buyer, const struct json *hold)
         ask_after(buyer, OP_RELEASE, 300, 2000); /* it found no customer */
     } else if (buyer->is_bot) {
         tally.left += buyer->quantity; /* hoarded until it lapses */
-        come_back(buyer);
+        come_back(buyer, /* is_sold_out= */ false);
     } else if (buyer->fate == FATE_LEAVES) {
         tally.left += buyer->quantity;
         go();
@@ -192,7 +194,7 @@ static void on_paid(struct buyer *buyer, const struct json *order)
 
 static void on_refusal(struct buyer *buyer, const char *code)
 {
-    bool is_declined = strcmp(code, "PAYMENT_DECLINED") == 0;
+    bool is_declined = strcmp(code, "PAYMENT_DECLINED") == 0, is_sold_out = strcmp(code, "SOLD_OUT") == 0;
 
     if (is_declined)
         tally.declined++;
@@ -201,8 +203,8 @@ static void on_refusal(struct buyer *buyer, const char *code)
     if (is_declined && !buyer->has_card && draw(buyer, 5)) {
         buyer->has_card = true; /* another one */
         ask_after(buyer, OP_PAY, 500, 1500);
-    } else if (buyer->caller.op == OP_HOLD && (!strcmp(code, "SOLD_OUT") || !strcmp(code, "RESERVED_BY_OTHERS")))
-        come_back(buyer);
+    } else if (buyer->caller.op == OP_HOLD && (is_sold_out || strcmp(code, "RESERVED_BY_OTHERS") == 0))
+        come_back(buyer, is_sold_out);
     else
         go();
 }

@@ -11,7 +11,11 @@
 
 #include "stampede.h"
 
-enum { LAPSE_MS = 61 * 60 * 1000, /* past the longest cart and the longest wait for money */ ROUNDS_MAX = 4 };
+enum {
+    LAPSE_MS = 61 * 60 * 1000, /* past the longest cart, and the longest wait for money from a card */
+    ROUNDS_MAX = 4,
+    TOO_LATE_MAX = 1000,
+};
 
 struct flags flags = {
     .buyers = 10000, .places = 1000, .connections = 256, .bots_percent = 5, .arrive_s = 5, .hurry = 1, .seed = 1
@@ -119,7 +123,16 @@ static void read_flag(int flag, const char *value)
     }
 }
 
-/* Carts lapse, and people who were sent away come back. Return: was there more demand than places? */
+static void come_back(unsigned long people)
+{
+    tally.returned += people;
+    buyers_run_late((unsigned)people);
+}
+
+/*
+ * Carts lapse, and people who were sent away come back; some more of them once the last place is sold. Return: was
+ * there more demand than places?
+ */
 static bool sell_the_rest(void)
 {
     struct quota quota = staff_look();
@@ -131,11 +144,12 @@ static bool sell_the_rest(void)
         if (!client_advance_clock(LAPSE_MS))
             give_up("the clock cannot be moved: --admin wants a server that runs with --ephemeral");
         left = left < refused ? left : refused;
-        tally.returned += left;
-        buyers_run_late((unsigned)left);
+        come_back(left);
         refused -= left;
         quota = staff_look();
     }
+    if (refused && quota.sold == quota.size)
+        come_back(refused < TOO_LATE_MAX ? refused : TOO_LATE_MAX);
     return tally.refused_for_good > 0 && (refused > 0 || quota.sold == quota.size);
 }
 

@@ -84,7 +84,7 @@ static size_t bucket_of(int64_t us)
     power = 63 - (unsigned)__builtin_clzll((unsigned long long)us);
     if (power >= POWERS)
         return BUCKETS - 1;
-    return (power - PARTS_BITS + 1) * PARTS + ((size_t)us >> (power - PARTS_BITS)) % PARTS;
+    return (power - PARTS_BITS + 1UL) * PARTS + ((size_t)us >> (power - PARTS_BITS)) % PARTS;
 }
 
 /* The most that a bucket holds. */

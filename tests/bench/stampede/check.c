@@ -101,6 +101,8 @@ static bool check_figures(const struct quota *quota, bool must_be_full)
     long paid = (long)tally.paid + flags.miscount, unknown = (long)tally.unknown, orders = (long)tally.paid_orders;
     bool holds = true;
 
+    if (quota->size < 0 || quota->paid_orders < 0)
+        return violated("the owner could not read the quota and the list of orders");
     if (quota->size != flags.places)
         holds = violated("the quota has %ld places, not the %u it was made with", quota->size, flags.places);
     if (quota->sold > quota->size)

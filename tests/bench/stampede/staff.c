@@ -27,7 +27,7 @@ static const struct caller_kind question_kind = { .is_staff = true,
                                                   .write = question_write,
                                                   .on_answer = question_on_answer };
 
-/* Ask and wait. Return: the data, until the next answer; gives up where there is none. */
+/* Ask and wait. Return: the data, until the next answer; NULL where there is none. */
 __attribute__((format(printf, 1, 2))) static const struct json *ask(const char *format, ...)
 {
     struct question question = { .caller = { .op = OP_STAFF, .kind = &question_kind } };
@@ -40,10 +40,6 @@ __attribute__((format(printf, 1, 2))) static const struct json *ask(const char *
     question.text = text;
     client_ask_at(&question.caller, now_us());
     client_run(&question.answered, 1);
-    if (!question.data) {
-        fprintf(stderr, "%s\n", text);
-        give_up(tally.failures.size ? tally.failures.rows[tally.failures.size - 1].name : "no answer");
-    }
     return question.data;
 }
 
@@ -55,6 +51,8 @@ static const struct json *made(const struct json *data, const char *mutation, co
 
     if (result)
         return result;
+    if (!data)
+        give_up(tally.failures.size ? tally.failures.rows[tally.failures.size - 1].name : "no answer");
     text = errors && errors->first ? json_at(errors->first, "message", NULL) : NULL;
     fprintf(stderr, "%s: ", mutation);
     give_up(text ? text->text : "refused");
@@ -103,9 +101,7 @@ static long number_at(const struct json *from, const char *name)
 {
     const struct json *found = json_at(from, name, NULL);
 
-    if (!found || !found->is_integer)
-        give_up("the quota cannot be read");
-    return (long)found->integer;
+    return found && found->is_integer ? (long)found->integer : -1;
 }
 
 struct quota staff_look(void)
@@ -114,13 +110,11 @@ struct quota staff_look(void)
                                            "orders(first: 1, status: PAID) { totalCount } } }\"}",
                                            event_id),
                                        "event", NULL);
-    const struct json *quotas = json_at(event, "quotas", NULL);
+    const struct json *quotas = json_at(event, "quotas", NULL), *first = quotas ? quotas->first : NULL;
 
-    if (!quotas || !quotas->first)
-        give_up("the quota is gone");
-    return (struct quota){ .size = number_at(quotas->first, "size"),
-                           .sold = number_at(quotas->first, "sold"),
-                           .held = number_at(quotas->first, "held"),
-                           .remaining = number_at(quotas->first, "remaining"),
+    return (struct quota){ .size = number_at(first, "size"),
+                           .sold = number_at(first, "sold"),
+                           .held = number_at(first, "held"),
+                           .remaining = number_at(first, "remaining"),
                            .paid_orders = number_at(json_at(event, "orders", NULL), "totalCount") };
 }

@@ -113,7 +113,7 @@ const struct json *json_at(const struct json *from, ...) __attribute__((sentinel
 void json_keep(char *to, size_t room, const struct json *from, const char *name);
 
 /* staff.c */
-struct quota {
+struct quota { /* as the owner sees it; -1: that could not be read */
     long size, sold, held, remaining, paid_orders;
 };
 void staff_set_up(void);

@@ -294,13 +294,15 @@ static int venues_of(struct ts_call *call, const Catalog__Event *const *events, 
     for (size_t i = 0; i < count; i++)
         ids[i] = events[i]->venue_id;
     r = noun_find_many(call, NOUN_VENUE, ids, count, &bodies);
-    for (size_t i = 0; r == 0 && i < count; i++) {
+    if (r)
+        return r;
+    for (size_t i = 0; i < count; i++) {
         if (bodies[i])
             bodies[found++] = bodies[i];
     }
     *ret_venues = (Catalog__Venue **)bodies; /* all readers', as in other replies */
     *ret_count = found;
-    return r;
+    return 0;
 }
 
 /* What joins below the root's events would ask for next. */

@@ -1,7 +1,7 @@
 /*
  * Lists of events. What a list leaves out is the past: of the events whose last date starts after a bound (a day ago,
- * unless the filter names one) those that match are gathered light, sorted by their first date, counted and cut into a
- * page. So the order is stable, the count exact, and the work that of the events still to come.
+ * unless the filter names one), sorted by their first date (shelf.h), those that match are counted and cut into a page.
+ * So the order is stable, the count exact, and the work that of the events still to come.
  */
 #include "api.h"
 
@@ -10,6 +10,7 @@
 #include <strings.h>
 
 #include "rules.h"
+#include "shelf.h"
 #include "store.h"
 #include "tessera/clock.h"
 #include "tessera/id.h"
@@ -20,10 +21,12 @@
 struct listing {
     const Catalog__EventFilter *filter; /* never NULL */
     const Common__Grant *grant;
-    const char *organizer_id;      /* NULL: of all */
-    int64_t from_ms, to_ms;        /* of last and first date */
-    const Catalog__Event **events; /* all readers' */
-    size_t count, capacity;
+    const char *organizer_id; /* NULL: of all */
+    int64_t from_ms, to_ms;   /* of last and first date */
+    bool is_usual;            /* from_ms is not the client's */
+    struct shelf *shelf;
+    struct card **cards; /* of the shelf, those that match */
+    size_t count;
 };
 
 /* ---- which */
@@ -44,41 +47,25 @@ static bool status_matches(struct ts_call *call, const struct listing *listing, 
 
 static bool event_matches(struct ts_call *call, const struct listing *listing, const Catalog__Event *event)
 {
-    return event->first_starts_at_ms < listing->to_ms && status_matches(call, listing, event) &&
-           title_matches(event->title, listing->filter->query);
-}
-
-static void listing_add(struct ts_call *call, struct listing *listing, const Catalog__Event *event)
-{
-    if (listing->count == listing->capacity) {
-        size_t capacity = listing->capacity ? 2 * listing->capacity : 64;
-        const Catalog__Event **events = TS_NEW_ARRAY(call->arena, const Catalog__Event *, capacity);
-
-        if (listing->count)
-            memcpy(events, listing->events, listing->count * sizeof(*events));
-        listing->events = events;
-        listing->capacity = capacity;
-    }
-    listing->events[listing->count++] = event;
+    return event->last_starts_at_ms >= listing->from_ms && event->first_starts_at_ms < listing->to_ms &&
+           status_matches(call, listing, event) && title_matches(event->title, listing->filter->query);
 }
 
 static int listing_gather(struct ts_call *call, struct listing *listing)
 {
-    struct event_scan scan = { .organizer_id = listing->organizer_id, .from_ms = listing->from_ms };
-    struct event_page page;
+    struct shelf_question question = { listing->organizer_id, listing->from_ms, listing->is_usual };
+    int r = shelf_read(call, &question, &listing->shelf);
 
-    do {
-        int r = event_scan(call, &scan, &page);
+    if (r)
+        return r;
+    listing->cards = TS_NEW_ARRAY(call->arena, struct card *, listing->shelf->count);
+    for (size_t i = 0; i < listing->shelf->count; i++) {
+        struct card *card = &listing->shelf->cards[i];
 
-        if (r)
-            return r;
-        for (size_t i = 0; i < page.count; i++) {
-            if (event_matches(call, listing, page.events[i]))
-                listing_add(call, listing, page.events[i]);
-            ts_yield(call);
-        }
-        scan.cursor = page.cursor;
-    } while (page.cursor);
+        if (event_matches(call, listing, card->event))
+            listing->cards[listing->count++] = card;
+        ts_yield(call);
+    }
     return 0;
 }
 
@@ -93,7 +80,7 @@ static int listing_keep_city(struct ts_call *call, struct listing *listing)
     if (!listing->filter->city)
         return 0;
     for (size_t i = 0; i < listing->count; i++)
-        ids[i] = listing->events[i]->venue_id;
+        ids[i] = listing->cards[i]->event->venue_id;
     r = noun_find_many(call, NOUN_VENUE, ids, listing->count, &venues);
     if (r)
         return r;
@@ -101,69 +88,13 @@ static int listing_keep_city(struct ts_call *call, struct listing *listing)
         const Catalog__Venue *venue = (const Catalog__Venue *)venues[i];
 
         if (venue && venue->city && strcasecmp(venue->city, listing->filter->city) == 0)
-            listing->events[kept++] = listing->events[i];
+            listing->cards[kept++] = listing->cards[i];
     }
     listing->count = kept;
     return 0;
 }
 
-static int by_first_date(const Catalog__Event *left, const Catalog__Event *right)
-{
-    if (left->first_starts_at_ms != right->first_starts_at_ms)
-        return left->first_starts_at_ms < right->first_starts_at_ms ? -1 : 1;
-    return strcmp(left->id, right->id);
-}
-
-/* Two neighbouring runs of `from`, [at, middle) and [middle, end), into one of `to`. */
-static void merge(const Catalog__Event **from, const Catalog__Event **to, size_t at, size_t middle, size_t end)
-{
-    size_t left = at, right = middle;
-
-    while (at < end) {
-        bool take_left = left < middle && (right == end || by_first_date(from[left], from[right]) <= 0);
-
-        to[at++] = take_left ? from[left++] : from[right++];
-    }
-}
-
-/* Scans come in the order of last dates, which is ours already where events have one; else by merging in the arena. */
-static void listing_sort(struct ts_call *call, struct listing *listing)
-{
-    const Catalog__Event **from = listing->events, **to;
-    size_t count = listing->count, sorted = 1;
-
-    while (sorted < count && by_first_date(from[sorted - 1], from[sorted]) <= 0)
-        sorted++;
-    if (sorted >= count)
-        return;
-    to = TS_NEW_ARRAY(call->arena, const Catalog__Event *, count);
-    for (size_t run = 1; run < count; run *= 2) {
-        const Catalog__Event **swap = from;
-
-        for (size_t at = 0; at < count; at += 2 * run)
-            merge(from, to, at, at + run < count ? at + run : count, at + 2 * run < count ? at + 2 * run : count);
-        from = to;
-        to = swap;
-        ts_yield(call);
-    }
-    listing->events = from;
-}
-
 /* ---- one page of them */
-
-enum { PLACE_DIGITS = 16 };
-
-/* A cursor is the place in the order, first date in hex and id, so that it survives its event's disappearance. */
-static char *cursor_of(struct ts_call *call, const Catalog__Event *event)
-{
-    size_t size = strlen(event->id);
-    char *cursor = ts_alloc(call->arena, PLACE_DIGITS + size + 1);
-
-    for (int i = 0; i < PLACE_DIGITS; i++)
-        cursor[i] = "0123456789abcdef"[(uint64_t)event->first_starts_at_ms >> (60 - 4 * i) & 15];
-    memcpy(cursor + PLACE_DIGITS, event->id, size);
-    return cursor;
-}
 
 /* Return: 0 and the place as an event that has nothing else; TS_EINVALID with its words. */
 static int cursor_parse(struct ts_call *call, const char *cursor, Catalog__Event *ret_place)
@@ -172,10 +103,10 @@ static int cursor_parse(struct ts_call *call, const char *cursor, Catalog__Event
     size_t digits = strspn(place, "0123456789abcdef");
 
     catalog__event__init(ret_place);
-    if (digits < PLACE_DIGITS || !ts_id_is(place + PLACE_DIGITS, "evt"))
+    if (digits < CURSOR_DIGITS || !ts_id_is(place + CURSOR_DIGITS, "evt"))
         return ts_fail(call, TS_EINVALID, "`after` is no cursor of this list.");
-    ret_place->id = ts_strdup(call->arena, place + PLACE_DIGITS);
-    place[PLACE_DIGITS] = '\0';
+    ret_place->id = ts_strdup(call->arena, place + CURSOR_DIGITS);
+    place[CURSOR_DIGITS] = '\0';
     ret_place->first_starts_at_ms = (int64_t)strtoull(place, NULL, 16);
     return 0;
 }
@@ -189,14 +120,8 @@ static Catalog__EventConnection *listing_page(struct ts_call *call, const struct
 
     catalog__event_connection__init(connection);
     connection->edges = TS_NEW_ARRAY(call->arena, Catalog__EventEdge *, size);
-    for (size_t i = first; i < listing->count && i < first + size; i++) {
-        Catalog__EventEdge *edge = TS_NEW(call->arena, Catalog__EventEdge);
-
-        catalog__event_edge__init(edge);
-        edge->cursor = cursor_of(call, listing->events[i]);
-        edge->node = (Catalog__Event *)listing->events[i];
-        connection->edges[connection->n_edges++] = edge;
-    }
+    for (size_t i = first; i < listing->count && i < first + size; i++)
+        connection->edges[connection->n_edges++] = &listing->cards[i]->edge;
     count = connection->n_edges;
     connection->page_info =
         ts_page_info_new(call, first > 0, first + size < listing->count, count ? connection->edges[0]->cursor : NULL,
@@ -206,8 +131,9 @@ static Catalog__EventConnection *listing_page(struct ts_call *call, const struct
     return connection;
 }
 
+/* Return: 0, *ret_connection and, where asked for, which of the listing's cards is its first; a ts_error. */
 static int listing_run(struct ts_call *call, const Catalog__ListEventsRequest *request, struct listing *listing,
-                       Catalog__EventConnection **ret_connection)
+                       Catalog__EventConnection **ret_connection, size_t *ret_first)
 {
     Catalog__Event place;
     size_t first = 0;
@@ -222,10 +148,11 @@ static int listing_run(struct ts_call *call, const Catalog__ListEventsRequest *r
         r = listing_keep_city(call, listing);
     if (r)
         return r;
-    listing_sort(call, listing);
-    while (request->after && first < listing->count && by_first_date(listing->events[first], &place) <= 0)
+    while (request->after && first < listing->count && shelf_order(listing->cards[first]->event, &place) <= 0)
         first++;
     *ret_connection = listing_page(call, listing, first, size);
+    if (ret_first)
+        *ret_first = first;
     return 0;
 }
 
@@ -248,9 +175,11 @@ static int listing_init(struct ts_call *call, const Catalog__ListEventsRequest *
     struct listing listing = { .filter = filter, .grant = request->grant, .to_ms = INT64_MAX };
     int r = 0;
 
+    listing.is_usual = !filter->has_starts_after && !filter->has_starts_before;
     listing.from_ms = filter->has_starts_after ? filter->starts_after : ts_now_ms(call) - TS_DAY_MS;
     if (filter->has_starts_before) {
         listing.to_ms = filter->starts_before;
+        listing.is_usual = !filter->has_starts_after && !filter->has_starts_before;
         listing.from_ms = filter->has_starts_after ? filter->starts_after : 0;
     }
     if (filter->organizer && ts_text_is_slug(filter->organizer))
@@ -273,7 +202,7 @@ static int list_of_organizers(struct ts_call *call, const Catalog__ListEventsReq
 
         own.organizer_id = request->organizer_ids[i];
         if (!listing->organizer_id || strcmp(listing->organizer_id, own.organizer_id) == 0)
-            r = listing_run(call, request, &own, &connection);
+            r = listing_run(call, request, &own, &connection, NULL);
         if (r)
             return r;
         connection->organizer_id = request->organizer_ids[i];
@@ -283,44 +212,22 @@ static int list_of_organizers(struct ts_call *call, const Catalog__ListEventsReq
     return 0;
 }
 
-static int venues_of(struct ts_call *call, const Catalog__Event *const *events, size_t count,
-                     Catalog__Venue ***ret_venues, size_t *ret_count)
-{
-    char **ids = TS_NEW_ARRAY(call->arena, char *, count);
-    const ProtobufCMessage **bodies;
-    size_t found = 0;
-    int r;
-
-    for (size_t i = 0; i < count; i++)
-        ids[i] = events[i]->venue_id;
-    r = noun_find_many(call, NOUN_VENUE, ids, count, &bodies);
-    if (r)
-        return r;
-    for (size_t i = 0; i < count; i++) {
-        if (bodies[i])
-            bodies[found++] = bodies[i];
-    }
-    *ret_venues = (Catalog__Venue **)bodies; /* all readers', as in other replies */
-    *ret_count = found;
-    return 0;
-}
-
 /* What joins below the root's events would ask for next. */
-static int list_ahead(struct ts_call *call, const Catalog__ListEventsRequest *request,
-                      Catalog__ListEventsReply *ret_reply)
+static int list_ahead(struct ts_call *call, const Catalog__ListEventsRequest *request, const struct listing *listing,
+                      size_t first, Catalog__ListEventsReply *ret_reply)
 {
+    struct card **cards = listing->cards + first;
     size_t count = ret_reply->root->n_edges;
-    const Catalog__Event **events = TS_NEW_ARRAY(call->arena, const Catalog__Event *, count);
     int r = 0;
 
-    for (size_t i = 0; i < count; i++)
-        events[i] = ret_reply->root->edges[i]->node;
     if (request->venues_ahead)
-        r = venues_of(call, events, count, &ret_reply->venues_ahead, &ret_reply->n_venues_ahead);
+        r = shelf_venues(call, listing->shelf, cards, count, &ret_reply->venues_ahead, &ret_reply->n_venues_ahead);
     if (r == 0 && request->next_dates_ahead)
-        r = catalog_next_dates(call, events, count, &ret_reply->next_dates_ahead, &ret_reply->n_next_dates_ahead);
+        r = shelf_next_dates(call, listing->shelf, cards, count, &ret_reply->next_dates_ahead,
+                             &ret_reply->n_next_dates_ahead);
     if (r == 0 && request->ticket_types_ahead)
-        r = catalog_ticket_types(call, events, count, &ret_reply->ticket_types_ahead, &ret_reply->n_ticket_types_ahead);
+        r = shelf_types(call, listing->shelf, cards, count, &ret_reply->ticket_types_ahead,
+                        &ret_reply->n_ticket_types_ahead);
     ret_reply->has_ahead = ret_reply->ahead = r == 0;
     return r;
 }
@@ -329,6 +236,7 @@ int list_events(struct ts_call *call, const Catalog__ListEventsRequest *request,
 {
     Catalog__EventFilter everything = CATALOG__EVENT_FILTER__INIT;
     struct listing listing;
+    size_t first;
     int r = listing_init(call, request, request->filter ? request->filter : &everything, &listing);
 
     if (r)
@@ -336,6 +244,6 @@ int list_events(struct ts_call *call, const Catalog__ListEventsRequest *request,
     if (request->n_organizer_ids)
         return list_of_organizers(call, request, &listing, ret_reply);
     ret_reply->grant = catalog_grant(call, "");
-    r = listing_run(call, request, &listing, &ret_reply->root);
-    return r ? r : list_ahead(call, request, ret_reply);
+    r = listing_run(call, request, &listing, &ret_reply->root, &first);
+    return r ? r : list_ahead(call, request, &listing, first, ret_reply);
 }

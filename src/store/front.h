@@ -9,6 +9,7 @@
 #include "store/cache.h"
 #include "store/scan_cache.h"
 #include "store/store.h"
+#include "store/view.h"
 
 enum {
     HINTS = 128,
@@ -21,6 +22,7 @@ struct store {
     void *backend;
     struct cache *cache;
     struct scan_cache *scans;
+    struct views *views;
     struct store_stats stats;
     uint64_t progress_ns; /* a write ended, or was handed over while none waited */
     uint64_t failed_ns;   /* the last write was refused by the backend, at this time; 0: it was not */

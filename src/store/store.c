@@ -40,6 +40,7 @@ void store_close(struct store *store)
         return;
     assert(store->stats.queued == 0);
     store->ops->close(store->backend);
+    views_free(store->views);
     scan_cache_free(store->scans);
     cache_free(store->cache);
     for (unsigned i = 0; i < store->collection_count; i++)
@@ -137,6 +138,8 @@ void store_cache_clear(struct store *store)
 {
     uint64_t seed = loop_hrtime_ns() * UINT64_C(0x9e3779b97f4a7c15);
 
+    views_free(store->views);
+    store->views = views_new();
     scan_cache_free(store->scans);
     store->scans = scan_cache_new(SCANS_SIZE_MAX, seed ^ (uint64_t)(uintptr_t)store);
     cache_free(store->cache);

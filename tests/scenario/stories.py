@@ -2,7 +2,7 @@
 """Whole stories on the whole program, each on a fresh server: stories.py BINARY [NAME…]
 
 What a promoter, a buyer and the staff at the door go through, over GraphQL and HTTP alone. Ends with `N passed, N failed`."""
-import os, struct, subprocess, sys, tempfile, traceback, xml.dom.minidom
+import os, struct, subprocess, sys, tempfile, time, traceback, xml.dom.minidom
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from shop import DAY_MS, HOUR_MS, MINUTE_MS, Shop
@@ -296,6 +296,48 @@ def lists_are_answered_by_a_fixed_number_of_calls(shop):
         assert len(shop.buyer.call(query)["events"]["nodes"]) == count
         calls.append(shop.metric("tessera_bus_calls_total") - before)
     assert 0 < calls[0] == calls[1], calls
+
+
+def a_list_shows_each_change(shop):
+    """What the list kept in memory never outlives what it was worked out from: it always says what the event says."""
+    wanted = "id title startsAt venue { name } ticketTypes { name price { amount } } dates { nodes { status } }"
+    listed = lambda: shop.buyer.call("{ events { nodes { %s } } }" % wanted)["events"]["nodes"]
+    alone = lambda id: shop.buyer.call("query($id: ID!) { event(id: $id) { %s } }" % wanted, {"id": id})["event"]
+    in_hours = lambda hours: time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + hours * 3600))
+
+    def same(*events):
+        seen = listed()
+        assert [event["id"] for event in seen] == list(events), seen
+        for event in seen:
+            assert event == alone(event["id"]), (event, alone(event["id"]))
+        return seen
+
+    organizer = shop.organizer()
+    first = shop.event(organizer, "first", in_hours(2))
+    kind = shop.type(first)
+    assert same(first)[0]["ticketTypes"][0]["price"]["amount"] == "25.00"
+    shop.owner.mutate("updateTicketType", "UpdateTicketTypeInput", "ticketType { id }", {"ticketTypeId": kind, "price": "30.00"})
+    shop.type(first, "40.00")
+    assert [kind["price"]["amount"] for kind in same(first)[0]["ticketTypes"]] == ["30.00", "40.00"]
+    shop.owner.mutate("updateEvent", "UpdateEventInput", "event { id }", {"eventId": first, "title": "Renamed"})
+    assert same(first)[0]["title"] == "Renamed"
+    second = shop.event(organizer, "second", in_hours(3), publish=False)
+    same(first)
+    shop.publish(second)
+    same(first, second)
+    began = same(first, second)[0]["startsAt"]
+    date = shop.owner.mutate("createEventDate", "CreateEventDateInput", "eventDate { id }", {"eventId": first, "startsAt": in_hours(5)})["eventDate"]["id"]
+    assert same(first, second)[0]["startsAt"] == began
+    shop.advance(2 * HOUR_MS - MINUTE_MS)
+    assert same(first, second)[0]["startsAt"] == began
+    shop.advance(2 * MINUTE_MS)
+    assert same(first, second)[0]["startsAt"] > began, "nothing was written, but the first date is past"
+    shop.owner.mutate("cancelEventDate", "CancelEventDateInput", "eventDate { status }", {"dateId": date})
+    assert same(first, second)[0]["startsAt"] == began
+    shop.advance(DAY_MS)
+    same(second)
+    shop.advance(2 * HOUR_MS)
+    same()
 
 
 def changes_are_audited(shop):

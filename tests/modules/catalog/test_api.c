@@ -588,6 +588,30 @@ static void list_events__brings_what_joins_would_ask_for(struct ts_call *call)
     assert_int_equal(none->n_venues_ahead + none->n_next_dates_ahead + none->n_ticket_types_ahead, 0);
 }
 
+/* What was worked out for the page before must not outlive what it was worked out from. */
+static void list_events__shows_each_change(struct ts_call *call)
+{
+    char *organizer_id = an_organizer(call, "fest");
+    char *event_id = an_event_at(call, organizer_id, "one", HARNESS_NOW_MS + TS_HOUR_MS);
+    const int64_t second_ms = HARNESS_NOW_MS + 5 * TS_HOUR_MS;
+    const Catalog__ListEventsReply *old = events_with(call, true, true, true), *new;
+
+    assert_int_equal(old->ticket_types_ahead[0]->n_ticket_types, 0);
+    (void)a_type(call, event_id);
+    assert_int_equal(events_with(call, true, true, true)->ticket_types_ahead[0]->n_ticket_types, 1);
+    (void)a_date(call, event_id, second_ms);
+    assert_int_equal(events_with(call, true, true, true)->next_dates_ahead[0]->starts_at_ms,
+                     HARNESS_NOW_MS + TS_HOUR_MS);
+    harness_advance(call, TS_HOUR_MS + 1); /* nothing is written, but the first date is past */
+    assert_int_equal(events_with(call, true, true, true)->next_dates_ahead[0]->starts_at_ms, second_ms);
+    (void)an_event_at(call, organizer_id, "two", HARNESS_NOW_MS + 2 * TS_HOUR_MS);
+    new = events_with(call, true, true, true);
+    assert_int_equal(new->root->n_edges, 2);
+    assert_string_equal(new->root->edges[0]->node->id, event_id);
+    assert_int_equal(old->ticket_types_ahead[0]->n_ticket_types, 0);
+    assert_int_equal(old->root->n_edges, 1);
+}
+
 static void list_events__pages_by_cursor(struct ts_call *call)
 {
     Catalog__ListEventsRequest request = CATALOG__LIST_EVENTS_REQUEST__INIT;
@@ -1238,6 +1262,7 @@ int main(void)
         harness_unit_test(update_event__a_cancellation_is_swept_twice_and_ends, modules),
         harness_unit_test(list_events__are_upcoming_and_by_first_date, modules),
         harness_unit_test(list_events__brings_what_joins_would_ask_for, modules),
+        harness_unit_test(list_events__shows_each_change, modules),
         harness_unit_test(list_events__pages_by_cursor, modules),
         harness_unit_test(list_events__refuses_a_bad_first_or_cursor, modules),
         harness_unit_test(list_events__shows_the_public_what_is_public, modules),

@@ -62,9 +62,26 @@ static bool all_are(const char *bytes, size_t size, uint8_t kind)
     return all;
 }
 
+/* True if no byte of the word is below a space or DEL; false may also mean that one stands beside such. */
+static bool word_is_plain(uint64_t word)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101), high = ones << 7;
+
+    return !(((word - ones * ' ') | ((word ^ ones * 0x7f) - ones)) & ~word & high);
+}
+
 bool guard_value_ok(const char *value, size_t size)
 {
-    return all_are(value, size, VALUE);
+    size_t at = 0;
+
+    for (; size - at >= sizeof(uint64_t); at += sizeof(uint64_t)) {
+        uint64_t word;
+
+        memcpy(&word, value + at, sizeof(word));
+        if (!word_is_plain(word) && !all_are(value + at, sizeof(word), VALUE))
+            return false;
+    }
+    return all_are(value + at, size - at, VALUE);
 }
 
 /* Cut the next line off; it must end in CR LF and hold neither elsewhere. False: it does not. */

@@ -128,6 +128,28 @@ static void guard_check__never_reads_past_its_size(void **state)
     }
 }
 
+/* Each byte at each place, beside each other byte: a value is read a word at a time. */
+static void guard_value_ok__judges_each_byte_alone(void **state)
+{
+    enum { SIZE = 19 };
+    static const char beside[] = "a \t\x80\xff!~";
+    char value[SIZE];
+
+    (void)state;
+    for (const char *with = beside; *with; with++) {
+        for (size_t at = 0; at < SIZE; at++) {
+            for (unsigned byte = 0; byte < 256; byte++) {
+                bool ok = byte == '\t' || (byte >= ' ' && byte != 0x7f);
+
+                memset(value, *with, SIZE);
+                value[at] = (char)byte;
+                assert_int_equal(guard_value_ok(value, SIZE), ok);
+                assert_true(guard_value_ok(value, at));
+            }
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -137,6 +159,7 @@ int main(void)
         cmocka_unit_test(guard_check__refuses_chunks_in_http_1_0_and_other_versions),
         cmocka_unit_test(guard_check__refuses_a_nul),
         cmocka_unit_test(guard_check__never_reads_past_its_size),
+        cmocka_unit_test(guard_value_ok__judges_each_byte_alone),
     };
 
     return cmocka_run_group_tests_name("gateway/guard", tests, NULL, NULL);

@@ -292,7 +292,8 @@ static const char *spelt(const char *text, size_t size, char *buffer)
     for (size_t i = 0; i < size; i++)
         if ((unsigned char)text[i] < 0x20 || text[i] == '"' || text[i] == '\\' || text[i] == 0x7f)
             return NULL;
-    (void)snprintf(buffer, 128, "\"%s\"", text); /* it fits */
+    buffer[0] = buffer[size + 1] = '"';
+    memcpy(buffer + 1, text, size);
     return buffer;
 }
 

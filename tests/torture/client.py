@@ -52,19 +52,22 @@ def free_port():
 
 
 class Server:
-    """`tessera serve` on a data directory; may be killed and started again on the same ports."""
+    """`tessera serve` on a data directory; may be killed and started again on the same ports. `prepare` runs in the child."""
 
-    def __init__(self, binary, data, token, arguments=()):
+    def __init__(self, binary, data, token, arguments=(), environment=None, prepare=None):
         self.binary, self.data, self.token, self.arguments = binary, data, token, list(arguments)
+        self.environment, self.prepare = environment or {}, prepare
         self.port, self.admin, self.process = free_port(), free_port(), None
 
     def start(self, seconds=20):
         log = open(os.path.join(self.data, "server.log"), "ab")
+        environment = {**os.environ, **self.environment}
         self.process = subprocess.Popen(
             [self.binary, "serve", "--listen", f"127.0.0.1:{self.port}", "--admin", f"127.0.0.1:{self.admin}",
              "--data", self.data, "--owner-token", self.token, "--sandbox",
              "--bus", os.environ.get("TESSERA_TEST_BUS", "local"), *self.arguments],
-            stdout=subprocess.DEVNULL, stderr=log)
+            stdout=subprocess.DEVNULL, stderr=log, env=environment, preexec_fn=self.prepare)
+        log.close()
         started = time.monotonic()
         while time.monotonic() - started < seconds:
             if self.process.poll() is not None:
@@ -82,6 +85,13 @@ class Server:
     def kill(self):
         self.process.send_signal(signal.SIGKILL)
         self.process.wait()
+
+    def ended(self, seconds):
+        """The exit status, once the server has ended by itself; None when it still runs after so long."""
+        try:
+            return self.process.wait(timeout=seconds)
+        except subprocess.TimeoutExpired:
+            return None
 
     def stop(self):
         """SIGTERM; the exit status."""

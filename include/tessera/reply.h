@@ -12,6 +12,12 @@
  */
 Common__Grant *ts_grant_new(struct ts_call *call, Common__Grant__Kind kind, const char *subject);
 
+/*
+ * May the caller see, under this grant, what staff of the organizer see? NULL and NONE: it was asked for by id alone.
+ * STAFF of "" is what a list over many organizers gives: it goes as far as the caller's own rights do.
+ */
+bool ts_sees_as_staff(const struct ts_call *call, const Common__Grant *grant, const char *organizer_id);
+
 /* Whether there is anything `before` and `after` the page, and the cursors of its ends (borrowed; NULL when empty). */
 Common__PageInfo *ts_page_info_new(struct ts_call *call, bool before, bool after, const char *start, const char *end);
 

@@ -18,14 +18,6 @@
 #include "tessera/reply.h"
 #include "tessera/text.h"
 
-/* True if the grant (NULL: asked for by id alone) lets the caller see what this organizer's staff see. */
-static bool is_staff_view(struct ts_call *call, const Common__Grant *grant, const char *organizer_id)
-{
-    if (!grant)
-        return ts_is_staff(call, organizer_id);
-    return grant->kind == COMMON__GRANT__KIND__STAFF && grant->subject && strcmp(grant->subject, organizer_id) == 0;
-}
-
 /* ---- lists */
 
 /* Return: 0 when all types and the date belong to the event; TS_REFUSED. */
@@ -183,7 +175,7 @@ int get_check_in_lists(struct ts_call *call, const Door__IdsRequest *request, Do
 
         if (r)
             return r;
-        if (!list || !is_staff_view(call, request->grant, list->organizer_id))
+        if (!list || !ts_sees_as_staff(call, request->grant, list->organizer_id))
             continue;
         ((Door__CheckInList *)list)->grant = ts_grant_new(call, COMMON__GRANT__KIND__STAFF, list->organizer_id);
         ret_reply->check_in_lists[ret_reply->n_check_in_lists++] = (Door__CheckInList *)list;
@@ -207,7 +199,7 @@ int list_event_lists(struct ts_call *call, const Door__EventIdsRequest *request,
         for (size_t k = 0; k < page.count; k++) {
             Door__CheckInList *list = (Door__CheckInList *)page.docs[k].body;
 
-            if (is_staff_view(call, request->grant, list->organizer_id))
+            if (ts_sees_as_staff(call, request->grant, list->organizer_id))
                 event->check_in_lists[event->n_check_in_lists++] = list;
         }
         ret_reply->events[ret_reply->n_events++] = event;
@@ -249,7 +241,7 @@ int get_list_counts(struct ts_call *call, const Door__IdsRequest *request, Door_
 
         if (r)
             return r;
-        if (!list || !is_staff_view(call, request->grant, list->organizer_id))
+        if (!list || !ts_sees_as_staff(call, request->grant, list->organizer_id))
             continue;
         door__list_counts__init(counts);
         counts->list_id = request->ids[i];
@@ -272,7 +264,7 @@ int get_check_ins(struct ts_call *call, const Door__IdsRequest *request, Door__G
 
         if (r)
             return r;
-        if (!scan || !is_staff_view(call, request->grant, scan->organizer_id))
+        if (!scan || !ts_sees_as_staff(call, request->grant, scan->organizer_id))
             continue;
         ((Door__CheckIn *)scan)->grant = ts_grant_new(call, COMMON__GRANT__KIND__STAFF, scan->organizer_id);
         ret_reply->check_ins[ret_reply->n_check_ins++] = (Door__CheckIn *)scan;
@@ -324,7 +316,7 @@ int list_check_ins(struct ts_call *call, const Door__ListCheckInsRequest *reques
 
         if (r)
             return r;
-        if (!list || !is_staff_view(call, request->grant, list->organizer_id))
+        if (!list || !ts_sees_as_staff(call, request->grant, list->organizer_id))
             continue;
         door__check_in_connection__init(connection);
         connection->list_id = request->list_ids[i];

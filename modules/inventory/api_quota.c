@@ -24,9 +24,7 @@ int refuse(struct ts_call *call, enum refusal refusal, const char *path)
 
 Common__Grant *staff_grant(struct ts_call *call, const Common__Grant *parent, char *organizer_id)
 {
-    bool staff = parent ? parent->kind == COMMON__GRANT__KIND__STAFF && parent->subject &&
-                              strcmp(parent->subject, organizer_id) == 0
-                        : ts_is_staff(call, organizer_id);
+    bool staff = ts_sees_as_staff(call, parent, organizer_id);
 
     return staff ? ts_grant_new(call, COMMON__GRANT__KIND__STAFF, organizer_id) : NULL;
 }

@@ -12,22 +12,14 @@
 #include "tessera/reply.h"
 #include "tessera/text.h"
 
-static bool grant_is(const Common__Grant *grant, Common__Grant__Kind kind, const char *subject)
-{
-    return grant && grant->kind == kind && grant->subject && strcmp(grant->subject, subject) == 0;
-}
-
 /* The grant that holds for this order: the parent's when it covers it; without a parent, staff's own; or NULL. */
 static const Common__Grant *order_grant(struct ts_call *call, const Orders__Order *order, const Common__Grant *parent)
 {
-    if (!parent || parent->kind == COMMON__GRANT__KIND__NONE)
-        return ts_is_staff(call, order->organizer_id)
-                   ? ts_grant_new(call, COMMON__GRANT__KIND__STAFF, order->organizer_id)
-                   : NULL;
-    if (grant_is(parent, COMMON__GRANT__KIND__BUYER, order->id) ||
-        grant_is(parent, COMMON__GRANT__KIND__STAFF, order->organizer_id))
-        return parent;
-    return NULL;
+    if (parent && parent->kind == COMMON__GRANT__KIND__BUYER)
+        return parent->subject && strcmp(parent->subject, order->id) == 0 ? parent : NULL;
+    return ts_sees_as_staff(call, parent, order->organizer_id)
+               ? ts_grant_new(call, COMMON__GRANT__KIND__STAFF, order->organizer_id)
+               : NULL;
 }
 
 static Orders__OrderPosition *position_view(struct ts_call *call, const Orders__OrderPosition *position,

@@ -4,21 +4,14 @@
 #include "payments.h"
 #include "tessera/reply.h"
 
-static bool grant_is(const Common__Grant *grant, Common__Grant__Kind kind, const char *subject)
-{
-    return grant->kind == kind && grant->subject && strcmp(grant->subject, subject) == 0;
-}
-
 /* The grant that holds here: the parent's when it covers it; without a parent, staff's own; or NULL. */
 static const Common__Grant *own_grant(struct ts_call *call, const char *order_id, const char *organizer_id,
                                       const Common__Grant *parent)
 {
-    if (!parent || parent->kind == COMMON__GRANT__KIND__NONE)
-        return ts_is_staff(call, organizer_id) ? ts_grant_new(call, COMMON__GRANT__KIND__STAFF, organizer_id) : NULL;
-    if (grant_is(parent, COMMON__GRANT__KIND__BUYER, order_id) ||
-        grant_is(parent, COMMON__GRANT__KIND__STAFF, organizer_id))
-        return parent;
-    return NULL;
+    if (parent && parent->kind == COMMON__GRANT__KIND__BUYER)
+        return parent->subject && strcmp(parent->subject, order_id) == 0 ? parent : NULL;
+    return ts_sees_as_staff(call, parent, organizer_id) ? ts_grant_new(call, COMMON__GRANT__KIND__STAFF, organizer_id)
+                                                        : NULL;
 }
 
 Payments__Payment *payments_view(struct ts_call *call, const Payments__Payment *payment, const Common__Grant *grant)

@@ -138,12 +138,6 @@ static bool is_buyer_of(const Common__Grant *grant, const struct holding *holdin
            (strcmp(grant->subject, holding->order->id) == 0 || strcmp(grant->subject, holding->ticket_id) == 0);
 }
 
-static bool is_staff_of(const Common__Grant *grant, const struct holding *holding)
-{
-    return grant->kind == COMMON__GRANT__KIND__STAFF && grant->subject &&
-           strcmp(grant->subject, holding->order->organizer_id) == 0;
-}
-
 /*
  * The ticket of a position as `grant` may see it (NULL: asked for by id alone, which is staff's right).
  * Return: 0 and *ret_ticket (NULL: none, or none to be seen); a ts_error.
@@ -160,8 +154,7 @@ static int ticket_for(struct ts_call *call, const char *position_id, const Commo
     *ret_ticket = NULL;
     if (!holding.position || !ticket_exists(holding.order->status))
         return 0;
-    if (!grant ? !ts_is_staff(call, holding.order->organizer_id)
-               : !is_buyer_of(grant, &holding) && !is_staff_of(grant, &holding))
+    if (!(grant && is_buyer_of(grant, &holding)) && !ts_sees_as_staff(call, grant, holding.order->organizer_id))
         return 0;
     ticket = ticket_of(call, &holding);
     if (!grant)

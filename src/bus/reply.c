@@ -1,6 +1,8 @@
 /* The parts that replies of all modules share. */
 #include "tessera/reply.h"
 
+#include <string.h>
+
 Common__Grant *ts_grant_new(struct ts_call *call, Common__Grant__Kind kind, const char *subject)
 {
     Common__Grant *grant = TS_NEW(call->arena, Common__Grant);
@@ -10,6 +12,15 @@ Common__Grant *ts_grant_new(struct ts_call *call, Common__Grant__Kind kind, cons
     grant->kind = kind;
     grant->subject = subject ? ts_strdup(call->arena, subject) : NULL;
     return grant;
+}
+
+bool ts_sees_as_staff(const struct ts_call *call, const Common__Grant *grant, const char *organizer_id)
+{
+    if (!grant || grant->kind == COMMON__GRANT__KIND__NONE)
+        return ts_is_staff(call, organizer_id);
+    if (grant->kind != COMMON__GRANT__KIND__STAFF || !grant->subject)
+        return false;
+    return *grant->subject ? strcmp(grant->subject, organizer_id) == 0 : ts_is_staff(call, organizer_id);
 }
 
 Common__PageInfo *ts_page_info_new(struct ts_call *call, bool before, bool after, const char *start, const char *end)

@@ -340,6 +340,25 @@ def a_list_shows_each_change(shop):
     same()
 
 
+def lists_show_staff_what_alone_is_shown(shop):
+    """Rights do not depend on the way to an object: a list over many organizers, one organizer's, and its id."""
+    wanted = "id quotas { id sold } checkInLists { id } orders { totalCount nodes { id payments { id } positions { ticket { id } } } }"
+    events = []
+    for name in ("one", "two"):
+        event = shop.event(shop.organizer(name))
+        kind = shop.type(event)
+        shop.quota(event, 5, [kind]), shop.door(event), shop.sell(event, kind)
+        events.append(event)
+    alone = [shop.owner.call("query($id: ID!) { event(id: $id) { %s } }" % wanted, {"id": event})["event"] for event in events]
+    assert all(event["quotas"][0]["sold"] == 1 and event["checkInLists"] and event["orders"]["nodes"][0]["payments"] for event in alone), alone
+    assert all(event["orders"]["nodes"][0]["positions"][0]["ticket"] for event in alone), alone
+    listed = shop.owner.call("{ events { nodes { %s } } }" % wanted)["events"]["nodes"]
+    assert sorted(listed, key=lambda event: event["id"]) == sorted(alone, key=lambda event: event["id"]), listed
+    for name, event in zip(("one", "two"), alone):
+        assert shop.owner.call("{ organizer(slug: \"%s\") { events { nodes { %s } } } }" % (name, wanted))["organizer"]["events"]["nodes"] == [event]
+    shop.refused("FORBIDDEN", shop.buyer.call, "{ events { nodes { %s } } }" % wanted)
+
+
 def changes_are_audited(shop):
     event, _, _ = shop.evening()
     shop.owner.mutate("updateEvent", "UpdateEventInput", "event { id }", {"eventId": event, "title": "Renamed"})

@@ -9,6 +9,7 @@
 #include "support/fiber_test.h"
 #include "tessera/clock.h"
 #include "tessera/limits.h"
+#include "tessera/reply.h"
 
 /* What the handlers saw and are to do. */
 static struct {
@@ -274,6 +275,34 @@ static void ts_call_as_system__changes_only_who_asks(struct ts_call *call)
     probe.words = "Again.";
     assert_int_equal(probe_fail_as_system(call, &request, &reply), TS_EABORTED);
     assert_string_equal(ts_call_failure(call), "Again.");
+}
+
+/* Who may see what staff of "org" see: by the grant's kind and subject, for somebody and for staff. */
+static void ts_sees_as_staff__goes_by_the_grant_and_else_by_the_caller(struct ts_call *call)
+{
+    static const struct ts_principal anonymous = { TS_PRINCIPAL_ANONYMOUS, "anonymous" };
+    static const struct ts_principal owner = { TS_PRINCIPAL_OWNER, "owner" };
+    static const struct {
+        Common__Grant__Kind kind;
+        const char *subject;
+        bool anybody, staff;
+    } cases[] = {
+        { COMMON__GRANT__KIND__NONE, NULL, false, true },    { COMMON__GRANT__KIND__PUBLIC, NULL, false, false },
+        { COMMON__GRANT__KIND__BUYER, "org", false, false }, { COMMON__GRANT__KIND__STAFF, "org", true, true },
+        { COMMON__GRANT__KIND__STAFF, "or", false, false },  { COMMON__GRANT__KIND__STAFF, "", false, true },
+        { COMMON__GRANT__KIND__STAFF, NULL, false, false },
+    };
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        const Common__Grant *grant = ts_grant_new(call, cases[i].kind, cases[i].subject);
+
+        call->principal = &anonymous;
+        assert_int_equal(ts_sees_as_staff(call, grant, "org"), cases[i].anybody);
+        assert_false(ts_sees_as_staff(call, NULL, "org"));
+        call->principal = &owner;
+        assert_int_equal(ts_sees_as_staff(call, grant, "org"), cases[i].staff);
+        assert_true(ts_sees_as_staff(call, NULL, "org"));
+    }
 }
 
 static void ts_call__to_nobody_is_unavailable_at_once(struct ts_call *call)
@@ -546,6 +575,7 @@ int main(void)
         bus_unit_test(ts_fail__words_of_a_caught_failure_are_not_anothers),
         bus_unit_test(ts_call__stops_at_the_depth_limit),
         bus_unit_test(ts_call_as_system__changes_only_who_asks),
+        bus_unit_test(ts_sees_as_staff__goes_by_the_grant_and_else_by_the_caller),
         bus_unit_test(ts_call__to_nobody_is_unavailable_at_once),
         bus_unit_test(ts_all__runs_all_and_returns_the_first_failure_by_order),
         bus_unit_test(ts_all__without_memory_for_fibers_runs_all_the_same),

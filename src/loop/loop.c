@@ -88,7 +88,7 @@ static void on_check(uv_check_t *check)
     for (unsigned n = 1; (job = job_list_take(&loop->deferred)); n++) {
         job->queued = false;
         job->run(job);
-        if (n % DRAIN_LOOK_EVERY == 0 && uv_hrtime() - start_ns > DRAIN_NS_MAX)
+        if (n % DRAIN_LOOK_EVERY == 0 && !loop->clock_stopped && uv_hrtime() - start_ns > DRAIN_NS_MAX)
             break;
     }
     if (!loop->deferred.first && !loop->next_tick.first)

@@ -18,6 +18,7 @@ struct crash {
     struct loop_job turn;
     uint64_t request_count;
     enum { FAIL_UNDONE, FAIL_UNKNOWN, FAIL_UNKNOWN_DONE } failing; /* how request fail_nth does */
+    unsigned travelling;                                           /* requests and strays */
     bool shares_memory;
     struct store_stats stats;
     bool crashed;
@@ -29,6 +30,21 @@ struct answer {
     struct loop_job job;
     struct crash *crash;
     struct store_request *request;
+};
+
+/* A request on its way. */
+struct travel {
+    struct loop_timer timer;
+    struct crash *crash;
+    struct store_request *request;
+};
+
+/* A write that nobody waits for any more, with copies of all that it needs. */
+struct stray {
+    struct loop_timer timer;
+    struct crash *crash;
+    struct ts_arena *arena;
+    struct store_request request;
 };
 
 static uint64_t draw(struct crash *crash, uint64_t below)
@@ -108,11 +124,82 @@ static void write_items(struct crash *crash, struct store_request *request)
     }
 }
 
+static void stray_end(struct stray *stray)
+{
+    stray->crash->travelling--;
+    ts_arena_free(stray->arena);
+}
+
+static void on_stray_arrived(struct loop_timer *timer)
+{
+    struct stray *stray = (struct stray *)((char *)timer - offsetof(struct stray, timer));
+    struct crash *crash = stray->crash;
+
+    for (size_t i = 0; i < stray->request.count; i++) {
+        struct store_item *item = &stray->request.items[i];
+
+        memory_write(crash->memory, &stray->request.stamp, item);
+        if (stray->request.mode == TS_WRITE_ORDERED && item->result == TS_WRITE_CONFLICT)
+            break;
+    }
+    stray_end(stray);
+}
+
+static void copy_item(struct ts_arena *arena, const struct store_item *from, struct store_item *to)
+{
+    struct store_entry *entries = TS_NEW_ARRAY(arena, struct store_entry, from->entry_count);
+
+    *to = *from;
+    to->id = ts_strdup(arena, from->id);
+    to->body = ts_memdup(arena, from->body, from->body_size);
+    for (size_t i = 0; i < from->entry_count; i++) {
+        entries[i] = from->entries[i];
+        entries[i].value = ts_memdup(arena, from->entries[i].value, from->entries[i].value_size);
+    }
+    to->entries = entries;
+}
+
+/* What was handed over is done later, whoever waits for it. */
+static void send_stray(struct crash *crash, const struct store_request *request)
+{
+    struct ts_arena *arena = ts_arena_new();
+    struct stray *stray = TS_NEW(arena, struct stray);
+
+    *stray = (struct stray){ .timer.run = on_stray_arrived, .crash = crash, .arena = arena, .request = *request };
+    stray->request.stamp.actor = ts_strdup(arena, request->stamp.actor);
+    stray->request.stamp.operation = ts_strdup(arena, request->stamp.operation);
+    stray->request.stamp.request_id = ts_strdup(arena, request->stamp.request_id);
+    stray->request.items = TS_NEW_ARRAY(arena, struct store_item, request->count);
+    for (size_t i = 0; i < request->count; i++)
+        copy_item(arena, &request->items[i], &stray->request.items[i]);
+    crash->travelling++;
+    loop_timer_start(crash->loop, &stray->timer, (int64_t)draw(crash, CRASH_STRAY_MS_MAX));
+}
+
+/* The connection is lost with the write on it: done, not done, or done later. Return: whether that is so. */
+static bool lose(struct crash *crash, struct store_request *request)
+{
+    uint64_t fate;
+
+    if (request->type != STORE_WRITE || !crash->options.unknown_per_million ||
+        draw(crash, 1000000) >= crash->options.unknown_per_million)
+        return false;
+    fate = draw(crash, 3);
+    if (fate == 0)
+        write_items(crash, request);
+    if (fate == 1)
+        send_stray(crash, request);
+    request->result = TS_EUNKNOWN;
+    return true;
+}
+
 static void perform(struct crash *crash, struct store_request *request)
 {
     bool writes = request->type == STORE_WRITE || request->type == STORE_ERASE;
     bool fails = ++crash->request_count == crash->options.fail_nth;
 
+    if (lose(crash, request))
+        return;
     if (fails && !(writes && crash->failing == FAIL_UNKNOWN_DONE)) {
         request->result = writes && crash->failing == FAIL_UNKNOWN ? TS_EUNKNOWN : TS_EUNAVAILABLE;
         return;
@@ -145,6 +232,31 @@ static void on_turn(struct loop_job *job)
     }
 }
 
+/* After a crash, a write that was on its way may still arrive. */
+static void on_arrived(struct loop_timer *timer)
+{
+    struct travel *travel = (struct travel *)((char *)timer - offsetof(struct travel, timer));
+    struct crash *crash = travel->crash;
+    struct store_request *request = travel->request;
+
+    crash->travelling--;
+    ts_memory_free(travel);
+    if (!crash->crashed)
+        perform(crash, request);
+    else if (request->type == STORE_WRITE && draw(crash, 2))
+        send_stray(crash, request);
+    send_answer(crash, request);
+}
+
+static void send_request(struct crash *crash, struct store_request *request)
+{
+    struct travel *travel = ts_memory_new(1, sizeof(*travel));
+
+    *travel = (struct travel){ .timer.run = on_arrived, .crash = crash, .request = request };
+    crash->travelling++;
+    loop_timer_start(crash->loop, &travel->timer, (int64_t)draw(crash, (uint64_t)crash->options.travel_ms_max + 1));
+}
+
 static bool crash_submit(void *backend, struct store_request *request)
 {
     struct crash *crash = backend;
@@ -152,6 +264,10 @@ static bool crash_submit(void *backend, struct store_request *request)
     if (crash->crashed) {
         request->result = TS_ECRASHED;
         return true;
+    }
+    if (crash->options.travel_ms_max) {
+        send_request(crash, request);
+        return false;
     }
     request->next = NULL;
     *crash->pending_end = request;
@@ -177,7 +293,7 @@ static void crash_close(void *backend)
 {
     struct crash *crash = backend;
 
-    assert(!crash->pending);
+    assert(!crash->pending && !crash->travelling);
     if (!crash->shares_memory)
         memory_free(crash->memory);
     ts_memory_free(crash);
@@ -192,6 +308,20 @@ static const struct store_ops crash_ops = {
     .exact = false, /* each read goes through its faults */
 };
 
+static const struct store_ops exact_ops = {
+    .name = "crash",
+    .add = crash_add,
+    .submit = crash_submit,
+    .stats = add_stats,
+    .close = crash_close,
+    .exact = true,
+};
+
+static bool is_crash(const struct store *store)
+{
+    return store_ops(store) == &crash_ops || store_ops(store) == &exact_ops;
+}
+
 struct store *crash_store_open(struct loop *loop, const struct crash_options *options, struct crash_state *before)
 {
     struct crash *crash = ts_memory_new(1, sizeof(*crash));
@@ -202,7 +332,7 @@ struct store *crash_store_open(struct loop *loop, const struct crash_options *op
     crash->memory = before ? (struct memory *)before : memory_new();
     crash->pending_end = &crash->pending;
     crash->turn.run = on_turn;
-    return store_new(loop, &crash_ops, crash);
+    return store_new(loop, crash->options.exact ? &exact_ops : &crash_ops, crash);
 }
 
 struct store *crash_store_twin(struct store *other, const struct crash_options *options)
@@ -210,15 +340,21 @@ struct store *crash_store_twin(struct store *other, const struct crash_options *
     struct crash *crash = store_backend(other);
     struct store *twin;
 
-    assert(store_ops(other) == &crash_ops);
+    assert(is_crash(other));
     twin = crash_store_open(crash->loop, options, (struct crash_state *)crash->memory);
     ((struct crash *)store_backend(twin))->shares_memory = true;
     return twin;
 }
 
+void crash_store_weather(struct store *store, const struct crash_options *options)
+{
+    assert(is_crash(store));
+    ((struct crash *)store_backend(store))->options = *options;
+}
+
 void crash_store_crash(struct store *store)
 {
-    assert(store_ops(store) == &crash_ops);
+    assert(is_crash(store));
     strike(store_backend(store));
 }
 
@@ -226,7 +362,7 @@ void crash_store_fail(struct store *store, uint64_t nth)
 {
     struct crash *crash = store_backend(store);
 
-    assert(store_ops(store) == &crash_ops);
+    assert(is_crash(store));
     crash->options.fail_nth = nth ? crash->request_count + nth : 0;
     crash->failing = FAIL_UNDONE;
 }
@@ -251,7 +387,7 @@ struct crash_state *crash_store_take(struct store *store)
     struct crash *crash = store_backend(store);
     struct memory *memory = crash->memory;
 
-    assert(store_ops(store) == &crash_ops);
+    assert(is_crash(store));
     crash->memory = NULL;
     store_close(store);
     return (struct crash_state *)memory;

@@ -1,7 +1,8 @@
 /*
  * The store of tests and of the simulator: in memory, deterministic, and as bad as a store may be. It may crash between
  * any two documents of a write and keep any prefix, or of an INDEPENDENT write any subset; it loses what it had not
- * begun; it fails a chosen request; its answers come late. What it has answered it never loses.
+ * begun; it fails a chosen request; requests and answers travel, and overtake each other; a write may end as UNKNOWN,
+ * done, not done, or done later; what was on its way in a crash may still arrive. What it has answered it never loses.
  *
  *     store = crash_store_open(loop, &options, NULL);  …  crash_store_crash(store);  state = crash_store_take(store);
  *     store = crash_store_open(loop, &options, state);     the next instance starts on what was left
@@ -11,15 +12,20 @@
 
 #include "store/store.h"
 
+enum { CRASH_STRAY_MS_MAX = 5000 };
+
 struct crash_state; /* what survived: all documents, no collections and no requests */
 
 struct crash_options {
     /* Random 64 bits; NULL: nothing bad ever happens. */
     uint64_t (*random)(void *data);
     void *data;
-    unsigned crash_per_million; /* before each document, and before each answer */
-    unsigned delay_ms_max;      /* of an answer; 0: at the end of the tick */
-    uint64_t fail_nth;          /* this request, counted from 1, fails as UNAVAILABLE, nothing done; 0: none */
+    unsigned crash_per_million;   /* before each document, and before each answer */
+    unsigned travel_ms_max;       /* until a request takes effect; 0: at the end of the tick */
+    unsigned delay_ms_max;        /* of an answer; 0: at the end of the tick */
+    unsigned unknown_per_million; /* a write's: it ends as UNKNOWN, and may be done CRASH_STRAY_MS_MAX later */
+    bool exact;                   /* the front's cache may answer: nobody else has these documents */
+    uint64_t fail_nth;            /* this request, counted from 1, fails as UNAVAILABLE, nothing done; 0: none */
     /* Told once, when it crashes: set ts_runtime.crashed. After it each request ends as TS_ECRASHED. */
     void (*on_crash)(void *data);
 };
@@ -29,6 +35,9 @@ struct store *crash_store_open(struct loop *loop, const struct crash_options *op
 
 /* Another process on the same documents; it has to be closed (store_close()) before `other` is taken. */
 struct store *crash_store_twin(struct store *other, const struct crash_options *options);
+
+/* From now on these, but for `exact`. */
+void crash_store_weather(struct store *store, const struct crash_options *options);
 
 /* Crash now, with whatever is on its way. */
 void crash_store_crash(struct store *store);

@@ -3,7 +3,10 @@
  * memory, 64 bits of each, for 25 hours, read from the keys at first use. An hour is fixed when a call first asks for
  * its hash, before anything is written: of two calls with one key around the full hour both write the same record, and
  * one of them conflicts. Memory has a bound: past it the oldest keys are forgotten, and a key that is not in memory is
- * looked for in the store, in each hour of which keys were forgotten.
+ * looked for in the store, in each hour of which keys were forgotten. Where other processes write the store too, memory
+ * says nothing about keys that it does not know: they are looked for in all hours, the next one included, since another
+ * clock may be ahead. Known gap there: two processes that are asked one key in the same moment, one before the full
+ * hour and one after it, both write.
  */
 #include "host/idem.h"
 
@@ -16,6 +19,7 @@
 #include "base/map.h"
 #include "common/v1/common.pb-c.h"
 #include "host/v1/idem.pb-c.h"
+#include "store/store.h"
 #include "tessera/clock.h"
 #include "tessera/idem.h"
 #include "tessera/limits.h"
@@ -226,24 +230,32 @@ static int record_match(struct ts_call *call, const ProtobufCMessage *body, cons
     return TS_IDEM_FOUND;
 }
 
-/* Look for a key in the hours of which some were forgotten, and remember it again if it is there. */
+/* Do others write the store, so that it may have keys which this process never saw? */
+static bool is_shared(const struct ts_call *call)
+{
+    return !store_ops(call->runtime->store)->exact;
+}
+
+/* Look for a key in the hours of which something may not be known, and remember where it is. */
 static int idem_recall(struct ts_call *call, uint64_t number, const uint8_t hash[HASH_SIZE])
 {
     struct idem *idem = call->runtime->idem;
     int64_t first = hour_now(call) - KEEP_HOURS;
-    char keys[KEEP_HOURS + 1][KEY_SIZE];
-    const char *ids[KEEP_HOURS + 1];
-    struct ts_doc docs[KEEP_HOURS + 1];
+    int64_t last = is_shared(call) ? hour_now(call) + 1 : idem->forgotten_hour;
+    char keys[KEEP_HOURS + 2][KEY_SIZE];
+    const char *ids[KEEP_HOURS + 2];
+    struct ts_doc docs[KEEP_HOURS + 2];
     size_t count = 0;
     int r;
 
-    for (int64_t hour = first; hour <= idem->forgotten_hour && count <= KEEP_HOURS; hour++, count++) {
+    for (int64_t hour = first; hour <= last && count < KEEP_HOURS + 2; hour++, count++) {
         key_spell(keys[count], hour, hash);
         ids[count] = keys[count];
     }
     r = count ? ts_store_get_many(call, &idem_collection, ids, count, docs) : 0;
     for (size_t i = 0; !r && i < count; i++)
-        if (docs[i].body && hours_find(idem, number) < 0) /* who looked meanwhile may have put it */
+        if (docs[i].body &&
+            (is_shared(call) || hours_find(idem, number) < 0)) /* who looked meanwhile may have put it */
             hours_put(idem, number, first + (int64_t)i);
     return r;
 }
@@ -267,7 +279,7 @@ int ts_idem_find(struct ts_call *call, const char *scope, const ProtobufCMessage
         return r;
     idem_prune(idem, hour_now(call));
     number = key_hash(call, scope, hash);
-    r = hours_find(idem, number) < 0 ? idem_recall(call, number, hash) : 0;
+    r = is_shared(call) || hours_find(idem, number) < 0 ? idem_recall(call, number, hash) : 0;
     if (r)
         return r;
     if (hours_find(idem, number) < 0) {

@@ -30,26 +30,43 @@ static void run_body(struct ts_call *call, void *data)
     (*body)(call);
 }
 
-static void entry(void **state)
+static void run_on(const struct crash_options *options, fiber_test_plain **body)
 {
-    static const struct crash_options options = { 0 };
     static const struct ts_collection *const collections[] = { &idem_collection, NULL };
     struct store_message message;
     struct ts_runtime runtime;
 
     runtime_init(&runtime, loop_new());
-    runtime.store = crash_store_open(runtime.loop, &options, NULL);
+    runtime.store = crash_store_open(runtime.loop, options, NULL);
     assert_int_equal(store_add(runtime.store, collections, &message), 0);
     (void)idem_new(&runtime, KEYS_MAX);
     fixed_ms = 1000 * (int64_t)TS_HOUR_MS - 1;
     runtime.wall_ms = fixed_wall_ms;
-    fiber_test_run(&runtime, run_body, *state);
+    fiber_test_run(&runtime, run_body, body);
     idem_free(runtime.idem);
     store_close(runtime.store);
     loop_free(runtime.loop);
 }
 
-#define idem_unit_test(body)                                                                                           \
+/* The process owns its store. */
+static void entry(void **state)
+{
+    static const struct crash_options options = { .exact = true };
+
+    run_on(&options, *state);
+}
+
+/* Others write it, too. */
+static void entry_shared(void **state)
+{
+    static const struct crash_options options = { 0 };
+
+    run_on(&options, *state);
+}
+
+#define idem_unit_test(body) idem_entry(body, entry)
+#define idem_shared_unit_test(body) idem_entry(body, entry_shared)
+#define idem_entry(body, entry)                                                                                        \
     {                                                                                                                  \
 #body, entry, NULL, NULL, &(fiber_test_plain *)                                                                \
         {                                                                                                              \
@@ -287,6 +304,53 @@ static void ts_idem_find__tells_when_the_store_cannot_be_asked(struct ts_call *c
     assert_int_equal(use(call, "s", "a", &id), TS_IDEM_FOUND);
 }
 
+/* The memory of another process, or of this one again. */
+static void become(struct ts_call *call, struct idem *idem)
+{
+    call->runtime->idem = idem;
+}
+
+static void ts_idem_find__knows_what_another_process_wrote(struct ts_call *call)
+{
+    struct idem *own = call->runtime->idem, *other = idem_new(call->runtime, KEYS_MAX);
+    const char *id = "evt_1";
+
+    become(call, own);
+    use_many(call, 1); /* its memory is loaded */
+    become(call, other);
+    call->idempotency_key = "first";
+    assert_int_equal(use(call, "s", "a", &id), TS_IDEM_NEW);
+    become(call, own);
+    fixed_ms += TS_HOUR_MS;
+    id = "evt_2";
+    assert_int_equal(use(call, "s", "a", &id), TS_IDEM_FOUND);
+    assert_string_equal(id, "evt_1");
+    become(call, other);
+    idem_free(other);
+    become(call, own);
+}
+
+static void ts_idem_find__knows_it_though_it_was_asked_here_in_vain(struct ts_call *call)
+{
+    struct idem *own = call->runtime->idem, *other = idem_new(call->runtime, KEYS_MAX);
+    Probe__EchoRequest request = input("a");
+    const char *id = "evt_1";
+
+    become(call, own);
+    call->idempotency_key = "first";
+    assert_int_equal(ts_idem_find(call, "s", &request.base, &id), TS_IDEM_NEW);
+    become(call, other);
+    fixed_ms += TS_HOUR_MS;
+    assert_int_equal(use(call, "s", "a", &id), TS_IDEM_NEW);
+    become(call, own);
+    id = "evt_2";
+    assert_int_equal(use(call, "s", "a", &id), TS_IDEM_FOUND);
+    assert_string_equal(id, "evt_1");
+    become(call, other);
+    idem_free(other);
+    become(call, own);
+}
+
 static void ts_idem_refuse__names_the_field(struct ts_call *call)
 {
     assert_int_equal(ts_idem_refuse(call, TS_IDEM_REUSED), TS_REFUSED);
@@ -309,6 +373,8 @@ int main(void)
         idem_unit_test(ts_idem_find__who_comes_during_the_load_waits_for_it),
         idem_unit_test(ts_idem_find__asks_the_store_for_what_memory_had_to_forget),
         idem_unit_test(ts_idem_find__tells_when_the_store_cannot_be_asked),
+        idem_shared_unit_test(ts_idem_find__knows_what_another_process_wrote),
+        idem_shared_unit_test(ts_idem_find__knows_it_though_it_was_asked_here_in_vain),
         idem_unit_test(ts_idem_refuse__names_the_field),
     };
 

@@ -118,6 +118,7 @@ static Door__Admission *admission_next(struct ts_call *call, const Door__Admissi
     Door__Admission *next = TS_NEW(call->arena, Door__Admission);
     Door__Admission__Pass *pass = TS_NEW(call->arena, Door__Admission__Pass);
     size_t kept = before ? before->n_passes : 0, dropped = kept >= PASSES_MAX ? kept - PASSES_MAX + 1 : 0;
+    struct scan what = { scan->direction, scan->at_ms, scan->forced };
 
     door__admission__init(next);
     door__admission__pass__init(pass);
@@ -126,7 +127,7 @@ static Door__Admission *admission_next(struct ts_call *call, const Door__Admissi
                                      .has_direction = true,
                                      .direction = scan->direction,
                                      .has_at_ms = true,
-                                     .at_ms = scan->at_ms < scan->recorded_at_ms ? scan->at_ms : scan->recorded_at_ms,
+                                     .at_ms = scan_pass_ms(before, &what, scan->recorded_at_ms),
                                      .has_forced = true,
                                      .forced = scan->forced,
                                      .has_result = true,

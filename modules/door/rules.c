@@ -91,6 +91,19 @@ bool scan_passes(Door__CheckInResult result, const struct scan *scan)
     return scan->forced && result != DOOR__CHECK_IN_RESULT__INVALID && result != DOOR__CHECK_IN_RESULT__WRONG_EVENT;
 }
 
+int64_t scan_pass_ms(const Door__Admission *admission, const struct scan *scan, int64_t recorded_ms)
+{
+    int64_t last_ms = recorded_ms;
+
+    if (scan->forced)
+        return scan->now_ms < recorded_ms ? scan->now_ms : recorded_ms;
+    for (size_t i = 0; admission && i < admission->n_passes; i++) {
+        if (admission->passes[i]->at_ms > last_ms)
+            last_ms = admission->passes[i]->at_ms;
+    }
+    return last_ms;
+}
+
 bool list_times_are_legal(const Door__CreateCheckInListRequest *request)
 {
     return !request->has_opens_at || !request->has_closes_at || request->opens_at < request->closes_at;

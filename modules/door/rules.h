@@ -35,6 +35,12 @@ Door__CheckInResult scan_decide(const Door__CheckInList *list, const Tickets__Ve
  * event. */
 bool scan_passes(Door__CheckInResult result, const struct scan *scan);
 
+/*
+ * When a passing counts as having happened, `recorded_ms` being now. Who was offline says when, but not the future; who
+ * passes now does so after all that is on record, whatever the clock said by which that was recorded.
+ */
+int64_t scan_pass_ms(const Door__Admission *admission, const struct scan *scan, int64_t recorded_ms);
+
 /* True if the passing that happened last, by its own time and not by when we heard of it, was an entry. */
 bool admission_is_inside(const Door__Admission *admission);
 

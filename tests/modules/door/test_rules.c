@@ -175,6 +175,27 @@ static void scan_passes__a_forced_scan_of_a_real_ticket_always_does(void **state
     assert_false(scan_passes(RESULT(WRONG_EVENT), &offline));
 }
 
+/* The clock by which the exit was recorded was ahead of ours. */
+static void scan_pass_ms__online_comes_after_all_on_record(void **state)
+{
+    Door__Admission__Pass entry = DOOR__ADMISSION__PASS__INIT, exit_ahead = entry;
+    Door__Admission__Pass *passes[] = { &entry, &exit_ahead };
+    Door__Admission admission = DOOR__ADMISSION__INIT;
+    struct scan online = { ENTRY, 70, false }, offline = { ENTRY, 60, true };
+
+    (void)state;
+    entry.at_ms = 50;
+    exit_ahead.at_ms = 100;
+    exit_ahead.direction = EXIT;
+    admission.passes = passes;
+    admission.n_passes = 2;
+    assert_int_equal(scan_pass_ms(NULL, &online, 70), 70);
+    assert_int_equal(scan_pass_ms(&admission, &online, 70), 100);
+    assert_int_equal(scan_pass_ms(&admission, &online, 120), 120);
+    assert_int_equal(scan_pass_ms(&admission, &offline, 70), 60);
+    assert_int_equal(scan_pass_ms(&admission, &offline, 40), 40);
+}
+
 static void list_times_are_legal__closing_after_opening(void **state)
 {
     Door__CreateCheckInListRequest request = DOOR__CREATE_CHECK_IN_LIST_REQUEST__INIT;
@@ -201,6 +222,7 @@ int main(void)
         cmocka_unit_test(admission_allows_entry__once_or_again_after_an_exit),
         cmocka_unit_test(scan_decide__a_second_entry_is_already_redeemed),
         cmocka_unit_test(scan_passes__a_forced_scan_of_a_real_ticket_always_does),
+        cmocka_unit_test(scan_pass_ms__online_comes_after_all_on_record),
         cmocka_unit_test(list_times_are_legal__closing_after_opening),
     };
 

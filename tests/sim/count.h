@@ -1,0 +1,29 @@
+/* What happened, counted over all seeds: a simulator in which something never happens does not simulate it. */
+#ifndef SIM_COUNT_H
+#define SIM_COUNT_H
+
+// clang-format off
+#define SIM_COUNTS(X) \
+    /* messages */ \
+    X(calls) X(silences) X(unknowns) X(failures) X(requests_lost) X(answers_lost) X(doubles) X(hops) X(hops_lost) X(hints) \
+    /* the world */ \
+    X(crashes) X(power_cuts) X(starts) X(clock_steps) X(jumps) X(probes) \
+    /* buyers */ \
+    X(holds) X(holds_refused) X(holds_extended) X(holds_released) X(orders) X(orders_refused) X(cancellations) \
+    X(payments) X(payments_declined) X(payments_late) X(payments_twice) X(payments_sent_back) X(tickets_shown) \
+    /* staff and promoter */ \
+    X(confirmations) X(refunds) X(reissues) X(revocations) X(resizes) X(events_made) X(events_cancelled) \
+    /* the door */ \
+    X(scans) X(admissions) X(scans_refused) X(exits) X(forced_scans) \
+    /* when all is over */ \
+    X(drained)
+
+enum sim_count {
+#define X(name) COUNT_##name,
+    SIM_COUNTS(X)
+#undef X
+    SIM_COUNT_MAX
+};
+// clang-format on
+
+#endif

@@ -1,0 +1,201 @@
+/* Who records what came by hand, gives money back, calls orders off, changes tickets and the size of the house. */
+#include <stdio.h>
+#include <string.h>
+
+#include "ask.h"
+
+/* One of a list, the later ones more often; NULL when there is none. */
+static void *any(struct sim *sim, void *list, unsigned count)
+{
+    void **things = list;
+
+    if (!count)
+        return NULL;
+    if (sim_draw(sim, 2) && count > 4)
+        return things[count - 1 - sim_draw(sim, 4)];
+    return things[sim_draw(sim, count)];
+}
+
+static void confirm(struct client *client)
+{
+    struct book *book = client->sim->book;
+    struct book_payment *payment = any(client->sim, book->payments, book->payment_count);
+    Payments__ConfirmPaymentRequest request = PAYMENTS__CONFIRM_PAYMENT_REQUEST__INIT;
+    const Payments__ConfirmPaymentReply *reply = NULL;
+    bool came;
+
+    if (!payment || !payment->id[0] || (payment->method && strcmp(payment->method, "decline") == 0))
+        return;
+    came = payment->came;
+    request.payment_id = payment->id;
+    payment->confirming = true;
+    for (unsigned i = 0; i < TRIES_MAX; i++) {
+        if (ASK(client, payments, "ConfirmPayment", &request, payment->key, &reply) == 0)
+            break;
+        ask_again_later(client);
+    }
+    if (!reply || !reply->payment)
+        return;
+    if (reply->payment->status != PAYMENTS__PAYMENT__STATUS__CONFIRMED &&
+        reply->payment->status != PAYMENTS__PAYMENT__STATUS__REFUNDED)
+        sim_problem(client->sim, "%s was confirmed and is %d (%d)", payment->id, reply->payment->status, came);
+    payment->came = true;
+    sim_count(client->sim, COUNT_confirmations);
+}
+
+static void refund(struct client *client)
+{
+    struct sim *sim = client->sim;
+    struct book_order *order = any(sim, sim->book->orders, sim->book->order_count);
+    Payments__RefundOrderRequest request = PAYMENTS__REFUND_ORDER_REQUEST__INIT;
+    const Payments__RefundOrderReply *reply = NULL;
+    struct ts_call call = { .arena = client->arena };
+    struct book_refund *refund;
+    char *position_id;
+    unsigned way = sim_draw(sim, 3);
+
+    if (!order || !order->id[0] || !order->keys)
+        return;
+    refund = book_refund(sim, order);
+    request.order_id = order->id;
+    request.amount = way == 0 ? "1.00" : NULL;
+    if (way == 1) {
+        position_id = (char *)ts_id_member(&call, order->id, "pos", 1);
+        request.position_ids = &position_id;
+        request.n_position_ids = 1;
+        request.has_set_position_ids = request.set_position_ids = true;
+    }
+    for (unsigned i = 0; i < TRIES_MAX; i++) {
+        int r = ASK(client, payments, "RefundOrder", &request, refund->key, &reply);
+
+        if (r == 0 && reply->refund) {
+            book_same(sim, refund->id, reply->refund->id, sizeof(refund->id), "refund");
+            sim_count(sim, COUNT_refunds);
+        } else if (r == 0 && refund->id[0]) {
+            sim_problem(sim, "%s was there and is refused %d", refund->id, REFUSED(reply));
+        }
+        if (r == 0 && sim_draw(sim, 3))
+            return;
+        ask_again_later(client);
+    }
+}
+
+static void cancel(struct client *client)
+{
+    struct sim *sim = client->sim;
+    struct book_order *order = any(sim, sim->book->orders, sim->book->order_count);
+    Orders__CancelOrderRequest request = ORDERS__CANCEL_ORDER_REQUEST__INIT;
+    const Orders__CancelOrderReply *reply = NULL;
+    struct book_known known;
+
+    if (!order || !order->id[0])
+        return;
+    known = book_known(order);
+    request.order_id = order->id;
+    order->cancelling = true;
+    for (unsigned i = 0; i < TRIES_MAX; i++) {
+        if (ASK(client, orders, "CancelOrder", &request, NULL, &reply) == 0)
+            break;
+        ask_again_later(client);
+    }
+    if (!reply || REFUSED(reply))
+        return;
+    if (reply->order->status != ORDERS__ORDER_STATUS__CANCELLED)
+        sim_problem(sim, "%s was cancelled and is %d", order->id, reply->order->status);
+    book_note_order(sim, order, known, reply->order);
+    sim_count(sim, COUNT_cancellations);
+}
+
+/* From now on no code of the ticket that is known admits anybody. */
+static void codes_end(struct sim *sim, const char *ticket_id)
+{
+    for (unsigned i = 0; i < sim->book->ticket_count; i++) {
+        if (strcmp(sim->book->tickets[i]->id, ticket_id) == 0)
+            sim->book->tickets[i]->dead = true;
+    }
+}
+
+static void change_ticket(struct client *client)
+{
+    static const char *const methods[] = { "ReissueTicket", "ReissueTicket", "RevokeTicket", "BlockTicket" };
+    struct sim *sim = client->sim;
+    struct book_ticket *ticket = any(sim, sim->book->tickets, sim->book->ticket_count);
+    const char *method = methods[sim_draw(sim, 4)];
+    Tickets__TicketRequest request = TICKETS__TICKET_REQUEST__INIT;
+    const Tickets__TicketReply *reply = NULL;
+
+    if (!ticket)
+        return;
+    request.ticket_id = ticket->id;
+    ticket->order->changing = true;
+    for (unsigned i = 0; i < TRIES_MAX; i++) {
+        if (ASK(client, tickets, method, &request, NULL, &reply) == 0)
+            break;
+        ask_again_later(client);
+    }
+    if (!reply || REFUSED(reply))
+        return;
+    codes_end(sim, ticket->id);
+    sim_count(sim, reply->ticket->qr ? COUNT_reissues : COUNT_revocations);
+    if (reply->ticket->qr)
+        (void)book_ticket(sim, ticket->order, ticket->id, reply->ticket->qr);
+}
+
+static void resize(struct client *client)
+{
+    struct sim *sim = client->sim;
+    struct book_quota *quota = &sim->book->quotas[sim_draw(sim, BOOK_QUOTAS_MAX)];
+    Inventory__UpdateQuotaRequest request = INVENTORY__UPDATE_QUOTA_REQUEST__INIT;
+    const Inventory__UpdateQuotaReply *reply = NULL;
+    int size = (int)sim_draw(sim, 20);
+
+    request.quota_id = quota->id;
+    request.has_size = true;
+    request.size = size;
+    quota->size = size;
+    quota->size_max = size > quota->size_max ? size : quota->size_max;
+    for (unsigned i = 0; i < TRIES_MAX; i++) {
+        if (ASK(client, inventory, "UpdateQuota", &request, NULL, &reply) == 0 && !REFUSED(reply)) {
+            sim_count(sim, COUNT_resizes);
+            return;
+        }
+        ask_again_later(client);
+    }
+}
+
+void staff_live(struct client *client)
+{
+    struct sim *sim = client->sim;
+
+    for (unsigned round = 0; round < 3 * sim->knobs.rounds; round++) {
+        unsigned what = sim_draw(sim, 12);
+
+        sim_pause(sim, sim_draw(sim, 3000));
+        if (what < 4)
+            confirm(client);
+        else if (what < 6)
+            refund(client);
+        else if (what < 8)
+            change_ticket(client);
+        else if (what < 9)
+            resize(client);
+        else if (what < 10)
+            cancel(client);
+        ts_arena_reset(client->arena);
+    }
+}
+
+/* The house has the size that was last asked for, for certain. */
+void staff_settle(struct client *client)
+{
+    for (unsigned i = 0; i < BOOK_QUOTAS_MAX; i++) {
+        Inventory__UpdateQuotaRequest request = INVENTORY__UPDATE_QUOTA_REQUEST__INIT;
+        const Inventory__UpdateQuotaReply *reply = NULL;
+
+        request.quota_id = client->sim->book->quotas[i].id;
+        request.has_size = true;
+        request.size = client->sim->book->quotas[i].size;
+        if (ASK(client, inventory, "UpdateQuota", &request, NULL, &reply) || REFUSED(reply))
+            sim_problem(client->sim, "in fair weather a quota keeps its size");
+    }
+}

@@ -334,13 +334,28 @@ static int settle_replace(struct ts_call *call, struct order *order, const char 
     return replace_adopt(call, order);
 }
 
+/*
+ * The event is called off. A hold that was sold to this order before stays so, whoever sold it having gone down before
+ * the order heard of it; any other is released, so that nobody can still sell it once the money is on its way back.
+ */
+static int settle_closed(struct ts_call *call, struct order *order, const char *payment_id)
+{
+    bool sold;
+    int r;
+
+    r = hold_free(call, order->body, order->body->hold_id, /* even_sold= */ false, &sold);
+    if (r)
+        return r;
+    return sold ? put_paid(call, order, order->body->hold_id, payment_id) : put_refused(call, order, payment_id);
+}
+
 static int settle_sell(struct ts_call *call, struct order *order, const char *payment_id)
 {
     int r;
 
     r = orders_check_open(call, order->body);
     if (r == ORDERS_CLOSED)
-        return put_refused(call, order, payment_id);
+        return settle_closed(call, order, payment_id);
     if (r == 0)
         r = orders_sell(call, order, payment_id);
     if (r == ORDERS_HOLD_GONE)

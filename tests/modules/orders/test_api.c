@@ -409,6 +409,37 @@ static void settle_order__of_a_cancelled_date_is_unfulfillable(struct ts_call *c
     assert_int_equal(order_read(call, order->id)->status, STATUS(EXPIRED));
 }
 
+/* Whoever sold the hold went down before the order heard of it: places or money, never both. */
+static void settle_order__of_a_date_cancelled_after_its_hold_was_sold_is_paid(struct ts_call *call)
+{
+    const char *payment_id = ts_id_new_head(call, "pay");
+    const Orders__Order *order;
+    struct fake_hold *hold;
+
+    begin(call);
+    order = placed(call, held(call, 1, FAKE_PRICE));
+    hold = fake_hold_find(order->hold_id);
+    hold->state = INVENTORY__HOLD_STATE__SOLD;
+    fake.date_status = CATALOG__EVENT_STATUS__CANCELLED;
+    assert_int_equal(settled(call, order->id, payment_id)->outcome, ORDERS__SETTLE_ORDER_REPLY__OUTCOME__SETTLED);
+    harness_advance(call, 15 * TS_MINUTE_MS);
+    assert_int_equal(order_read(call, order->id)->status, STATUS(PAID));
+    assert_string_equal(order_read(call, order->id)->settling_payment_id, payment_id);
+}
+
+/* Before the money goes back, so that nobody who is doing the same can still sell them. */
+static void settle_order__of_a_cancelled_date_frees_the_places(struct ts_call *call)
+{
+    const Orders__Order *order;
+
+    begin(call);
+    order = placed(call, held(call, 1, FAKE_PRICE));
+    fake.date_status = CATALOG__EVENT_STATUS__CANCELLED;
+    assert_int_equal(settled(call, order->id, ts_id_new_head(call, "pay"))->outcome,
+                     ORDERS__SETTLE_ORDER_REPLY__OUTCOME__UNFULFILLABLE);
+    assert_int_equal(fake_hold_find(order->hold_id)->state, INVENTORY__HOLD_STATE__RELEASED);
+}
+
 static void settle_order__knows_its_ids(struct ts_call *call)
 {
     Orders__SettleOrderRequest request = ORDERS__SETTLE_ORDER_REQUEST__INIT;
@@ -696,6 +727,8 @@ int main(void)
         harness_unit_test(settle_order__a_lost_hold_is_followed_by_another, modules),
         harness_unit_test(settle_order__side_by_side_does_not_lose_the_places, modules),
         harness_unit_test(settle_order__of_a_cancelled_date_is_unfulfillable, modules),
+        harness_unit_test(settle_order__of_a_date_cancelled_after_its_hold_was_sold_is_paid, modules),
+        harness_unit_test(settle_order__of_a_cancelled_date_frees_the_places, modules),
         harness_unit_test(settle_order__knows_its_ids, modules),
         harness_unit_test(extend_order__never_shortens, modules),
         harness_unit_test(cancel_order__by_a_buyer_only_while_pending, modules),

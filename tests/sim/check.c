@@ -80,6 +80,8 @@ bool check_is_settled(struct sim *sim, struct ts_call *call)
 
 void check_end(struct sim *sim, struct ts_call *call)
 {
+    if (trace_is_shown)
+        show_all(sim, call);
     check_moment(sim, call);
     check_orders(sim, call);
     check_money(sim, call);

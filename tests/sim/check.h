@@ -20,4 +20,7 @@ void check_money(struct sim *sim, struct ts_call *call);
 void check_keys(struct sim *sim, struct ts_call *call);
 void check_door(struct sim *sim, struct ts_call *call);
 
+/* Print their versions. */
+void show_all(struct sim *sim, struct ts_call *call);
+
 #endif

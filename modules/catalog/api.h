@@ -73,6 +73,8 @@ int update_event(struct ts_call *call, const Catalog__UpdateEventRequest *reques
                  Catalog__UpdateEventReply *ret_reply);
 int get_event(struct ts_call *call, const Catalog__GetEventRequest *request, Catalog__GetEventReply *ret_reply);
 int get_events(struct ts_call *call, const Catalog__IdsRequest *request, Catalog__GetEventsReply *ret_reply);
+int mark_waiting_room(struct ts_call *call, const Catalog__MarkWaitingRoomRequest *request,
+                      Catalog__MarkWaitingRoomReply *ret_reply);
 /* ts_due: carries a cancelled event's closing on. */
 int event_on_due(struct ts_call *call, const char *id);
 

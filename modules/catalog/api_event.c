@@ -268,6 +268,36 @@ int update_event(struct ts_call *call, const Catalog__UpdateEventRequest *reques
     return r == TS_WRITE_CONFLICT ? TS_EABORTED : r;
 }
 
+/* Return: 0; TS_WRITE_CONFLICT: look again; TS_REFUSED; a ts_error. */
+static int waiting_room_mark_once(struct ts_call *call, const Catalog__MarkWaitingRoomRequest *request,
+                                  Catalog__MarkWaitingRoomReply *ret_reply)
+{
+    Catalog__Event *event;
+    int64_t version;
+    int r = catalog_event_for_staff(call, request->event_id, &event, &version);
+
+    if (r)
+        return r;
+    ret_reply->organizer_id = event->organizer_id;
+    if (event->waiting_room)
+        return 0;
+    event->has_waiting_room = event->waiting_room = true;
+    r = event_put(call, event, version);
+    if (r == 0)
+        event_changed(call, event, version + 1);
+    return r;
+}
+
+int mark_waiting_room(struct ts_call *call, const Catalog__MarkWaitingRoomRequest *request,
+                      Catalog__MarkWaitingRoomReply *ret_reply)
+{
+    int r = TS_WRITE_CONFLICT;
+
+    for (unsigned tries = 0; r == TS_WRITE_CONFLICT && tries < TRIES_MAX; tries++)
+        r = waiting_room_mark_once(call, request, ret_reply);
+    return r == TS_WRITE_CONFLICT ? TS_EABORTED : r;
+}
+
 int event_on_due(struct ts_call *call, const char *id)
 {
     Inventory__SweepDateRequest request = INVENTORY__SWEEP_DATE_REQUEST__INIT;

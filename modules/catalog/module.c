@@ -30,6 +30,7 @@ static const struct catalog_service rows = {
     .list_ticket_types  = { list_ticket_types,  2000 },
     .get_sale           = { get_sale,           1000 },
     .get_sales          = { get_sales,          2000 },
+    .mark_waiting_room  = { mark_waiting_room,  2000 },
     .find_event         = { find_event,         1000 },
 };
 // clang-format on

@@ -17,7 +17,7 @@ FIELDS = {
     "Mutation": {
         "all": "holdTickets releaseHold placeOrder payOrder cancelOrder",
         "staff": "createOrganizer createVenue createEvent createEventDate createTicketType publishEvent updateEvent updateTicketType cancelEventDate"
-        " createQuota updateQuota confirmPayment refundOrder revokeTicket reissueTicket blockTicket createCheckInList checkIn",
+        " createQuota updateQuota confirmPayment refundOrder revokeTicket reissueTicket blockTicket createCheckInList checkIn setWaitingRoom",
     },
     "Subscription": {"all": "eventAvailability orderChanged", "staff": "checkInRecorded"},
     "Node": {"all": "id"},
@@ -29,8 +29,12 @@ FIELDS = {
     "Organizer": {"all": "id slug name currency timeZone events", "staff": "audit"},
     "Venue": {"all": "id name address city country latitude longitude"},
     "Event": {
-        "all": "id slug status title description imageUrl organizer venue timeZone currency startsAt endsAt doorsAt dates testMode ticketTypes",
+        "all": "id slug status title description imageUrl organizer venue timeZone currency startsAt endsAt doorsAt dates testMode ticketTypes waitingRoom",
         "staff": "quotas orders checkInLists",
+    },
+    "WaitingRoom": {
+        "all": "state preQueueFrom startsAt message shuffleCommitment shuffleSeed",
+        "staff": "admitPerMinute maxActive passMinutes placesPerPass entriesPerAccount entriesPerEmail entriesPerAddress bypassCodes bypassUses",
     },
     "EventConnection": {"all": "edges nodes pageInfo totalCount"},
     "EventEdge": {"all": "cursor node"},
@@ -65,7 +69,8 @@ FIELDS = {
         "CreateTicketType": "ticketType", "PublishEvent": "event", "UpdateEvent": "event", "UpdateTicketType": "ticketType",
         "CancelEventDate": "eventDate", "CreateQuota": "quota", "UpdateQuota": "quota", "HoldTickets": "hold", "ReleaseHold": "released",
         "PlaceOrder": "order", "CancelOrder": "order", "PayOrder": "order payment", "ConfirmPayment": "order payment",
-        "RefundOrder": "order refund", "Ticket": "ticket", "CreateCheckInList": "checkInList", "CheckIn": "checkIn result"}.items()},
+        "RefundOrder": "order refund", "Ticket": "ticket", "CreateCheckInList": "checkInList", "CheckIn": "checkIn result",
+        "SetWaitingRoom": "waitingRoom"}.items()},
 }
 
 # What `node` answers to everybody when the event is published; the rest is for staff.
@@ -77,6 +82,7 @@ EVENT, ORGANIZER, ORDER = "node(id: $event) { ... on Event { %s } }", "node(id: 
 PATHS = {
     "Offer": (("anonymous", "owner"), DATE % "offers { %s }"),
     "HoldPosition": (("owner",), HOLD % "positions { %s }"),
+    "WaitingRoom": (("anonymous", "owner"), EVENT % "waitingRoom { %s }"),
     "EventConnection": (("anonymous", "owner"), "events { %s }"),
     "EventEdge": (("anonymous", "owner"), "events { edges { %s } }"),
     "EventDateConnection": (("anonymous", "owner"), EVENT % "dates { %s }"),
@@ -150,6 +156,7 @@ class House:
         ids["TicketType"] = kind = shop.type(event)
         ids["Quota"] = shop.quota(event, 100, [kind])
         ids["CheckInList"] = shop.door(event)
+        self.wait_at(event)
         self.order = order = shop.sell(event, kind, 2)
         ids["Order"], ids["code"], ids["secret"] = order["id"], order["code"], order["secret"]
         ids["Payment"], ids["OrderPosition"], ids["Ticket"] = order["payments"][0]["id"], order["positions"][0]["id"], order["positions"][0]["ticket"]["id"]
@@ -164,6 +171,12 @@ class House:
         self.secrets |= {order["secret"], waiting["secret"], hold["token"], hold["token"][31:]}
         for position in order["positions"]:
             self.secrets |= {position["ticket"]["secret"], position["ticket"]["secret"][26:], position["ticket"]["qr"]}
+
+    def wait_at(self, event):
+        """A room whose sale begins in the far future, and so bounds nobody."""
+        self.owner.mutate("setWaitingRoom", "SetWaitingRoomInput", "waitingRoom { state }", {
+            "eventId": event, "enabled": False, "startsAt": "2099-01-01T00:00:00Z", "message": "Soon", "maxActive": 9, "bypassCodes": ["a-code-of-friends"],
+            "entriesPerAccount": 1, "entriesPerEmail": 2, "entriesPerAddress": 3})
 
     def date(self, event):
         return self.owner.call("query($id: ID!) { event(id: $id) { dates { nodes { id } } } }", {"id": event})["event"]["dates"]["nodes"][0]["id"]
@@ -391,6 +404,7 @@ def inputs(ids, secret, token):
         "revokeTicket": ticket, "reissueTicket": ticket, "blockTicket": ticket,
         "createCheckInList": {**event, "name": "New"},
         "checkIn": {"listId": ids["CheckInList"], "qr": "x", "nonce": "m"},
+        "setWaitingRoom": {**event, "enabled": True, "startsAt": "2099-01-01T00:00:00Z"},
         "holdTickets": {"eventId": ids["draft"]["Event"], "lines": [{"ticketTypeId": ids["draft"]["TicketType"], "quantity": 1}]},
         "releaseHold": {"token": token},
         "placeOrder": {"holdToken": token, "email": "eve@example.org"},

@@ -1,0 +1,210 @@
+/* Settings of a waiting room; see rules.h. */
+#include "rules.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "tessera/limits.h"
+#include "tessera/text.h"
+
+// clang-format off
+static const struct {
+    Common__ErrorCode code;
+    const char *path, *text;
+} refusals[REFUSAL_COUNT] = {
+    [REFUSAL_START_MISSING]   = { COMMON__ERROR_CODE__INVALID_INPUT, "startsAt", "Say when the room starts." },
+    [REFUSAL_PRE_QUEUE]       = { COMMON__ERROR_CODE__INVALID_INPUT, "preQueueFrom",
+                                  "A pre-queue opens before the room starts." },
+    [REFUSAL_BEGUN]           = { COMMON__ERROR_CODE__CONFLICT, "startsAt",
+                                  "The room has started; switch it off before it starts anew." },
+    [REFUSAL_RATE]            = { COMMON__ERROR_CODE__INVALID_INPUT, "admitPerMinute",
+                                  "The rate is from 1 to 60000 a minute." },
+    [REFUSAL_MAX_ACTIVE]      = { COMMON__ERROR_CODE__INVALID_INPUT, "maxActive",
+                                  "The number of active buyers is from 1 to 1000000." },
+    [REFUSAL_PASS_MINUTES]    = { COMMON__ERROR_CODE__INVALID_INPUT, "passMinutes",
+                                  "A pass lasts from 1 to 60 minutes." },
+    [REFUSAL_PLACES]          = { COMMON__ERROR_CODE__INVALID_INPUT, "placesPerPass",
+                                  "A pass is for 1 to 500 places." },
+    [REFUSAL_ENTRIES_ACCOUNT] = { COMMON__ERROR_CODE__INVALID_INPUT, "entriesPerAccount",
+                                  "A person may stand in the room 1 to 64 times." },
+    [REFUSAL_ENTRIES_EMAIL]   = { COMMON__ERROR_CODE__INVALID_INPUT, "entriesPerEmail",
+                                  "A person may stand in the room 1 to 64 times." },
+    [REFUSAL_ENTRIES_ADDRESS] = { COMMON__ERROR_CODE__INVALID_INPUT, "entriesPerAddress",
+                                  "A person may stand in the room 1 to 64 times." },
+    [REFUSAL_MESSAGE]         = { COMMON__ERROR_CODE__INVALID_INPUT, "message",
+                                  "A message is at most 2000 bytes of plain text." },
+    [REFUSAL_CODES]           = { COMMON__ERROR_CODE__INVALID_INPUT, "bypassCodes",
+                                  "At most 1000 codes, each one line of 8 to 64 bytes." },
+    [REFUSAL_CODE_USES]       = { COMMON__ERROR_CODE__INVALID_INPUT, "bypassUses",
+                                  "A code may be used 1 to 1000 times." },
+};
+// clang-format on
+
+_Static_assert(ADMIT_PER_MINUTE_MAX == 60000 && MAX_ACTIVE_MAX == 1000000 && PASS_MINUTES_MAX == 60 &&
+                   PLACES_PER_PASS_MAX == 500 && ENTRIES_PER_PERSON_MAX == 64 && MESSAGE_SIZE_MAX == 2000 &&
+                   BYPASS_CODES_MAX == 1000 && BYPASS_CODE_SIZE_MAX == 64 && BYPASS_USES_MAX == 1000,
+               "the texts above say so");
+
+Common__ErrorCode refusal_code(enum refusal refusal)
+{
+    assert(refusal > REFUSAL_NONE && refusal < REFUSAL_COUNT);
+    return refusals[refusal].code;
+}
+
+const char *refusal_text(enum refusal refusal)
+{
+    assert(refusal > REFUSAL_NONE && refusal < REFUSAL_COUNT);
+    return refusals[refusal].text;
+}
+
+const char *refusal_path(enum refusal refusal)
+{
+    assert(refusal > REFUSAL_NONE && refusal < REFUSAL_COUNT);
+    return refusals[refusal].path;
+}
+
+static uint64_t unless(bool fine, uint64_t refusal)
+{
+    return fine ? 0 : refusal;
+}
+
+static bool in_range(bool has, int32_t value, int32_t max)
+{
+    return !has || (value >= 1 && value <= max);
+}
+
+static bool codes_are_legal(const Waitroom__SetRoomRequest *request)
+{
+    enum { SIZE_MIN = 8 }; /* a shorter one is guessed */
+
+    for (size_t i = 0; i < request->n_bypass_codes; i++) {
+        if (!ts_text_is_line(request->bypass_codes[i], BYPASS_CODE_SIZE_MAX) ||
+            strlen(request->bypass_codes[i]) < SIZE_MIN)
+            return false;
+    }
+    return request->n_bypass_codes <= BYPASS_CODES_MAX;
+}
+
+static bool clears(const Waitroom__SetRoomRequest *request, const char *field)
+{
+    for (size_t i = 0; i < request->n_clear; i++) {
+        if (strcmp(request->clear[i], field) == 0)
+            return true;
+    }
+    return false;
+}
+
+uint64_t settings_check(const Waitroom__SetRoomRequest *request)
+{
+    return unless(in_range(request->has_admit_per_minute, request->admit_per_minute, ADMIT_PER_MINUTE_MAX),
+                  REFUSAL(RATE)) |
+           unless(in_range(request->has_max_active, request->max_active, MAX_ACTIVE_MAX), REFUSAL(MAX_ACTIVE)) |
+           unless(in_range(request->has_pass_minutes, request->pass_minutes, PASS_MINUTES_MAX), REFUSAL(PASS_MINUTES)) |
+           unless(in_range(request->has_places_per_pass, request->places_per_pass, PLACES_PER_PASS_MAX),
+                  REFUSAL(PLACES)) |
+           unless(in_range(request->has_entries_per_account, request->entries_per_account, ENTRIES_PER_PERSON_MAX),
+                  REFUSAL(ENTRIES_ACCOUNT)) |
+           unless(in_range(request->has_entries_per_email, request->entries_per_email, ENTRIES_PER_PERSON_MAX),
+                  REFUSAL(ENTRIES_EMAIL)) |
+           unless(in_range(request->has_entries_per_address, request->entries_per_address, ENTRIES_PER_PERSON_MAX),
+                  REFUSAL(ENTRIES_ADDRESS)) |
+           unless(!request->message || ts_text_is_prose(request->message, MESSAGE_SIZE_MAX), REFUSAL(MESSAGE)) |
+           unless(codes_are_legal(request), REFUSAL(CODES)) |
+           unless(in_range(request->has_bypass_uses, request->bypass_uses, BYPASS_USES_MAX), REFUSAL(CODE_USES));
+}
+
+/* One number: as named, cleared to absent or its default (0: absent), else as it was. */
+static void apply_number(const Waitroom__SetRoomRequest *request, const char *field, bool named, int32_t value,
+                         int32_t otherwise, protobuf_c_boolean *has, int32_t *number)
+{
+    if (named || (*has && !clears(request, field))) {
+        *number = named ? value : *number;
+        *has = true;
+        return;
+    }
+    *has = otherwise != 0;
+    *number = otherwise;
+}
+
+#define APPLY(field, otherwise)                                                                                        \
+    apply_number(request, #field, request->has_##field, request->field, otherwise, &room->has_##field, &room->field)
+
+static void apply_numbers(const Waitroom__SetRoomRequest *request, Waitroom__Room *room)
+{
+    APPLY(admit_per_minute, ADMIT_PER_MINUTE_DEFAULT);
+    APPLY(max_active, 0);
+    APPLY(pass_minutes, PASS_MINUTES_DEFAULT);
+    APPLY(places_per_pass, PLACES_PER_PASS_DEFAULT);
+    APPLY(entries_per_account, 0);
+    APPLY(entries_per_email, 0);
+    APPLY(entries_per_address, 0);
+    apply_number(request, "bypass_uses", request->has_bypass_uses, request->bypass_uses, 1, &room->has_code_uses,
+                 &room->code_uses);
+    if (request->message || clears(request, "message"))
+        room->message = request->message;
+}
+
+/* A time that a running room keeps. */
+static void apply_times(const Waitroom__SetRoomRequest *request, Waitroom__Room *room)
+{
+    if (request->has_starts_at) {
+        room->has_starts_at_ms = true;
+        room->starts_at_ms = request->starts_at;
+    }
+    if (request->has_pre_queue_from || clears(request, "pre_queue_from")) {
+        room->has_pre_queue_from_ms = request->has_pre_queue_from;
+        room->pre_queue_from_ms = request->pre_queue_from;
+    }
+}
+
+static bool times_change(const Waitroom__SetRoomRequest *request, const Waitroom__Room *room)
+{
+    return (request->has_starts_at && request->starts_at != room->starts_at_ms) ||
+           (request->has_pre_queue_from &&
+            (!room->has_pre_queue_from_ms || request->pre_queue_from != room->pre_queue_from_ms)) ||
+           (room->has_pre_queue_from_ms && clears(request, "pre_queue_from"));
+}
+
+/* The room goes on: times of an earlier round mean nothing, and a start that is past is now. */
+static uint64_t begin_round(const Waitroom__SetRoomRequest *request, int64_t now_ms, Waitroom__Room *room)
+{
+    if (!request->has_starts_at)
+        return REFUSAL(START_MISSING);
+    room->round++;
+    room->has_round = true;
+    room->has_pre_queue_from_ms = false;
+    apply_times(request, room);
+    if (room->starts_at_ms < now_ms)
+        room->starts_at_ms = now_ms;
+    return 0;
+}
+
+uint64_t settings_apply(const Waitroom__SetRoomRequest *request, int64_t now_ms, Waitroom__Room *room)
+{
+    bool goes_on = request->has_enabled && request->enabled && !room->enabled;
+    uint64_t refused = 0;
+
+    if (goes_on)
+        refused = begin_round(request, now_ms, room);
+    else if (room->enabled && now_ms >= room->starts_at_ms)
+        refused = unless(!times_change(request, room), REFUSAL(BEGUN));
+    else
+        apply_times(request, room);
+    apply_numbers(request, room);
+    if (request->has_enabled) {
+        room->has_enabled = true;
+        room->enabled = request->enabled;
+    }
+    return refused |
+           unless(!room->has_pre_queue_from_ms || room->pre_queue_from_ms < room->starts_at_ms, REFUSAL(PRE_QUEUE));
+}
+
+Waitroom__RoomState room_state(const Waitroom__Room *room, int64_t now_ms)
+{
+    if (!room->enabled)
+        return WAITROOM__ROOM_STATE__OFF;
+    if (now_ms >= room->starts_at_ms)
+        return WAITROOM__ROOM_STATE__OPEN;
+    return room->has_pre_queue_from_ms && now_ms >= room->pre_queue_from_ms ? WAITROOM__ROOM_STATE__PRE_QUEUE
+                                                                            : WAITROOM__ROOM_STATE__NOT_OPEN;
+}

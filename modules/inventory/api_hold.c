@@ -4,6 +4,7 @@
 #include "api.h"
 #include "catalog/v1/catalog.rpc.h"
 #include "hold.h"
+#include "pass.h"
 #include "store.h"
 #include "take.h"
 #include "tessera/clock.h"
@@ -355,19 +356,23 @@ static int make_hold(struct ts_call *call, const Inventory__HoldTicketsRequest *
 {
     struct wish wish = { 0 };
     struct take take;
+    struct pass_use pass;
     int r = resolve(call, request->event_id, request->lines, request->n_lines, &wish);
 
     if (r == 0)
         r = check_sale(call, &wish);
     if (r == 0)
-        r = check_places(call, &wish);
+        r = pass_begin(call, request, wish.sale->event, id, &pass);
     if (r)
         return r;
+    r = check_places(call, &wish);
+    if (r)
+        return pass_end(call, &pass, r);
     prepare(call, &wish, id, &take);
     take.creation = creation;
     take.hold->has_due_ms = true;
     take.hold->due_ms = take.hold->expires_at_ms;
-    r = take_places(call, &take);
+    r = pass_end(call, &pass, take_places(call, &take));
     if (r == REFUSAL_SOLD_OUT || r == REFUSAL_RESERVED)
         return refuse_shortage(call, &wish, &take, r);
     if (r)
@@ -523,17 +528,6 @@ int sell_hold(struct ts_call *call, const Inventory__SellHoldRequest *request, I
     return change_and_answer(call, request->hold_id, &transition, ret_reply);
 }
 
-/* A hold that was never written is ended before it begins, so that nobody can make it any more. */
-static int end_unwritten(struct ts_call *call, const char *hold_id)
-{
-    Inventory__Hold hold = INVENTORY__HOLD__INIT;
-
-    hold.id = (char *)hold_id;
-    hold.has_state = true;
-    hold.state = INVENTORY__HOLD_STATE__RELEASED;
-    return store_put_hold(call, &hold, 0);
-}
-
 int free_hold(struct ts_call *call, const Inventory__FreeHoldRequest *request, Inventory__HoldStateReply *ret_reply)
 {
     struct transition transition = { .kind = TRANSITION_FREE, .order_id = request->order_id, .sold = request->sold };
@@ -546,7 +540,7 @@ int free_hold(struct ts_call *call, const Inventory__FreeHoldRequest *request, I
     if (r)
         return r;
     if (!hold) {
-        r = end_unwritten(call, request->hold_id);
+        r = hold_end_unwritten(call, request->hold_id);
         if (r == 0 || r == STORE_CONFLICT)
             r = hold_change(call, request->hold_id, &transition, &hold);
         if (r)

@@ -84,6 +84,16 @@ int hold_change(struct ts_call *call, const char *id, struct transition *transit
     return TS_EABORTED;
 }
 
+int hold_end_unwritten(struct ts_call *call, const char *id)
+{
+    Inventory__Hold hold = INVENTORY__HOLD__INIT;
+
+    hold.id = (char *)id;
+    hold.has_state = true;
+    hold.state = INVENTORY__HOLD_STATE__RELEASED;
+    return store_put_hold(call, &hold, 0);
+}
+
 int hold_by_token(struct ts_call *call, const char *token, Inventory__Hold **ret_hold)
 {
     Inventory__Hold *hold = NULL;

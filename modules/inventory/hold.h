@@ -26,6 +26,12 @@ struct transition {
  */
 int hold_change(struct ts_call *call, const char *id, struct transition *transition, Inventory__Hold **ret_hold);
 
+/*
+ * A hold that was never written is ended before it begins, so that nobody can make it any more.
+ * Return: 0; STORE_CONFLICT: it is there; a ts_error.
+ */
+int hold_end_unwritten(struct ts_call *call, const char *id);
+
 /* The hold whose right the token is, or NULL in *ret_hold. */
 int hold_by_token(struct ts_call *call, const char *token, Inventory__Hold **ret_hold);
 

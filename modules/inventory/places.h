@@ -55,6 +55,7 @@ struct inventory {
     struct holders holders;
     struct ts_metric *active; /* OPEN holds, as far as this process knows */
     struct ts_metric *created, *released, *expired, *sold_out, *reserved, *conflicts;
+    int32_t recent_hold_ms; /* what taking places takes of late, where there is a waiting room to tell */
 };
 
 int inventory_start(struct ts_call *call, void **ret_state);

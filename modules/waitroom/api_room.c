@@ -3,36 +3,29 @@
 
 #include "api.h"
 #include "catalog/v1/catalog.rpc.h"
+#include "room.h"
 #include "rules.h"
 #include "store.h"
 #include "tessera/bus.h"
 #include "tessera/clock.h"
 #include "tessera/id.h"
 #include "tessera/reply.h"
-#include "tessera/sign.h"
+#include "token.h"
 
-enum { TRIES_MAX = 8, HEX_DIGEST_LENGTH = 64 };
+enum { TRIES_MAX = 8, SECRET_LENGTH = 64 };
 
 static const char hex[] = "0123456789abcdef";
 
-static char *hex_digest(struct ts_call *call, const char *text)
+int refuse(struct ts_call *call, enum refusal refusal)
 {
-    char *word = ts_alloc(call->arena, HEX_DIGEST_LENGTH + 1);
-    uint8_t digest[32];
-
-    ts_sha256(text, strlen(text), digest);
-    for (unsigned i = 0; i < sizeof(digest); i++) {
-        word[2 * i] = hex[digest[i] >> 4];
-        word[2 * i + 1] = hex[digest[i] & 15];
-    }
-    return word;
+    return ts_refuse(call, refusal_code(refusal), refusal_path(refusal), "%s", refusal_text(refusal));
 }
 
 static int refuse_all(struct ts_call *call, uint64_t refused)
 {
     for (enum refusal refusal = 1; refusal < REFUSAL_COUNT; refusal++) {
         if (refused & (UINT64_C(1) << refusal))
-            ts_refuse(call, refusal_code(refusal), refusal_path(refusal), "%s", refusal_text(refusal));
+            (void)refuse(call, refusal);
     }
     return TS_REFUSED;
 }
@@ -115,15 +108,14 @@ static void hash_codes(struct ts_call *call, const Waitroom__SetRoomRequest *req
     room->secret_codes = TS_NEW_ARRAY(call->arena, char *, request->n_bypass_codes);
     room->n_secret_codes = request->n_bypass_codes;
     for (size_t i = 0; i < request->n_bypass_codes; i++)
-        room->secret_codes[i] =
-            hex_digest(call, ts_printf(call->arena, "%s/%s", room->secret_key, request->bypass_codes[i]));
+        room->secret_codes[i] = token_hash(call, room->secret_key, "code", request->bypass_codes[i], CODE_HASH_LENGTH);
 }
 
 /* Of a round that has just begun: nothing of the one before opens anything. */
 static void make_secrets(struct ts_call *call, Waitroom__Room *room)
 {
-    room->secret_seed = (char *)ts_random_string(call, hex, HEX_DIGEST_LENGTH);
-    room->secret_key = (char *)ts_random_string(call, hex, HEX_DIGEST_LENGTH);
+    room->secret_seed = (char *)ts_random_string(call, hex, SECRET_LENGTH);
+    room->secret_key = (char *)ts_random_string(call, hex, SECRET_LENGTH);
     room->n_secret_codes = 0;
 }
 
@@ -152,9 +144,12 @@ static int set_room_once(struct ts_call *call, const Waitroom__SetRoomRequest *r
     if (request->n_bypass_codes || request->set_bypass_codes)
         hash_codes(call, request, room);
     r = store_put_room(call, room, version);
-    if (r == 0)
-        ret_reply->waiting_room = room_view(call, room, /* for_staff= */ true);
-    return r;
+    if (r)
+        return r;
+    if (!room->enabled)
+        room_forget(call, room);
+    ret_reply->waiting_room = room_view(call, room, /* for_staff= */ true);
+    return 0;
 }
 
 int set_room(struct ts_call *call, const Waitroom__SetRoomRequest *request, Waitroom__SetRoomReply *ret_reply)

@@ -1,4 +1,4 @@
-/* Settings of a waiting room; see rules.h. */
+/* Settings of a waiting room, and what a pass is good for; see rules.h. */
 #include "rules.h"
 
 #include <assert.h>
@@ -6,6 +6,7 @@
 
 #include "tessera/limits.h"
 #include "tessera/text.h"
+#include "token.h"
 
 // clang-format off
 static const struct {
@@ -37,6 +38,27 @@ static const struct {
                                   "At most 1000 codes, each one line of 8 to 64 bytes." },
     [REFUSAL_CODE_USES]       = { COMMON__ERROR_CODE__INVALID_INPUT, "bypassUses",
                                   "A code may be used 1 to 1000 times." },
+    [REFUSAL_NO_ROOM]         = { COMMON__ERROR_CODE__NOT_FOUND, "eventId", "The event has no waiting room." },
+    [REFUSAL_NOT_OPEN]        = { COMMON__ERROR_CODE__NOT_ON_SALE, "eventId", "The waiting room is not open yet." },
+    [REFUSAL_FULL]            = { COMMON__ERROR_CODE__OVER_LIMIT, "eventId", "The waiting room is full." },
+    [REFUSAL_EMAIL]           = { COMMON__ERROR_CODE__INVALID_INPUT, "email", "Say an e-mail to be reached by." },
+    [REFUSAL_CODE_UNKNOWN]    = { COMMON__ERROR_CODE__NOT_FOUND, "bypassCode", "There is no such code." },
+    [REFUSAL_CODE_USED_UP]    = { COMMON__ERROR_CODE__OVER_LIMIT, "bypassCode", "The code has been used." },
+    [REFUSAL_PERSON_ACCOUNT]  = { COMMON__ERROR_CODE__OVER_LIMIT, NULL,
+                                  "This account stands in the waiting room as often as it may." },
+    [REFUSAL_PERSON_EMAIL]    = { COMMON__ERROR_CODE__OVER_LIMIT, "email",
+                                  "This e-mail stands in the waiting room as often as it may." },
+    [REFUSAL_PERSON_ADDRESS]  = { COMMON__ERROR_CODE__OVER_LIMIT, NULL,
+                                  "From this address as many stand in the waiting room as may." },
+    [REFUSAL_NO_PLACE]        = { COMMON__ERROR_CODE__NOT_FOUND, "token", "There is no such place." },
+    [REFUSAL_PASS_MISSING]    = { COMMON__ERROR_CODE__WAITING_ROOM_REQUIRED, "pass",
+                                  "Come through the event's waiting room." },
+    [REFUSAL_PASS_FORGED]     = { COMMON__ERROR_CODE__PASS_INVALID, "pass", "This is no pass." },
+    [REFUSAL_PASS_OTHER_EVENT] = { COMMON__ERROR_CODE__PASS_INVALID, "pass", "The pass is for another event." },
+    [REFUSAL_PASS_OTHER_PERSON] = { COMMON__ERROR_CODE__PASS_INVALID, "pass", "The pass is somebody else's." },
+    [REFUSAL_PASS_OVER]       = { COMMON__ERROR_CODE__PASS_EXPIRED, "pass",
+                                  "The pass is used up or past its time; join the waiting room anew." },
+    [REFUSAL_PASS_PLACES]     = { COMMON__ERROR_CODE__OVER_LIMIT, "lines", "The pass is not for so many places." },
 };
 // clang-format on
 
@@ -182,11 +204,12 @@ static uint64_t begin_round(const Waitroom__SetRoomRequest *request, int64_t now
 uint64_t settings_apply(const Waitroom__SetRoomRequest *request, int64_t now_ms, Waitroom__Room *room)
 {
     bool goes_on = request->has_enabled && request->enabled && !room->enabled;
+    bool goes_off = request->has_enabled && !request->enabled;
     uint64_t refused = 0;
 
     if (goes_on)
         refused = begin_round(request, now_ms, room);
-    else if (room->enabled && now_ms >= room->starts_at_ms)
+    else if (room->enabled && !goes_off && now_ms >= room->starts_at_ms)
         refused = unless(!times_change(request, room), REFUSAL(BEGUN));
     else
         apply_times(request, room);
@@ -197,6 +220,36 @@ uint64_t settings_apply(const Waitroom__SetRoomRequest *request, int64_t now_ms,
     }
     return refused |
            unless(!room->has_pre_queue_from_ms || room->pre_queue_from_ms < room->starts_at_ms, REFUSAL(PRE_QUEUE));
+}
+
+bool email_is_legal(const char *email)
+{
+    const char *at = email ? strchr(email, '@') : NULL;
+
+    return at && at != email && at[1] && !strchr(at + 1, '@') && !strchr(email, ' ') &&
+           ts_text_is_line(email, TS_EMAIL_SIZE_MAX);
+}
+
+enum refusal pass_check(const struct pass *pass, const char *event_id, const char *account_hash, int64_t now_ms)
+{
+    if (strcmp(pass->event_id, event_id) != 0)
+        return REFUSAL_PASS_OTHER_EVENT;
+    if (now_ms >= pass->expires_at_ms)
+        return REFUSAL_PASS_OVER;
+    if (pass->account_hash[0] && (!account_hash || strcmp(pass->account_hash, account_hash) != 0))
+        return REFUSAL_PASS_OTHER_PERSON;
+    return REFUSAL_NONE;
+}
+
+/* A signed pass of no document is of a store that was set back. */
+enum refusal pass_entry_check(const Waitroom__Entry *entry, const char *queue, int64_t now_ms)
+{
+    if (!entry)
+        return REFUSAL_PASS_FORGED;
+    if (strcmp(entry->queue, queue) != 0 || entry->has_over_at_ms || !entry->has_admitted_at_ms ||
+        now_ms >= entry->expires_at_ms)
+        return REFUSAL_PASS_OVER;
+    return REFUSAL_NONE;
 }
 
 Waitroom__RoomState room_state(const Waitroom__Room *room, int64_t now_ms)

@@ -41,6 +41,22 @@ enum refusal {
     REFUSAL_MESSAGE,
     REFUSAL_CODES,
     REFUSAL_CODE_USES,
+    REFUSAL_NO_ROOM,
+    REFUSAL_NOT_OPEN,
+    REFUSAL_FULL,
+    REFUSAL_EMAIL,
+    REFUSAL_CODE_UNKNOWN,
+    REFUSAL_CODE_USED_UP,
+    REFUSAL_PERSON_ACCOUNT,
+    REFUSAL_PERSON_EMAIL,
+    REFUSAL_PERSON_ADDRESS,
+    REFUSAL_NO_PLACE,
+    REFUSAL_PASS_MISSING,
+    REFUSAL_PASS_FORGED,
+    REFUSAL_PASS_OTHER_EVENT,
+    REFUSAL_PASS_OTHER_PERSON,
+    REFUSAL_PASS_OVER,
+    REFUSAL_PASS_PLACES,
     REFUSAL_COUNT,
 };
 Common__ErrorCode refusal_code(enum refusal refusal);
@@ -61,6 +77,14 @@ uint64_t settings_check(const Waitroom__SetRoomRequest *request);
  * Return: 0 and *room changed; else what is refused, and *room is of no use.
  */
 uint64_t settings_apply(const Waitroom__SetRoomRequest *request, int64_t now_ms, Waitroom__Room *room);
+
+/* A pass as its text says it, and what the documents say of its place (NULL: there is none). */
+struct pass;
+enum refusal pass_check(const struct pass *pass, const char *event_id, const char *account_hash, int64_t now_ms);
+enum refusal pass_entry_check(const Waitroom__Entry *entry, const char *queue, int64_t now_ms);
+
+/* An e-mail as it is counted: trimmed by the caller, here only whether it is one at all. */
+bool email_is_legal(const char *email);
 
 /* What the room is at a time: OFF, NOT_OPEN, PRE_QUEUE or OPEN. */
 Waitroom__RoomState room_state(const Waitroom__Room *room, int64_t now_ms);

@@ -23,6 +23,9 @@ class House:
         waiting = [shop.pay(shop.order(shop.hold(event, kind)), None, "manual")["payment"]["id"] for _ in range(4)]
         holds = [shop.hold(event, kind) for _ in range(4)]
         date = "2099-01-01T00:00:00Z"
+        crowded = shop.event(organizer, "crowded")
+        shop.owner.mutate("setWaitingRoom", "SetWaitingRoomInput", "waitingRoom { state }",
+                          {"eventId": crowded, "enabled": True, "startsAt": date, "preQueueFrom": "2001-01-01T00:00:00Z", "entriesPerEmail": 1})
         self.rows = {
             "createOrganizer": (shop.owner, "organizer { id }", lambda n: {"slug": f"new-{n}", "name": "New", "currency": "EUR", "timeZone": "UTC"}, {"name": "Newer"}),
             "createVenue": (shop.owner, "venue { id }", lambda n: {"organizerId": organizer, "name": f"Hall {n}"}, {"name": "Other hall"}),
@@ -33,6 +36,7 @@ class House:
             "createCheckInList": (shop.owner, "checkInList { id }", lambda n: {"eventId": event, "name": f"Door {n}"}, {"name": "Other door"}),
             "holdTickets": (shop.buyer, "hold { id token }", lambda n: {"eventId": event, "lines": [{"ticketTypeId": kind, "dateId": self.date, "quantity": n + 1}]},
                             {"lines": [{"ticketTypeId": kind, "dateId": self.date, "quantity": 9}]}),
+            "joinWaitingRoom": (shop.buyer, "place { id token }", lambda n: {"eventId": crowded, "email": f"ada-{n}@example.org"}, {"email": "eve@example.org"}),
             "placeOrder": (shop.buyer, "order { id code secret }", lambda n: {"holdToken": holds[n]["token"], "email": "ada@example.org"}, {"email": "eve@example.org"}),
             "payOrder": (shop.buyer, "payment { id }", lambda n: {"orderId": orders[n]["id"], "secret": orders[n]["secret"], "provider": "sandbox"}, {"method": "pending"}),
             "confirmPayment": (shop.owner, "payment { id status }", lambda n: {"paymentId": waiting[n]}, None),

@@ -13,13 +13,13 @@ from wsclient import Socket
 # all: whoever has the object. staff: its organizer's staff, the others null and FORBIDDEN (at the root: UNAUTHENTICATED).
 # bearer: who came with the secret; staff null, without an error. made: null by then, shown only to who has just made it.
 FIELDS = {
-    "Query": {"all": "node nodes viewer organizer event events order ticket", "staff": "checkInList"},
+    "Query": {"all": "node nodes viewer organizer event events order ticket waitingPlace", "staff": "checkInList"},
     "Mutation": {
-        "all": "holdTickets releaseHold placeOrder payOrder cancelOrder",
+        "all": "holdTickets releaseHold placeOrder payOrder cancelOrder joinWaitingRoom leaveWaitingRoom",
         "staff": "createOrganizer createVenue createEvent createEventDate createTicketType publishEvent updateEvent updateTicketType cancelEventDate"
         " createQuota updateQuota confirmPayment refundOrder revokeTicket reissueTicket blockTicket createCheckInList checkIn setWaitingRoom",
     },
-    "Subscription": {"all": "eventAvailability orderChanged", "staff": "checkInRecorded"},
+    "Subscription": {"all": "eventAvailability orderChanged waitingPlaceChanged", "staff": "checkInRecorded"},
     "Node": {"all": "id"},
     "PageInfo": {"all": "hasNextPage hasPreviousPage startCursor endCursor"},
     "Money": {"all": "amount currency"},
@@ -36,6 +36,7 @@ FIELDS = {
         "all": "state preQueueFrom startsAt message shuffleCommitment shuffleSeed",
         "staff": "admitPerMinute maxActive passMinutes placesPerPass entriesPerAccount entriesPerEmail entriesPerAddress bypassCodes bypassUses",
     },
+    "WaitingPlace": {"all": "id event state position ahead waitSecondsLow waitSecondsHigh pollSeconds message pass passExpiresAt", "made": "token"},
     "EventConnection": {"all": "edges nodes pageInfo totalCount"},
     "EventEdge": {"all": "cursor node"},
     "EventDate": {"all": "id event startsAt endsAt doorsAt status offers", "staff": "quotas"},
@@ -70,7 +71,7 @@ FIELDS = {
         "CancelEventDate": "eventDate", "CreateQuota": "quota", "UpdateQuota": "quota", "HoldTickets": "hold", "ReleaseHold": "released",
         "PlaceOrder": "order", "CancelOrder": "order", "PayOrder": "order payment", "ConfirmPayment": "order payment",
         "RefundOrder": "order refund", "Ticket": "ticket", "CreateCheckInList": "checkInList", "CheckIn": "checkIn result",
-        "SetWaitingRoom": "waitingRoom"}.items()},
+        "SetWaitingRoom": "waitingRoom", "JoinWaitingRoom": "place", "LeaveWaitingRoom": "left"}.items()},
 }
 
 # What `node` answers to everybody when the event is published; the rest is for staff.
@@ -108,6 +109,7 @@ BUYER_PATHS = {
     "Ticket": ORDER % "positions { ticket { %s } }",
     "CheckIn": ORDER % "positions { ticket { checkIns { %s } } }",
     "Event": ORDER % "event { %s }",
+    "WaitingPlace": "waitingPlace(token: $place) { %s }",
     "EventDate": ORDER % "positions { date { %s } }",
     "TicketType": ORDER % "positions { ticketType { %s } }",
     "Organizer": ORDER % "event { organizer { %s } }",
@@ -119,6 +121,7 @@ LIVE = {
     "eventAvailability": ("Event", ("anonymous", "owner"), "eventAvailability(eventId: $event) { %s }"),
     "orderChanged": ("Order", ("buyer",), "orderChanged(code: $code, secret: $secret) { %s }"),
     "checkInRecorded": ("CheckIn", ("owner",), "checkInRecorded(listId: $list) { %s }"),
+    "waitingPlaceChanged": ("WaitingPlace", ("anonymous", "owner"), "waitingPlaceChanged(token: $place) { %s }"),
 }
 
 
@@ -156,7 +159,7 @@ class House:
         ids["TicketType"] = kind = shop.type(event)
         ids["Quota"] = shop.quota(event, 100, [kind])
         ids["CheckInList"] = shop.door(event)
-        self.wait_at(event)
+        ids["place"] = self.wait_at(event)
         self.order = order = shop.sell(event, kind, 2)
         ids["Order"], ids["code"], ids["secret"] = order["id"], order["code"], order["secret"]
         ids["Payment"], ids["OrderPosition"], ids["Ticket"] = order["payments"][0]["id"], order["positions"][0]["id"], order["positions"][0]["ticket"]["id"]
@@ -173,10 +176,14 @@ class House:
             self.secrets |= {position["ticket"]["secret"], position["ticket"]["secret"][26:], position["ticket"]["qr"]}
 
     def wait_at(self, event):
-        """A room whose sale begins in the far future, and so bounds nobody."""
-        self.owner.mutate("setWaitingRoom", "SetWaitingRoomInput", "waitingRoom { state }", {
-            "eventId": event, "enabled": False, "startsAt": "2099-01-01T00:00:00Z", "message": "Soon", "maxActive": 9, "bypassCodes": ["a-code-of-friends"],
-            "entriesPerAccount": 1, "entriesPerEmail": 2, "entriesPerAddress": 3})
+        """A place in the pre-queue of a room that is switched off, so that it bounds nobody."""
+        room = {"eventId": event, "enabled": True, "startsAt": "2099-01-01T00:00:00Z", "preQueueFrom": "2001-01-01T00:00:00Z", "message": "Soon",
+                "maxActive": 9, "bypassCodes": ["a-code-of-friends"], "entriesPerAccount": 1, "entriesPerEmail": 2, "entriesPerAddress": 3}
+        self.owner.mutate("setWaitingRoom", "SetWaitingRoomInput", "waitingRoom { state }", room)
+        token = self.buyer.mutate("joinWaitingRoom", "JoinWaitingRoomInput", "place { token }", {"eventId": event, "email": "ada@example.org"})["place"]["token"]
+        self.owner.mutate("setWaitingRoom", "SetWaitingRoomInput", "waitingRoom { state }", {"eventId": event, "enabled": False})
+        self.secrets |= {token, token[54:], "a-code-of-friends"}
+        return token
 
     def date(self, event):
         return self.owner.call("query($id: ID!) { event(id: $id) { dates { nodes { id } } } }", {"id": event})["event"]["dates"]["nodes"][0]["id"]
@@ -232,7 +239,7 @@ class House:
     def names(self, slug="fabrik", id=None):
         ids = self.ids[slug]
         return {"date": ids["EventDate"], "hold": ids["Hold"], "list": ids["CheckInList"], "event": ids["Event"], "organizer": ids["Organizer"],
-                "code": ids["code"], "secret": ids["secret"], "id": id or ids["Event"]}
+                "code": ids["code"], "secret": ids["secret"], "place": ids["place"], "id": id or ids["Event"]}
 
     def read(self, client, path, type, kind="", **more):
         """All fields of `type` at the end of a path; `kind` is "" for a query, or "subscription "."""
@@ -373,12 +380,14 @@ def nobody_follows_what_he_may_not_see(house):
         return [error["extensions"]["code"] for error in answer["errors"]], [error["message"] for error in answer["errors"]]
 
     mine, other = house.ids["palast"], house.ids["fabrik"]
-    (_, _, event), (_, _, order), (_, _, list) = LIVE.values()
+    (_, _, event), (_, _, order), (_, _, list), (_, _, place) = LIVE.values()
     hidden = refusal(house.buyer, event, event=mine["draft"]["Event"])
     assert hidden == refusal(house.buyer, event, event=unknown(mine["draft"]["Event"])) and hidden[0] == ["NOT_FOUND"], hidden
     wrong = [refusal(house.buyer, order, code=code, secret=secret) for code, secret in (
         (mine["code"], other["secret"]), (mine["code"], ""), (mine["code"], mine["secret"][:-1]), ("ZZZZZ", mine["secret"]))]
     assert wrong == [(["NOT_FOUND"], wrong[0][1])] * 4, wrong
+    lost = [refusal(house.buyer, place, place=token) for token in (mine["place"][:54] + other["place"][54:], mine["place"][:-1], "")]
+    assert lost == [(["NOT_FOUND"], lost[0][1])] * 3, lost
     closed = refusal(house.buyer, list)
     assert closed == refusal(house.buyer, list, list=unknown(mine["CheckInList"])) and closed[0] == ["UNAUTHENTICATED"], closed
     assert refusal(house.owner, list, list=unknown(mine["CheckInList"]))[0] == ["NOT_FOUND"]
@@ -407,6 +416,8 @@ def inputs(ids, secret, token):
         "setWaitingRoom": {**event, "enabled": True, "startsAt": "2099-01-01T00:00:00Z"},
         "holdTickets": {"eventId": ids["draft"]["Event"], "lines": [{"ticketTypeId": ids["draft"]["TicketType"], "quantity": 1}]},
         "releaseHold": {"token": token},
+        "joinWaitingRoom": {"eventId": ids["draft"]["Event"]},
+        "leaveWaitingRoom": {"token": ids["place"][:54] + "A" * 22},
         "placeOrder": {"holdToken": token, "email": "eve@example.org"},
         "payOrder": {**order, "secret": secret, "provider": "sandbox"},
         "cancelOrder": {**order, "secret": secret},

@@ -383,7 +383,8 @@ def metrics_tell_what_happened(shop):
 stories = [value for name, value in list(globals().items()) if callable(value) and getattr(value, "__module__", "") == "__main__"]
 
 
-def main():
+def run(stories):
+    """Those that the command line names, or all. Return: the exit status."""
     binary, names, failed = sys.argv[1], sys.argv[2:], 0
     chosen = [story for story in stories if not names or story.__name__ in names]
     for story in chosen:
@@ -401,4 +402,4 @@ def main():
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run(stories))

@@ -9,7 +9,7 @@
 #include "tessera/sign.h"
 #include "waitroom/v1/waitroom.rpc.h"
 
-static const Waitroom__SetRoomReply *set_room(struct ts_call *call, const Waitroom__SetRoomRequest *request)
+static const Waitroom__SetRoomReply *try_set_room(struct ts_call *call, const Waitroom__SetRoomRequest *request)
 {
     const Waitroom__SetRoomReply *reply;
 
@@ -54,7 +54,7 @@ static void set_room__is_shown_to_all_and_its_settings_to_staff(struct ts_call *
     const Waitroom__RoomView *view;
 
     assert_null(read_room(call, &shop, COMMON__GRANT__KIND__STAFF));
-    assert_int_equal(set_room(call, &request)->waiting_room->state, WAITROOM__ROOM_STATE__NOT_OPEN);
+    assert_int_equal(try_set_room(call, &request)->waiting_room->state, WAITROOM__ROOM_STATE__NOT_OPEN);
     view = read_room(call, &shop, COMMON__GRANT__KIND__STAFF);
     assert_int_equal(view->admit_per_minute, 60);
     assert_string_equal(view->message, "Stay with us");
@@ -70,7 +70,7 @@ static void set_room__tells_the_seed_at_the_start_and_its_hash_before(struct ts_
     Waitroom__SetRoomRequest request = room_on(call, &shop);
     char commitment[65], word[65];
     uint8_t digest[32];
-    const Waitroom__RoomView *view = set_room(call, &request)->waiting_room;
+    const Waitroom__RoomView *view = try_set_room(call, &request)->waiting_room;
 
     assert_null(view->shuffle_seed);
     memcpy(commitment, view->shuffle_commitment, sizeof(commitment));
@@ -87,13 +87,13 @@ static void set_room__each_round_has_its_own_seed(struct ts_call *call)
 {
     struct shop shop = shop_open(call, 10);
     Waitroom__SetRoomRequest request = room_on(call, &shop);
-    char *first = set_room(call, &request)->waiting_room->shuffle_commitment;
+    char *first = try_set_room(call, &request)->waiting_room->shuffle_commitment;
 
-    assert_string_equal(set_room(call, &request)->waiting_room->shuffle_commitment, first);
+    assert_string_equal(try_set_room(call, &request)->waiting_room->shuffle_commitment, first);
     request.enabled = false;
-    set_room(call, &request);
+    try_set_room(call, &request);
     request.enabled = true;
-    assert_string_not_equal(set_room(call, &request)->waiting_room->shuffle_commitment, first);
+    assert_string_not_equal(try_set_room(call, &request)->waiting_room->shuffle_commitment, first);
 }
 
 static void set_room__is_for_the_events_staff(struct ts_call *call)
@@ -114,13 +114,13 @@ static void set_room__refuses_what_it_cannot_be(struct ts_call *call)
     Waitroom__SetRoomRequest request = room_on(call, &shop);
 
     request.pre_queue_from = request.starts_at;
-    harness_assert_refused(set_room(call, &request), INVALID_INPUT, "preQueueFrom");
+    harness_assert_refused(try_set_room(call, &request), INVALID_INPUT, "preQueueFrom");
     request = room_on(call, &shop);
     request.event_id = "evt_00000000000000000000000000";
-    harness_assert_refused(set_room(call, &request), NOT_FOUND, "eventId");
+    harness_assert_refused(try_set_room(call, &request), NOT_FOUND, "eventId");
     request = room_on(call, &shop);
     request.has_admit_per_minute = true;
-    harness_assert_refused(set_room(call, &request), INVALID_INPUT, "admitPerMinute");
+    harness_assert_refused(try_set_room(call, &request), INVALID_INPUT, "admitPerMinute");
     assert_null(read_room(call, &shop, COMMON__GRANT__KIND__STAFF));
 }
 
@@ -132,11 +132,11 @@ static void set_room__codes_are_counted_and_not_shown(struct ts_call *call)
 
     request.bypass_codes = codes;
     request.n_bypass_codes = 2;
-    assert_int_equal(set_room(call, &request)->waiting_room->bypass_codes, 2);
+    assert_int_equal(try_set_room(call, &request)->waiting_room->bypass_codes, 2);
     request.n_bypass_codes = 0;
-    assert_int_equal(set_room(call, &request)->waiting_room->bypass_codes, 2);
+    assert_int_equal(try_set_room(call, &request)->waiting_room->bypass_codes, 2);
     request.has_set_bypass_codes = request.set_bypass_codes = true;
-    assert_int_equal(set_room(call, &request)->waiting_room->bypass_codes, 0);
+    assert_int_equal(try_set_room(call, &request)->waiting_room->bypass_codes, 0);
 }
 
 static void set_room__works_again_after_any_failure_of_the_store(struct ts_call *call)

@@ -143,7 +143,7 @@ static void settings_apply__off_and_on_again_is_a_new_round(void **state)
     assert_int_equal(settings_apply(SET(ON, STARTS(NOW + 1000), PRE_QUEUE(NOW)), NOW, &room), 0);
     assert_int_equal(settings_apply(SET(ON), NOW, &room), 0); /* it is on */
     assert_int_equal(room.round, 1);
-    assert_int_equal(settings_apply(SET(.has_enabled = true), NOW + 5000, &room), 0);
+    assert_int_equal(settings_apply(SET(.has_enabled = true, STARTS(NOW + 7000)), NOW + 5000, &room), 0);
     assert_int_equal(room_state(&room, NOW + 5000), WAITROOM__ROOM_STATE__OFF);
     assert_int_equal(settings_apply(SET(ON, STARTS(NOW + 9000)), NOW + 6000, &room), 0);
     assert_int_equal(room.round, 2);

@@ -1,0 +1,116 @@
+/*
+ * A room's round in memory: its line, how far that was called, who is active. All of it is made from the documents and
+ * can be thrown away; what is decided (who is in, how far the line was called) is put before anybody hears of it.
+ */
+#ifndef WAITROOM_ROOM_H
+#define WAITROOM_ROOM_H
+
+#include "line.h"
+#include "pace.h"
+#include "tessera/call.h"
+#include "tessera/log.h"
+#include "tessera/wait.h"
+#include "waitroom/v1/waitroom.pb-c.h"
+
+enum { QUEUE_SIZE = 48 }; /* an event's id, a slash, a number */
+
+/* Somebody who was called, and what his turn cost has not come back yet. */
+struct called {
+    uint32_t slot;
+    int64_t at_ms;
+};
+
+struct active {
+    uint8_t id[LINE_ID_SIZE];
+    int64_t expires_at_ms;
+};
+
+struct room {
+    struct room *next;
+    char event_id[32];
+    char queue[QUEUE_SIZE];
+    int32_t round;
+    int64_t born_ms;
+    struct line line;
+    uint32_t passed; /* ranks below it have had their turn */
+    struct pace pace;
+    struct steps steps;
+    struct called *called;
+    size_t called_count, called_room;
+    struct active *active;
+    size_t active_count, active_room;
+
+    /* the cursor as it was last read or put */
+    int64_t cursor_version, cursor_due_ms;
+    int64_t stepped_ms;
+
+    /* how far the documents have been read */
+    char *load_cursor; /* of a load that was cut off by its caller's deadline */
+    bool loaded;       /* the places */
+    bool open;         /* it has started, and the line is drawn and called as far as it was */
+    int64_t heard_ms;  /* of the last look for what other processes wrote */
+    int64_t look_every_ms;
+
+    /* sales, as inventory feels them */
+    int32_t hold_ms; /* negative: not told of late */
+    int64_t hold_told_ms;
+
+    bool busy; /* a fiber loads, draws or steps */
+    struct ts_waiters waiters;
+};
+
+struct waitroom {
+    struct room *rooms;
+    struct {
+        struct ts_metric *joined, *admitted, *bypassed, *left, *ordered, *called, *lapsed, *refused;
+    } metrics;
+};
+
+int waitroom_start(struct ts_call *call, void **ret_state);
+void waitroom_stop(void *state);
+
+/* Give the memory of a room back that is switched off. */
+void room_forget(struct ts_call *call, const Waitroom__Room *settings);
+
+/* In memory already, or NULL. */
+struct room *room_find(struct ts_call *call, const char *event_id);
+
+/*
+ * The round that `settings` speak of: read from the documents, its line drawn once it has started, and called on if
+ * that is due. The room may be used until the next wait.
+ * Return: 0 and *ret_room; a ts_error.
+ */
+int room_ready(struct ts_call *call, const Waitroom__Room *settings, struct room **ret_room);
+
+/* Bring memory up to date with a place's document, however old the news; nothing is drawn while it runs. */
+void room_hear(struct ts_call *call, struct room *room, const Waitroom__Room *settings, const Waitroom__Entry *entry);
+
+/* As room_hear(), once no draw is under way. Return: 0; a ts_error. */
+int room_hear_soon(struct ts_call *call, const Waitroom__Room *settings, const Waitroom__Entry *entry);
+
+/* The rank of a place; LINE_NONE when it does not stand in the line. */
+uint32_t room_rank(const struct room *room, const Waitroom__Room *settings, const char *entry_id);
+
+uint32_t room_now_s(struct ts_call *call, const struct room *room);
+
+/* ---- turns.c: calling the line */
+
+/* Adopt the cursor as it was written, here or elsewhere. */
+void room_adopt(struct ts_call *call, struct room *room, const Waitroom__Cursor *cursor, int64_t version);
+
+/* Call whoever may come now, and put how far that was; at most once a STEP_MS. The caller is the busy one. */
+int room_step(struct ts_call *call, struct room *room, const Waitroom__Room *settings);
+
+/* How many may go in beside those who are in or have been called: INT32_MAX without a bound. */
+int32_t room_left(struct ts_call *call, struct room *room, const Waitroom__Room *settings);
+
+/* Somebody called comes: may he go in? Then his turn is paid for. Return: false: he waits on. */
+bool room_let_in(struct ts_call *call, struct room *room, const Waitroom__Room *settings, uint32_t rank);
+
+/* He did not go in after all. */
+void room_give_back(struct room *room, uint32_t rank);
+
+/* ts_due of cursors: somebody waits. */
+int cursor_due(struct ts_call *call, const char *queue);
+
+#endif

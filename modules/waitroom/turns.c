@@ -1,0 +1,271 @@
+/*
+ * Calling the line: how many come in now, who they are, and that it is written before anybody hears of it. Several
+ * processes may call at once; the cursor's next version is what they compete for, and who loses takes over what is
+ * there.
+ */
+#include <string.h>
+
+#include "room.h"
+#include "store.h"
+#include "tessera/bus.h"
+#include "tessera/clock.h"
+#include "tessera/id.h"
+#include "tessera/memory.h"
+
+enum {
+    LOOKED_AT_MAX = 50000, /* places in one step: some milliseconds, when nearly all have gone home */
+    DUE_MS_MAX = 30000,    /* until the next look at a line that stands still */
+    HOLD_TOLD_MS = 5000,   /* how long what inventory told is true */
+};
+
+/* ---- who has been called, and who is in */
+
+static void called_add(struct room *room, uint32_t slot, int64_t at_ms)
+{
+    if (room->called_count == room->called_room) {
+        room->called_room = room->called_room ? 2 * room->called_room : 64;
+        room->called = ts_memory_resize(room->called, room->called_room * sizeof(*room->called));
+    }
+    room->called[room->called_count++] = (struct called){ slot, at_ms };
+}
+
+/* Those who came, and those who did not come in time, are waited for no more; the latter give their turn's cost back.
+ */
+static void called_settle(struct ts_call *call, struct room *room)
+{
+    struct waitroom *waitroom = call->state;
+    int64_t now_ms = ts_now_ms(call);
+    size_t kept = 0;
+
+    for (size_t i = 0; i < room->called_count; i++) {
+        struct waiter *waiter = &room->line.waiters[room->called[i].slot];
+        bool came = waiter->state == WAITER_IN || !waiter->charged;
+
+        if (!came && waiter->state == WAITER_WAITS && now_ms < room->called[i].at_ms + TURN_LAPSES_MS) {
+            room->called[kept++] = room->called[i];
+        } else if (!came) {
+            waiter->charged = false;
+            room->pace.credit += TURN_COST;
+            ts_metric_add(waitroom->metrics.lapsed, 1);
+        }
+    }
+    room->called_count = kept;
+}
+
+static void active_settle(struct room *room, int64_t now_ms)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < room->active_count; i++) {
+        if (room->active[i].expires_at_ms > now_ms)
+            room->active[kept++] = room->active[i];
+    }
+    room->active_count = kept;
+}
+
+int32_t room_left(struct ts_call *call, struct room *room, const Waitroom__Room *settings)
+{
+    int64_t left;
+
+    if (!settings->has_max_active)
+        return INT32_MAX;
+    active_settle(room, ts_now_ms(call));
+    left = settings->max_active - (int64_t)room->active_count - (int64_t)room->called_count;
+    return left > 0 ? (int32_t)left : 0;
+}
+
+/* ---- the cursor */
+
+void room_adopt(struct ts_call *call, struct room *room, const Waitroom__Cursor *cursor, int64_t version)
+{
+    uint32_t before = room->passed;
+    struct mark mark;
+
+    if (!mark_parse(cursor->mark, &mark))
+        return;
+    room->passed = line_passed(&room->line, &mark);
+    room->cursor_version = version;
+    room->cursor_due_ms = cursor->has_due_ms ? cursor->due_ms : 0;
+    room->stepped_ms = cursor->at_ms;
+    room->pace = (struct pace){ cursor->at_ms, cursor->credit, cursor->pace_permille };
+    steps_add(&room->steps, cursor->at_ms, room->passed);
+    if (ts_now_ms(call) >= cursor->at_ms + TURN_LAPSES_MS)
+        return;
+    for (uint32_t rank = before; rank < room->passed; rank++) { /* whoever put it has charged them */
+        struct waiter *waiter = line_at(&room->line, rank);
+
+        if (waiter->state != WAITER_WAITS || waiter->charged)
+            continue;
+        waiter->charged = true;
+        called_add(room, (uint32_t)(waiter - room->line.waiters), cursor->at_ms);
+    }
+}
+
+/* What one step comes to. */
+struct plan {
+    uint32_t passed;
+    uint32_t *slots; /* those who are called */
+    size_t count;
+    int64_t due_ms; /* 0: nobody waits */
+};
+
+static bool is_absent(const struct waiter *waiter, uint32_t now_s)
+{
+    return now_s > waiter->seen_s + ABSENT_MS / 1000;
+}
+
+/* Until credit for one more has come together, in whole steps. */
+static int64_t pause_ms(const struct room *room, const Waitroom__Room *settings, int64_t credit)
+{
+    int64_t missing = TURN_COST - credit, rate = (int64_t)settings->admit_per_minute * room->pace.permille * STEP_MS;
+    int64_t wait_ms = missing > 0 ? (missing + rate - 1) / rate * STEP_MS : STEP_MS;
+
+    return wait_ms < DUE_MS_MAX ? wait_ms : DUE_MS_MAX;
+}
+
+static void plan_make(struct ts_call *call, struct room *room, const Waitroom__Room *settings, struct plan *plan)
+{
+    int32_t turns = pace_turns(&room->pace, room_left(call, room, settings));
+    uint32_t now_s = room_now_s(call, room), end = room->passed + LOOKED_AT_MAX;
+
+    *plan = (struct plan){ .passed = room->passed, .slots = TS_NEW_ARRAY(call->arena, uint32_t, (size_t)turns + 1) };
+    for (; plan->passed < room->line.count && plan->passed < end; plan->passed++) {
+        struct waiter *waiter = line_at(&room->line, plan->passed);
+
+        if (waiter->state != WAITER_WAITS || is_absent(waiter, now_s))
+            continue;
+        if (turns-- <= 0)
+            break;
+        plan->slots[plan->count++] = (uint32_t)(waiter - room->line.waiters);
+    }
+    if (plan->passed < room->line.count)
+        plan->due_ms = ts_now_ms(call) + pause_ms(room, settings, room->pace.credit - (int64_t)plan->count * TURN_COST);
+}
+
+static int plan_put(struct ts_call *call, struct room *room, const struct plan *plan)
+{
+    struct mark mark = line_mark(&room->line, plan->passed);
+    Waitroom__Cursor cursor = WAITROOM__CURSOR__INIT;
+    char text[LINE_MARK_SIZE];
+
+    cursor.queue = room->queue;
+    cursor.mark = mark_format(&mark, text);
+    cursor.has_at_ms = cursor.has_credit = cursor.has_pace_permille = true;
+    cursor.at_ms = room->pace.at_ms;
+    cursor.credit = room->pace.credit - (int64_t)plan->count * TURN_COST;
+    cursor.pace_permille = room->pace.permille;
+    cursor.has_due_ms = plan->due_ms != 0;
+    cursor.due_ms = plan->due_ms;
+    return store_put_cursor(call, &cursor, room->cursor_version);
+}
+
+/* It is written: whoever was planned has been called. The line may have grown meanwhile, so the mark counts. */
+static void plan_apply(struct ts_call *call, struct room *room, const struct plan *plan, const struct mark *mark)
+{
+    struct waitroom *waitroom = call->state;
+
+    room->cursor_version++;
+    room->cursor_due_ms = plan->due_ms;
+    room->passed = line_passed(&room->line, mark);
+    room->pace.credit -= (int64_t)plan->count * TURN_COST;
+    for (size_t i = 0; i < plan->count; i++) {
+        Waitroom__PlaceChanged changed = WAITROOM__PLACE_CHANGED__INIT;
+        struct waiter *waiter = &room->line.waiters[plan->slots[i]];
+
+        waiter->charged = true;
+        called_add(room, plan->slots[i], room->pace.at_ms);
+        changed.place_id = (char *)ts_id_from_bytes(call, "wai", waiter->id);
+        ts_publish(call, &changed.base);
+    }
+    ts_metric_add(waitroom->metrics.called, (int64_t)plan->count);
+}
+
+static int take_over(struct ts_call *call, struct room *room)
+{
+    Waitroom__Cursor *cursor;
+    int64_t version;
+    int r = store_get_cursor(call, room->queue, &cursor, &version);
+
+    if (r == 0 && cursor)
+        room_adopt(call, room, cursor, version);
+    return r;
+}
+
+/* Is there anything to be written: somebody called, or a time to look again that the host does not know of? */
+static bool is_news(struct ts_call *call, const struct room *room, const struct plan *plan)
+{
+    if (plan->passed != room->passed)
+        return true;
+    return plan->due_ms ? room->cursor_due_ms <= ts_now_ms(call) : room->cursor_due_ms != 0;
+}
+
+int room_step(struct ts_call *call, struct room *room, const Waitroom__Room *settings)
+{
+    int64_t now_ms = ts_now_ms(call);
+    struct plan plan;
+    struct mark mark;
+    int r;
+
+    room->stepped_ms = now_ms;
+    pace_adapt(&room->pace, now_ms < room->hold_told_ms + HOLD_TOLD_MS ? room->hold_ms : -1);
+    pace_earn(&room->pace, settings->admit_per_minute, now_ms);
+    called_settle(call, room);
+    plan_make(call, room, settings, &plan);
+    if (is_news(call, room, &plan)) {
+        mark = line_mark(&room->line, plan.passed);
+        r = plan_put(call, room, &plan);
+        if (r)
+            return r == STORE_CONFLICT ? take_over(call, room) : r;
+        plan_apply(call, room, &plan, &mark);
+    }
+    steps_add(&room->steps, now_ms, room->passed);
+    return 0;
+}
+
+/* ---- coming in */
+
+bool room_let_in(struct ts_call *call, struct room *room, const Waitroom__Room *settings, uint32_t rank)
+{
+    struct waiter *waiter = line_at(&room->line, rank);
+
+    if (!waiter->charged) {
+        pace_earn(&room->pace, settings->admit_per_minute, ts_now_ms(call));
+        if (pace_turns(&room->pace, room_left(call, room, settings)) < 1)
+            return false;
+        room->pace.credit -= TURN_COST;
+        waiter->charged = true;
+    }
+    waiter->state = WAITER_IN;
+    return true;
+}
+
+void room_give_back(struct room *room, uint32_t rank)
+{
+    line_at(&room->line, rank)->state = WAITER_WAITS;
+}
+
+int cursor_due(struct ts_call *call, const char *queue)
+{
+    char *event_id = ts_strndup(call->arena, queue, TS_ID_LENGTH);
+    const Waitroom__Room *settings;
+    Waitroom__Cursor *cursor;
+    struct room *room;
+    int64_t version;
+    int r = store_get_room(call, event_id, &settings, &version);
+
+    if (r)
+        return r;
+    if (settings && settings->enabled &&
+        strcmp(queue, ts_printf(call->arena, "%s/%d", event_id, settings->round)) == 0) {
+        room = room_find(call, event_id);
+        if (room && room->cursor_due_ms <= ts_now_ms(call))
+            room->stepped_ms = 0; /* whoever asked a moment ago had no reason to write */
+        return room_ready(call, settings, &room);
+    }
+    r = store_get_cursor(call, queue, &cursor, &version);
+    if (r || !cursor || !cursor->has_due_ms)
+        return r;
+    cursor->has_due_ms = false; /* of a round that is over: nobody waits there any more */
+    r = store_put_cursor(call, cursor, version);
+    return r == STORE_CONFLICT ? 0 : r;
+}

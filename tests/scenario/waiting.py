@@ -1,0 +1,147 @@
+#!/usr/bin/env python3
+"""Stories of a waiting room on the whole program, over GraphQL alone: waiting.py BINARY [NAME…]. Ends with `N passed, N failed`."""
+import hashlib, http.client, json, os, sys, time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "gateway"))
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from shop import HOUR_MS, MINUTE_MS, Shop
+from stories import run
+from wsclient import Socket
+
+PLACE = "id state position ahead waitSecondsLow waitSecondsHigh pollSeconds message pass passExpiresAt event { id }"
+HOLD = "mutation($input: HoldTicketsInput!) { holdTickets(input: $input) { hold { id token } userErrors { code path } } }"
+LONG_AGO, NOW = "2001-01-01T00:00:00Z", "2001-01-01T00:00:01Z"
+
+
+def set_room(client, event, **more):
+    return client.mutate("setWaitingRoom", "SetWaitingRoomInput", "waitingRoom { state shuffleCommitment shuffleSeed }", {"eventId": event, **more})["waitingRoom"]
+
+
+def come(client, event, **more):
+    return client.mutate("joinWaitingRoom", "JoinWaitingRoomInput", "place { id token state }", {"eventId": event, **more})["place"]
+
+
+def ask(client, token):
+    return client.call("query($t: String!) { waitingPlace(token: $t) { %s } }" % PLACE, {"t": token})["waitingPlace"]
+
+
+def admitted(shop, event):
+    """Somebody who has waited: his place."""
+    token = come(shop.buyer, event)["token"]
+    for _ in range(5):
+        shop.advance(1000)
+        place = ask(shop.buyer, token)
+        if place["state"] == "ADMITTED":
+            return {**place, "token": token}
+    raise AssertionError(place)
+
+
+def a_crowd_goes_through_the_room_and_buys(shop):
+    event, kind, _ = shop.evening()
+    starts = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 3600))
+    room = set_room(shop.owner, event, enabled=True, startsAt=starts, preQueueFrom=LONG_AGO, message="Doors at nine")
+    assert (room["state"], room["shuffleSeed"]) == ("PRE_QUEUE", None), room
+    people = [come(shop.buyer, event) for _ in range(8)]
+    assert all(person["state"] == "PRE_QUEUE" for person in people)
+    place = ask(shop.buyer, people[0]["token"])
+    assert place["position"] is None and 3500 < place["waitSecondsLow"] <= 3601 and place["message"] == "Doors at nine", place
+    assert place["pass"] is None and place["event"] == {"id": event}
+    shop.refused("WAITING_ROOM_REQUIRED", shop.hold, event, kind)
+    shop.advance(HOUR_MS - 100000)
+    for person in people:
+        ask(shop.buyer, person["token"])
+    shop.advance(101000)
+    seen = [ask(shop.buyer, person["token"]) for person in people]
+    seed = shop.buyer.call("query($id: ID!) { event(id: $id) { waitingRoom { state shuffleSeed } } }", {"id": event})["event"]["waitingRoom"]["shuffleSeed"]
+    assert hashlib.sha256(seed.encode()).hexdigest() == room["shuffleCommitment"]
+    drawn = sorted(range(8), key=lambda i: hashlib.sha256((seed + people[i]["id"]).encode()).digest())
+    waiting = [i for i in drawn if seen[i]["state"] == "WAITING"]
+    assert len(waiting) >= 5 and [seen[i]["position"] for i in waiting] == list(range(1, len(waiting) + 1)), [(i, seen[i]["state"], seen[i]["position"]) for i in drawn]
+    assert all(seen[i]["waitSecondsLow"] <= seen[i]["waitSecondsHigh"] and 2 <= seen[i]["pollSeconds"] <= 30 for i in waiting)
+    for _ in range(10):
+        shop.advance(1000)
+        seen = [ask(shop.buyer, person["token"]) for person in people]
+    assert all(place["state"] == "ADMITTED" and place["passExpiresAt"] for place in seen), seen
+    hold = shop.hold(event, kind, 2, **{"pass": seen[0]["pass"]})
+    shop.refused("PASS_INVALID", shop.hold, event, kind, **{"pass": seen[0]["pass"][:-1]})
+    shop.refused("OVER_LIMIT", shop.hold, event, kind, 9, **{"pass": seen[0]["pass"]})
+    assert shop.pay(shop.order(hold))["order"]["status"] == "PAID"
+    shop.advance(1000)
+    assert ask(shop.buyer, people[0]["token"])["state"] == "LEFT"
+    shop.refused("PASS_EXPIRED", shop.hold, event, kind, **{"pass": seen[0]["pass"]})
+    assert shop.buyer.mutate("leaveWaitingRoom", "LeaveWaitingRoomInput", "left", {"token": people[1]["token"]})["left"]
+    shop.refused("PASS_EXPIRED", shop.hold, event, kind, **{"pass": seen[1]["pass"]})
+    shop.advance(11 * MINUTE_MS)
+    shop.refused("PASS_EXPIRED", shop.hold, event, kind, **{"pass": seen[2]["pass"]})
+
+
+def post(shop, payload, accept="application/graphql-response+json"):
+    connection = http.client.HTTPConnection("127.0.0.1", shop.buyer.port, timeout=10)
+    connection.request("POST", "/graphql", json.dumps(payload), {"Content-Type": "application/json", "Accept": accept})
+    return connection, connection.getresponse()
+
+
+def by_post(shop, payload):
+    return json.loads(post(shop, payload)[1].read())
+
+
+def by_events(shop, payload):
+    connection, answer = post(shop, payload, "text/event-stream")
+    assert answer.headers["content-type"].startswith("text/event-stream"), answer.headers
+    for line in answer:
+        if line.startswith(b"data: {"):
+            connection.close()
+            return json.loads(line[len(b"data: "):])
+
+
+def by_persisted(shop, payload):
+    extensions = {"persistedQuery": {"version": 1, "sha256Hash": hashlib.sha256(payload["query"].encode()).hexdigest()}}
+    by_post(shop, {"query": payload["query"], "extensions": extensions, "variables": {"input": {"eventId": "x", "lines": []}}})
+    return by_post(shop, {"extensions": extensions, "variables": payload["variables"]})
+
+
+def by_websocket(shop, payload):
+    with Socket(shop.buyer, timeout=10) as socket:
+        socket.say(id="1", type="subscribe", payload=payload)
+        return socket.hear()["payload"]
+
+
+def a_pass_is_asked_for_in_every_transport(shop):
+    event, kind, _ = shop.evening()
+    set_room(shop.owner, event, enabled=True, startsAt=NOW)
+    good = admitted(shop, event)["pass"]
+    for way in (by_post, by_events, by_persisted, by_websocket):
+        for key, expected in ((None, ["WAITING_ROOM_REQUIRED"]), (good[:-2] + "AA", ["PASS_INVALID"]), (good, [])):
+            wish = {"eventId": event, "lines": [{"ticketTypeId": kind, "quantity": 1}], **({"pass": key} if key else {})}
+            payload = way(shop, {"query": HOLD, "variables": {"input": wish}})["data"]["holdTickets"]
+            assert [error["code"] for error in payload["userErrors"]] == expected, (way.__name__, key, payload)
+            assert bool(payload["hold"]) == (not expected), payload
+
+
+def a_turn_is_told_at_once(shop):
+    event, _, _ = shop.evening()
+    set_room(shop.owner, event, enabled=True, startsAt=NOW, admitPerMinute=6)
+    people = [come(shop.buyer, event) for _ in range(2)]
+    with Socket(shop.buyer, timeout=10) as socket:
+        socket.say(id="1", type="subscribe", payload={"query": "subscription($t: String!) { waitingPlaceChanged(token: $t) { %s } }" % PLACE,
+                                                      "variables": {"t": people[1]["token"]}})
+        hear = lambda: socket.hear()["payload"]["data"]["waitingPlaceChanged"]
+        first = hear()
+        assert first["state"] == "WAITING" and first["pass"] is None, first
+        began = time.monotonic()
+        for _ in range(25):
+            shop.advance(1000)
+            ask(shop.buyer, people[0]["token"])
+        seen = hear()
+        while seen["state"] == "WAITING":
+            seen = hear()
+        assert seen["state"] == "ADMITTED" and seen["pass"], seen
+        assert time.monotonic() - began < 8, "not by the look every fifteen seconds"
+        shop.buyer.mutate("leaveWaitingRoom", "LeaveWaitingRoomInput", "left", {"token": people[1]["token"]})
+        assert hear()["state"] == "LEFT"
+
+
+stories = [a_crowd_goes_through_the_room_and_buys, a_pass_is_asked_for_in_every_transport, a_turn_is_told_at_once]
+
+if __name__ == "__main__":
+    sys.exit(run(stories))

@@ -49,8 +49,9 @@ class Load:
         self.count = int(re.search(r"(\d+) requests in", out)[1]) - self.refused
         self.p50, self.p99 = (re.search(rf"^\s+{part}%\s+(\S+)\s*$", out, re.M)[1] for part in (50, 99))
         self.p50_ms, self.p99_ms = milliseconds(self.p50), milliseconds(self.p99)
-        told = re.search(r"bytes read: (\d+)", out)
+        told, acknowledged = re.search(r"bytes read: (\d+)", out), re.search(r"acknowledged: (\d+)", out)
         self.bytes = int(told[1]) if told else 0
+        self.acknowledged = int(acknowledged[1]) if acknowledged else 0
         self.rate, self.cost_us = self.count / self.seconds, self.cpu_s / max(self.count, 1) * 1e6
 
 

@@ -1,6 +1,6 @@
 """How soon a server that was killed sells again: 100,000 orders made through GraphQL by the program itself, kill -9, start."""
 import json, os, re, selectors, signal, socket, subprocess, time, urllib.request
-from measure import BUILD, LOAD_CORES, TOKEN, graphql, make_event, row
+from measure import BUILD, LOAD_CORES, SERVER_CORE, TOKEN, graphql, make_event, row
 
 ORDERS, CONNECTIONS, READY_S_MAX = int(os.environ.get("TESSERA_BENCH_ORDERS", 100000)), 64, 1.0
 HOLD = "mutation($i: HoldTicketsInput!) { holdTickets(input: $i) { hold { token } } }"
@@ -13,9 +13,9 @@ def free_port():
         return sock.getsockname()[1]
 
 
-def start(folder, port):
-    return subprocess.Popen([BUILD + "/tessera", "serve", "--data", folder + "/data", "--owner-token", TOKEN, "--log-level", "error",
-                             "--listen", f"127.0.0.1:{port}", "--admin", "127.0.0.1:0"], stderr=subprocess.DEVNULL)
+def start(folder, port, *flags, pinned=False):
+    return subprocess.Popen([*(SERVER_CORE if pinned else []), BUILD + "/tessera", "serve", "--data", folder + "/data", "--owner-token", TOKEN, "--log-level", "error",
+                             "--listen", f"127.0.0.1:{port}", "--admin", "127.0.0.1:0", *flags], stderr=subprocess.DEVNULL)
 
 
 def wait_ready(port):

@@ -6,6 +6,7 @@ measured against stands beside it, so that the ratio survives a noisy machine.""
 import json, os, subprocess, sys, tempfile, time
 from hold import bench_hold
 from measure import BUILD, TOKEN, end, row, rows, rss_mb, serve
+from onsale import bench_onsale
 from reads import bench_reads
 from restart import bench_restart
 from subscribe import bench_subscribe
@@ -67,7 +68,7 @@ def bench_programs():
 
 def main():
     bench_start()
-    for bench in (lambda folder: bench_reads(folder, SECONDS), bench_hold, bench_subscribe, bench_demo, bench_restart):
+    for bench in (lambda folder: bench_reads(folder, SECONDS), bench_hold, bench_onsale, bench_subscribe, bench_demo, bench_restart):
         with tempfile.TemporaryDirectory() as folder:
             bench(folder)
     bench_programs()

@@ -1,0 +1,201 @@
+"""The hour in which everybody comes, durable, by a server on one core: holds of one quota and of a hundred, whole sales (hold, order,
+payment, ticket), one client alone, and how fast "sold out" is said. The server ends by kill -9; then its file must hold all that was
+acknowledged, and no place twice, or the row is void.
+
+The figures aimed at were given for a machine whose bare handler takes 6.3 us a request and whose bare loop of h2o and SQLite makes 50,600
+holds/s. Both stand beside ours here, so a figure is a ratio to the ruler of the same run."""
+import json, os, signal, statistics, subprocess, sys, time
+from measure import BUILD, SERVER_CORE, Load, cpu_s, graphql, make_event, mutate, row
+from reads import Bare
+from restart import free_port, start, wait_ready
+
+sys.path.append(os.path.join(os.path.dirname(__file__), "../torture"))
+from stored import Stored
+
+ROUNDS, SECONDS, CONNECTIONS, QUOTAS, FLUSHES = 3, 2, 64, 100, 400
+SETTLE_S, SETTLE_S_MAX = 1, 20
+FLOOR_US, BARE_HOLDS = 6.3, 50600  # of that machine
+HOLD = "mutation($i: HoldTicketsInput!) { holdTickets(input: $i) { hold { id token } userErrors { code } } }"
+ORDER = "mutation($i: PlaceOrderInput!) { placeOrder(input: $i) { order { id secret } userErrors { code } } }"
+PAY = "mutation($i: PayOrderInput!) { payOrder(input: $i) { order { id status positions { ticket { qr } } } userErrors { code } } }"
+
+
+def body(query, **value):
+    return json.dumps({"query": query, "variables": {"i": value}})
+
+
+class Acknowledged:
+    """What wrk's scripts wrote down, as stored.py wants it."""
+
+    def __init__(self, path):
+        self.holds, self.placed, self.paid, self.refunds = {}, {}, {}, {}
+        for line in open(path):
+            kind, id = line.split()
+            {"hold": self.holds, "order": self.placed, "paid": self.paid}[kind][id] = {"count": 1}
+
+
+class Shop:
+    """A server on a folder of its own, its event of a hundred types with a quota each, and what it acknowledged."""
+
+    def __init__(self, folder):
+        self.folder, self.acks, port = folder, os.path.join(folder, "acks"), free_port()
+        open(self.acks, "w").close()
+        self.server, self.url = start(folder, port, "--sandbox", pinned=True), f"http://127.0.0.1:{port}/graphql"
+        wait_ready(port)
+        self.event, kind, _ = make_event(self.url)
+        self.kinds = [kind] + [self.another(n) for n in range(1, QUOTAS)]
+
+    def another(self, n):
+        kind = mutate(self.url, "createTicketType", "CreateTicketTypeInput", "ticketType { id }", eventId=self.event, name=f"Block {n}",
+                      price="25.00")["ticketType"]["id"]
+        mutate(self.url, "createQuota", "CreateQuotaInput", "quota { id }", eventId=self.event, name=f"Block {n}", size=100000, ticketTypeIds=[kind])
+        return kind
+
+    def hold(self, kind):
+        return body(HOLD, eventId=self.event, lines=[{"ticketTypeId": kind, "quantity": 1}])
+
+    def script(self, name, kinds, sale=False):
+        """Of wrk, in the folder."""
+        path = os.path.join(self.folder, name + ".lua")
+        lines = [f"HOLDS = {{ {', '.join(json.dumps(self.hold(kind)) for kind in kinds)} }}", f"ACKS = {json.dumps(self.acks)}"]
+        if sale:
+            lines += ["ORDER = " + json.dumps(body(ORDER, holdToken="%s", email="buyer@example.org")),
+                      "PAY = " + json.dumps(body(PAY, orderId="%s", secret="%s", provider="sandbox", method="success"))]
+        common = open(os.path.join(os.path.dirname(__file__), "onsale.lua")).read()
+        open(path, "w").write("\n".join(lines) + "\n" + common)
+        return path
+
+    def load(self, script, seconds=SECONDS, connections=CONNECTIONS):
+        return Load(self.server.pid, self.url, seconds, script, connections)
+
+    def written(self):
+        return int(open(f"/proc/{self.server.pid}/io").read().split("write_bytes: ")[1].split()[0])
+
+    def settle(self):
+        """Until what was written before has found its place in the file, which the server does when it is idle."""
+        before, begin = -1, time.monotonic()
+        while self.written() != before and time.monotonic() - begin < SETTLE_S_MAX:
+            before = self.written()
+            time.sleep(SETTLE_S)
+
+    def kill(self):
+        """What is wrong with what is left; nothing when all is there."""
+        self.server.send_signal(signal.SIGKILL)
+        self.server.wait()
+        stored = Stored(os.path.join(self.folder, "data")).check().compare(Acknowledged(self.acks))
+        return f"VOID: {len(stored.wrong)} violations, {stored.wrong[0]}" if stored.wrong else ""
+
+
+def median(loads, figure):
+    return statistics.median(figure(load) for load in loads)
+
+
+def speed(loads):
+    return [f"{median(loads, lambda load: load.cpu_s / max(load.acknowledged, 1) * 1e6):.1f} us CPU each",
+            f"{median(loads, lambda load: load.acknowledged / load.seconds):,.0f}/s",
+            f"p50 {median(loads, lambda load: load.p50_ms):.2f} ms  p99 {median(loads, lambda load: load.p99_ms):.2f} ms"]
+
+
+def ratio(over, under, figure):
+    """Of rounds that stood beside each other."""
+    return statistics.median(figure(a) / figure(b) for a, b in zip(over, under))
+
+
+def acknowledged_per_s(load):
+    return load.acknowledged / load.seconds
+
+
+def bench_holds(folder, shop):
+    """Return: rows to be shown once it is known whether they are void."""
+    hot, spread = shop.script("hot", shop.kinds[:1]), shop.script("spread", shop.kinds)
+    os.makedirs(os.path.join(folder, "bare"))
+    bare = subprocess.Popen([*SERVER_CORE, BUILD + "/tests/bench/bare_hold", os.path.join(folder, "bare")], stdout=subprocess.PIPE, text=True)
+    try:
+        bare_url, bares, hots, spreads = f"http://127.0.0.1:{int(bare.stdout.readline())}/", [], [], []
+        for _ in range(ROUNDS):
+            bares.append(Load(bare.pid, bare_url, SECONDS, hot, CONNECTIONS))
+            hots.append(shop.load(hot))
+            spreads.append(shop.load(spread))
+    finally:
+        bare.kill()
+        bare.wait()
+    rate = statistics.median(acknowledged_per_s(one) / (other.count / other.seconds) for one, other in zip(hots, bares))
+    return [["holds of one quota, durable", *speed(hots)],
+            ["  ratio to the bare loop of h2o and SQLite", f"{rate:.2f}", f"must {37000 / BARE_HOLDS:.2f}", f"aim {59000 / BARE_HOLDS:.2f}"],
+            ["holds of a hundred quotas", *speed(spreads)],
+            ["  one quota over a hundred", f"{ratio(hots, spreads, acknowledged_per_s):.2f}", "must 0.95"]]
+
+
+def bench_sales(shop):
+    script, bare = shop.script("sale", shop.kinds[:1], sale=True), Bare("x" * 200)
+    try:
+        rounds = [(Load(bare.pid, bare.url, 1), shop.load(script)) for _ in range(ROUNDS)]
+    finally:
+        bare.end()
+    floors, sales = [pair[0] for pair in rounds], [pair[1] for pair in rounds]
+    times = statistics.median(sale.cpu_s / max(sale.acknowledged, 1) * 1e6 / floor.cost_us for floor, sale in rounds)
+    wrong = sum(sale.wrong for sale in sales)
+    return [["sales: hold, order, payment, ticket", *speed(sales), f"VOID: {wrong} wrong answers" if wrong else ""],
+            ["  CPU of a sale over the bare handler's", f"{times:.1f}", f"must {1e6 / 8000 / FLOOR_US:.1f}", f"bare {median(floors, lambda load: load.cost_us):.1f} us"]]
+
+
+def flush_ms(folder):
+    """The median of appending a page and flushing it, which any durable answer must wait for."""
+    took, file = [], os.open(os.path.join(folder, "flushed"), os.O_WRONLY | os.O_CREAT)
+    for _ in range(FLUSHES):
+        begin = time.monotonic()
+        os.write(file, bytes(4096))
+        os.fdatasync(file)
+        took.append((time.monotonic() - begin) * 1e3)
+    os.close(file)
+    return statistics.median(took)
+
+
+def bench_alone(folder, shop):
+    script, flushes, alone = shop.script("alone", shop.kinds[:1]), [], []
+    for _ in range(ROUNDS):
+        flushes.append(flush_ms(folder))
+        alone.append(shop.load(script, connections=1))
+    times = statistics.median(load.p50_ms / flush for load, flush in zip(alone, flushes))
+    return [["one client alone, holds", *speed(alone)],
+            ["  its p50 over appending and flushing a page", f"{times:.2f}", "must 2.0", f"flush {statistics.median(flushes):.2f} ms"]]
+
+
+def bench_sold_out(folder, shop):
+    kind = mutate(shop.url, "createTicketType", "CreateTicketTypeInput", "ticketType { id }", eventId=shop.event, name="Gone", price="0.00")["ticketType"]["id"]
+    mutate(shop.url, "createQuota", "CreateQuotaInput", "quota { id }", eventId=shop.event, name="Gone", size=1, ticketTypeIds=[kind])
+    hold = json.loads(shop.hold(kind))
+    token = graphql(shop.url, HOLD, **hold["variables"])[0]["holdTickets"]["hold"]["token"]
+    graphql(shop.url, ORDER, i={"holdToken": token, "email": "buyer@example.org"})  # of a free order: sold
+    answer = graphql(shop.url, HOLD, **hold["variables"])[1].decode()
+    assert '"SOLD_OUT"' in answer, answer
+    path = os.path.join(folder, "sold_out.lua")
+    open(path, "w").write(f"wrk.method = 'POST'\nwrk.headers['Content-Type'] = 'application/json'\nwrk.body = {json.dumps(shop.hold(kind))}\n"
+                          "function done(summary) print('bytes read: ' .. summary.bytes) end\n")
+    shop.settle()
+    bare, rounds, before = Bare(answer), [], shop.written()
+    try:
+        for _ in range(ROUNDS):
+            rounds.append((Load(bare.pid, bare.url, 1, path), shop.load(path)))
+    finally:
+        bare.end()
+    written = shop.written() - before
+    answers = [pair[1] for pair in rounds]
+    times = statistics.median(ours.cost_us / floor.cost_us for floor, ours in rounds)
+    return [["sold out", f"{median(answers, lambda load: load.cost_us):.1f} us CPU each", f"{median(answers, lambda load: load.rate):,.0f}/s",
+             f"p50 {median(answers, lambda load: load.p50_ms):.2f} ms  p99 {median(answers, lambda load: load.p99_ms):.2f} ms"],
+            ["  CPU over the bare handler's", f"{times:.2f}", f"must {1e6 / 60000 / FLOOR_US:.2f}", f"{written} bytes written to disk",
+             "VOID: it writes" if written else ""]]
+
+
+def bench_onsale(folder):
+    shop = Shop(folder)
+    try:
+        found = bench_holds(folder, shop) + bench_sales(shop) + bench_alone(folder, shop) + bench_sold_out(folder, shop)
+    except BaseException:
+        shop.server.kill()
+        raise
+    void = shop.kill()
+    for line in found:
+        row(*line[:4], *(line[4:] or [void]))
+    row("acknowledged, and found in the file after kill -9", void or "all")

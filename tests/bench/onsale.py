@@ -37,30 +37,31 @@ class Acknowledged:
 class Shop:
     """A server on a folder of its own, its event of a hundred types with a quota each, and what it acknowledged."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, price="25.00"):
         self.folder, self.acks, port = folder, os.path.join(folder, "acks"), free_port()
         open(self.acks, "w").close()
         self.server, self.url = start(folder, port, "--sandbox", pinned=True), f"http://127.0.0.1:{port}/graphql"
         wait_ready(port)
-        self.event, kind, _ = make_event(self.url)
-        self.kinds = [kind] + [self.another(n) for n in range(1, QUOTAS)]
+        self.event, kind, _ = make_event(self.url, price)
+        self.kinds = [kind] + [self.another(n, price) for n in range(1, QUOTAS)]
 
-    def another(self, n):
+    def another(self, n, price):
         kind = mutate(self.url, "createTicketType", "CreateTicketTypeInput", "ticketType { id }", eventId=self.event, name=f"Block {n}",
-                      price="25.00")["ticketType"]["id"]
+                      price=price)["ticketType"]["id"]
         mutate(self.url, "createQuota", "CreateQuotaInput", "quota { id }", eventId=self.event, name=f"Block {n}", size=100000, ticketTypeIds=[kind])
         return kind
 
     def hold(self, kind):
         return body(HOLD, eventId=self.event, lines=[{"ticketTypeId": kind, "quantity": 1}])
 
-    def script(self, name, kinds, sale=False):
-        """Of wrk, in the folder."""
+    def script(self, name, kinds, sale=False, free=False):
+        """Of wrk, in the folder: holds, or with `free` and `sale` what follows them, too."""
         path = os.path.join(self.folder, name + ".lua")
         lines = [f"HOLDS = {{ {', '.join(json.dumps(self.hold(kind)) for kind in kinds)} }}", f"ACKS = {json.dumps(self.acks)}"]
+        if sale or free:
+            lines += ["ORDER = " + json.dumps(body(ORDER, holdToken="%s", email="buyer@example.org"))]
         if sale:
-            lines += ["ORDER = " + json.dumps(body(ORDER, holdToken="%s", email="buyer@example.org")),
-                      "PAY = " + json.dumps(body(PAY, orderId="%s", secret="%s", provider="sandbox", method="success"))]
+            lines += ["PAY = " + json.dumps(body(PAY, orderId="%s", secret="%s", provider="sandbox", method="success"))]
         common = open(os.path.join(os.path.dirname(__file__), "onsale.lua")).read()
         open(path, "w").write("\n".join(lines) + "\n" + common)
         return path

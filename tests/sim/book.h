@@ -56,6 +56,7 @@ struct book_order {
     int64_t total_minor;
     bool paid;                  /* it was said to be */
     bool cancelling, cancelled; /* somebody asked for it; it was said to be */
+    bool called_off;            /* staff asked for it */
     unsigned keys;              /* payments asked for, by different keys */
     bool changing;              /* one of its tickets was to be changed */
     bool heard_closed;          /* its event was said to be cancelled before anybody asked for it */

@@ -241,6 +241,8 @@ static void cancel(struct client *client, struct book_order *order)
     book_note_order(client->sim, order, known, reply->order);
     if (reply->order->status != ORDERS__ORDER_STATUS__CANCELLED)
         sim_problem(client->sim, "%s was cancelled and is %d", order->id, reply->order->status);
+    if (known.paid && !order->called_off)
+        sim_problem(client->sim, "%s was PAID and cancelled by its buyer", order->id);
     sim_count(client->sim, COUNT_cancellations);
 }
 

@@ -11,16 +11,17 @@
 #include "tessera/memory.h"
 
 /*
- * 2026-06-01T12:20:00Z: with clocks that are wrong by minutes, in a world that jumps by hours, no two instances are in
- * different hours, which is the known gap of host/idem.c.
+ * 2026-06-01T12:12:00Z. Where the store is shared, or a write may arrive late, all that people ask is asked within one
+ * hour, clocks that are wrong by ten minutes included: around the full hour is the known gap of host/idem.c.
  */
-#define WORLD_BEGINS_MS INT64_C(1780316400000)
+#define WORLD_BEGINS_MS INT64_C(1780315920000)
 
 enum {
-    JUMPED_MS_MAX = 18 * TS_HOUR_MS, /* while people ask: a key is remembered for a day */
-    SETTLE_MS = 16000,               /* the due engine looks each five seconds; a half-done step waits fifteen */
-    SETTLE_ROUNDS = 30,              /* each of which a lifetime of a hold, or more, goes by */
-    STRAYS_MS = 6000,                /* until the last message has arrived */
+    JUMPED_MS_MAX = 1 * TS_MINUTE_MS,      /* while people ask, before the last jump: so there is one */
+    JUMPED_MS_MAX_EXACT = 18 * TS_HOUR_MS, /* a key is remembered for a day */
+    SETTLE_MS = 16000,                     /* the due engine looks each five seconds; a half-done step waits fifteen */
+    SETTLE_ROUNDS = 30,                    /* each of which a lifetime of a hold, or more, goes by */
+    STRAYS_MS = 6000,                      /* until the last message has arrived */
 };
 
 /* ---- drawing */
@@ -208,6 +209,11 @@ static void looking_main(void *data)
     looking->ended = true;
 }
 
+static int64_t jumped_ms_max(const struct sim *sim)
+{
+    return sim->knobs.exact ? JUMPED_MS_MAX_EXACT : JUMPED_MS_MAX;
+}
+
 /* Bad things that are no one message's: a process ends, all do at once, clocks are set. */
 static void nature_live(struct client *client)
 {
@@ -222,8 +228,8 @@ static void nature_live(struct client *client)
             world_crash(sim, slot);
         if (what == 1)
             world_step_clock(sim, slot);
-        if (what == 2 && sim->knobs.jumps && sim->jumped_ms < JUMPED_MS_MAX)
-            sim_jump(sim, sim->knobs.instances == 1 ? 16 * TS_MINUTE_MS : TS_HOUR_MS);
+        if (what == 2 && sim->knobs.jumps && sim->jumped_ms < jumped_ms_max(sim))
+            sim_jump(sim, sim->knobs.exact && sim_draw(sim, 4) == 0 ? 3 * TS_HOUR_MS : 16 * TS_MINUTE_MS);
         if (what == 4)
             look_now(sim, check_moment);
         if (what != 3 || !sim->knobs.power_cuts)

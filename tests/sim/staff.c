@@ -92,7 +92,7 @@ static void cancel(struct client *client)
         return;
     known = book_known(order);
     request.order_id = order->id;
-    order->cancelling = true;
+    order->cancelling = order->called_off = true;
     for (unsigned i = 0; i < TRIES_MAX; i++) {
         if (ASK(client, orders, "CancelOrder", &request, NULL, &reply) == 0)
             break;

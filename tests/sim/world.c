@@ -37,8 +37,6 @@ struct world {
     struct slot slots[SIM_INSTANCES_MAX];
     unsigned count;
     struct instance *dead;
-    char key_path[64];
-    int key_file;
 };
 
 struct instance *instance_of(struct ts_runtime *runtime)
@@ -124,6 +122,35 @@ void world_weather(struct sim *sim)
     }
 }
 
+/*
+ * One ticket key for all instances and runs, read once: by keys_open() from a file, which stands in memory. Reading it
+ * for each instance would be a third of the simulator's time.
+ */
+static struct keys *ticket_keys(struct sim *sim)
+{
+    static const uint8_t seed[32] = { "the simulator's ticket key" };
+    static struct ts_runtime reader;
+    EVP_PKEY *key;
+    struct buf problem;
+    char path[64];
+    FILE *file;
+
+    if (reader.keys)
+        return reader.keys;
+    key = EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, NULL, seed, sizeof(seed));
+    file = fdopen(memfd_create("ticket-key", 0), "w");
+    if (!key || !file || PEM_write_PKCS8PrivateKey(file, key, NULL, NULL, 0, NULL, NULL) != 1 || fflush(file))
+        sim_problem(sim, "there is no ticket key");
+    snprintf(path, sizeof(path), "/proc/self/fd/%d", fileno(file));
+    buf_init(&problem, 1000);
+    if (keys_open(&reader, path, &problem))
+        sim_problem(sim, "%.*s", (int)problem.size, problem.data);
+    buf_done(&problem);
+    EVP_PKEY_free(key);
+    (void)fclose(file); /* it was read */
+    return reader.keys;
+}
+
 static void instance_start(struct sim *sim, unsigned number)
 {
     struct slot *slot = &sim->world->slots[number];
@@ -145,8 +172,8 @@ static void instance_start(struct sim *sim, unsigned number)
     slot->instance = instance;
     if (sim->knobs.skew_ms)
         world_step_clock(sim, number);
-    if (keys_open(&instance->runtime, sim->world->key_path, &problems) ||
-        host_start(&instance->runtime, &hop_transport, ts_modules, &instance->host, &problems))
+    instance->runtime.keys = ticket_keys(sim);
+    if (host_start(&instance->runtime, &hop_transport, ts_modules, &instance->host, &problems))
         sim_problem(sim, "no start: %.*s", (int)problems.size, problems.data);
     buf_done(&problems);
     hop_watch(instance);
@@ -231,21 +258,6 @@ void world_wake(struct sim *sim)
     }
 }
 
-/* One ticket key for all instances and runs, where keys_open() looks for it: in a file, that stands in memory. */
-static void key_write(struct world *world)
-{
-    static const uint8_t seed[32] = { "the simulator's ticket key" };
-    EVP_PKEY *key = EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, NULL, seed, sizeof(seed));
-    FILE *file;
-
-    world->key_file = memfd_create("ticket-key", 0);
-    file = fdopen(dup(world->key_file), "w");
-    if (!key || !file || PEM_write_PKCS8PrivateKey(file, key, NULL, NULL, 0, NULL, NULL) != 1 || fclose(file))
-        abort();
-    EVP_PKEY_free(key);
-    snprintf(world->key_path, sizeof(world->key_path), "/proc/self/fd/%d", world->key_file);
-}
-
 /* The keeper knows all collections, so that who looks at the documents need not ask an instance. */
 static void observer_init(struct sim *sim)
 {
@@ -273,14 +285,12 @@ void world_new(struct sim *sim)
     sim->world->keeper = crash_store_open(sim->loop, NULL, NULL);
     sim->world->count = 1;
     observer_init(sim);
-    key_write(sim->world);
 }
 
 static void instance_free(struct instance *instance)
 {
     if (host_stop(instance->host, /* wait_ms= */ 60000))
         sim_problem(instance->sim, "instance %u.%u does not end", instance->slot, instance->life);
-    keys_close(&instance->runtime);
     store_close(instance->store);
     metrics_free(instance->runtime.metrics);
     ts_memory_free(instance);
@@ -302,6 +312,5 @@ void world_free(struct sim *sim)
         instance_free(dead);
     }
     crash_state_free(crash_store_take(world->keeper));
-    close(world->key_file);
     ts_memory_free(world);
 }

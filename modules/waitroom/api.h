@@ -3,7 +3,6 @@
 #define WAITROOM_API_H
 
 #include "rules.h"
-#include "tessera/log.h"
 #include "waitroom/v1/waitroom.rpc.h"
 
 /* ---- api_room.c: what a promoter sets, and what everybody sees of it */
@@ -24,8 +23,5 @@ int on_order_changed(struct ts_call *call, const ProtobufCMessage *event);
 
 /* Return: TS_REFUSED. */
 int refuse(struct ts_call *call, enum refusal refusal);
-
-/* The place is over, for whatever reason: its next version. Return: 0, also when it was; a ts_error. */
-int place_end(struct ts_call *call, const Waitroom__Room *settings, const char *entry_id, struct ts_metric *metric);
 
 #endif

@@ -44,8 +44,12 @@ static void limit_add(struct joining *joining, struct limit limit)
 
 static char *lower(char *text)
 {
-    for (char *at = text; at && *at; at++)
-        *at = *at >= 'A' && *at <= 'Z' ? (char)(*at + 'a' - 'A') : *at;
+    enum { CASE_BIT = 0x20 };
+
+    for (char *at = text; at && *at; at++) {
+        if (*at >= 'A' && *at <= 'Z')
+            *at |= CASE_BIT;
+    }
     return text;
 }
 

@@ -31,6 +31,7 @@ struct waiter {
     uint32_t seen_s; /* when it last asked, in the room's own seconds */
     uint8_t state;
     bool charged; /* its turn has been paid out of the room's credit */
+    bool owed;    /* came when nothing was left to pay with */
 };
 
 /* Slots of waiters in some order. */

@@ -102,8 +102,9 @@ static unsigned measure(const struct steps *steps, int64_t now_ms, uint32_t *ret
 
     *ret_slow = UINT32_MAX;
     *ret_fast = 0;
-    while (minutes < WINDOW_MINUTES && steps->count && step_at(steps, 0)->at_ms <= now_ms - MINUTE_MS * (minutes + 1)) {
-        uint32_t before = passed_at(steps, now_ms - MINUTE_MS * (int64_t)(minutes + 1));
+    while (minutes < WINDOW_MINUTES && steps->count &&
+           step_at(steps, 0)->at_ms <= now_ms - MINUTE_MS * ((int64_t)minutes + 1)) {
+        uint32_t before = passed_at(steps, now_ms - MINUTE_MS * ((int64_t)minutes + 1));
         uint32_t moved = after - before;
 
         *ret_slow = moved < *ret_slow ? moved : *ret_slow;

@@ -18,12 +18,15 @@ enum {
 
 _Static_assert(4 * POLL_S_MAX * 1000 < ABSENT_MS, "who asks as often as he is told is never absent");
 
+/* A tenth of what there is still to wait. */
 static void set_poll(Waitroom__PlaceView *view, int64_t wait_s)
 {
+    int64_t poll_s = wait_s / 10;
+
+    if (poll_s < POLL_S_MIN)
+        poll_s = POLL_S_MIN;
     view->has_poll_seconds = true;
-    view->poll_seconds = wait_s < 10 * POLL_S_MIN ? POLL_S_MIN : POLL_S_MAX;
-    if (wait_s >= 10 * POLL_S_MIN && wait_s < 10 * POLL_S_MAX)
-        view->poll_seconds = (int32_t)(wait_s / 10);
+    view->poll_seconds = poll_s < POLL_S_MAX ? (int32_t)poll_s : POLL_S_MAX;
 }
 
 static Waitroom__PlaceView *view_new(struct ts_call *call, const Waitroom__Room *settings, const char *entry_id,

@@ -45,6 +45,7 @@ static void room_clear(struct room *room)
 {
     line_done(&room->line);
     ts_memory_free(room->called);
+    ts_memory_free(room->owed);
     ts_memory_free(room->active);
     ts_memory_free(room->load_cursor);
 }
@@ -214,32 +215,49 @@ int room_hear_soon(struct ts_call *call, const Waitroom__Room *settings, const W
 
 /* ---- reading back */
 
-static int hear_page(struct ts_call *call, struct room *room, const Waitroom__Room *settings, enum entry_order order,
-                     int64_t from_ms, const char *cursor, struct entry_page *ret_page, unsigned *ret_news)
-{
-    int r = store_list_entries(call, room->queue, order, from_ms, cursor, ret_page);
+/* A walk over a queue's places. */
+struct walk {
+    enum entry_order order;
+    int64_t from_ms;
+    const char *cursor;
+    unsigned news; /* places that were not known */
+};
 
-    for (size_t i = 0; r == 0 && i < ret_page->count; i++) {
+/* Hear the next page. Return: 0 and *ret_more; a ts_error. */
+static int hear_page(struct ts_call *call, struct room *room, const Waitroom__Room *settings, struct walk *walk,
+                     bool *ret_more)
+{
+    struct entry_page page;
+    int r = store_list_entries(call, room->queue, walk->order, walk->from_ms, walk->cursor, &page);
+
+    if (r)
+        return r;
+    for (size_t i = 0; i < page.count; i++) {
         uint32_t before = room->line.count;
 
-        room_hear(call, room, settings, ret_page->entries[i]);
-        *ret_news += room->line.count - before;
+        room_hear(call, room, settings, page.entries[i]);
+        walk->news += room->line.count - before;
     }
-    return r;
+    walk->cursor = page.cursor;
+    *ret_more = page.more;
+    return 0;
 }
 
 /* All places, page by page; goes on where an earlier caller's deadline cut it off. */
 static int load_entries(struct ts_call *call, struct room *room, const Waitroom__Room *settings)
 {
-    struct entry_page page = { .more = true };
-    unsigned news = 0;
+    bool more = true;
     int r = 0;
 
-    while (r == 0 && page.more) {
-        r = hear_page(call, room, settings, BY_JOINED, 0, room->load_cursor, &page, &news);
-        if (r == 0 && page.cursor) {
+    while (r == 0 && more) {
+        struct walk walk = { .order = BY_JOINED, .cursor = room->load_cursor };
+
+        r = hear_page(call, room, settings, &walk, &more);
+        if (r == 0 && walk.cursor) {
+            char *cursor = ts_memory_string(walk.cursor);
+
             ts_memory_free(room->load_cursor);
-            room->load_cursor = ts_memory_string(page.cursor);
+            room->load_cursor = cursor;
         }
         ts_arena_reset(call->arena);
         ts_yield(call);
@@ -310,17 +328,14 @@ static int draw(struct ts_call *call, struct room *room, const Waitroom__Room *s
 
 /* ---- what other processes wrote */
 
-static int look_at(struct ts_call *call, struct room *room, const Waitroom__Room *settings, enum entry_order order,
-                   unsigned *ret_news)
+static int look_at(struct ts_call *call, struct room *room, const Waitroom__Room *settings, struct walk *walk)
 {
-    struct entry_page page = { .more = true };
-    int64_t from_ms = room->heard_ms - LOOK_BACK_MS;
-    const char *cursor = NULL;
+    bool more = true;
     int r = 0;
 
-    while (r == 0 && page.more) {
-        r = hear_page(call, room, settings, order, from_ms, cursor, &page, ret_news);
-        cursor = page.cursor;
+    walk->from_ms = room->heard_ms - LOOK_BACK_MS;
+    while (r == 0 && more) {
+        r = hear_page(call, room, settings, walk, &more);
         ts_yield(call);
     }
     return r;
@@ -328,12 +343,12 @@ static int look_at(struct ts_call *call, struct room *room, const Waitroom__Room
 
 static int look(struct ts_call *call, struct room *room, const Waitroom__Room *settings)
 {
+    struct walk joined = { .order = BY_JOINED }, changed = { .order = BY_CHANGED };
     int64_t began_ms = ts_now_ms(call);
-    unsigned news = 0;
-    int r = look_at(call, room, settings, BY_JOINED, &news);
+    int r = look_at(call, room, settings, &joined);
 
     if (r == 0)
-        r = look_at(call, room, settings, BY_CHANGED, &news);
+        r = look_at(call, room, settings, &changed);
     if (r == 0 && room->open) {
         Waitroom__Cursor *cursor;
         int64_t version;
@@ -345,7 +360,7 @@ static int look(struct ts_call *call, struct room *room, const Waitroom__Room *s
     if (r)
         return r;
     room->heard_ms = began_ms;
-    room->look_every_ms = news ? LOOK_EVERY_MS : room->look_every_ms * 2;
+    room->look_every_ms = joined.news ? LOOK_EVERY_MS : room->look_every_ms * 2;
     if (room->look_every_ms > LOOK_EVERY_MS_MAX)
         room->look_every_ms = LOOK_EVERY_MS_MAX;
     return 0;

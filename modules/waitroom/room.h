@@ -37,6 +37,8 @@ struct room {
     struct steps steps;
     struct called *called;
     size_t called_count, called_room;
+    uint32_t *owed; /* slots of those who came back after their turn, in that order: before anybody new is called */
+    size_t owed_count, owed_room;
     struct active *active;
     size_t active_count, active_room;
 
@@ -104,7 +106,10 @@ int room_step(struct ts_call *call, struct room *room, const Waitroom__Room *set
 /* How many may go in beside those who are in or have been called: INT32_MAX without a bound. */
 int32_t room_left(struct ts_call *call, struct room *room, const Waitroom__Room *settings);
 
-/* Somebody called comes: may he go in? Then his turn is paid for. Return: false: he waits on. */
+/*
+ * Somebody called comes: may he go in? Then his turn is paid for. Return: false: he waits on, and is let in before
+ * anybody new is called.
+ */
 bool room_let_in(struct ts_call *call, struct room *room, const Waitroom__Room *settings, uint32_t rank);
 
 /* He did not go in after all. */

@@ -136,32 +136,38 @@ uint64_t settings_check(const Waitroom__SetRoomRequest *request)
 }
 
 /* One number: as named, cleared to absent or its default (0: absent), else as it was. */
-static void apply_number(const Waitroom__SetRoomRequest *request, const char *field, bool named, int32_t value,
-                         int32_t otherwise, protobuf_c_boolean *has, int32_t *number)
+struct number {
+    bool has;
+    int32_t value;
+};
+
+static struct number apply_number(struct number named, bool cleared, struct number before, int32_t otherwise)
 {
-    if (named || (*has && !clears(request, field))) {
-        *number = named ? value : *number;
-        *has = true;
-        return;
-    }
-    *has = otherwise != 0;
-    *number = otherwise;
+    if (named.has)
+        return named;
+    return before.has && !cleared ? before : (struct number){ otherwise != 0, otherwise };
 }
 
-#define APPLY(field, otherwise)                                                                                        \
-    apply_number(request, #field, request->has_##field, request->field, otherwise, &room->has_##field, &room->field)
+#define APPLY(field, name, otherwise)                                                                                  \
+    do {                                                                                                               \
+        struct number number =                                                                                         \
+            apply_number((struct number){ request->has_##name, request->name }, clears(request, #name),                \
+                         (struct number){ room->has_##field, room->field }, otherwise);                                \
+                                                                                                                       \
+        room->has_##field = number.has;                                                                                \
+        room->field = number.value;                                                                                    \
+    } while (0)
 
 static void apply_numbers(const Waitroom__SetRoomRequest *request, Waitroom__Room *room)
 {
-    APPLY(admit_per_minute, ADMIT_PER_MINUTE_DEFAULT);
-    APPLY(max_active, 0);
-    APPLY(pass_minutes, PASS_MINUTES_DEFAULT);
-    APPLY(places_per_pass, PLACES_PER_PASS_DEFAULT);
-    APPLY(entries_per_account, 0);
-    APPLY(entries_per_email, 0);
-    APPLY(entries_per_address, 0);
-    apply_number(request, "bypass_uses", request->has_bypass_uses, request->bypass_uses, 1, &room->has_code_uses,
-                 &room->code_uses);
+    APPLY(admit_per_minute, admit_per_minute, ADMIT_PER_MINUTE_DEFAULT);
+    APPLY(max_active, max_active, 0);
+    APPLY(pass_minutes, pass_minutes, PASS_MINUTES_DEFAULT);
+    APPLY(places_per_pass, places_per_pass, PLACES_PER_PASS_DEFAULT);
+    APPLY(entries_per_account, entries_per_account, 0);
+    APPLY(entries_per_email, entries_per_email, 0);
+    APPLY(entries_per_address, entries_per_address, 0);
+    APPLY(code_uses, bypass_uses, 1);
     if (request->message || clears(request, "message"))
         room->message = request->message;
 }

@@ -101,6 +101,53 @@ void room_adopt(struct ts_call *call, struct room *room, const Waitroom__Cursor 
     }
 }
 
+static void tell(struct ts_call *call, const struct waiter *waiter)
+{
+    Waitroom__PlaceChanged changed = WAITROOM__PLACE_CHANGED__INIT;
+
+    changed.place_id = (char *)ts_id_from_bytes(call, "wai", waiter->id);
+    ts_publish(call, &changed.base);
+}
+
+/* ---- who came back after his turn */
+
+static void owed_add(struct room *room, struct waiter *waiter)
+{
+    if (waiter->owed)
+        return;
+    if (room->owed_count == room->owed_room) {
+        room->owed_room = room->owed_room ? 2 * room->owed_room : 64;
+        room->owed = ts_memory_resize(room->owed, room->owed_room * sizeof(*room->owed));
+    }
+    waiter->owed = true;
+    room->owed[room->owed_count++] = (uint32_t)(waiter - room->line.waiters);
+}
+
+/* Their turns came before those of all who have not been called. */
+static void owed_settle(struct ts_call *call, struct room *room, const Waitroom__Room *settings)
+{
+    int32_t turns = pace_turns(&room->pace, room_left(call, room, settings));
+    size_t at = 0;
+
+    for (; at < room->owed_count; at++) {
+        struct waiter *waiter = &room->line.waiters[room->owed[at]];
+
+        if (waiter->owed && waiter->state == WAITER_WAITS && !waiter->charged) {
+            if (turns-- <= 0)
+                break;
+            waiter->charged = true;
+            room->pace.credit -= TURN_COST;
+            called_add(room, room->owed[at], room->pace.at_ms);
+            tell(call, waiter);
+        }
+        waiter->owed = false;
+    }
+    memmove(room->owed, room->owed + at, (room->owed_count - at) * sizeof(*room->owed));
+    room->owed_count -= at;
+}
+
+/* ---- calling on */
+
 /* What one step comes to. */
 struct plan {
     uint32_t passed;
@@ -169,13 +216,11 @@ static void plan_apply(struct ts_call *call, struct room *room, const struct pla
     room->passed = line_passed(&room->line, mark);
     room->pace.credit -= (int64_t)plan->count * TURN_COST;
     for (size_t i = 0; i < plan->count; i++) {
-        Waitroom__PlaceChanged changed = WAITROOM__PLACE_CHANGED__INIT;
         struct waiter *waiter = &room->line.waiters[plan->slots[i]];
 
         waiter->charged = true;
         called_add(room, plan->slots[i], room->pace.at_ms);
-        changed.place_id = (char *)ts_id_from_bytes(call, "wai", waiter->id);
-        ts_publish(call, &changed.base);
+        tell(call, waiter);
     }
     ts_metric_add(waitroom->metrics.called, (int64_t)plan->count);
 }
@@ -210,6 +255,8 @@ int room_step(struct ts_call *call, struct room *room, const Waitroom__Room *set
     pace_adapt(&room->pace, now_ms < room->hold_told_ms + HOLD_TOLD_MS ? room->hold_ms : -1);
     pace_earn(&room->pace, settings->admit_per_minute, now_ms);
     called_settle(call, room);
+    if (room->owed_count)
+        owed_settle(call, room, settings);
     plan_make(call, room, settings, &plan);
     if (is_news(call, room, &plan)) {
         mark = line_mark(&room->line, plan.passed);
@@ -230,8 +277,10 @@ bool room_let_in(struct ts_call *call, struct room *room, const Waitroom__Room *
 
     if (!waiter->charged) {
         pace_earn(&room->pace, settings->admit_per_minute, ts_now_ms(call));
-        if (pace_turns(&room->pace, room_left(call, room, settings)) < 1)
+        if (pace_turns(&room->pace, room_left(call, room, settings)) < 1) {
+            owed_add(room, waiter);
             return false;
+        }
         room->pace.credit -= TURN_COST;
         waiter->charged = true;
     }

@@ -4,12 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "host/keys.h"
 #include "store/store.h"
 #include "telemetry/metrics.h"
 #include "tessera/limits.h"
 
 extern const struct ts_module catalog_module, inventory_module;
-static const struct ts_module *const modules[] = { &catalog_module, &inventory_module, NULL };
+static const struct ts_module *const catalog_and_inventory[] = { &catalog_module, &inventory_module, NULL };
 
 static const struct ts_principal principals[] = {
     [TS_PRINCIPAL_ANONYMOUS] = { TS_PRINCIPAL_ANONYMOUS, "anonymous" },
@@ -74,23 +75,37 @@ static void start(struct rig *rig)
     rig->runtime.wall_ms = wall_ms;
     rig->runtime.random = random_bytes;
     rig->runtime.metrics = metrics_new();
+    rig->runtime.keys = rig->keys;
     rig->runtime.clock_offset_ms = rig->clock_offset_ms;
     rig->crashed = false;
     rig->store = rig->twin_of ? crash_store_twin(rig->twin_of->store, &rig->options)
                               : crash_store_open(loop, &rig->options, rig->left);
     rig->runtime.store = rig->store;
     rig->left = NULL;
-    if (host_start(&rig->runtime, transport(), modules, &rig->host, &problems) != 0)
+    if (host_start(&rig->runtime, transport(), rig->modules, &rig->host, &problems) != 0)
         fail_msg("%.*s", (int)problems.size, problems.data);
     buf_done(&problems);
 }
 
-static struct rig *rig_begin(uint64_t seed, struct loop *loop, struct rig *twin_of)
+static struct keys *make_keys(struct ts_runtime *runtime)
+{
+    struct buf problems;
+
+    buf_init(&problems, 1 << 16);
+    assert_int_equal(keys_open(runtime, NULL, &problems), 0);
+    buf_done(&problems);
+    return runtime->keys;
+}
+
+static struct rig *rig_begin(uint64_t seed, struct loop *loop, struct rig *twin_of,
+                             const struct ts_module *const *modules)
 {
     struct rig *rig = calloc(1, sizeof(*rig));
 
     assert_non_null(rig);
     rig->twin_of = twin_of;
+    rig->modules = modules;
+    rig->keys = twin_of ? twin_of->keys : make_keys(&rig->runtime);
     rig->random_state = seed;
     rig->options = (struct crash_options){ .random = next_random, .data = rig, .on_crash = on_crash };
     rig->runtime.loop = loop;
@@ -98,17 +113,22 @@ static struct rig *rig_begin(uint64_t seed, struct loop *loop, struct rig *twin_
     return rig;
 }
 
-struct rig *rig_new(uint64_t seed)
+struct rig *rig_new_of(uint64_t seed, const struct ts_module *const *modules)
 {
     struct loop *loop = loop_new();
 
     loop_clock_stop(loop); /* no deadline passes because the machine is slow */
-    return rig_begin(seed, loop, NULL);
+    return rig_begin(seed, loop, NULL, modules);
+}
+
+struct rig *rig_new(uint64_t seed)
+{
+    return rig_new_of(seed, catalog_and_inventory);
 }
 
 struct rig *rig_twin(struct rig *rig, uint64_t seed)
 {
-    return rig_begin(seed, rig->runtime.loop, rig);
+    return rig_begin(seed, rig->runtime.loop, rig, rig->modules);
 }
 
 struct ts_call twin_call(const struct ts_call *call, struct rig *twin)
@@ -140,6 +160,7 @@ void rig_free(struct rig *rig)
 {
     stop(rig);
     if (!rig->twin_of) {
+        keys_close(&rig->runtime);
         crash_state_free(rig->left);
         loop_free(rig->runtime.loop);
     }

@@ -27,10 +27,14 @@ struct rig {
     int64_t clock_offset_ms;
     bool crashed;
     struct rig *twin_of; /* NULL: the documents are its own */
+    struct keys *keys;   /* one for all lives and twins */
+    const struct ts_module *const *modules;
 };
 
 /* A running instance on an empty store. */
 struct rig *rig_new(uint64_t seed);
+/* The same with other modules than catalog and inventory. */
+struct rig *rig_new_of(uint64_t seed, const struct ts_module *const *modules);
 void rig_free(struct rig *rig);
 
 /* A second process on the documents of `rig`; it must end first. A call as its own: twin_call(). */

@@ -309,6 +309,31 @@ static void line__whose_turn_lapses_gives_it_to_the_next(struct ts_call *call)
     assert_int_equal(state_of(call, crowd.people[0].token), STATE(ADMITTED));
 }
 
+/* The line stands for hours, and whoever comes back is not the last of it. */
+static void line__who_comes_back_goes_before_who_was_not_called(struct ts_call *call)
+{
+    enum { PEOPLE = 40, RATE = 20 };
+    struct shop shop = a_shop(call);
+    Waitroom__SetRoomRequest room = room_in_an_hour(call, shop.event_id);
+    struct crowd crowd, late;
+
+    room.has_admit_per_minute = true;
+    room.admit_per_minute = RATE;
+    set_room_as_owner(call, &room);
+    harness_advance(call, TS_HOUR_MS - 10 * TS_MINUTE_MS);
+    crowd = crowd_come(call, shop.event_id, 3);
+    harness_advance(call, 10 * TS_MINUTE_MS); /* silent for ten minutes */
+    late = crowd_come(call, shop.event_id, PEOPLE);
+    wait_seconds(call, &late, 20);
+    assert_in_range(late.admitted, 5, 8);
+    for (unsigned i = 0; i < 15; i++) { /* each second, the others first */
+        wait_seconds(call, &late, 1);
+        crowd_ask(call, &crowd);
+    }
+    assert_int_equal(crowd.admitted, 3);
+    assert_true(late.admitted + crowd.admitted <= 35 * RATE / 60 + 3);
+}
+
 static void line__who_leaves_makes_room_at_once(struct ts_call *call)
 {
     struct shop shop = a_shop(call);
@@ -416,6 +441,7 @@ int main(void)
         harness_unit_test(line__keeps_to_the_number_of_active_buyers, ts_modules),
         harness_unit_test(line__who_has_gone_is_not_waited_for_and_may_come_back_for_ten_minutes, ts_modules),
         harness_unit_test(line__whose_turn_lapses_gives_it_to_the_next, ts_modules),
+        harness_unit_test(line__who_comes_back_goes_before_who_was_not_called, ts_modules),
         harness_unit_test(line__who_leaves_makes_room_at_once, ts_modules),
         harness_unit_test(line__nobody_who_keeps_asking_starves, ts_modules),
         harness_unit_test(join_room__works_again_after_any_failure_of_the_store, ts_modules),

@@ -371,6 +371,8 @@ static int put_cancelled(struct ts_call *call, struct order *order)
 {
     Orders__Order *next = store_edit_order(call, order);
 
+    if (next->status != ORDERS__ORDER_STATUS__PAID)
+        next->settling_payment_id = NULL; /* it was about to pay, and will not */
     next->status = ORDERS__ORDER_STATUS__CANCELLED;
     next->has_hold_to_free = next->hold_to_free = true;
     next->has_due_ms = true;

@@ -224,6 +224,12 @@ enum order_step order_step_next(const Orders__Order *order, int64_t now_ms)
 }
 
 /* What was said once stays said: the money may be on its way back. */
+/* Did it pay the order, as far as the order knows? */
+static bool payment_has_paid(const Orders__Order *order, const char *payment_id)
+{
+    return order->settling_payment_id && strcmp(order->settling_payment_id, payment_id) == 0;
+}
+
 static bool payment_is_refused(const Orders__Order *order, const char *payment_id)
 {
     for (size_t i = 0; i < order->n_refused_payment_ids; i++) {
@@ -247,7 +253,9 @@ enum order_settle order_settle_next(const Orders__Order *order, const char *paym
     case ORDERS__ORDER_STATUS__PAID:
         if (!order->settling_payment_id)
             return order->total->minor > 0 ? SETTLE_ADOPT : SETTLE_OTHER;
-        return strcmp(order->settling_payment_id, payment_id) == 0 ? SETTLE_DONE : SETTLE_OTHER;
+        return payment_has_paid(order, payment_id) ? SETTLE_DONE : SETTLE_OTHER;
+    case ORDERS__ORDER_STATUS__CANCELLED:
+        return payment_has_paid(order, payment_id) ? SETTLE_DONE : SETTLE_REFUSE; /* giving it back is staff's to say */
     default:
         return SETTLE_REFUSE;
     }

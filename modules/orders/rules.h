@@ -66,9 +66,9 @@ enum order_settle {
     SETTLE_BEGIN,   /* EXPIRED: name a new hold */
     SETTLE_REPLACE, /* a new hold is named: take and sell it */
     SETTLE_ADOPT,   /* PAID because its hold proved SOLD, nobody knew by which payment: by this one */
-    SETTLE_DONE,    /* PAID by this payment */
+    SETTLE_DONE,    /* PAID by this payment, maybe CANCELLED since */
     SETTLE_OTHER,   /* PAID by another, or free */
-    SETTLE_REFUSE,  /* CANCELLED, or it was refused before: give it back */
+    SETTLE_REFUSE,  /* CANCELLED before it paid, or it was refused before: give it back */
 };
 enum order_settle order_settle_next(const Orders__Order *order, const char *payment_id);
 

@@ -519,6 +519,44 @@ static void cancel_order__by_staff_frees_a_sold_hold(struct ts_call *call)
     assert_int_equal(fake.holds[0].state, INVENTORY__HOLD_STATE__RELEASED);
 }
 
+/* Settled a second time, since nobody heard of the first: a refund is staff's to give. */
+static void cancel_order__does_not_refuse_the_payment_it_was_paid_with(struct ts_call *call)
+{
+    const Orders__Order *order;
+    const char *payment_id;
+
+    begin(call);
+    order = placed(call, held(call, 1, FAKE_PRICE));
+    payment_id = ts_id_new_head(call, "pay");
+    (void)settled(call, order->id, payment_id);
+    harness_as(call, TS_PRINCIPAL_OWNER);
+    (void)cancelled(call, order->id, NULL);
+    assert_int_equal(settled(call, order->id, payment_id)->outcome, ORDERS__SETTLE_ORDER_REPLY__OUTCOME__SETTLED);
+    assert_int_equal(settled(call, order->id, ts_id_new_head(call, "pay"))->outcome,
+                     ORDERS__SETTLE_ORDER_REPLY__OUTCOME__UNFULFILLABLE);
+}
+
+static void cancel_order__refuses_the_payment_that_was_about_to_pay_it(struct ts_call *call)
+{
+    Orders__SettleOrderRequest request = ORDERS__SETTLE_ORDER_REQUEST__INIT;
+    const Orders__SettleOrderReply *reply;
+    const Orders__Order *order;
+
+    begin(call);
+    order = placed(call, held(call, 1, FAKE_PRICE));
+    fake.holds[0].state = INVENTORY__HOLD_STATE__RELEASED;
+    request.order_id = order->id;
+    request.payment_id = (char *)ts_id_new_head(call, "pay");
+    fake.calls = 0;
+    fake.fail_nth = 4; /* the event, the hold, the event again, the new hold */
+    assert_true(orders_settle_order(call, &request, &reply) < 0);
+    assert_string_equal(order_read(call, order->id)->settling_payment_id, request.payment_id);
+    (void)cancelled(call, order->id, order->secret);
+    assert_int_equal(settled(call, order->id, request.payment_id)->outcome,
+                     ORDERS__SETTLE_ORDER_REPLY__OUTCOME__UNFULFILLABLE);
+    assert_int_equal(fake_places_taken(), 0);
+}
+
 static void cancel_order__frees_the_hold_later_when_it_must(struct ts_call *call)
 {
     const Orders__Order *order;
@@ -733,6 +771,8 @@ int main(void)
         harness_unit_test(extend_order__never_shortens, modules),
         harness_unit_test(cancel_order__by_a_buyer_only_while_pending, modules),
         harness_unit_test(cancel_order__by_staff_frees_a_sold_hold, modules),
+        harness_unit_test(cancel_order__does_not_refuse_the_payment_it_was_paid_with, modules),
+        harness_unit_test(cancel_order__refuses_the_payment_that_was_about_to_pay_it, modules),
         harness_unit_test(cancel_order__frees_the_hold_later_when_it_must, modules),
         harness_unit_test(get_order__needs_code_and_secret, modules),
         harness_unit_test(get_orders__answers_what_the_grant_covers, modules),

@@ -286,7 +286,7 @@ static void order_step_next__by_status(void **state)
 static void order_settle_next__by_status(void **state)
 {
     static const enum order_settle fresh[] = { SETTLE_SELL, SETTLE_ADOPT, SETTLE_BEGIN, SETTLE_REFUSE };
-    static const enum order_settle replacing[] = { SETTLE_REPLACE, SETTLE_DONE, SETTLE_REPLACE, SETTLE_REFUSE };
+    static const enum order_settle replacing[] = { SETTLE_REPLACE, SETTLE_DONE, SETTLE_REPLACE, SETTLE_DONE };
 
     (void)state;
     for (int status = 0; status < 4; status++) {

@@ -223,13 +223,13 @@ enum order_step order_step_next(const Orders__Order *order, int64_t now_ms)
     return ORDER_REST;
 }
 
-/* What was said once stays said: the money may be on its way back. */
 /* Did it pay the order, as far as the order knows? */
 static bool payment_has_paid(const Orders__Order *order, const char *payment_id)
 {
     return order->settling_payment_id && strcmp(order->settling_payment_id, payment_id) == 0;
 }
 
+/* What was said once stays said: the money may be on its way back. */
 static bool payment_is_refused(const Orders__Order *order, const char *payment_id)
 {
     for (size_t i = 0; i < order->n_refused_payment_ids; i++) {

@@ -438,6 +438,21 @@ static int insert_part(struct ts_call *call, const struct wish *wish, const Paym
     return refunds_insert(call, refund, count);
 }
 
+/*
+ * Money that came is told to its order before it goes back: an order whose hold was sold for it would else become PAID
+ * at its end, by no payment. Return: 0; TS_WRITE_CONFLICT: look again; a ts_error.
+ */
+static int settle_first(struct ts_call *call, const Payments__Payment *payment)
+{
+    struct payment advanced;
+    int r;
+
+    if (payment->status != PAYMENTS__PAYMENT__STATUS__CONFIRMED || payment->settled)
+        return 0;
+    r = payments_advance(call, payment->id, &advanced);
+    return r ? r : TS_WRITE_CONFLICT;
+}
+
 /* One try. Return: 0, all of it is decided; TS_WRITE_CONFLICT: look again; TS_REFUSED; a ts_error. */
 static int wish_decide(struct ts_call *call, struct wish *wish)
 {
@@ -454,7 +469,9 @@ static int wish_decide(struct ts_call *call, struct wish *wish)
     if (!refund_split(minor, account->payments, account->payment_count, account->refunds, account->refund_count, parts))
         return refuse_not_refundable(call, wish->request->amount ? "amount" : "orderId");
     for (size_t i = 0; i < account->payment_count; i++) {
-        r = parts[i] > 0 ? insert_part(call, wish, account->payments[i], parts[i]) : 0;
+        r = parts[i] > 0 ? settle_first(call, account->payments[i]) : 0;
+        if (r == 0 && parts[i] > 0)
+            r = insert_part(call, wish, account->payments[i], parts[i]);
         if (r)
             return r;
     }

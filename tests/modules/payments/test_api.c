@@ -714,6 +714,28 @@ static void joins__answer_what_the_grant_covers(struct ts_call *call)
     assert_int_equal(refunds->n_refunds, 0);
 }
 
+/* Its hold is sold, and the order has not heard: without it the order would become PAID at its end, by no payment. */
+static void refund_order__lets_the_order_hear_of_the_money_first(struct ts_call *call)
+{
+    Orders__ReadOrderRequest request = ORDERS__READ_ORDER_REQUEST__INIT;
+    const Orders__ReadOrderReply *reply;
+    const Payments__PayOrderReply *pay_reply;
+    const Orders__Order *order;
+
+    begin(call);
+    order = ordered(call);
+    fake.fail_nth = fake.calls + 3; /* is it open, still open, sell */
+    assert_int_equal(pay(call, order, "sandbox", "success", &pay_reply), TS_EUNAVAILABLE);
+    assert_int_equal(fake_hold_find(order->hold_id)->state, INVENTORY__HOLD_STATE__SOLD);
+    harness_as(call, TS_PRINCIPAL_OWNER);
+    assert_int_equal(refunded(call, order->id, NULL)->n_refusals, 0);
+    request.order_id = order->id;
+    assert_int_equal(orders_read_order(call, &request, &reply), 0);
+    assert_int_equal(reply->order->status, ORDERS__ORDER_STATUS__PAID);
+    assert_non_null(reply->order->settling_payment_id);
+    ledger_check(call);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -737,6 +759,7 @@ int main(void)
         harness_unit_test(refund_order__splits_over_payments, modules),
         harness_unit_test(refund_order__side_by_side_is_one_refund, modules),
         harness_unit_test(refund_order__is_finished_by_a_retry, modules),
+        harness_unit_test(refund_order__lets_the_order_hear_of_the_money_first, modules),
         harness_unit_test(joins__answer_what_the_grant_covers, modules),
     };
 

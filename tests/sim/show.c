@@ -22,8 +22,8 @@ static void show_version(const struct ts_doc *doc)
     } else if (doc->body->descriptor == &payments__payment__descriptor) {
         const Payments__Payment *payment = (const Payments__Payment *)doc->body;
 
-        printf("status %d, %s %s, %s, due %lld\n", payment->status, text(payment->provider), text(payment->method),
-               text(payment->outcome), (long long)payment->due_ms);
+        printf("status %d, of %s, %s %s, %s, due %lld\n", payment->status, payment->order_id, text(payment->provider),
+               text(payment->method), text(payment->outcome), (long long)payment->due_ms);
     } else if (doc->body->descriptor == &payments__refund__descriptor) {
         const Payments__Refund *refund = (const Payments__Refund *)doc->body;
 

@@ -182,7 +182,7 @@ static void make_more(struct client *client, unsigned round)
 void promoter_live(struct client *client)
 {
     struct sim *sim = client->sim;
-    bool cancels = sim_draw(sim, 2);
+    bool cancels = client->number == 0 && sim_draw(sim, 2);
     unsigned when = sim_draw(sim, sim->knobs.rounds);
 
     for (unsigned round = 0; round < sim->knobs.rounds; round++) {

@@ -294,8 +294,10 @@ static void act_sell(struct sim *sim)
         people_spawn(sim, buyer_live, "buyer", i, TS_PRINCIPAL_ANONYMOUS);
     for (unsigned i = 0; i < sim->knobs.gates; i++)
         people_spawn(sim, gate_live, "gate", i, TS_PRINCIPAL_OWNER);
-    people_spawn(sim, staff_live, "staff", 0, TS_PRINCIPAL_OWNER);
-    people_spawn(sim, promoter_live, "promoter", 0, TS_PRINCIPAL_OWNER);
+    for (unsigned i = 0; i < 2; i++) { /* who get in each other's way */
+        people_spawn(sim, staff_live, "staff", i, TS_PRINCIPAL_OWNER);
+        people_spawn(sim, promoter_live, "promoter", i, TS_PRINCIPAL_OWNER);
+    }
     people_spawn(sim, nature_live, "nature", 0, TS_PRINCIPAL_SYSTEM);
     run_people(sim);
 }

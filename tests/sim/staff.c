@@ -16,6 +16,16 @@ static void *any(struct sim *sim, void *list, unsigned count)
     return things[sim_draw(sim, count)];
 }
 
+/* An order, one that is paid if there is one at hand. */
+static struct book_order *any_order(struct sim *sim)
+{
+    struct book_order *order = NULL;
+
+    for (unsigned i = 0; i < 4 && !(order && order->paid); i++)
+        order = any(sim, sim->book->orders, sim->book->order_count);
+    return order && order->id[0] ? order : NULL;
+}
+
 static void confirm(struct client *client)
 {
     struct book *book = client->sim->book;
@@ -46,7 +56,7 @@ static void confirm(struct client *client)
 static void refund(struct client *client)
 {
     struct sim *sim = client->sim;
-    struct book_order *order = any(sim, sim->book->orders, sim->book->order_count);
+    struct book_order *order = any_order(sim);
     Payments__RefundOrderRequest request = PAYMENTS__REFUND_ORDER_REQUEST__INIT;
     const Payments__RefundOrderReply *reply = NULL;
     struct ts_call call = { .arena = client->arena };
@@ -54,7 +64,7 @@ static void refund(struct client *client)
     char *position_id;
     unsigned way = sim_draw(sim, 3);
 
-    if (!order || !order->id[0] || !order->keys)
+    if (!order || !order->keys)
         return;
     refund = book_refund(sim, order);
     request.order_id = order->id;
@@ -167,7 +177,7 @@ void staff_live(struct client *client)
 {
     struct sim *sim = client->sim;
 
-    for (unsigned round = 0; round < 3 * sim->knobs.rounds; round++) {
+    for (unsigned round = 0; round < 2 * sim->knobs.rounds; round++) {
         unsigned what = sim_draw(sim, 12);
 
         sim_pause(sim, sim_draw(sim, 3000));

@@ -11,6 +11,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "bus/inside.h"
 #include "host/due.h"
 #include "host/host.h"
 #include "host/idem.h"
@@ -289,6 +290,8 @@ void world_new(struct sim *sim)
 
 static void instance_free(struct instance *instance)
 {
+    if (!instance->is_up)
+        events_done(instance->runtime.bus); /* they waited when it crashed: nobody takes them */
     if (host_stop(instance->host, /* wait_ms= */ 60000))
         sim_problem(instance->sim, "instance %u.%u does not end", instance->slot, instance->life);
     store_close(instance->store);

@@ -37,6 +37,7 @@ struct ts_call {
     const char *request_id;      /* one id per request at the edge, in each log line; NULL: no request caused this */
     const char *idempotency_key; /* NULL when the caller gave none */
     const char *locale;          /* BCP 47; "en" when not said */
+    const char *address;         /* of whoever asked, as the edge saw it: IPv4 or IPv6 as text; NULL: not known */
     struct ts_trace trace;
     int64_t deadline_ms; /* on the loop's monotonic clock; each wait past it returns TS_EDEADLINE */
     void *state;         /* what this module's start() made */

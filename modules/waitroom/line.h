@@ -32,6 +32,7 @@ struct waiter {
     uint8_t state;
     bool charged; /* its turn has been paid out of the room's credit */
     bool owed;    /* came when nothing was left to pay with */
+    bool counted; /* among the active, until its pass is past its time */
 };
 
 /* Slots of waiters in some order. */

@@ -46,7 +46,7 @@ static void room_clear(struct room *room)
     line_done(&room->line);
     ts_memory_free(room->called);
     ts_memory_free(room->owed);
-    ts_memory_free(room->active);
+    line_done(&room->guests);
     ts_memory_free(room->load_cursor);
 }
 
@@ -82,16 +82,18 @@ static void room_reset(struct ts_call *call, struct room *room, const Waitroom__
     struct ts_waiters waiters = room->waiters;
 
     room_clear(room);
-    *room = (struct room){ .next = next,
-                           .waiters = waiters,
-                           .round = settings->round,
-                           .born_ms = ts_now_ms(call),
-                           .look_every_ms = LOOK_EVERY_MS,
-                           .hold_ms = -1,
-                           .pace = { .at_ms = settings->starts_at_ms, .permille = PACE_FULL } };
+    memset(room, 0, sizeof(*room)); /* too large to be made on a fiber's stack first */
+    room->next = next;
+    room->waiters = waiters;
+    room->round = settings->round;
+    room->born_ms = ts_now_ms(call);
+    room->look_every_ms = LOOK_EVERY_MS;
+    room->hold_ms = -1;
+    room->pace = (struct pace){ .at_ms = settings->starts_at_ms, .permille = PACE_FULL };
     (void)snprintf(room->event_id, sizeof(room->event_id), "%s", settings->event_id);
     (void)snprintf(room->queue, sizeof(room->queue), "%s/%d", settings->event_id, settings->round);
     line_init(&room->line, settings->starts_at_ms);
+    line_init(&room->guests, /* starts_at_ms= */ 0);
 }
 
 void room_forget(struct ts_call *call, const Waitroom__Room *settings)
@@ -125,30 +127,6 @@ uint32_t room_now_s(struct ts_call *call, const struct room *room)
 
 /* ---- hearing of places */
 
-static void active_note(struct room *room, const uint8_t id[LINE_ID_SIZE], int64_t expires_at_ms)
-{
-    for (size_t i = 0; i < room->active_count; i++) {
-        if (memcmp(room->active[i].id, id, LINE_ID_SIZE) == 0) {
-            room->active[i].expires_at_ms = expires_at_ms;
-            return;
-        }
-    }
-    if (room->active_count == room->active_room) {
-        room->active_room = room->active_room ? 2 * room->active_room : 64;
-        room->active = ts_memory_resize(room->active, room->active_room * sizeof(*room->active));
-    }
-    room->active[room->active_count].expires_at_ms = expires_at_ms;
-    memcpy(room->active[room->active_count++].id, id, LINE_ID_SIZE);
-}
-
-static void active_forget(struct room *room, const uint8_t id[LINE_ID_SIZE])
-{
-    for (size_t i = 0; i < room->active_count; i++) {
-        if (memcmp(room->active[i].id, id, LINE_ID_SIZE) == 0)
-            room->active[i--] = room->active[--room->active_count];
-    }
-}
-
 static uint64_t key_of(const struct room *room, const Waitroom__Room *settings, const char *entry_id,
                        const uint8_t id[LINE_ID_SIZE])
 {
@@ -166,9 +144,9 @@ uint32_t room_rank(const struct room *room, const Waitroom__Room *settings, cons
 /* The place stands in the line from here on. Whoever is heard of late and stands before the mark has had his turn. */
 static struct waiter *stand(struct ts_call *call, struct room *room, uint64_t key, const uint8_t id[LINE_ID_SIZE])
 {
-    uint32_t slot = line_add(&room->line, id, key, room_now_s(call, room)), rank;
+    uint32_t slot = line_add(&room->line, id, key, room_now_s(call, room));
+    uint32_t rank = line_find(&room->line, id, key);
 
-    rank = line_find(&room->line, id, key);
     if (rank == LINE_NONE)
         return NULL;
     if (slot != LINE_NONE && room->line.drawn && rank < room->passed) {
@@ -178,24 +156,50 @@ static struct waiter *stand(struct ts_call *call, struct room *room, uint64_t ke
     return line_at(&room->line, rank);
 }
 
+/* He never stood in the line; who knew only that he came has put him there, and nobody waits for him. */
+static struct waiter *stand_aside(struct room *room, uint64_t key, const uint8_t id[LINE_ID_SIZE])
+{
+    uint32_t rank = line_find(&room->line, id, key);
+
+    if (rank != LINE_NONE)
+        line_at(&room->line, rank)->state = WAITER_OVER;
+    (void)line_add(&room->guests, id, /* key= */ 0, /* now_s= */ 0);
+    rank = line_find(&room->guests, id, /* key= */ 0);
+    return rank == LINE_NONE ? NULL : line_at(&room->guests, rank);
+}
+
 void room_hear(struct ts_call *call, struct room *room, const Waitroom__Room *settings, const Waitroom__Entry *entry)
 {
-    struct waiter *waiter = NULL;
+    int64_t now_ms = ts_now_ms(call);
     uint8_t id[LINE_ID_SIZE];
+    struct waiter *waiter;
+    uint64_t key;
 
     ts_id_bytes(entry->id, id);
-    if (!entry->bypass)
-        waiter = stand(call, room, key_of(room, settings, entry->id, id), id);
+    key = key_of(room, settings, entry->id, id);
+    waiter = entry->bypass ? stand_aside(room, key, id) : stand(call, room, key, id);
+    if (!waiter) /* the room is full */
+        return;
     if (entry->has_over_at_ms) {
-        if (waiter)
-            waiter->state = WAITER_OVER;
-        active_forget(room, id);
-    } else if (entry->has_admitted_at_ms) {
-        if (waiter && waiter->state == WAITER_WAITS)
-            waiter->state = WAITER_IN;
-        if (entry->expires_at_ms > ts_now_ms(call) && (!waiter || waiter->state == WAITER_IN))
-            active_note(room, id, entry->expires_at_ms);
+        if (waiter->counted)
+            active_drop(&room->active, now_ms, entry->expires_at_ms);
+        waiter->counted = false;
+        waiter->state = WAITER_OVER;
+    } else if (entry->has_admitted_at_ms && waiter->state != WAITER_OVER) {
+        waiter->state = WAITER_IN;
+        if (!waiter->counted)
+            waiter->counted = active_add(&room->active, now_ms, entry->expires_at_ms);
     }
+}
+
+/* Somebody came; no more is known of him. */
+static void hear_of(struct ts_call *call, struct room *room, const Waitroom__Room *settings, const char *entry_id)
+{
+    uint8_t id[LINE_ID_SIZE];
+
+    ts_id_bytes(entry_id, id);
+    if (line_find(&room->guests, id, /* key= */ 0) == LINE_NONE)
+        (void)stand(call, room, key_of(room, settings, entry_id, id), id);
 }
 
 int room_hear_soon(struct ts_call *call, const Waitroom__Room *settings, const Waitroom__Entry *entry)
@@ -235,7 +239,10 @@ static int hear_page(struct ts_call *call, struct room *room, const Waitroom__Ro
     for (size_t i = 0; i < page.count; i++) {
         uint32_t before = room->line.count;
 
-        room_hear(call, room, settings, page.entries[i]);
+        if (page.entries)
+            room_hear(call, room, settings, page.entries[i]);
+        else
+            hear_of(call, room, settings, page.ids[i]);
         walk->news += room->line.count - before;
     }
     walk->cursor = page.cursor;
@@ -243,8 +250,8 @@ static int hear_page(struct ts_call *call, struct room *room, const Waitroom__Ro
     return 0;
 }
 
-/* All places, page by page; goes on where an earlier caller's deadline cut it off. */
-static int load_entries(struct ts_call *call, struct room *room, const Waitroom__Room *settings)
+/* Who came, page by page; goes on where an earlier caller's deadline cut it off. */
+static int load_ids(struct ts_call *call, struct room *room, const Waitroom__Room *settings)
 {
     bool more = true;
     int r = 0;
@@ -260,6 +267,20 @@ static int load_entries(struct ts_call *call, struct room *room, const Waitroom_
             room->load_cursor = cursor;
         }
         ts_arena_reset(call->arena);
+        ts_yield(call);
+    }
+    return r;
+}
+
+/* What became of them; of most nothing yet. */
+static int load_changes(struct ts_call *call, struct room *room, const Waitroom__Room *settings)
+{
+    struct walk walk = { .order = BY_CHANGED };
+    bool more = true;
+    int r = 0;
+
+    while (r == 0 && more) {
+        r = hear_page(call, room, settings, &walk, &more);
         ts_yield(call);
     }
     return r;
@@ -305,8 +326,10 @@ static int with_arena(struct ts_call *call, int (*run)(struct ts_call *, struct 
 
 static int load(struct ts_call *call, struct room *room, const Waitroom__Room *settings)
 {
-    int r = with_arena(call, load_entries, room, settings);
+    int r = with_arena(call, load_ids, room, settings);
 
+    if (r == 0)
+        r = with_arena(call, load_changes, room, settings);
     if (r == 0) {
         room->heard_ms = ts_now_ms(call);
         room->loaded = true;

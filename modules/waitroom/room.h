@@ -20,9 +20,12 @@ struct called {
     int64_t at_ms;
 };
 
+/* How many have a pass, by the second in which it ends: a ring that is a little longer than passes are. */
+enum { ACTIVE_SECONDS = 62 * 60 };
 struct active {
-    uint8_t id[LINE_ID_SIZE];
-    int64_t expires_at_ms;
+    uint32_t ending[ACTIVE_SECONDS];
+    int64_t now_s; /* what ends before it has ended */
+    uint32_t count;
 };
 
 struct room {
@@ -39,8 +42,8 @@ struct room {
     size_t called_count, called_room;
     uint32_t *owed; /* slots of those who came back after their turn, in that order: before anybody new is called */
     size_t owed_count, owed_room;
-    struct active *active;
-    size_t active_count, active_room;
+    struct line guests; /* who came by a code: nobody's turn, but active as all are */
+    struct active active;
 
     /* the cursor as it was last read or put */
     int64_t cursor_version, cursor_due_ms;
@@ -96,6 +99,11 @@ uint32_t room_rank(const struct room *room, const Waitroom__Room *settings, cons
 uint32_t room_now_s(struct ts_call *call, const struct room *room);
 
 /* ---- turns.c: calling the line */
+
+/* A pass until then. Return: false when it is past its time, or so far ahead of it that it is nobody's yet. */
+bool active_add(struct active *active, int64_t now_ms, int64_t expires_at_ms);
+/* The pass that was added is over. */
+void active_drop(struct active *active, int64_t now_ms, int64_t expires_at_ms);
 
 /* Adopt the cursor as it was written, here or elsewhere. */
 void room_adopt(struct ts_call *call, struct room *room, const Waitroom__Cursor *cursor, int64_t version);

@@ -11,7 +11,12 @@
 #include "tessera/limits.h"
 #include "tessera/store.h"
 
-enum { SLOTS_MAX = 8, CURSORS_MAX = 2000 };
+enum {
+    SLOTS_MAX = 8,
+    CURSORS_MAX = 2000,
+    IDS_PAGE = 500, /* read and heard of at once: a few milliseconds */
+    ENTRIES_PAGE = 200,
+};
 
 #define KEEP_MS (30 * (int64_t)TS_DAY_MS)
 
@@ -104,18 +109,23 @@ int store_list_entries(struct ts_call *call, const char *queue, enum entry_order
                             .equal = { TS_STRING(queue) },
                             .from = TS_INT(from_ms),
                             .cursor = cursor,
-                            .limit = TS_SCAN_MAX };
+                            .limit = order == BY_JOINED ? IDS_PAGE : ENTRIES_PAGE,
+                            .keys_only = order == BY_JOINED };
     struct ts_page page;
     int r = ts_store_scan(call, &scan, &page);
 
     if (r)
         return r;
-    ret_page->entries = TS_NEW_ARRAY(call->arena, const Waitroom__Entry *, page.count);
+    ret_page->ids = TS_NEW_ARRAY(call->arena, const char *, page.count);
+    ret_page->entries = order == BY_JOINED ? NULL : TS_NEW_ARRAY(call->arena, const Waitroom__Entry *, page.count);
     ret_page->count = page.count;
     ret_page->cursor = page.cursor;
     ret_page->more = page.more;
-    for (size_t i = 0; i < page.count; i++)
-        ret_page->entries[i] = (const Waitroom__Entry *)page.docs[i].body;
+    for (size_t i = 0; i < page.count; i++) {
+        ret_page->ids[i] = page.docs[i].id;
+        if (ret_page->entries)
+            ret_page->entries[i] = (const Waitroom__Entry *)page.docs[i].body;
+    }
     return 0;
 }
 

@@ -33,10 +33,14 @@ int store_put_entry(struct ts_call *call, const Waitroom__Entry *entry, int64_t 
 /* The place under whose pass a hold was noted; NULL when under none. Return: 0; a ts_error. */
 int store_find_entry_of_hold(struct ts_call *call, const char *hold_id, const char **ret_id);
 
-/* A page of a queue's places, by when they came or (those that did) changed, from a time on. */
+/*
+ * A page of a queue's places, from a time on: by when they came, of which only the ids are read; or, of those that did,
+ * by when they changed.
+ */
 enum entry_order { BY_JOINED, BY_CHANGED };
 struct entry_page {
-    const Waitroom__Entry **entries;
+    const char **ids;
+    const Waitroom__Entry **entries; /* NULL of BY_JOINED */
     size_t count;
     const char *cursor; /* of the last one; NULL when there is none */
     bool more;

@@ -52,15 +52,41 @@ static void called_settle(struct ts_call *call, struct room *room)
     room->called_count = kept;
 }
 
-static void active_settle(struct room *room, int64_t now_ms)
+static void active_settle(struct active *active, int64_t now_ms)
 {
-    size_t kept = 0;
+    int64_t now_s = now_ms / 1000;
 
-    for (size_t i = 0; i < room->active_count; i++) {
-        if (room->active[i].expires_at_ms > now_ms)
-            room->active[kept++] = room->active[i];
+    if (now_s - active->now_s > ACTIVE_SECONDS)
+        active->now_s = now_s - ACTIVE_SECONDS; /* once around is all there is */
+    for (; active->now_s < now_s; active->now_s++) {
+        uint32_t *ending = &active->ending[(active->now_s + 1) % ACTIVE_SECONDS];
+
+        active->count -= *ending;
+        *ending = 0;
     }
-    room->active_count = kept;
+}
+
+bool active_add(struct active *active, int64_t now_ms, int64_t expires_at_ms)
+{
+    int64_t expires_s = expires_at_ms / 1000;
+
+    active_settle(active, now_ms);
+    if (expires_s <= active->now_s || expires_s - active->now_s >= ACTIVE_SECONDS)
+        return false;
+    active->ending[expires_s % ACTIVE_SECONDS]++;
+    active->count++;
+    return true;
+}
+
+void active_drop(struct active *active, int64_t now_ms, int64_t expires_at_ms)
+{
+    int64_t expires_s = expires_at_ms / 1000;
+
+    active_settle(active, now_ms);
+    if (expires_s <= active->now_s)
+        return; /* it has ended by itself */
+    active->ending[expires_s % ACTIVE_SECONDS]--;
+    active->count--;
 }
 
 int32_t room_left(struct ts_call *call, struct room *room, const Waitroom__Room *settings)
@@ -69,8 +95,8 @@ int32_t room_left(struct ts_call *call, struct room *room, const Waitroom__Room 
 
     if (!settings->has_max_active)
         return INT32_MAX;
-    active_settle(room, ts_now_ms(call));
-    left = settings->max_active - (int64_t)room->active_count - (int64_t)room->called_count;
+    active_settle(&room->active, ts_now_ms(call));
+    left = settings->max_active - (int64_t)room->active.count - (int64_t)room->called_count;
     return left > 0 ? (int32_t)left : 0;
 }
 

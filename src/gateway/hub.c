@@ -249,7 +249,7 @@ static enum gql_progress execute_prepared(struct subscription *subscription, str
 static enum gql_progress execute(struct subscription *subscription, struct ts_arena *arena, struct buf *body)
 {
     struct hub *hub = subscription->hub;
-    struct session session = { &subscription->principal, { "" }, subscription->request_id, subscription->locale };
+    struct session session = { &subscription->principal, { "" }, subscription->request_id, subscription->locale, NULL };
     struct resolve resolve;
     enum gql_progress progress;
 

@@ -65,6 +65,7 @@ void resolve_init(struct resolve *resolve, struct ts_runtime *runtime, struct ts
             .operation = "http",
             .request_id = session->request_id,
             .locale = session->locale,
+            .address = session->address,
             .trace = session->trace,
             .deadline_ms = deadline_ms,
             .runtime = runtime,

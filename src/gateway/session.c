@@ -102,6 +102,12 @@ static const char *locale_of(struct http_request *request)
     return ts_strndup(&request->arena, request->accept_language, size);
 }
 
+/* The other end of a unix socket has none. */
+static const char *address_of(struct http_request *request)
+{
+    return strcmp(request->peer, "local") == 0 ? NULL : ts_strdup(&request->arena, request->peer);
+}
+
 static void trace_init(struct http_request *request, const uint8_t random[24], struct ts_trace *ret_trace)
 {
     if (!trace_parse(request->traceparent, ret_trace))
@@ -115,7 +121,8 @@ int session_init(struct http_request *request, struct ts_runtime *runtime, const
     uint8_t random[32];
 
     runtime->random(runtime, random, sizeof(random));
-    *ret_session = (struct session){ .principal = &anonymous, .locale = locale_of(request) };
+    *ret_session =
+        (struct session){ .principal = &anonymous, .locale = locale_of(request), .address = address_of(request) };
     trace_init(request, random, &ret_session->trace);
     ret_session->request_id = request->request_id;
     if (!request_id_ok(request->request_id)) {

@@ -21,6 +21,7 @@ struct session {
     struct ts_trace trace;
     const char *request_id;
     const char *locale;
+    const char *address; /* of the other end; NULL: it has none */
 };
 
 /* True if `token` may be an owner token: 8 to 256 visible ASCII characters. */

@@ -366,6 +366,7 @@ struct ws *ws_new(struct ws_server *server, const struct session *session, const
     ws->timer.run = on_timer;
     keep_session(ws, session);
     (void)snprintf(ws->peer, sizeof(ws->peer), "%s", peer); /* it fits */
+    ws->session.address = session->address ? ws->peer : NULL;
     return ws;
 }
 

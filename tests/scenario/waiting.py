@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """Stories of a waiting room on the whole program, over GraphQL alone: waiting.py BINARY [NAME…]. Ends with `N passed, N failed`."""
-import hashlib, http.client, json, os, sys, time
+import hashlib, http.client, json, os, sys, tempfile, time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "gateway"))
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from shop import HOUR_MS, MINUTE_MS, Shop
+from client import Client, Server
 from stories import run
 from wsclient import Socket
 
@@ -141,7 +142,50 @@ def a_turn_is_told_at_once(shop):
         assert hear()["state"] == "LEFT"
 
 
-stories = [a_crowd_goes_through_the_room_and_buys, a_pass_is_asked_for_in_every_transport, a_turn_is_told_at_once]
+def one_address_is_counted_in_every_transport(shop):
+    event, _, _ = shop.evening()
+    set_room(shop.owner, event, enabled=True, startsAt=NOW, entriesPerAddress=4)
+    join = "mutation($input: JoinWaitingRoomInput!) { joinWaitingRoom(input: $input) { place { id } userErrors { code } } }"
+    ways = (by_post, by_events, by_websocket, by_post)
+    for way in ways + ways:
+        payload = way(shop, {"query": join, "variables": {"input": {"eventId": event}}})["data"]["joinWaitingRoom"]
+        ways = ways[1:] if payload["place"] else ways
+        assert [error["code"] for error in payload["userErrors"]] == ([] if payload["place"] else ["OVER_LIMIT"]), payload
+    assert ways == (), "four came in, and four did not"
+
+
+def places_and_passes_survive_kill(_):
+    with tempfile.TemporaryDirectory() as data:
+        server = Server(BINARY, data, "an-owner-token")
+        server.start()
+        house = Shop.__new__(Shop)
+        house.owner, house.buyer = Client(server.port, server.token), Client(server.port)
+        event, kind, _ = house.evening()
+        set_room(house.owner, event, enabled=True, startsAt=NOW, admitPerMinute=300)
+        people = [come(house.buyer, event) for _ in range(25)]
+        admitted = {}
+        for life in range(3):
+            until = time.monotonic() + (1.5 if life < 2 else 20)
+            while time.monotonic() < until and len(admitted) < len(people):
+                for number, person in enumerate(people):
+                    place = ask(house.buyer, person["token"])
+                    assert place["state"] == "ADMITTED" if number in admitted else place["state"] in ("WAITING", "ADMITTED"), (number, place)
+                    if place["state"] == "ADMITTED":
+                        assert admitted.setdefault(number, place["pass"])[:60] == place["pass"][:60], "the same place and time"
+            if life < 2:
+                assert 0 < len(admitted) < len(people), len(admitted)
+                house.owner.close(), house.buyer.close()
+                server.kill()
+                server.start()
+        order = list(admitted)
+        assert len(order) == len(people) and all(abs(order.index(number) - number) <= 10 for number in order), "in order, but for who asked just before: %s" % order
+        house.hold(event, kind, 2, **{"pass": admitted[0]})
+        server.kill()
+
+
+BINARY = sys.argv[1] if len(sys.argv) > 1 else None
+stories = [a_crowd_goes_through_the_room_and_buys, a_pass_is_asked_for_in_every_transport, a_turn_is_told_at_once,
+           one_address_is_counted_in_every_transport, places_and_passes_survive_kill]
 
 if __name__ == "__main__":
     sys.exit(run(stories))

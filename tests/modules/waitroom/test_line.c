@@ -291,6 +291,27 @@ static void mark__survives_being_written_down(void **state)
     line_done(&line);
 }
 
+/* ---- what it costs */
+
+static void line__a_million_places_are_fifty_megabytes(void **state)
+{
+    enum { COUNT = 1000000 };
+    struct line line;
+    size_t bytes;
+
+    (void)state;
+    line_init(&line, START);
+    for (uint32_t i = 0; i < COUNT; i++) {
+        struct id id = make_id(START + i / 1000, i);
+
+        assert_int_equal(line_add(&line, id.bytes, 0, 0), i);
+    }
+    bytes = line.room * sizeof(*line.waiters) + (line.early.room + line.late.room) * sizeof(*line.late.slots);
+    assert_in_range(bytes, COUNT * sizeof(*line.waiters), 50 << 20);
+    assert_int_equal(line_find(&line, make_id(START + 999, 999999).bytes, 0), COUNT - 1);
+    line_done(&line);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -304,6 +325,7 @@ int main(void)
         cmocka_unit_test(line_add__takes_a_place_once),
         cmocka_unit_test(mark__says_the_same_to_who_has_heard_of_more),
         cmocka_unit_test(mark__survives_being_written_down),
+        cmocka_unit_test(line__a_million_places_are_fifty_megabytes),
     };
 
     return cmocka_run_group_tests_name("modules/waitroom/line", tests, NULL, NULL);

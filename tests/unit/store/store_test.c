@@ -112,3 +112,40 @@ void notes_insert(struct ts_call *call, const char *owner, unsigned count)
         assert_int_equal(ts_store_insert(call, &notes, ts_printf(call->arena, "n%02u", i), &note.base), 0);
     }
 }
+
+struct fixture the_fixture;
+
+int on_sqlite_begin(void **state)
+{
+    (void)state;
+    fixture_init(&the_fixture, /* sqlite= */ true);
+    return 0;
+}
+
+int on_loop_begin(void **state)
+{
+    (void)state;
+    fixture_init(&the_fixture, /* sqlite= */ true);
+    the_fixture.on_loop = true;
+    fixture_reopen(&the_fixture);
+    return 0;
+}
+
+int on_crash_begin(void **state)
+{
+    (void)state;
+    fixture_init(&the_fixture, /* sqlite= */ false);
+    return 0;
+}
+
+int on_fixture_end(void **state)
+{
+    (void)state;
+    fixture_done(&the_fixture);
+    return 0;
+}
+
+void on_fixture_run(void **state)
+{
+    fixture_run(&the_fixture, *(fiber_test_plain **)*state);
+}

@@ -35,6 +35,14 @@ int fixture_open_sqlite(struct fixture *fixture, struct store_message *ret_messa
 /* Run `body` on a fiber with a call of the fixture's runtime. */
 void fixture_run(struct fixture *fixture, fiber_test_plain *body);
 
+/* For cmocka's tables: each test on a store of its own, which is the_fixture's meanwhile. */
+extern struct fixture the_fixture;
+int on_sqlite_begin(void **state);
+int on_loop_begin(void **state); /* SQLite without threads */
+int on_crash_begin(void **state);
+int on_fixture_end(void **state);
+void on_fixture_run(void **state); /* *state: a fiber_test_plain ** */
+
 /* A note with the usual fields set. */
 Note__Note note_make(const char *owner, int64_t number);
 /* Insert notes "n00"… of owner `owner` with numbers 0 to count - 1. */

@@ -9,8 +9,6 @@
 #include "store_test.h"
 #include "tessera/limits.h"
 
-static struct fixture fixture; /* of the test that runs */
-
 static Note__Note *note_of(const struct ts_doc *doc)
 {
     return (Note__Note *)(uintptr_t)doc->body;
@@ -809,47 +807,12 @@ static void write__tells_due_times_of_what_was_written(struct ts_call *call)
     assert_int_equal(told.count, 1);
 }
 
-static void run_conformance(void **state)
-{
-    fixture_run(&fixture, *(fiber_test_plain **)*state);
-}
-
 static void reopening__keeps_everything(void **state)
 {
     (void)state;
-    fixture_run(&fixture, put_kept);
-    fixture_reopen(&fixture);
-    fixture_run(&fixture, get__survives_reopening);
-}
-
-static int set_up_sqlite(void **state)
-{
-    (void)state;
-    fixture_init(&fixture, /* sqlite= */ true);
-    return 0;
-}
-
-static int set_up_on_loop(void **state)
-{
-    (void)state;
-    fixture_init(&fixture, /* sqlite= */ true);
-    fixture.on_loop = true;
-    fixture_reopen(&fixture);
-    return 0;
-}
-
-static int set_up_crash(void **state)
-{
-    (void)state;
-    fixture_init(&fixture, /* sqlite= */ false);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    fixture_done(&fixture);
-    return 0;
+    fixture_run(&the_fixture, put_kept);
+    fixture_reopen(&the_fixture);
+    fixture_run(&the_fixture, get__survives_reopening);
 }
 
 /* Shared collections */
@@ -974,10 +937,12 @@ static void shared__pages_outlive_the_cache(struct ts_call *call)
     X(shared__pages_outlive_the_cache)
 
 #define ON_SQLITE(claim)                                                                                               \
-    { "sqlite: " #claim, run_conformance, set_up_sqlite, tear_down, &(fiber_test_plain *){ claim } },
+    { "sqlite: " #claim, on_fixture_run, on_sqlite_begin, on_fixture_end, &(fiber_test_plain *){ claim } },
 #define ON_LOOP(claim)                                                                                                 \
-    { "sqlite without threads: " #claim, run_conformance, set_up_on_loop, tear_down, &(fiber_test_plain *){ claim } },
-#define ON_CRASH(claim) { "crash: " #claim, run_conformance, set_up_crash, tear_down, &(fiber_test_plain *){ claim } },
+    { "sqlite without threads: " #claim, on_fixture_run, on_loop_begin, on_fixture_end,                                \
+      &(fiber_test_plain *){ claim } },
+#define ON_CRASH(claim)                                                                                                \
+    { "crash: " #claim, on_fixture_run, on_crash_begin, on_fixture_end, &(fiber_test_plain *){ claim } },
 
 int main(void)
 {
@@ -987,8 +952,8 @@ int main(void)
         EACH_CLAIM(ON_LOOP)
         EACH_CLAIM(ON_CRASH)
         // clang-format on
-        { "sqlite: reopening__keeps_everything", reopening__keeps_everything, set_up_sqlite, tear_down, NULL },
-        { "crash: reopening__keeps_everything", reopening__keeps_everything, set_up_crash, tear_down, NULL },
+        { "sqlite: reopening__keeps_everything", reopening__keeps_everything, on_sqlite_begin, on_fixture_end, NULL },
+        { "crash: reopening__keeps_everything", reopening__keeps_everything, on_crash_begin, on_fixture_end, NULL },
     };
 
     return cmocka_run_group_tests_name("store/conformance", tests, NULL, NULL);

@@ -251,36 +251,10 @@ static void view__of_what_is_not_there_is_refused(struct ts_call *call)
     X(view__least_lately_read_goes_first)                                                                              \
     X(view__of_what_is_not_there_is_refused)
 
-static struct fixture fixture;
-
-static void run(void **state)
-{
-    fixture_run(&fixture, *(fiber_test_plain **)*state);
-}
-
-static int set_up_sqlite(void **state)
-{
-    (void)state;
-    fixture_init(&fixture, /* sqlite= */ true);
-    return 0;
-}
-
-static int set_up_crash(void **state)
-{
-    (void)state;
-    fixture_init(&fixture, /* sqlite= */ false);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    fixture_done(&fixture);
-    return 0;
-}
-
-#define ON_SQLITE(test) { "sqlite: " #test, run, set_up_sqlite, tear_down, &(fiber_test_plain *){ test } },
-#define ON_CRASH(test) { "crash: " #test, run, set_up_crash, tear_down, &(fiber_test_plain *){ test } },
+#define ON_SQLITE(test)                                                                                                \
+    { "sqlite: " #test, on_fixture_run, on_sqlite_begin, on_fixture_end, &(fiber_test_plain *){ test } },
+#define ON_CRASH(test)                                                                                                 \
+    { "crash: " #test, on_fixture_run, on_crash_begin, on_fixture_end, &(fiber_test_plain *){ test } },
 
 int main(void)
 {

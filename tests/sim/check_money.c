@@ -91,6 +91,18 @@ static void check_sent_back(struct sim *sim, struct ts_call *call, const Payment
         sim_problem(sim, "%s is sent back by %lld only", payment->id, (long long)back.done_minor);
 }
 
+/* Who was told that the order has the money. */
+static void check_settled(struct sim *sim, struct ts_call *call, const Payments__Payment *payment)
+{
+    struct ts_doc doc = check_get(sim, call, "orders", payment->order_id);
+    const Orders__Order *order = (const Orders__Order *)doc.body;
+
+    if (order->status != ORDERS__ORDER_STATUS__PAID && order->status != ORDERS__ORDER_STATUS__CANCELLED)
+        sim_problem(sim, "%s is settled and %s is %d", payment->id, order->id, order->status);
+    if (!order->settling_payment_id || strcmp(order->settling_payment_id, payment->id) != 0)
+        sim_problem(sim, "%s is settled and does not pay %s", payment->id, order->id);
+}
+
 static void check_payment(struct sim *sim, struct ts_call *call, const struct ts_doc *doc)
 {
     const Payments__Payment *payment = (const Payments__Payment *)doc->body;
@@ -114,6 +126,8 @@ static void check_payment(struct sim *sim, struct ts_call *call, const struct ts
         sim_count(sim, COUNT_payments_late);
     if (payment->outcome && strcmp(payment->outcome, "already_paid") == 0)
         sim_count(sim, COUNT_payments_twice);
+    if (payment->outcome && strcmp(payment->outcome, "settled") == 0)
+        check_settled(sim, call, payment);
     if (payment->outcome && strcmp(payment->outcome, "unfulfillable") == 0)
         check_sent_back(sim, call, payment);
 }

@@ -173,7 +173,9 @@ static int join_once(struct ts_call *call, struct joining *joining)
     if (r)
         return r;
     ts_metric_add(joining->bypass ? waitroom->metrics.bypassed : waitroom->metrics.joined, 1);
-    return room_hear_soon(call, joining->settings, &entry);
+    r = room_hear_soon(call, joining->settings, &entry);
+    room_wake(call, joining->settings);
+    return r;
 }
 
 /* The place of this call's key, old or new, is written under joining->id. Return: 0; TS_REFUSED; a ts_error. */

@@ -217,6 +217,14 @@ int room_hear_soon(struct ts_call *call, const Waitroom__Room *settings, const W
     return 0;
 }
 
+void room_wake(struct ts_call *call, const Waitroom__Room *settings)
+{
+    struct room *room = room_find(call, settings->event_id);
+
+    if (room && room->open && room->cursor_due_ms == 0)
+        room->stepped_ms = 0;
+}
+
 /* ---- reading back */
 
 /* A walk over a queue's places. */

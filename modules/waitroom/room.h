@@ -93,6 +93,9 @@ void room_hear(struct ts_call *call, struct room *room, const Waitroom__Room *se
 /* As room_hear(), once no draw is under way. Return: 0; a ts_error. */
 int room_hear_soon(struct ts_call *call, const Waitroom__Room *settings, const Waitroom__Entry *entry);
 
+/* Somebody came: if nobody is waited for so far, the line is called as soon as the room is next used. */
+void room_wake(struct ts_call *call, const Waitroom__Room *settings);
+
 /* The rank of a place; LINE_NONE when it does not stand in the line. */
 uint32_t room_rank(const struct room *room, const Waitroom__Room *settings, const char *entry_id);
 

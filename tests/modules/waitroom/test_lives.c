@@ -153,6 +153,57 @@ static void room__keeps_places_passes_and_order_over_restarts(void **state)
     rig_free(rig);
 }
 
+/* They come, are called in the first seconds, and do not ask. */
+static void come_and_go(struct ts_call *call, void *data)
+{
+    struct life *life = data;
+    Waitroom__SetRoomRequest room;
+
+    life->shop = shop_open(call);
+    room = room_now(call, life->shop.event);
+    set_room(call, &room);
+    as_buyer(call);
+    for (unsigned i = 0; i < 3; i++)
+        remember(&life->people[i], come(call, life->shop.event));
+    for (unsigned i = 0; i < 60; i++)
+        advance(call, 1000);
+}
+
+/* The line has been called since. */
+static void eight_minutes(struct ts_call *call, void *data)
+{
+    struct life *life = data;
+
+    as_buyer(call);
+    advance(call, 8 * TS_MINUTE_MS);
+    assert_int_equal(come(call, life->shop.event)->state, STATE(ADMITTED));
+}
+
+static void come_back_in_time_and_late(struct ts_call *call, void *data)
+{
+    struct life *life = data;
+
+    as_buyer(call);
+    assert_int_equal(state_of(call, life->people[0].token), STATE(ADMITTED));
+    advance(call, 2 * TS_MINUTE_MS);
+    assert_int_equal(state_of(call, life->people[1].token), STATE(EXPIRED));
+}
+
+static void room__keeps_a_turn_for_ten_minutes_over_restarts(void **state)
+{
+    struct rig *rig = rig_new_of(1, ts_modules);
+    static struct life life;
+
+    (void)state;
+    memset(&life, 0, sizeof(life));
+    rig_run(rig, come_and_go, &life);
+    rig_restart(rig);
+    rig_run(rig, eight_minutes, &life);
+    rig_restart(rig);
+    rig_run(rig, come_back_in_time_and_late, &life);
+    rig_free(rig);
+}
+
 /* ---- several processes */
 
 enum { TWINS_PEOPLE = 60, RATE = 120 };
@@ -353,6 +404,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(room__keeps_places_passes_and_order_over_restarts),
+        cmocka_unit_test(room__keeps_a_turn_for_ten_minutes_over_restarts),
         cmocka_unit_test(room__is_one_room_for_several_processes),
         cmocka_unit_test(join_room__counts_a_person_over_all_processes),
         cmocka_unit_test(room__loses_nothing_that_it_answered_in_crashes),

@@ -74,6 +74,19 @@ static void join_room__gives_a_place_in_the_pre_queue(struct ts_call *call)
     assert_int_equal(state_of(call, place->token), STATE(PRE_QUEUE));
 }
 
+static void join_room__who_comes_to_an_empty_room_goes_in_at_once(struct ts_call *call)
+{
+    struct shop shop = a_shop(call);
+    Waitroom__SetRoomRequest room = room_now(call, shop.event_id);
+    unsigned in = 0;
+
+    set_room_as_owner(call, &room);
+    harness_advance(call, TS_MINUTE_MS);
+    for (unsigned i = 0; i < 10; i++)
+        in += come(call, shop.event_id)->state == STATE(ADMITTED);
+    assert_int_equal(in, 3); /* two seconds of the rate, and one */
+}
+
 static void join_room__one_key_is_one_place(struct ts_call *call)
 {
     struct shop shop = a_shop(call);
@@ -433,6 +446,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         harness_unit_test(join_room__is_refused_where_no_room_is_open, ts_modules),
         harness_unit_test(join_room__gives_a_place_in_the_pre_queue, ts_modules),
+        harness_unit_test(join_room__who_comes_to_an_empty_room_goes_in_at_once, ts_modules),
         harness_unit_test(join_room__one_key_is_one_place, ts_modules),
         harness_unit_test(get_place__needs_the_whole_token, ts_modules),
         harness_unit_test(line__the_pre_queue_goes_in_as_the_seed_says_then_who_came_later_in_order, ts_modules),

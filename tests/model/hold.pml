@@ -1,48 +1,16 @@
 /*
  * The inventory protocol "the hold decides", as README.md beside this file numbers it.
  *
- * A document is its newest version: a write is one atomic insert of (id, version + 1) which fails when that row is
- * there. Everything else may happen between two writes: a process stops for ever (CRASH), sleeps (any
- * interleaving), or runs twice (a call's process is started twice). Time is a free choice: whoever asks whether a hold
- * has lapsed may hear yes or no at any moment, so each clock may be as wrong as it likes.
- *
  * Places 0 and 1 belong to two quotas, so a hold of both is one unit of a ticket type attached to both. Scenarios:
- * RACE (two buyers, one called twice, a sweeper), EXTEND (a hold grows, called twice, a competitor), DROP (a hold
+ * RACE (two buyers, BIG: one of them called twice, a sweeper), EXTEND (a hold grows, called twice, a competitor), DROP (a hold
  * grows, gives a place back and is checked out, a competitor), LATE_TWICE (pay delivered twice, a competitor who thinks that
  * all has lapsed), EXPIRE (pay, expire, a competitor), CANCEL (pay, cancel, a competitor). After them `last` runs alone,
  * continues what was left, and must be able to take every place that is not sold.
  * -DMUTANT=n breaks one rule; run.sh says which, and in which scenario it must be found.
  */
-#ifndef MUTANT
-#define MUTANT 0
-#endif
-
-/* REACH=n asserts that a thing worth modelling never happens; a true model must break that as well. */
-#ifndef REACH
-#define REACH 0
-#endif
-
 #if defined(LATE_TWICE) || defined(EXPIRE) || defined(CANCEL)
 #define WITH_ORDER
 #endif
-
-#define PLACES 2
-#define NO_PLACE 2
-#define HOLDS 5
-#define LAST_HOLD 4 /* the hold `last` takes places with */
-#define TRIES 3
-
-/* States of a hold; ABSENT is version 0. */
-#define ABSENT 0
-#define OPEN 1
-#define KEPT 2
-#define SOLD 3
-#define RELEASED 4
-
-/* Who writes a hold: only a cancellation may take something back from a buyer who was told it is his. */
-#define OWNER 0
-#define TAKER 1
-#define CANCELLER 2
 
 /* States of an order; LATE is EXPIRED with a payment recorded and the new hold named. */
 #define PENDING 1
@@ -52,86 +20,15 @@
 #define REFUND 5
 #define CANCELLED 6
 
-/* What a process does next in a claim; check_out and the order's machine use LOOK and INSERT too. */
-#define LOOK 0
-#define ASK 1
-#define KILL 2
-#define INSERT 3
-
-#define BIT(p) (1 << (p))
-#define HAS(list, p) ((list)&BIT(p))
-#define LIVE(h) (hold_state[h] >= OPEN && hold_state[h] <= SOLD)
-
-/* Rule 1: the newest claim of each place names a hold and the version of it that will list the place. */
-byte claim_top[PLACES], claim_hold[PLACES], claim_version[PLACES];
-/* Rule 3: the newest version of each hold. */
-byte hold_version[HOLDS], hold_state[HOLDS], hold_list[HOLDS];
 /* One order; its version tells a stale writer. `paid` is the payment's record: inserted once, before all else. */
 byte order_version, order_state, order_hold;
 bool paid;
 
-byte running;
-bool sold_acked[HOLDS]; /* the buyer was told that this hold is his for ever */
-#if MUTANT == 7
-byte hold_sold[HOLDS];
-#endif
-
-/* What must hold after every write. */
-#define OVERLAP(h, g) (h != g && LIVE(h) && LIVE(g) && (hold_list[h] & hold_list[g]))
-#define NAMED(h, p) (!LIVE(h) || !HAS(hold_list[h], p) || (claim_hold[p] == h && claim_version[p] <= hold_version[h]))
-#define PLACED_ONCE(h) \
-    (!OVERLAP(h, 0) && !OVERLAP(h, 1) && !OVERLAP(h, 2) && !OVERLAP(h, 3) && !OVERLAP(h, 4) && \
-     NAMED(h, 0) && NAMED(h, 1))
+bool sold_acked[5]; /* the buyer was told that this hold is his for ever */
 #define ORDER_COVERED (order_state != PAID || hold_state[order_hold] == SOLD)
+#define ALSO_HOLDS ORDER_COVERED
 
-inline store_hold(h, state, list, who)
-{
-    assert(who == CANCELLER || hold_state[h] != SOLD || state == SOLD);                        /* a sale stays */
-    assert(who == CANCELLER || state == RELEASED || (hold_list[h] & (list)) == hold_list[h]); /* all or nothing */
-    hold_version[h] = hold_version[h] + 1;
-    hold_state[h] = state;
-    hold_list[h] = list;
-    assert(PLACED_ONCE(h));
-    assert(ORDER_COVERED);
-    assert(REACH != 1 || state != SOLD || list != 3);
-    assert(REACH != 2 || who != TAKER || state == RELEASED);
-    assert(REACH != 3 || h != 1 || state == RELEASED || hold_state[0] != RELEASED);
-}
-
-/* Insert (h, expected + 1); `ok` is false when that row is there already. */
-inline put_hold(h, expected, state, list, who)
-{
-    d_step {
-        if
-        :: hold_version[h] == expected -> store_hold(h, state, list, who); ok = true
-        :: else ->
-            assert(REACH != 7 || who != OWNER || hold_state[h] != RELEASED || expected > 0);
-            ok = false
-        fi
-    }
-}
-
-/* A mutant's write that does not look at the version. */
-inline put_hold_blindly(h, state, list, who)
-{
-    d_step { store_hold(h, state, list, who); ok = true }
-}
-
-/* Insert place@(n + 1). No claim may be buried under another while its hold lives by it. */
-inline insert_claim(place, n, h, version)
-{
-    d_step {
-        if
-        :: claim_top[place] == n ->
-            assert(n == 0 || !LIVE(claim_hold[place]) || !HAS(hold_list[claim_hold[place]], place));
-            claim_top[place] = n + 1;
-            claim_hold[place] = h;
-            claim_version[place] = version;
-            ok = true
-        :: else -> ok = false
-        fi
-    }
-}
+#include "claims.pml"
 
 inline put_order(expected, state, h)
 {
@@ -149,150 +46,6 @@ inline put_order(expected, state, h)
         :: else -> ok = false
         fi
     }
-}
-
-inline read_hold(h)
-{
-    d_step { w = hold_version[h]; s = hold_state[h]; l = hold_list[h] }
-}
-
-/*
- * Below, one `atomic` is one access to the store and what the process decides from it alone; between two of them any
- * other process may run, and CRASH may stop this one for ever. `last` is sure of the time and never crashes. What a
- * process no longer needs it forgets, so that equal situations are equal states.
- */
-#define LOCALS \
-    byte step, n, c, v, w, s, l, tries; \
-    bool ok, got, mine, impatient
-#define CRASH !impatient -> goto stop
-
-inline forget()
-{
-    skip;
-    d_step { step = LOOK; n = 0; c = 0; v = 0; w = 0; s = 0; l = 0; tries = 0; ok = false }
-}
-
-inline leave()
-{
-    skip;
-    d_step { step = LOOK; n = 0; c = 0; v = 0; w = 0; s = 0; l = 0; tries = 0; ok = false; got = false; mine = false };
-    running--
-}
-
-/* Rules 5 and 6: is the claim (c, v) of `place` dead? If not: wait, or say that its time has passed. */
-inline judge(place)
-{
-    if
-#if MUTANT == 6
-    :: s == RELEASED || (w > 0 && !HAS(l, place)) -> step = INSERT
-#elif MUTANT == 10
-    :: s == RELEASED -> step = INSERT
-#else
-    :: s == RELEASED || (w >= v && !HAS(l, place)) -> step = INSERT
-#endif
-    :: else ->
-        if
-        :: !impatient -> got = false; forget(); break
-        :: true -> step = KILL
-        fi
-    fi
-}
-
-/* Rule 7: the hold `c` stands in the way and is said to have lapsed; write what makes the claim (c, v) dead. */
-inline kill(place)
-{
-    step = LOOK;
-    if
-    :: w == 0 ->
-#if MUTANT == 2
-        step = INSERT
-#else
-        put_hold(c, 0, RELEASED, 0, TAKER)
-#endif
-    :: w > 0 && w < v ->
-#if MUTANT == 11
-        got = false; forget(); break
-#else
-        put_hold(c, w, s, l, TAKER)
-#endif
-    :: w > 0 && s != SOLD ->
-#if MUTANT == 3
-        step = INSERT
-#elif MUTANT == 5
-        put_hold_blindly(c, RELEASED, 0, TAKER)
-#elif MUTANT == 7
-        if
-        :: hold_sold[c] != 0 -> put_hold(c, w, SOLD, hold_sold[c], TAKER)
-        :: else -> put_hold(c, w, RELEASED, 0, TAKER)
-        fi
-#else
-        put_hold(c, w, RELEASED, 0, TAKER)
-#endif
-    :: w >= v && s == SOLD -> got = false; forget(); break
-    fi
-}
-
-/* Rules 4 to 7: get the newest claim of `place` to name (h, version); `got` says whether it does. */
-inline claim(place, h, version)
-{
-    do
-    :: atomic { step == LOOK && tries == TRIES -> got = false; forget(); break }
-    :: atomic { step == LOOK && tries < TRIES ->
-        d_step { tries++; n = claim_top[place]; c = claim_hold[place]; v = claim_version[place] };
-        if
-        :: n > 0 && c == h && v == version -> got = true; forget(); break /* this call's, made by its twin */
-        :: n == 0 -> step = INSERT
-        :: n > 0 && (c != h || v != version) -> step = ASK
-        fi }
-    :: atomic { step == ASK -> read_hold(c); judge(place) }
-    :: atomic { step == KILL -> kill(place) }
-    :: atomic { step == INSERT ->
-        insert_claim(place, n, h, version);
-        if
-        :: ok -> got = true; forget(); break
-        :: else -> step = LOOK
-        fi }
-    :: CRASH
-    od
-}
-
-inline claim_both(first, second, h, version)
-{
-    claim(first, h, version);
-    if
-    :: got && second != NO_PLACE -> claim(second, h, version)
-    :: else
-    fi
-}
-
-/* Rule 4: claims first, the hold last; what could not be had whole is released. `mine` tells the buyer yes. */
-inline take(h, first, second, list)
-{
-#if MUTANT == 1
-    put_hold(h, 0, OPEN, list, OWNER);
-    claim_both(first, second, h, 1);
-    mine = got
-#else
-    claim_both(first, second, h, 1);
-    if
-    :: atomic {
-        if
-        :: got ->
-#if MUTANT == 4
-            if
-            :: hold_state[h] == RELEASED -> put_hold_blindly(h, OPEN, list, OWNER)
-            :: else -> put_hold(h, 0, OPEN, list, OWNER)
-            fi
-#else
-            put_hold(h, 0, OPEN, list, OWNER)
-#endif
-        :: else -> put_hold(h, 0, RELEASED, 0, OWNER)
-        fi;
-        mine = (hold_state[h] == OPEN && hold_list[h] == list);
-        got = false }
-    :: CRASH
-    fi
-#endif
 }
 
 /* Rule 8: OPEN -> KEPT -> SOLD, each a put on the version that was read. */
@@ -665,11 +418,14 @@ init
 {
     atomic {
 #if defined(RACE)
-        running = 4;
-        run buyer(0, 0, 1, 3);
+        running = 3;
         run buyer(0, 0, 1, 3);
         run buyer(1, 1, 0, 3);
         run sweeper(0);
+#if defined(BIG)
+        running++;
+        run buyer(0, 0, 1, 3);
+#endif
 #elif defined(EXTEND)
         begin(1);
         running = 3;

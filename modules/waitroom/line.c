@@ -152,8 +152,6 @@ static void draw_end(struct line *line)
 {
     struct sorting *sorting = &line->sorting;
 
-    for (uint32_t i = 0; i < line->early.count; i++)
-        line->early.slots[i] = sorting->from[i].slot;
     ts_memory_free(sorting->from);
     ts_memory_free(sorting->to);
     *sorting = (struct sorting){ 0 };
@@ -216,6 +214,10 @@ bool line_draw(struct line *line, uint32_t budget)
             return false;
         next_runs(sorting, end, count);
     }
+    for (; sorting->restored < count && budget; sorting->restored++, budget--)
+        line->early.slots[sorting->restored] = sorting->from[sorting->restored].slot;
+    if (sorting->restored < count)
+        return false;
     draw_end(line);
     return true;
 }

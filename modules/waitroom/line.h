@@ -47,7 +47,7 @@ struct sorting {
         uint64_t key;
         uint32_t slot;
     } * from, *to;
-    uint32_t copied, width, left, low, high, out;
+    uint32_t copied, restored, width, left, low, high, out;
 };
 
 struct line {

@@ -1,5 +1,6 @@
 /* Coming, asking, leaving: what everybody may do, and whoever has the token of a place. */
 #include <arpa/inet.h>
+#include <assert.h>
 #include <string.h>
 
 #include "api.h"
@@ -228,6 +229,7 @@ static int open_room(struct ts_call *call, const char *event_id, const Waitroom_
 
     if (r)
         return r;
+    *ret_settings = settings;
     if (!settings || !settings->enabled)
         return refuse(call, REFUSAL_NO_ROOM);
     r = check_event(call, event_id);
@@ -238,7 +240,6 @@ static int open_room(struct ts_call *call, const char *event_id, const Waitroom_
     r = room_ready(call, settings, &room);
     if (r == 0 && room->line.count >= LINE_PLACES_MAX)
         return refuse(call, REFUSAL_FULL);
-    *ret_settings = settings;
     return r;
 }
 
@@ -249,6 +250,7 @@ int join_room(struct ts_call *call, const Waitroom__JoinRoomRequest *request, Wa
 
     if (r)
         return r;
+    assert(joining.settings);
     r = limits_fill(call, &joining);
     if (r)
         return r;

@@ -67,9 +67,9 @@ static void join_room__who_has_gone_may_come_again(struct ts_call *call)
     for (unsigned i = 0; i < 4; i++)     /* some go in at once, so that Ada has to wait */
         (void)join_as(call, &shop, ts_printf(call->arena, "eve-%u@example.org", i), NULL);
     token = join_as(call, &shop, "ada@example.org", NULL)->place->token;
-    harness_advance(call, 5 * TS_MINUTE_MS); /* called, and not there */
+    harness_advance(call, 5 * (int64_t)TS_MINUTE_MS); /* called, and not there */
     harness_assert_refused(join_as(call, &shop, "ada@example.org", NULL), OVER_LIMIT, "email");
-    harness_advance(call, 11 * TS_MINUTE_MS); /* nor come later */
+    harness_advance(call, 11 * (int64_t)TS_MINUTE_MS); /* nor come later */
     assert_int_equal(join_as(call, &shop, "ada@example.org", NULL)->n_refusals, 0);
     assert_int_equal(state_of(call, token), STATE(EXPIRED));
 }

@@ -175,7 +175,7 @@ static void eight_minutes(struct ts_call *call, void *data)
     struct life *life = data;
 
     as_buyer(call);
-    advance(call, 8 * TS_MINUTE_MS);
+    advance(call, 8 * (int64_t)TS_MINUTE_MS);
     assert_int_equal(come(call, life->shop.event)->state, STATE(ADMITTED));
 }
 
@@ -185,7 +185,7 @@ static void come_back_in_time_and_late(struct ts_call *call, void *data)
 
     as_buyer(call);
     assert_int_equal(state_of(call, life->people[0].token), STATE(ADMITTED));
-    advance(call, 2 * TS_MINUTE_MS);
+    advance(call, 2 * (int64_t)TS_MINUTE_MS);
     assert_int_equal(state_of(call, life->people[1].token), STATE(EXPIRED));
 }
 

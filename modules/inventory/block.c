@@ -80,28 +80,31 @@ static int list_blocked(struct ts_call *call, const int32_t *changed, size_t cou
     return r ? r : add_until(call, &blocking, 0, INT32_MAX, false, hold);
 }
 
+Inventory__Hold *block_hold_new(struct ts_call *call, const struct quota *quota)
+{
+    Inventory__Hold *hold = TS_NEW(call->arena, Inventory__Hold);
+
+    inventory__hold__init(hold);
+    hold->id = (char *)ts_id_sibling(call, quota->id, "hld");
+    hold->event_id = (char *)quota->event_id;
+    hold->has_state = true;
+    hold->state = INVENTORY__HOLD_STATE__OPEN;
+    hold->has_created_at_ms = true;
+    hold->created_at_ms = ts_now_ms(call);
+    hold->blocks_quota_id = (char *)quota->id;
+    return hold;
+}
+
 /* The quota's own hold, as stored or new. */
 static int get_blocking(struct ts_call *call, const struct quota *quota, Inventory__Hold **ret_hold,
                         int64_t *ret_version)
 {
-    const char *id = ts_id_sibling(call, quota->id, "hld");
     Inventory__Hold *hold;
-    int r = store_get_hold(call, id, &hold, ret_version);
+    int r = store_get_hold(call, ts_id_sibling(call, quota->id, "hld"), &hold, ret_version);
 
     if (r)
         return r;
-    if (!hold) {
-        hold = TS_NEW(call->arena, Inventory__Hold);
-        inventory__hold__init(hold);
-        hold->id = (char *)id;
-        hold->event_id = (char *)quota->event_id;
-        hold->has_state = true;
-        hold->state = INVENTORY__HOLD_STATE__OPEN;
-        hold->has_created_at_ms = true;
-        hold->created_at_ms = ts_now_ms(call);
-        hold->blocks_quota_id = (char *)quota->id;
-    }
-    *ret_hold = hold;
+    *ret_hold = hold ? hold : block_hold_new(call, quota);
     return 0;
 }
 

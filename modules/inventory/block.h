@@ -8,6 +8,9 @@
 
 #include "places.h"
 
+/* The quota's own hold before its first version: OPEN without a time, listing nothing. */
+Inventory__Hold *block_hold_new(struct ts_call *call, const struct quota *quota);
+
 /*
  * Bring what is blocked in line with the quota's size, as far as places are free. The map must be ready. Nothing
  * depends on it within this process (quota_free_count() looks at the size), so a failure may be passed over: the next

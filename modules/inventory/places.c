@@ -5,9 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "block.h"
 #include "rules.h"
 #include "store.h"
 #include "tessera/clock.h"
+#include "tessera/id.h"
 #include "tessera/limits.h"
 #include "tessera/memory.h"
 
@@ -544,16 +546,30 @@ static int find_place(struct ts_call *call, const char *quota_id, int32_t number
     return 0;
 }
 
+/* What ends a hold before it begins. The quota's own never ends: it begins, and lists nothing. */
+static Inventory__Hold *unwritten_end(struct ts_call *call, const struct quota *quota, char *hold_id)
+{
+    Inventory__Hold *tombstone;
+
+    if (strcmp(hold_id, ts_id_sibling(call, quota->id, "hld")) == 0)
+        return block_hold_new(call, quota);
+    tombstone = TS_NEW(call->arena, Inventory__Hold);
+    inventory__hold__init(tombstone);
+    tombstone->id = hold_id;
+    tombstone->has_state = true;
+    tombstone->state = INVENTORY__HOLD_STATE__RELEASED;
+    return tombstone;
+}
+
 /*
  * Write what makes a lapsed claim dead: its hold RELEASED, or one version on when that is all it takes.
  * Return: 0 when there was something to write and look at again; MEND_KEEP when its time is not over; a ts_error.
  */
 enum { MEND_KEEP = 1 };
-static int end_hold(struct ts_call *call, const struct finding *finding)
+static int end_hold(struct ts_call *call, const struct quota *quota, const struct finding *finding)
 {
     struct inventory *inventory = call->state;
-    Inventory__Hold tombstone = INVENTORY__HOLD__INIT;
-    Inventory__Hold *hold = &tombstone;
+    Inventory__Hold *hold;
     int64_t now_ms = ts_now_ms(call);
     bool lapses = false;
     int r;
@@ -562,9 +578,7 @@ static int end_hold(struct ts_call *call, const struct finding *finding)
                                     : !hold_is_lapsed(finding->hold, now_ms))
         return MEND_KEEP;
     if (finding->version == 0) {
-        tombstone.id = finding->claim.body->hold_id;
-        tombstone.has_state = true;
-        tombstone.state = INVENTORY__HOLD_STATE__RELEASED;
+        hold = unwritten_end(call, quota, finding->claim.body->hold_id);
     } else {
         hold = (Inventory__Hold *)ts_message_dup(call->arena, &finding->hold->base);
         r = hold_ready(call, hold);
@@ -589,7 +603,7 @@ int place_mend(struct ts_call *call, struct quota *quota, int32_t number)
         int r = find_place(call, quota->id, number, &finding);
 
         if (r == 0)
-            r = finding_is_dead(&finding, quota->id) ? MEND_KEEP : end_hold(call, &finding);
+            r = finding_is_dead(&finding, quota->id) ? MEND_KEEP : end_hold(call, quota, &finding);
         if (r < 0)
             return r;
         if (map_get(&quota->map, number).holder != holder)

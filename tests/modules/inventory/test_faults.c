@@ -424,6 +424,40 @@ static void claim__past_its_last_number_is_refused(struct ts_call *call)
     assert_int_equal(counts(call, &hall)->remaining, 0);
 }
 
+/* ---- the quota's own hold */
+
+/* A crash left the first claim of a shrinking and no hold. Who then wants the place may not end that hold for ever. */
+static void update_quota__blocks_after_its_first_blocking_was_cut_off(struct ts_call *call)
+{
+    static struct stage stage;
+    Inventory__Claim claim = INVENTORY__CLAIM__INIT;
+    const struct store_collection *claims = store_find(rig_of(call)->store, "claims");
+    const Inventory__HoldTicketsReply *bought;
+    struct checker_report report;
+    struct id hall, seat;
+
+    stage = (struct stage){ .rig = rig_of(call) };
+    stage.shop = shop_open(call);
+    hall = shop_quota(call, &stage.shop, 2);
+    seat = shop_type(call, &stage.shop, "10.00", &hall, 1);
+    claim.hold_id = (char *)ts_id_sibling(call, hall.text, "hld");
+    claim.has_hold_version = true;
+    claim.hold_version = 1;
+    as_system(call);
+    assert_int_equal(
+        ts_store_insert(call, claims->declared, ts_printf(call->arena, "%s/0000001@0000001", hall.text), &claim.base),
+        0);
+    assert_non_null(buy(call, &stage.shop, &seat, 1)->hold);
+    bought = buy(call, &stage.shop, &seat, 1);
+    assert_non_null(bought->hold);
+    as_system(call);
+    assert_int_equal(give_back(call, bought->hold->id, NULL, false)->state, INVENTORY__HOLD_STATE__RELEASED);
+    as_owner(call);
+    assert_int_equal(resize(call, &hall, 1), 0);
+    rig_check(call, &report);
+    assert_int_equal(report.places_blocked, 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -431,6 +465,7 @@ int main(void)
         rig_unit_test(create_quota__of_unknown_outcome_can_be_used),
         rig_unit_test(sell__of_unknown_outcome_is_counted_once_asked_again),
         rig_unit_test(claim__past_its_last_number_is_refused),
+        rig_unit_test(update_quota__blocks_after_its_first_blocking_was_cut_off),
         cmocka_unit_test(quota__made_by_another_process_can_be_used),
         cmocka_unit_test(sell__a_place_past_the_known_end),
         cmocka_unit_test(schedules__on_a_failing_store_lose_no_place),

@@ -155,7 +155,7 @@ static int read_pass(struct ts_call *call, const Waitroom__UsePassRequest *reque
 int use_pass(struct ts_call *call, const Waitroom__UsePassRequest *request, Waitroom__UsePassReply *ret_reply)
 {
     const Waitroom__Room *settings;
-    struct pass pass;
+    struct pass pass = { 0 };
     int64_t version;
     int r;
 

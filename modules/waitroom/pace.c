@@ -117,8 +117,10 @@ static unsigned measure(const struct steps *steps, int64_t now_ms, uint32_t *ret
 
 static int32_t seconds(uint64_t count, uint64_t per_minute)
 {
-    uint64_t waits_s = (count * 60 + per_minute - 1) / per_minute;
+    uint64_t waits_s;
 
+    assert(per_minute > 0); /* a room has a rate, and a minute in which nothing moved is not asked about */
+    waits_s = (count * 60 + per_minute - 1) / per_minute;
     return waits_s < INT32_MAX / 2 ? (int32_t)waits_s : INT32_MAX / 2;
 }
 

@@ -28,6 +28,10 @@ bool ts_text_is_slug(const char *text);
 /* True for an http or https URL with a host, of at most `size_max` visible ASCII bytes; `text` may be NULL. */
 bool ts_text_is_url(const char *text, size_t size_max);
 
+/* True if the text could be an address: one @, sane parts, a dot in the domain, at most TS_EMAIL_SIZE_MAX bytes; `text`
+ * may be NULL. */
+bool ts_text_is_email(const char *text);
+
 /* True for a name of the IANA time zone database ("Europe/Berlin"; links too); `text` may be NULL. */
 bool ts_text_is_time_zone(const char *text);
 

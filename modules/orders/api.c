@@ -16,7 +16,7 @@
 
 static int check_email(struct ts_call *call, const char *email, const char *path)
 {
-    if (email_is_valid(email))
+    if (ts_text_is_email(email))
         return 0;
     return ts_refuse(call, COMMON__ERROR_CODE__INVALID_INPUT, path, "This is not an e-mail address.");
 }

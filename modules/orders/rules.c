@@ -35,57 +35,6 @@ bool order_code_is_clean(const char *code)
     return true;
 }
 
-/* Letters, digits and what RFC 5322 calls atext, and anything beyond ASCII (RFC 6531); dots only between. */
-static bool local_part_is_valid(const char *text, size_t size)
-{
-    if (size == 0 || size > 64 || text[0] == '.' || text[size - 1] == '.')
-        return false;
-    for (size_t i = 0; i < size; i++) {
-        unsigned char byte = (unsigned char)text[i];
-
-        if (byte <= ' ' || byte == 0x7f || strchr("\"(),:;<>@[\\]", byte))
-            return false;
-        if (byte == '.' && text[i + 1] == '.')
-            return false;
-    }
-    return true;
-}
-
-static bool domain_byte_is_valid(unsigned char byte)
-{
-    return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || (byte >= '0' && byte <= '9') ||
-           byte == '-' || byte >= 0x80;
-}
-
-static bool domain_is_valid(const char *text)
-{
-    size_t label = 0;
-    bool dotted = false;
-
-    for (size_t i = 0;; i++) {
-        if (text[i] == '.' || text[i] == '\0') {
-            if (label == 0 || label > 63 || text[i - 1] == '-')
-                return false;
-            if (text[i] == '\0')
-                return dotted;
-            dotted = true;
-            label = 0;
-        } else if (!domain_byte_is_valid((unsigned char)text[i]) || (label == 0 && text[i] == '-')) {
-            return false;
-        } else {
-            label++;
-        }
-    }
-}
-
-bool email_is_valid(const char *email)
-{
-    const char *at = email ? strrchr(email, '@') : NULL;
-
-    return at && strlen(email) <= TS_EMAIL_SIZE_MAX && local_part_is_valid(email, (size_t)(at - email)) &&
-           domain_is_valid(at + 1);
-}
-
 static bool position_is_taken(const size_t *positions, const bool *placed, size_t count, size_t position)
 {
     for (size_t i = 0; i < count; i++) {

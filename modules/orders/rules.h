@@ -26,9 +26,6 @@ unsigned order_code_size(unsigned attempt);
 /* False for a code that spells something rude, also with 3 read as E and 7 as T. */
 bool order_code_is_clean(const char *code);
 
-/* True if the text could be an address: one @, sane parts, a dot in the domain, at most TS_EMAIL_SIZE_MAX bytes. */
-bool email_is_valid(const char *email);
-
 /*
  * Give each attendee a position: named ones their own, the others the positions left, in order. positions[i] is the
  * index for attendees[i].

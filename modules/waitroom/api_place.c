@@ -85,7 +85,7 @@ static int limits_fill(struct ts_call *call, struct joining *joining)
     const char *account = call->principal->kind == TS_PRINCIPAL_ANONYMOUS ? NULL : call->principal->id;
     const char *code = joining->request->bypass_code;
 
-    if ((email || settings->has_entries_per_email) && !email_is_legal(email))
+    if ((email || settings->has_entries_per_email) && !ts_text_is_email(email))
         return refuse(call, REFUSAL_EMAIL);
     limit_add(joining,
               (struct limit){ "account", account, settings->entries_per_account, false, REFUSAL_PERSON_ACCOUNT });

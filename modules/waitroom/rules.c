@@ -228,14 +228,6 @@ uint64_t settings_apply(const Waitroom__SetRoomRequest *request, int64_t now_ms,
            unless(!room->has_pre_queue_from_ms || room->pre_queue_from_ms < room->starts_at_ms, REFUSAL(PRE_QUEUE));
 }
 
-bool email_is_legal(const char *email)
-{
-    const char *at = email ? strchr(email, '@') : NULL;
-
-    return at && at != email && at[1] && !strchr(at + 1, '@') && !strchr(email, ' ') &&
-           ts_text_is_line(email, TS_EMAIL_SIZE_MAX);
-}
-
 enum refusal pass_check(const struct pass *pass, const char *event_id, const char *account_hash, int64_t now_ms)
 {
     if (strcmp(pass->event_id, event_id) != 0)

@@ -83,9 +83,6 @@ struct pass;
 enum refusal pass_check(const struct pass *pass, const char *event_id, const char *account_hash, int64_t now_ms);
 enum refusal pass_entry_check(const Waitroom__Entry *entry, const char *queue, int64_t now_ms);
 
-/* An e-mail as it is counted: trimmed by the caller, here only whether it is one at all. */
-bool email_is_legal(const char *email);
-
 /* What the room is at a time: OFF, NOT_OPEN, PRE_QUEUE or OPEN. */
 Waitroom__RoomState room_state(const Waitroom__Room *room, int64_t now_ms);
 

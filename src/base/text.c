@@ -122,3 +122,54 @@ bool ts_text_is_url(const char *text, size_t size_max)
     }
     return *host && !strchr("/?#@:", *host);
 }
+
+/* Letters, digits and what RFC 5322 calls atext, and anything beyond ASCII (RFC 6531); dots only between. */
+static bool local_part_is_valid(const char *text, size_t size)
+{
+    if (size == 0 || size > 64 || text[0] == '.' || text[size - 1] == '.')
+        return false;
+    for (size_t i = 0; i < size; i++) {
+        unsigned char byte = (unsigned char)text[i];
+
+        if (byte <= ' ' || byte == 0x7f || strchr("\"(),:;<>@[\\]", byte))
+            return false;
+        if (byte == '.' && text[i + 1] == '.')
+            return false;
+    }
+    return true;
+}
+
+static bool domain_byte_is_valid(unsigned char byte)
+{
+    return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || (byte >= '0' && byte <= '9') ||
+           byte == '-' || byte >= 0x80;
+}
+
+static bool domain_is_valid(const char *text)
+{
+    size_t label = 0;
+    bool dotted = false;
+
+    for (size_t i = 0;; i++) {
+        if (text[i] == '.' || text[i] == '\0') {
+            if (label == 0 || label > 63 || text[i - 1] == '-')
+                return false;
+            if (text[i] == '\0')
+                return dotted;
+            dotted = true;
+            label = 0;
+        } else if (!domain_byte_is_valid((unsigned char)text[i]) || (label == 0 && text[i] == '-')) {
+            return false;
+        } else {
+            label++;
+        }
+    }
+}
+
+bool ts_text_is_email(const char *text)
+{
+    const char *at = text ? strrchr(text, '@') : NULL;
+
+    return at && strlen(text) <= TS_EMAIL_SIZE_MAX && local_part_is_valid(text, (size_t)(at - text)) &&
+           domain_is_valid(at + 1);
+}

@@ -100,6 +100,62 @@ static void text_is_time_zone__knows_the_first_the_last_and_links(void **state)
     assert_false(ts_text_is_time_zone(NULL));
 }
 
+static void text_is_email__takes_addresses(void **state)
+{
+    (void)state;
+    assert_true(ts_text_is_email("a@b.cd"));
+    assert_true(ts_text_is_email("first.last+tag@mail.example.org"));
+    assert_true(ts_text_is_email("jos\xc3\xa9@b\xc3\xbc"
+                                 "cher.example"));
+    assert_true(ts_text_is_email("!#$%&'*+-/=?^_`{|}~@a-b.example"));
+}
+
+static void text_is_email__refuses_what_is_none(void **state)
+{
+    static const char *const bad[] = {
+        "",         "a",        "@b.cd",     "a@",       "a@b",      "a@@b.cd",    "a b@c.de",    "a@b .cd",
+        ".a@b.cd",  "a.@b.cd",  "a..b@c.de", "a@.b.cd",  "a@b..cd",  "a@b.cd.",    "a@-b.cd",     "a@b-.cd",
+        "a\n@b.cd", "a@b.cd\n", "a@b_c.de",  "<a@b.cd>", "a,b@c.de", "\"a\"@b.cd", "a@[1.2.3.4]", "a\x7f@b.cd",
+    };
+
+    (void)state;
+    assert_false(ts_text_is_email(NULL));
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+        assert_false(ts_text_is_email(bad[i]));
+}
+
+static void text_is_email__ends_at_254_bytes_and_64_and_63(void **state)
+{
+    char email[300];
+    size_t size;
+
+    (void)state;
+    memset(email, 'a', sizeof(email));
+    strcpy(email + 64, "@b.cd");
+    assert_true(ts_text_is_email(email));
+    memset(email, 'a', sizeof(email));
+    strcpy(email + 65, "@b.cd");
+    assert_false(ts_text_is_email(email));
+    for (int extra = 0; extra < 2; extra++) {
+        strcpy(email, "a@");
+        size = 2;
+        while (size + 51 <= 252) {
+            memset(email + size, 'b', 49);
+            email[size + 49] = '.';
+            size += 50;
+        }
+        memset(email + size, 'c', 300 - size);
+        email[254 + extra] = '\0';
+        assert_int_equal(ts_text_is_email(email), extra == 0);
+    }
+    strcpy(email, "a@");
+    memset(email + 2, 'b', 64);
+    strcpy(email + 66, ".cd");
+    assert_false(ts_text_is_email(email));
+    strcpy(email + 65, ".cd");
+    assert_true(ts_text_is_email(email));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -109,6 +165,9 @@ int main(void)
         cmocka_unit_test(text_is_prose__allows_line_ends_and_emptiness),
         cmocka_unit_test(text_is_slug__is_a_dns_label_in_lower_case),
         cmocka_unit_test(text_is_url__wants_http_and_a_host),
+        cmocka_unit_test(text_is_email__takes_addresses),
+        cmocka_unit_test(text_is_email__refuses_what_is_none),
+        cmocka_unit_test(text_is_email__ends_at_254_bytes_and_64_and_63),
         cmocka_unit_test(text_is_time_zone__knows_the_first_the_last_and_links),
     };
 

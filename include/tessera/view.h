@@ -12,8 +12,8 @@ struct ts_view {
     const struct ts_collection *const *of; /* what it is worked out from, all of them; NULL-terminated */
     /*
      * Work it out. call->arena is the view's own meanwhile: what is allocated, and what the store gives, lives as long
-     * as the view does. `question` is the reader's; its answer must depend on nothing but `key`.
-     * Return: 0 and *ret_data; anything else is the read's result, and nothing is kept.
+     * as the view does; a view that is added to later keeps it in its data. `question` is the reader's; its answer must
+     * depend on nothing but `key`. Return: 0 and *ret_data; anything else is the read's result, and nothing is kept.
      */
     int (*make)(struct ts_call *call, const void *question, void **ret_data);
 };
@@ -23,10 +23,10 @@ enum { TS_VIEW_KEY_SIZE_MAX = 80 };
 /*
  * The view of `key` (at most TS_VIEW_KEY_SIZE_MAX bytes; NULL: make one for this call alone). The data stay until
  * call->arena goes, and other readers have them, too: a module may add to them what its make() left out, allocated with
- * call->arena set to *ret_arena meanwhile, but change nothing that was there.
- * Return: 0, *ret_data and *ret_arena; what make() returned; a ts_error.
+ * call->arena set to the view's meanwhile, but change nothing that was there.
+ * Return: 0 and *ret_data; what make() returned; a ts_error.
  */
 int ts_view_read(struct ts_call *call, const struct ts_view *view, const char *key, const void *question,
-                 void **ret_data, struct ts_arena **ret_arena);
+                 void **ret_data);
 
 #endif

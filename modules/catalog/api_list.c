@@ -27,6 +27,7 @@ struct listing {
     struct shelf *shelf;
     struct card **cards; /* of the shelf, those that match */
     size_t count;
+    size_t first; /* of the page */
 };
 
 /* ---- which */
@@ -111,32 +112,29 @@ static int cursor_parse(struct ts_call *call, const char *cursor, Catalog__Event
     return 0;
 }
 
-/* The page of `size` events from the `first`-th. */
-static Catalog__EventConnection *listing_page(struct ts_call *call, const struct listing *listing, size_t first,
-                                              size_t size)
+/* The page of `size` events from the first. */
+static Catalog__EventConnection *listing_page(struct ts_call *call, const struct listing *listing, size_t size)
 {
     Catalog__EventConnection *connection = TS_NEW(call->arena, Catalog__EventConnection);
     size_t count;
 
     catalog__event_connection__init(connection);
     connection->edges = TS_NEW_ARRAY(call->arena, Catalog__EventEdge *, size);
-    for (size_t i = first; i < listing->count && i < first + size; i++)
+    for (size_t i = listing->first; i < listing->count && i < listing->first + size; i++)
         connection->edges[connection->n_edges++] = &listing->cards[i]->edge;
     count = connection->n_edges;
-    connection->page_info =
-        ts_page_info_new(call, first > 0, first + size < listing->count, count ? connection->edges[0]->cursor : NULL,
-                         count ? connection->edges[count - 1]->cursor : NULL);
+    connection->page_info = ts_page_info_new(call, listing->first > 0, listing->first + size < listing->count,
+                                             count ? connection->edges[0]->cursor : NULL,
+                                             count ? connection->edges[count - 1]->cursor : NULL);
     connection->has_total_count = true;
     connection->total_count = (int32_t)listing->count;
     return connection;
 }
 
-/* Return: 0, *ret_connection and, where asked for, which of the listing's cards is its first; a ts_error. */
 static int listing_run(struct ts_call *call, const Catalog__ListEventsRequest *request, struct listing *listing,
-                       Catalog__EventConnection **ret_connection, size_t *ret_first)
+                       Catalog__EventConnection **ret_connection)
 {
     Catalog__Event place;
-    size_t first = 0;
     unsigned size;
     int r = catalog_page_size(call, request->has_first, request->first, &size);
 
@@ -148,11 +146,10 @@ static int listing_run(struct ts_call *call, const Catalog__ListEventsRequest *r
         r = listing_keep_city(call, listing);
     if (r)
         return r;
-    while (request->after && first < listing->count && shelf_order(listing->cards[first]->event, &place) <= 0)
-        first++;
-    *ret_connection = listing_page(call, listing, first, size);
-    if (ret_first)
-        *ret_first = first;
+    while (request->after && listing->first < listing->count &&
+           shelf_order(listing->cards[listing->first]->event, &place) <= 0)
+        listing->first++;
+    *ret_connection = listing_page(call, listing, size);
     return 0;
 }
 
@@ -162,7 +159,7 @@ static Catalog__EventConnection *nothing(struct ts_call *call)
 {
     struct listing none = { 0 };
 
-    return listing_page(call, &none, 0, 0);
+    return listing_page(call, &none, 0);
 }
 
 /*
@@ -202,7 +199,7 @@ static int list_of_organizers(struct ts_call *call, const Catalog__ListEventsReq
 
         own.organizer_id = request->organizer_ids[i];
         if (!listing->organizer_id || strcmp(listing->organizer_id, own.organizer_id) == 0)
-            r = listing_run(call, request, &own, &connection, NULL);
+            r = listing_run(call, request, &own, &connection);
         if (r)
             return r;
         connection->organizer_id = request->organizer_ids[i];
@@ -214,9 +211,9 @@ static int list_of_organizers(struct ts_call *call, const Catalog__ListEventsReq
 
 /* What joins below the root's events would ask for next. */
 static int list_ahead(struct ts_call *call, const Catalog__ListEventsRequest *request, const struct listing *listing,
-                      size_t first, Catalog__ListEventsReply *ret_reply)
+                      Catalog__ListEventsReply *ret_reply)
 {
-    struct card **cards = listing->cards + first;
+    struct card **cards = listing->cards + listing->first;
     size_t count = ret_reply->root->n_edges;
     int r = 0;
 
@@ -236,7 +233,6 @@ int list_events(struct ts_call *call, const Catalog__ListEventsRequest *request,
 {
     Catalog__EventFilter everything = CATALOG__EVENT_FILTER__INIT;
     struct listing listing;
-    size_t first;
     int r = listing_init(call, request, request->filter ? request->filter : &everything, &listing);
 
     if (r)
@@ -244,6 +240,6 @@ int list_events(struct ts_call *call, const Catalog__ListEventsRequest *request,
     if (request->n_organizer_ids)
         return list_of_organizers(call, request, &listing, ret_reply);
     ret_reply->grant = catalog_grant(call, "");
-    r = listing_run(call, request, &listing, &ret_reply->root, &first);
-    return r ? r : list_ahead(call, request, &listing, first, ret_reply);
+    r = listing_run(call, request, &listing, &ret_reply->root);
+    return r ? r : list_ahead(call, request, &listing, ret_reply);
 }

@@ -124,6 +124,7 @@ static int shelf_make(struct ts_call *call, const void *question, void **ret_she
     if (r)
         return r;
     sort(call, &gathered);
+    shelf->arena = call->arena;
     shelf->cards = TS_NEW_ARRAY(call->arena, struct card, gathered.count);
     shelf->count = gathered.count;
     for (size_t i = 0; i < shelf->count; i++) {
@@ -142,15 +143,11 @@ int shelf_read(struct ts_call *call, const struct shelf_question *question, stru
     const char *organizer_id = question->organizer_id ? question->organizer_id : "";
     int length = snprintf(key, sizeof(key), "%" PRIx64 "/%s", (uint64_t)scan_from_ms(question->from_ms), organizer_id);
     bool is_kept = question->is_usual && length < (int)sizeof(key);
-    struct ts_arena *arena;
-    void *shelf;
-    int r = ts_view_read(call, &shelves, is_kept ? key : NULL, question, &shelf, &arena);
+    void *shelf = NULL;
+    int r = ts_view_read(call, &shelves, is_kept ? key : NULL, question, &shelf);
 
-    if (r)
-        return r;
     *ret_shelf = shelf;
-    (*ret_shelf)->arena = arena;
-    return 0;
+    return r;
 }
 
 /* ---- what stands beside an event */

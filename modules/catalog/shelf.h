@@ -20,7 +20,7 @@ struct card {
 };
 
 struct shelf {
-    struct ts_arena *arena;
+    struct ts_arena *arena; /* the view's: what is added to cards lives in it */
     struct card *cards;
     size_t count;
 };

@@ -4,7 +4,6 @@
  */
 #include "store/view.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/arena.h"
@@ -186,7 +185,7 @@ static int read_anew(struct ts_call *call, const struct ts_view *view, const cha
 }
 
 int ts_view_read(struct ts_call *call, const struct ts_view *view, const char *key, const void *question,
-                 void **ret_data, struct ts_arena **ret_arena)
+                 void **ret_data)
 {
     struct store *store = call->runtime->store;
     struct kept_view *kept = NULL;
@@ -206,6 +205,5 @@ int ts_view_read(struct ts_call *call, const struct ts_view *view, const char *k
     else
         r = read_anew(call, view, key, question, changes, &kept);
     *ret_data = kept->data;
-    *ret_arena = &kept->arena;
     return r;
 }

@@ -25,6 +25,7 @@ static struct {
 struct sum {
     int64_t total;
     const char *newest; /* id, as the store gave it */
+    struct ts_arena *arena;
 };
 
 static void put(struct ts_call *call, const struct ts_collection *collection, const char *id, int64_t version,
@@ -42,6 +43,7 @@ static int make_sum(struct ts_call *call, const void *question, void **ret_data)
     struct ts_page page;
     int r = ts_store_scan(call, &all, &page);
 
+    sum->arena = call->arena;
     making.made++;
     assert_string_equal(question, "how many?");
     if (making.size)
@@ -62,11 +64,10 @@ static const struct ts_view sums_of_stranger = { .of = of_stranger, .make = make
 
 static const struct sum *read_sum(struct ts_call *call, const struct ts_view *view, const char *key)
 {
-    struct ts_arena *arena;
     void *sum;
 
-    assert_int_equal(ts_view_read(call, view, key, "how many?", &sum, &arena), 0);
-    assert_non_null(arena);
+    assert_int_equal(ts_view_read(call, view, key, "how many?", &sum), 0);
+    assert_non_null(((struct sum *)sum)->arena);
     return sum;
 }
 
@@ -144,12 +145,11 @@ static void view__overtaken_while_it_was_made_is_not_kept(struct ts_call *call)
 
 static void view__that_fails_is_not_kept(struct ts_call *call)
 {
-    struct ts_arena *arena;
     void *sum;
 
     begin(call);
     making.fails_with = TS_EDENIED;
-    assert_int_equal(ts_view_read(call, &sums, "k", "how many?", &sum, &arena), TS_EDENIED);
+    assert_int_equal(ts_view_read(call, &sums, "k", "how many?", &sum), TS_EDENIED);
     making.fails_with = 0;
     assert_int_equal(read_sum(call, &sums, "k")->total, 1);
     assert_int_equal(making.made, 2);
@@ -166,12 +166,11 @@ static void view__too_large_is_not_kept(struct ts_call *call)
 
 static void view__that_has_grown_too_large_goes(struct ts_call *call)
 {
-    struct ts_arena *arena;
     void *sum;
 
     begin(call);
-    assert_int_equal(ts_view_read(call, &sums, "k", "how many?", &sum, &arena), 0);
-    (void)ts_alloc(arena, TOO_MUCH);
+    assert_int_equal(ts_view_read(call, &sums, "k", "how many?", &sum), 0);
+    (void)ts_alloc(((struct sum *)sum)->arena, TOO_MUCH);
     (void)read_sum(call, &sums, "k");
     assert_int_equal(making.made, 2);
 }
@@ -224,15 +223,14 @@ static void view__least_lately_read_goes_first(struct ts_call *call)
 static void view__of_what_is_not_there_is_refused(struct ts_call *call)
 {
     char key[TS_VIEW_KEY_SIZE_MAX + 2] = { 0 };
-    struct ts_arena *arena;
     void *sum;
 
     begin(call);
-    assert_int_equal(ts_view_read(call, &sums_of_stranger, "k", "how many?", &sum, &arena), TS_EINVALID);
+    assert_int_equal(ts_view_read(call, &sums_of_stranger, "k", "how many?", &sum), TS_EINVALID);
     memset(key, 'k', TS_VIEW_KEY_SIZE_MAX + 1);
-    assert_int_equal(ts_view_read(call, &sums, key, "how many?", &sum, &arena), TS_EINVALID);
+    assert_int_equal(ts_view_read(call, &sums, key, "how many?", &sum), TS_EINVALID);
     key[TS_VIEW_KEY_SIZE_MAX] = '\0';
-    assert_int_equal(ts_view_read(call, &sums, key, "how many?", &sum, &arena), 0);
+    assert_int_equal(ts_view_read(call, &sums, key, "how many?", &sum), 0);
     assert_int_equal(making.made, 1);
 }
 

@@ -4,7 +4,6 @@
 #include <assert.h>
 #include <string.h>
 
-#include "tessera/limits.h"
 #include "tessera/text.h"
 #include "token.h"
 

@@ -120,9 +120,11 @@ def bench_holds(folder, shop):
     finally:
         bare.kill()
         bare.wait()
-    rate = statistics.median(acknowledged_per_s(one) / (other.count / other.seconds) for one, other in zip(hots, bares))
+    rate = statistics.median(acknowledged_per_s(one) / other.rate for one, other in zip(hots, bares))
+    cpu = statistics.median(one.cpu_s / max(one.acknowledged, 1) * 1e6 / other.cost_us for one, other in zip(hots, bares))
     return [["holds of one quota, durable", *speed(hots)],
             ["  ratio to the bare loop of h2o and SQLite", f"{rate:.2f}", f"must {37000 / BARE_HOLDS:.2f}", f"aim {59000 / BARE_HOLDS:.2f}"],
+            ["  CPU of a hold over the bare loop's", f"{cpu:.2f}", "", f"bare {median(bares, lambda load: load.cost_us):.1f} us"],
             ["holds of a hundred quotas", *speed(spreads)],
             ["  one quota over a hundred", f"{ratio(hots, spreads, acknowledged_per_s):.2f}", "must 0.95"]]
 

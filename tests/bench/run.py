@@ -5,7 +5,6 @@ A request's cost is the server process's CPU time over the requests it answered 
 measured against stands beside it, so that the ratio survives a noisy machine."""
 import json, os, subprocess, sys, tempfile, time
 from growth import bench_growth
-from hold import bench_hold
 from measure import BUILD, TOKEN, end, row, rows, rss_mb, serve
 from onsale import bench_onsale
 from reads import bench_reads
@@ -69,7 +68,7 @@ def bench_programs():
 
 def main():
     bench_start()
-    for bench in (lambda folder: bench_reads(folder, SECONDS), bench_hold, bench_onsale, bench_subscribe, bench_demo, bench_restart,
+    for bench in (lambda folder: bench_reads(folder, SECONDS), bench_onsale, bench_subscribe, bench_demo, bench_restart,
                   lambda folder: bench_growth(folder, os.path.join(BUILD, "growth.svg"))):
         with tempfile.TemporaryDirectory() as folder:
             bench(folder)

@@ -8,7 +8,7 @@ FOR_EVER = 1 << 62
 
 
 class Disk:
-    """A control file that a preloaded server maps too. Words as in the struct of fault_vfs.c."""
+    """A control file that a preloaded server maps too. Words as in the struct of fault_disk.h."""
 
     def __init__(self, path, shim):
         with open(path, "wb") as file:
@@ -24,7 +24,8 @@ class Disk:
         struct.pack_into("<Q", self.words, WORDS.index(word) * 8, value)
 
     def arm(self, fault, after, times=1, **words):
-        """`after` more operations go well, then `times` fail. The fault itself is written last: it is seen whole."""
+        """`after` more operations go well, then `times` fail. The fault itself is written last: it is seen whole.
+        A new sector_size is that of the next process."""
         self.disarm()
         for word, value in {"after": after, "times": times, "struck": 0, "lost": 0, "torn": 0, **words}.items():
             self[word] = value

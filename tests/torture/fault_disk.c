@@ -45,9 +45,14 @@ uint64_t roll(uint64_t sides)
 
 /* ---- what is not synced */
 
+/* As the process first saw it: what is kept is numbered by it. */
 static uint64_t sector_size(void)
 {
-    return control->sector_size ? control->sector_size : 512;
+    static uint64_t size;
+
+    if (!size)
+        size = control->sector_size ? control->sector_size : 512;
+    return size;
 }
 
 static struct sector *sector_find(const struct disk *disk, uint64_t number)

@@ -9,8 +9,8 @@
 
 enum { TS_SIGNATURE_SIZE = 64 };
 
-/* Ed25519 (RFC 8032) over `size` bytes with the ticket key. Return: 0; TS_EINTERNAL. */
-int ts_sign(struct ts_call *call, const void *bytes, size_t size, uint8_t ret_signature[TS_SIGNATURE_SIZE]);
+/* Ed25519 (RFC 8032) over `size` bytes with the ticket key. */
+void ts_sign(struct ts_call *call, const void *bytes, size_t size, uint8_t ret_signature[TS_SIGNATURE_SIZE]);
 
 /* True if the signature is the ticket key's over these bytes. */
 bool ts_verify(struct ts_call *call, const void *bytes, size_t size, const uint8_t signature[TS_SIGNATURE_SIZE]);

@@ -85,33 +85,28 @@ static char *holding_secret(struct ts_call *call, const struct holding *holding)
     return ts_printf(call->arena, "%s%s", holding->position->id + 4, bits);
 }
 
-/* Return: 0 and the signed code; a ts_error. */
-static int holding_code(struct ts_call *call, const struct holding *holding, char **ret_code)
+static char *holding_code(struct ts_call *call, const struct holding *holding)
 {
     uint8_t bytes[CODE_BYTES], signature[TS_SIGNATURE_SIZE];
     struct code code = { .issue = (uint8_t)holding_issue(holding) };
-    int r;
 
     ts_id_bytes(holding->ticket_id, code.ticket);
     ts_id_bytes(holding->position->date_id, code.date);
     ts_id_bytes(holding->position->ticket_type_id, code.type);
     code_pack(&code, bytes);
-    r = ts_sign(call, bytes, sizeof(bytes), signature);
-    if (r)
-        return r;
-    *ret_code = ts_printf(call->arena, "T1.%s.%s", ts_base64url_encode(call, bytes, sizeof(bytes)),
-                          ts_base64url_encode(call, signature, sizeof(signature)));
-    return 0;
+    ts_sign(call, bytes, sizeof(bytes), signature);
+    return ts_printf(call->arena, "T1.%s.%s", ts_base64url_encode(call, bytes, sizeof(bytes)),
+                     ts_base64url_encode(call, signature, sizeof(signature)));
 }
 
 /* What holders alone may see: the secret and what it opens. Only a valid ticket has a code to show. */
-static int ticket_show_secrets(struct ts_call *call, const struct holding *holding, Tickets__Ticket *ticket)
+static void ticket_show_secrets(struct ts_call *call, const struct holding *holding, Tickets__Ticket *ticket)
 {
     ticket->secret = holding_secret(call, holding);
     if (!holding_is_valid(holding))
-        return 0;
+        return;
     ticket->qr_url = ts_printf(call->arena, "/t/%s.svg", ticket->secret);
-    return holding_code(call, holding, &ticket->qr);
+    ticket->qr = holding_code(call, holding);
 }
 
 static Tickets__Ticket *ticket_of(struct ts_call *call, const struct holding *holding)
@@ -160,10 +155,9 @@ static int ticket_for(struct ts_call *call, const char *position_id, const Commo
     if (!grant)
         ticket->grant = ts_grant_new(call, COMMON__GRANT__KIND__STAFF, ticket->organizer_id);
     else if (is_buyer_of(grant, &holding))
-        r = ticket_show_secrets(call, &holding, ticket);
-    if (r == 0)
-        *ret_ticket = ticket;
-    return r;
+        ticket_show_secrets(call, &holding, ticket);
+    *ret_ticket = ticket;
+    return 0;
 }
 
 /* Ticket or position ids of a batch. */
@@ -227,7 +221,8 @@ int get_ticket(struct ts_call *call, const Tickets__GetTicketRequest *request, T
         return r;
     ret_reply->ticket = ticket_of(call, &holding);
     ret_reply->grant = ts_grant_new(call, COMMON__GRANT__KIND__BUYER, holding.ticket_id);
-    return ticket_show_secrets(call, &holding, ret_reply->ticket);
+    ticket_show_secrets(call, &holding, ret_reply->ticket);
+    return 0;
 }
 
 int get_tickets(struct ts_call *call, const Tickets__IdsRequest *request, Tickets__GetTicketsReply *ret_reply)
@@ -354,8 +349,9 @@ static int change_and_reply(struct ts_call *call, const Tickets__TicketRequest *
         return r;
     ret_reply->ticket = ticket_of(call, &holding);
     ret_reply->grant = ts_grant_new(call, COMMON__GRANT__KIND__STAFF, holding.order->organizer_id);
-    /* Who just made a code may see it. */
-    return change_ticket == change_reissue ? ticket_show_secrets(call, &holding, ret_reply->ticket) : 0;
+    if (change_ticket == change_reissue)
+        ticket_show_secrets(call, &holding, ret_reply->ticket); /* who just made a code may see it */
+    return 0;
 }
 
 int revoke_ticket(struct ts_call *call, const Tickets__TicketRequest *request, Tickets__TicketReply *ret_reply)
@@ -380,17 +376,13 @@ static int draw_ticket(struct ts_call *call, const char *secret, draw *draw_code
 {
     struct picture picture;
     struct holding holding;
-    char *code;
     int r = holding_find_by_secret(call, secret, &holding);
 
     if (r)
         return r;
     if (!holding.position || !holding_is_valid(&holding))
         return TS_ENOTFOUND;
-    r = holding_code(call, &holding, &code);
-    if (r)
-        return r;
-    r = draw_code(call->arena, code, &picture);
+    r = draw_code(call->arena, holding_code(call, &holding), &picture);
     if (r)
         return r;
     ret_reply->has_data = true;

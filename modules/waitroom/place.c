@@ -45,8 +45,8 @@ static Waitroom__PlaceView *view_new(struct ts_call *call, const Waitroom__Room 
 
 /* ---- by what is written */
 
-static int show_pass(struct ts_call *call, const Waitroom__Room *settings, const Waitroom__Entry *entry,
-                     Waitroom__PlaceView *view)
+static void show_pass(struct ts_call *call, const Waitroom__Room *settings, const Waitroom__Entry *entry,
+                      Waitroom__PlaceView *view)
 {
     struct pass pass = { entry->queue, entry->id, entry->expires_at_ms, settings->places_per_pass, "" };
 
@@ -56,23 +56,22 @@ static int show_pass(struct ts_call *call, const Waitroom__Room *settings, const
     view->has_pass_expires_at_ms = true;
     view->pass_expires_at_ms = entry->expires_at_ms;
     set_poll(view, INT32_MAX);
-    return pass_sign(call, &pass, &view->pass);
+    view->pass = pass_sign(call, &pass);
 }
 
 /* A place that waits no more. */
-static int view_entry(struct ts_call *call, const Waitroom__Room *settings, const Waitroom__Entry *entry,
-                      Waitroom__PlaceView **ret_view)
+static Waitroom__PlaceView *view_entry(struct ts_call *call, const Waitroom__Room *settings,
+                                       const Waitroom__Entry *entry)
 {
-    if (entry->has_over_at_ms) {
-        *ret_view = view_new(call, settings, entry->id, WAITROOM__PLACE_STATE__PLACE_STATE_LEFT);
-        return 0;
-    }
-    if (ts_now_ms(call) >= entry->expires_at_ms) {
-        *ret_view = view_new(call, settings, entry->id, WAITROOM__PLACE_STATE__PLACE_STATE_EXPIRED);
-        return 0;
-    }
-    *ret_view = view_new(call, settings, entry->id, WAITROOM__PLACE_STATE__PLACE_STATE_ADMITTED);
-    return show_pass(call, settings, entry, *ret_view);
+    Waitroom__PlaceView *view;
+
+    if (entry->has_over_at_ms)
+        return view_new(call, settings, entry->id, WAITROOM__PLACE_STATE__PLACE_STATE_LEFT);
+    if (ts_now_ms(call) >= entry->expires_at_ms)
+        return view_new(call, settings, entry->id, WAITROOM__PLACE_STATE__PLACE_STATE_EXPIRED);
+    view = view_new(call, settings, entry->id, WAITROOM__PLACE_STATE__PLACE_STATE_ADMITTED);
+    show_pass(call, settings, entry, view);
+    return view;
 }
 
 /* ---- by where it stands */
@@ -151,7 +150,8 @@ static int go_in(struct ts_call *call, const Waitroom__Room *settings, const cha
     }
     if (room && room->round == settings->round)
         room_hear(call, room, settings, entry);
-    return view_entry(call, settings, entry, ret_view);
+    *ret_view = view_entry(call, settings, entry);
+    return 0;
 }
 
 /* Who waits in the line: he is there, and perhaps it is his turn. */
@@ -191,8 +191,10 @@ static int view_other(struct ts_call *call, const Waitroom__Room *settings, cons
 
     if (r || !entry)
         return r;
-    if (entry->has_over_at_ms || entry->has_admitted_at_ms)
-        return view_entry(call, settings, entry, ret_view);
+    if (entry->has_over_at_ms || entry->has_admitted_at_ms) {
+        *ret_view = view_entry(call, settings, entry);
+        return 0;
+    }
     r = room_hear_soon(call, settings, entry); /* of another process, or on his way in by another call */
     if (r == 0)
         r = room_ready(call, settings, &room);

@@ -130,19 +130,15 @@ static const char *signed_text(struct ts_call *call, const char *payload)
     return ts_printf(call->arena, "%s%s", prefix, payload);
 }
 
-int pass_sign(struct ts_call *call, const struct pass *pass, char **ret_text)
+char *pass_sign(struct ts_call *call, const struct pass *pass)
 {
     uint8_t payload[PAYLOAD_SIZE], signature[TS_SIGNATURE_SIZE];
     const char *text;
-    int r;
 
     payload_pack(pass, payload);
     text = signed_text(call, ts_base64url_encode(call, payload, sizeof(payload)));
-    r = ts_sign(call, text, strlen(text), signature);
-    if (r)
-        return r;
-    *ret_text = ts_printf(call->arena, "%s.%s", text, ts_base64url_encode(call, signature, sizeof(signature)));
-    return 0;
+    ts_sign(call, text, strlen(text), signature);
+    return ts_printf(call->arena, "%s.%s", text, ts_base64url_encode(call, signature, sizeof(signature)));
 }
 
 bool pass_verify(struct ts_call *call, const char *text, struct pass *ret_pass)

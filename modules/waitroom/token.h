@@ -38,8 +38,8 @@ struct pass {
     char account_hash[ACCOUNT_HASH_LENGTH + 1]; /* "": whoever has it may use it */
 };
 
-/* Return: 0 and the text; a ts_error. */
-int pass_sign(struct ts_call *call, const struct pass *pass, char **ret_text);
+/* The text, in call->arena. */
+char *pass_sign(struct ts_call *call, const struct pass *pass);
 
 /* Return: false when it is not a pass of ours, bit for bit. */
 bool pass_verify(struct ts_call *call, const char *text, struct pass *ret_pass);

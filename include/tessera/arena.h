@@ -58,7 +58,7 @@ char *ts_vprintf(struct ts_arena *arena, const char *format, va_list args)
 ProtobufCAllocator *ts_arena_allocator(struct ts_arena *arena);
 
 /*
- * Copy a message deeply into the arena (pack and unpack; unknown fields are kept).
+ * Copy a message deeply into the arena, as if it were packed and unpacked; unknown fields are kept.
  * Return: the copy, never NULL.
  */
 ProtobufCMessage *ts_message_dup(struct ts_arena *arena, const ProtobufCMessage *message);

@@ -95,7 +95,7 @@ Inventory__Hold *block_hold_new(struct ts_call *call, const struct quota *quota)
     return hold;
 }
 
-/* The quota's own hold, as stored or new. */
+/* The quota's own hold, as stored or new; its ranges may be changed. */
 static int get_blocking(struct ts_call *call, const struct quota *quota, Inventory__Hold **ret_hold,
                         int64_t *ret_version)
 {
@@ -104,7 +104,7 @@ static int get_blocking(struct ts_call *call, const struct quota *quota, Invento
 
     if (r)
         return r;
-    *ret_hold = hold ? hold : block_hold_new(call, quota);
+    *ret_hold = hold ? (Inventory__Hold *)ts_message_dup(call->arena, &hold->base) : block_hold_new(call, quota);
     return 0;
 }
 

@@ -23,12 +23,14 @@ const struct ts_collection inventory_quotas = {
     .name = "quotas",
     .message = &inventory__quota__descriptor,
     .indexes = { { "event", { "event_id" } }, { "date", { "date_id" } } },
+    .shared = true,
 };
 
 const struct ts_collection inventory_holds = {
     .name = "holds",
     .message = &inventory__hold__descriptor,
     .indexes = { { "due", { "due_ms" } } },
+    .shared = true,
 };
 
 const struct ts_collection inventory_claims = {
@@ -59,7 +61,7 @@ int store_get_hold(struct ts_call *call, const char *id, Inventory__Hold **ret_h
 
     if (r)
         return r;
-    *ret_hold = doc.body ? (Inventory__Hold *)ts_message_dup(call->arena, doc.body) : NULL;
+    *ret_hold = doc.body ? ts_memdup(call->arena, doc.body, sizeof(**ret_hold)) : NULL;
     *ret_version = doc.version;
     return 0;
 }

@@ -13,7 +13,10 @@ struct ts_collection;
 extern const struct ts_collection inventory_quotas, inventory_holds, inventory_claims;
 extern const struct ts_collection *const inventory_collections[];
 
-/* Each returns 0 and the newest version (version 0 and NULL when there is none), or a ts_error. */
+/*
+ * Each returns 0 and the newest version (version 0 and NULL when there is none), or a ts_error. The hold's own fields
+ * may be changed, to be put; what they point to is everybody's.
+ */
 int store_get_quota(struct ts_call *call, const char *id, Inventory__Quota **ret_quota, int64_t *ret_version);
 int store_get_hold(struct ts_call *call, const char *id, Inventory__Hold **ret_hold, int64_t *ret_version);
 

@@ -18,6 +18,7 @@ const struct ts_collection orders_collection = {
         { "event_status", { "event_id", "status", "created_at_ms" } },
     },
     .personal = true,
+    .shared = true,
 };
 
 const struct ts_collection order_codes_collection = {

@@ -11,12 +11,14 @@ const struct ts_collection payments_collection = {
     .name = "payments",
     .message = &payments__payment__descriptor,
     .indexes = { { "due", { "due_ms" } }, { "order", { "order_id", "created_at_ms" } } },
+    .shared = true,
 };
 
 const struct ts_collection refunds_collection = {
     .name = "refunds",
     .message = &payments__refund__descriptor,
     .indexes = { { "due", { "due_ms" } }, { "order", { "order_id", "created_at_ms" } } },
+    .shared = true,
 };
 
 static int get_docs(struct ts_call *call, const struct ts_collection *collection, const char *const *ids, size_t count,

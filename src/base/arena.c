@@ -255,16 +255,3 @@ ProtobufCAllocator *ts_arena_allocator(struct ts_arena *arena)
 {
     return &arena->allocator;
 }
-
-ProtobufCMessage *ts_message_dup(struct ts_arena *arena, const ProtobufCMessage *message)
-{
-    size_t size = protobuf_c_message_get_packed_size(message);
-    uint8_t *bytes = ts_alloc(arena, size);
-    ProtobufCMessage *copy;
-
-    protobuf_c_message_pack(message, bytes);
-    copy = protobuf_c_message_unpack(message->descriptor, &arena->allocator, size, bytes);
-    if (!copy)
-        abort(); /* what we just packed unpacks */
-    return copy;
-}

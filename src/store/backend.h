@@ -28,7 +28,8 @@ struct store_collection {
     const struct ts_collection *declared;
     unsigned number;
     unsigned index_count;
-    int due_index; /* the index named "due", or -1 */
+    int due_index;                                                               /* the index named "due", or -1 */
+    const ProtobufCFieldDescriptor *fields[TS_INDEXES_MAX][TS_INDEX_FIELDS_MAX]; /* each list ends at the first NULL */
 };
 
 /* Where a document stands in an index: its encoded values (key.h). */
@@ -57,6 +58,9 @@ struct store_item {
     size_t body_size;
     const struct store_entry *entries; /* by (index, value), each once */
     size_t entry_count;
+    bool follows; /* the version before was the newest: it is there, with the entries in `prior` */
+    const struct store_entry *prior;
+    size_t prior_count;
     enum ts_write_result result; /* out */
 };
 

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "base/message.h"
 #include "tessera/memory.h"
 
 struct cache {
@@ -171,11 +172,37 @@ static const void *keep(char **at, const void *bytes, size_t size)
     return copy;
 }
 
-/* NULL when there is no memory for it. */
-static struct cached *copy_row(const struct store_row *row)
+static uint64_t print_of(const ProtobufCMessage *body)
+{
+    size_t size = protobuf_c_message_get_packed_size(body);
+    uint8_t *bytes = ts_memory_new(1, size + 1);
+    uint64_t print;
+
+    protobuf_c_message_pack(body, bytes);
+    print = hash_seeded(0, bytes, size);
+    ts_memory_free(bytes);
+    return print;
+}
+
+/* A copy of `message` is the body from now on. Return: its size; 0 when there is no memory for it. */
+static size_t take_body(struct cached *cached, const ProtobufCMessage *message)
+{
+    size_t size = message_copy_size(message);
+    void *memory = malloc(size);
+
+    if (!memory)
+        return 0;
+    cached->body = message_copy(message, memory);
+    if (CACHED_CHECKED)
+        cached->print = print_of(cached->body);
+    return size;
+}
+
+/* The row without a body. NULL when there is no memory for it. */
+static struct cached *copy_row(const struct store_row *row, size_t body_size)
 {
     size_t id = strlen(row->id) + 1, actor = strlen(row->stamp.actor) + 1, operation = strlen(row->stamp.operation) + 1;
-    size_t size = sizeof(struct cached) + id + actor + operation + row->body_size;
+    size_t size = sizeof(struct cached) + id + actor + operation + body_size;
     struct cached *cached = calloc(1, size);
     char *at;
 
@@ -189,12 +216,29 @@ static struct cached *copy_row(const struct store_row *row)
     cached->row.stamp.actor = keep(&at, row->stamp.actor, actor);
     cached->row.stamp.operation = keep(&at, row->stamp.operation, operation);
     cached->row.stamp.request_id = "";
-    cached->row.body = keep(&at, row->body, row->body_size);
+    cached->row.body = keep(&at, row->body, body_size);
+    cached->row.body_size = body_size;
     cached->row.value = NULL;
     return cached;
 }
 
-struct cached *cache_put(struct cache *cache, const struct store_row *row, bool only_held)
+/* NULL when there is no memory for it. */
+static struct cached *cached_new(const struct store_row *row, const ProtobufCMessage *message)
+{
+    struct cached *cached = copy_row(row, message ? 0 : row->body_size);
+    size_t size = cached && message ? take_body(cached, message) : 0;
+
+    if (!cached || !message)
+        return cached;
+    cached->size += size;
+    if (size)
+        return cached;
+    free(cached);
+    return NULL;
+}
+
+struct cached *cache_put(struct cache *cache, const struct store_row *row, const ProtobufCMessage *message,
+                         bool only_held)
 {
     struct name name = name_of(cache, row->collection, row->id);
     struct cached **at = find(cache, &name), *cached;
@@ -205,7 +249,7 @@ struct cached *cache_put(struct cache *cache, const struct store_row *row, bool 
         drop(cache, at);
     if (row->body_size > cache->size_max / 8)
         return NULL; /* one document must not empty the cache */
-    cached = copy_row(row);
+    cached = cached_new(row, message);
     if (!cached)
         return NULL; /* not known is never wrong */
     cached->hash = name.hash;
@@ -238,60 +282,6 @@ void cached_let_go(struct cached *cached)
     free(cached);
 }
 
-/* Memory for one message: counted first, then handed out of one piece. */
-struct room {
-    char *at;
-    size_t used;
-};
-
-static void *room_take(void *data, size_t size)
-{
-    struct room *room = data;
-    char *piece = room->at + room->used;
-
-    room->used += (size + 15) & ~(size_t)15;
-    return piece;
-}
-
-static void room_keep(void *data, void *piece)
-{
-    (void)data;
-    (void)piece;
-}
-
-/* NULL for bytes that are no such message, and when there is no memory for it. */
-static ProtobufCMessage *decode(const struct store_row *row, size_t *ret_size)
-{
-    const ProtobufCMessageDescriptor *descriptor = row->collection->declared->message;
-    struct room room = { NULL, 0 };
-    ProtobufCAllocator allocator = { room_take, room_keep, &room };
-    struct ts_arena scratch;
-    const ProtobufCMessage *measured;
-
-    arena_init(&scratch);
-    measured = protobuf_c_message_unpack(descriptor, ts_arena_allocator(&scratch), row->body_size, row->body);
-    *ret_size = scratch.used;
-    arena_done(&scratch);
-    if (!measured)
-        return NULL;
-    room.at = calloc(1, *ret_size);
-    if (!room.at)
-        return NULL;
-    return protobuf_c_message_unpack(descriptor, &allocator, row->body_size, row->body);
-}
-
-static uint64_t print_of(const ProtobufCMessage *body)
-{
-    size_t size = protobuf_c_message_get_packed_size(body);
-    uint8_t *bytes = ts_memory_new(1, size + 1);
-    uint64_t print;
-
-    protobuf_c_message_pack(body, bytes);
-    print = hash_seeded(0, bytes, size);
-    ts_memory_free(bytes);
-    return print;
-}
-
 void cached_check(const struct cached *cached)
 {
     assert(print_of(cached->body) == cached->print); /* somebody changed what all share */
@@ -300,14 +290,17 @@ void cached_check(const struct cached *cached)
 const ProtobufCMessage *cached_decode(struct cache *cache, struct cached *cached)
 {
     struct name name = name_of_cached(cached);
+    const struct store_row *row = &cached->row;
+    const ProtobufCMessage *message;
+    struct ts_arena scratch;
     size_t size;
 
-    cached->body = decode(&cached->row, &size);
-    if (!cached->body)
-        return NULL;
-    if (CACHED_CHECKED)
-        cached->print = print_of(cached->body);
-    if (*find(cache, &name) == cached) {
+    arena_init(&scratch);
+    message = protobuf_c_message_unpack(row->collection->declared->message, ts_arena_allocator(&scratch),
+                                        row->body_size, row->body);
+    size = message ? take_body(cached, message) : 0;
+    arena_done(&scratch);
+    if (size && *find(cache, &name) == cached) {
         cached->size += size;
         cache->size += size;
         shrink(cache);

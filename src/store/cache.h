@@ -1,5 +1,6 @@
 /*
- * The newest versions, encoded, of what was lately read or written: bounded in bytes, the longest unused goes first.
+ * The newest versions, encoded or decoded, of what was lately read or written: bounded in bytes, the longest unused
+ * goes first.
  * The front puts in every version it was answered, so on a store that nobody else writes the cache is exact.
  */
 #ifndef STORE_CACHE_H
@@ -23,8 +24,8 @@ struct cached {
     unsigned refs;
     ProtobufCMessage *body; /* decoded, once somebody asked for it; shared, so never to be changed */
     uint64_t print;         /* of `body`, where builds check that nobody did */
-    struct store_row row;
-    char bytes[]; /* what row points to */
+    struct store_row row;   /* its body is empty when it was put as a message */
+    char bytes[];           /* what row points to */
 };
 
 struct cache *cache_new(size_t size_max, uint64_t seed);
@@ -34,10 +35,12 @@ void cache_free(struct cache *cache);
 struct cached *cache_find(struct cache *cache, const struct store_collection *collection, const char *id);
 
 /*
- * Keep a copy, unless a younger version is held. `only_held`: only if some version is held already.
+ * Keep a copy, unless a younger version is held. `message`: its body, kept instead of the bytes; NULL: it is decoded
+ * when somebody asks. `only_held`: only if some version is held already.
  * Return: the newest version held, valid until the next put; NULL when none is.
  */
-struct cached *cache_put(struct cache *cache, const struct store_row *row, bool only_held);
+struct cached *cache_put(struct cache *cache, const struct store_row *row, const ProtobufCMessage *message,
+                         bool only_held);
 
 /* Forget one document. */
 void cache_drop(struct cache *cache, const struct store_collection *collection, const char *id);

@@ -34,7 +34,9 @@ static bool type_indexable(ProtobufCType type)
     }
 }
 
-static bool fields_valid(const ProtobufCMessageDescriptor *message, const struct ts_index *index)
+/* Are these the fields of an index? Then *ret_fields has them. */
+static bool fields_find(const ProtobufCMessageDescriptor *message, const struct ts_index *index,
+                        const ProtobufCFieldDescriptor *ret_fields[TS_INDEX_FIELDS_MAX])
 {
     unsigned repeated = 0, i;
 
@@ -45,6 +47,7 @@ static bool fields_valid(const ProtobufCMessageDescriptor *message, const struct
         if (!field || !type_indexable(field->type))
             return false;
         repeated += field->label == PROTOBUF_C_LABEL_REPEATED;
+        ret_fields[i] = field;
     }
     return i > 0 && repeated <= 1;
 }
@@ -58,7 +61,8 @@ int index_check(const struct ts_collection *declared, struct store_collection *r
         return TS_EINVALID;
     for (unsigned i = 0; i < TS_INDEXES_MAX && declared->indexes[i].name; i++) {
         *ret_wrong = declared->indexes[i].name;
-        if (!name_valid(declared->indexes[i].name) || !fields_valid(declared->message, &declared->indexes[i]))
+        if (!name_valid(declared->indexes[i].name) ||
+            !fields_find(declared->message, &declared->indexes[i], collection.fields[i]))
             return TS_EINVALID;
         if (!strcmp(declared->indexes[i].name, "due"))
             collection.due_index = (int)i;
@@ -81,15 +85,14 @@ unsigned index_field_count(const struct store_collection *collection, int index)
 {
     unsigned count = 0;
 
-    while (count < TS_INDEX_FIELDS_MAX && collection->declared->indexes[index].fields[count])
+    while (count < TS_INDEX_FIELDS_MAX && collection->fields[index][count])
         count++;
     return count;
 }
 
 const ProtobufCFieldDescriptor *index_field(const struct store_collection *collection, int index, unsigned field)
 {
-    return protobuf_c_message_descriptor_get_field_by_name(collection->declared->message,
-                                                           collection->declared->indexes[index].fields[field]);
+    return collection->fields[index][field];
 }
 
 /* How many values the field has in this message: 0 when it is absent. */

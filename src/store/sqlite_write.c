@@ -19,7 +19,7 @@
 struct prior {
     int64_t version;
     bool erased;
-    struct store_entry *entries;
+    const struct store_entry *entries;
     size_t entry_count;
 };
 
@@ -77,10 +77,13 @@ static void take_entries(struct sqlite *sqlite, const struct store_collection *c
     const void *body = sqlite3_column_blob(statement, 8);
     size_t size = (size_t)sqlite3_column_bytes(statement, 8);
 
+    struct store_entry *entries;
+
     if (!collection->index_count || prior->erased)
         return;
-    if (index_extract_bytes(collection, body, size, &sqlite->arena, &prior->entries, &prior->entry_count))
+    if (index_extract_bytes(collection, body, size, &sqlite->arena, &entries, &prior->entry_count))
         sqlite_fatal(sqlite->write_link.db, "a stored document is damaged");
+    prior->entries = entries;
 }
 
 static int find_prior(struct sqlite *sqlite, const struct store_item *item, struct prior *ret_prior)
@@ -135,8 +138,12 @@ static int move_entries(struct sqlite *sqlite, const struct store_item *item, co
 static int write_item(struct sqlite *sqlite, const struct store_stamp *stamp, struct store_item *item)
 {
     struct prior prior = { 0 };
-    int rc = item->version > 1 ? find_prior(sqlite, item, &prior) : SQLITE_OK;
+    int rc = SQLITE_OK;
 
+    if (item->follows)
+        prior = (struct prior){ item->version - 1, false, item->prior, item->prior_count };
+    else if (item->version > 1)
+        rc = find_prior(sqlite, item, &prior);
     if (rc != SQLITE_OK)
         return rc;
     if (prior.version != item->version - 1)

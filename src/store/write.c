@@ -32,6 +32,32 @@ static int64_t attempt_new(struct ts_call *call)
     return attempt;
 }
 
+/*
+ * When the cache has the version before, the backend need not look for it. Who else writes the next version has
+ * inserted it first, and is met as the conflict.
+ */
+static void find_prior(struct ts_call *call, struct store_item *item)
+{
+    struct store *store = call->runtime->store;
+    const struct store_collection *collection = item->collection;
+    struct cached *cached =
+        item->version > 1 && store->ops->exact ? cache_find(store->cache, collection, item->id) : NULL;
+    struct store_entry *entries = NULL;
+
+    if (!cached || cached->row.version != item->version - 1)
+        return;
+    if (collection->index_count && !cached->row.erased) {
+        const ProtobufCMessage *body = cached_body(store->cache, cached_hold(cached));
+
+        item->prior_count = body ? index_extract(collection, body, call->arena, &entries) : 0;
+        cached_let_go(cached);
+        if (!body)
+            return;
+    }
+    item->prior = entries;
+    item->follows = true;
+}
+
 /* Return: 0 and *ret_item; TS_EINVALID for a bad id, version, type or size. */
 static int item_make(struct ts_call *call, const struct ts_write *write, struct store_item *ret_item)
 {
@@ -53,11 +79,13 @@ static int item_make(struct ts_call *call, const struct ts_write *write, struct 
     item.body = body;
     item.entry_count = index_extract(item.collection, write->body, call->arena, &entries);
     item.entries = entries;
+    find_prior(call, &item);
     *ret_item = item;
     return 0;
 }
 
-static void cache_written(struct store *store, const struct store_request *request, const struct store_item *item)
+static void cache_written(struct store *store, const struct store_request *request, const struct store_item *item,
+                          const ProtobufCMessage *body)
 {
     struct store_row row = {
         .collection = item->collection,
@@ -69,7 +97,8 @@ static void cache_written(struct store *store, const struct store_request *reque
         .body_size = item->body_size,
     };
 
-    (void)cache_put(store->cache, &row, /* only_held= */ item->collection->declared->quiet);
+    (void)cache_put(store->cache, &row, item->collection->declared->shared ? body : NULL,
+                    /* only_held= */ item->collection->declared->quiet);
 }
 
 static void tell_due(struct ts_call *call, const struct store_item *item)
@@ -98,7 +127,7 @@ static int write_wait(struct ts_call *call, struct store_request *request, size_
 }
 
 /* Return: the request's result; what was written is in the cache and its due times are told. */
-static int write_run(struct ts_call *call, struct store_request *request)
+static int write_run(struct ts_call *call, const struct ts_write *writes, struct store_request *request)
 {
     struct store *store = call->runtime->store;
     int r;
@@ -115,7 +144,7 @@ static int write_run(struct ts_call *call, struct store_request *request)
         if (item->result != TS_WRITE_OK)
             continue;
         if (store->ops->exact)
-            cache_written(store, request, item);
+            cache_written(store, request, item, writes[i].body);
         if (call->runtime->on_due && item->collection->due_index >= 0)
             tell_due(call, item);
     }
@@ -155,7 +184,7 @@ int ts_store_write(struct ts_call *call, struct ts_write *writes, size_t count, 
     request.mode = mode;
     r = write_prepare(call, writes, &request);
     if (!r && count)
-        r = write_run(call, &request);
+        r = write_run(call, writes, &request);
     for (size_t i = 0; !r && i < count; i++)
         writes[i].result = request.items[i].result;
     arena_done(&request.arena);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "note.pb-c.h"
 #include "support/test.h"
 
 static const struct store_collection things = { .number = 3 };
@@ -18,7 +19,7 @@ static void put(struct cache *cache, const char *id, int64_t version, size_t siz
                              .body = zeros,
                              .body_size = size };
 
-    (void)cache_put(cache, &row, only_held);
+    (void)cache_put(cache, &row, /* message= */ NULL, only_held);
 }
 
 static int64_t version_of(struct cache *cache, const char *id)
@@ -94,6 +95,32 @@ static void cache_put__leaves_out_what_would_empty_it(void **state)
     cache_free(cache);
 }
 
+/* A message is kept as it was, instead of bytes; an entry that is held outlives what overtakes it. */
+static void cache_put__keeps_a_message(void **state)
+{
+    struct cache *cache = cache_new(1 << 20, 7);
+    struct store_row row = { .collection = &things, .id = "a", .version = 1, .stamp = { 1, "a", "o", "r" } };
+    char owner[] = "ann";
+    Note__Note note = NOTE__NOTE__INIT;
+    struct cached *held;
+
+    (void)state;
+    note.owner = owner;
+    note.number = 7; /* without its has_: it is not there */
+    held = cached_hold(cache_put(cache, &row, &note.base, /* only_held= */ false));
+    owner[0] = 'A';
+    assert_string_equal(((const Note__Note *)cached_body(cache, held))->owner, "ann");
+    assert_int_equal(((const Note__Note *)cached_body(cache, held))->number, 0);
+    assert_int_equal(held->row.body_size, 0);
+    assert_true(held->size > sizeof(*held) + sizeof(note));
+    row.version = 2;
+    (void)cache_put(cache, &row, &note.base, /* only_held= */ true);
+    assert_string_equal(((const Note__Note *)cached_body(cache, cache_find(cache, &things, "a")))->owner, "Ann");
+    cache_free(cache);
+    assert_string_equal(((const Note__Note *)cached_body(cache, held))->owner, "ann");
+    cached_let_go(held);
+}
+
 static void cache_put__grows_its_table(void **state)
 {
     struct cache *cache = cache_new(16 << 20, 7);
@@ -118,6 +145,7 @@ int main(void)
         cmocka_unit_test(cache_put__never_goes_back),
         cmocka_unit_test(cache_put__lets_the_longest_unused_go),
         cmocka_unit_test(cache_put__leaves_out_what_would_empty_it),
+        cmocka_unit_test(cache_put__keeps_a_message),
         cmocka_unit_test(cache_put__grows_its_table),
     };
 

@@ -548,6 +548,55 @@ static void scan__cuts_long_strings(struct ts_call *call)
     assert_string_equal(scan_ids(call, scan), "a b c");
 }
 
+/* Four documents that move between four numbers, or to none. */
+struct moving {
+    const struct ts_collection *collection;
+    int64_t versions[4];
+    int64_t numbers[4]; /* -1: none */
+};
+
+static void expect_where_they_are(struct ts_call *call, const struct moving *moving)
+{
+    struct ts_scan scan = { .collection = moving->collection, .index = "number" };
+
+    for (int64_t number = 0; number < 4; number++) {
+        const char *ids = "";
+
+        for (unsigned i = 0; i < 4; i++) {
+            if (moving->numbers[i] == number)
+                ids = ts_printf(call->arena, "%s%sm%u", ids, *ids ? " " : "", i);
+        }
+        scan.equal[0] = TS_INT(number);
+        assert_string_equal(scan_ids(call, scan), ids);
+    }
+}
+
+/* A put that knows the version before from the cache leaves the index as one that has to look for it. */
+static void scan__follows_puts_whatever_the_cache_knows(struct ts_call *call)
+{
+    struct moving movings[] = { { &notes, { 0 }, { -1, -1, -1, -1 } }, { &shared_notes, { 0 }, { -1, -1, -1, -1 } } };
+    uint32_t dice = 1;
+
+    for (unsigned step = 0; step < 240; step++) {
+        struct moving *moving = &movings[step % 2];
+        unsigned which = (dice = dice * 1103515245 + 12345) >> 16 & 3;
+        int64_t number = (int64_t)((dice = dice * 1103515245 + 12345) >> 16) % 5 - 1;
+        const char *id = ts_printf(call->arena, "m%u", which);
+        Note__Note note = NOTE__NOTE__INIT;
+
+        note.has_number = number >= 0;
+        note.number = number;
+        if (step % 3 == 0)
+            store_cache_clear(call->runtime->store);
+        assert_int_equal(ts_store_put(call, moving->collection, id, moving->versions[which] + 1, &note.base),
+                         TS_WRITE_CONFLICT);
+        assert_int_equal(ts_store_put(call, moving->collection, id, moving->versions[which], &note.base), 0);
+        moving->versions[which]++;
+        moving->numbers[which] = number;
+        expect_where_they_are(call, moving);
+    }
+}
+
 static void scan__refuses_what_makes_no_sense(struct ts_call *call)
 {
     const struct ts_scan wrong[] = {
@@ -919,6 +968,7 @@ static void shared__pages_outlive_the_cache(struct ts_call *call)
     X(scan__meets_a_document_once_per_repeated_value)                                                                  \
     X(scan__orders_each_kind_of_field)                                                                                 \
     X(scan__cuts_long_strings)                                                                                         \
+    X(scan__follows_puts_whatever_the_cache_knows)                                                                     \
     X(scan__refuses_what_makes_no_sense)                                                                               \
     X(cursor__of_a_document_is_where_it_stands)                                                                        \
     X(cursor__never_widens_the_range)                                                                                  \

@@ -1,0 +1,192 @@
+/*
+ * Deep copies of messages, by their descriptors: the copy is as if it had been packed and unpacked, in a tenth of the
+ * time. The message is walked twice: the first time its pieces are only counted.
+ */
+#include "base/message.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+enum { ALIGN = 16 };
+
+/* Where the pieces of one copy lie, one after the other. */
+struct room {
+    char *at; /* NULL: they are counted */
+    size_t used;
+};
+
+static void *room_take(struct room *room, const void *bytes, size_t size)
+{
+    char *piece = room->at ? room->at + room->used : NULL;
+
+    room->used += (size + ALIGN - 1) & ~(size_t)(ALIGN - 1);
+    return piece && size ? memcpy(piece, bytes, size) : piece;
+}
+
+static ProtobufCMessage *copy_message(struct room *room, const ProtobufCMessage *message);
+
+static size_t element_size(ProtobufCType type)
+{
+    switch (type) {
+    case PROTOBUF_C_TYPE_INT64:
+    case PROTOBUF_C_TYPE_SINT64:
+    case PROTOBUF_C_TYPE_SFIXED64:
+    case PROTOBUF_C_TYPE_UINT64:
+    case PROTOBUF_C_TYPE_FIXED64:
+    case PROTOBUF_C_TYPE_DOUBLE:
+        return sizeof(uint64_t);
+    case PROTOBUF_C_TYPE_BOOL:
+        return sizeof(protobuf_c_boolean);
+    case PROTOBUF_C_TYPE_STRING:
+    case PROTOBUF_C_TYPE_MESSAGE:
+        return sizeof(void *);
+    case PROTOBUF_C_TYPE_BYTES:
+        return sizeof(ProtobufCBinaryData);
+    default: /* 32 bits, and enums */
+        return sizeof(uint32_t);
+    }
+}
+
+/* Put what `from` points to into the room, and its address into `to`, which is a copy of `from` (NULL: counting). */
+static void copy_pointed(struct room *room, const ProtobufCFieldDescriptor *field, const void *from, void *to)
+{
+    const void *pointer = *(const void *const *)from;
+    void *copy;
+
+    if (!pointer || pointer == field->default_value)
+        return;
+    copy = field->type == PROTOBUF_C_TYPE_MESSAGE ? (void *)copy_message(room, pointer)
+                                                  : room_take(room, pointer, strlen(pointer) + 1);
+    if (to)
+        *(void **)to = copy;
+}
+
+static void copy_bytes(struct room *room, const ProtobufCBinaryData *from, ProtobufCBinaryData *to)
+{
+    uint8_t *copy = from->len ? room_take(room, from->data, from->len) : NULL;
+
+    if (to)
+        to->data = copy;
+}
+
+/* One value and what it points to. */
+static void copy_value(struct room *room, const ProtobufCFieldDescriptor *field, const void *from, void *to)
+{
+    if (field->type == PROTOBUF_C_TYPE_STRING || field->type == PROTOBUF_C_TYPE_MESSAGE)
+        copy_pointed(room, field, from, to);
+    else if (field->type == PROTOBUF_C_TYPE_BYTES)
+        copy_bytes(room, from, to);
+}
+
+static void copy_list(struct room *room, const ProtobufCFieldDescriptor *field, size_t count, const char *from,
+                      void *to)
+{
+    size_t size = element_size(field->type);
+    char *list = room_take(room, from, count * size);
+
+    for (size_t i = 0; i < count; i++)
+        copy_value(room, field, from + i * size, to ? list + i * size : NULL);
+    if (to)
+        *(char **)to = list;
+}
+
+/* Does a field that is no list have a value that packing would keep? */
+static bool is_there(const ProtobufCFieldDescriptor *field, const char *message)
+{
+    const void *value = message + field->offset, *pointer;
+
+    if (field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF)
+        return *(const uint32_t *)(message + field->quantifier_offset) == field->id;
+    if (field->type == PROTOBUF_C_TYPE_STRING || field->type == PROTOBUF_C_TYPE_MESSAGE) {
+        pointer = *(const void *const *)value;
+        return pointer && (field->label != PROTOBUF_C_LABEL_NONE || field->type == PROTOBUF_C_TYPE_MESSAGE ||
+                           *(const char *)pointer);
+    }
+    return field->label != PROTOBUF_C_LABEL_OPTIONAL ||
+           *(const protobuf_c_boolean *)(message + field->quantifier_offset);
+}
+
+/* Its has_, count or case. */
+static void copy_quantifier(const ProtobufCFieldDescriptor *field, const char *from, char *to)
+{
+    size_t size = sizeof(protobuf_c_boolean);
+
+    if (field->label == PROTOBUF_C_LABEL_REPEATED)
+        size = sizeof(size_t);
+    else if (field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF)
+        size = sizeof(uint32_t);
+    if (field->quantifier_offset)
+        memcpy(to + field->quantifier_offset, from + field->quantifier_offset, size);
+}
+
+static void copy_field(struct room *room, const ProtobufCFieldDescriptor *field, const char *from, char *to)
+{
+    const void *value = from + field->offset;
+    void *copy = to ? to + field->offset : NULL;
+    size_t count;
+
+    if (to)
+        copy_quantifier(field, from, to);
+    if (field->label == PROTOBUF_C_LABEL_REPEATED) {
+        count = *(const size_t *)(from + field->quantifier_offset);
+        if (count)
+            copy_list(room, field, count, *(const char *const *)value, copy);
+    } else if (is_there(field, from)) {
+        if (copy)
+            memcpy(copy, value, element_size(field->type));
+        copy_value(room, field, value, copy);
+    }
+}
+
+/* Fields that a newer program wrote. */
+static void copy_unknown(struct room *room, const ProtobufCMessage *message, ProtobufCMessage *copy)
+{
+    ProtobufCMessageUnknownField *fields;
+
+    if (!message->n_unknown_fields)
+        return;
+    fields = room_take(room, message->unknown_fields, message->n_unknown_fields * sizeof(*fields));
+    for (unsigned i = 0; i < message->n_unknown_fields; i++) {
+        uint8_t *data = room_take(room, message->unknown_fields[i].data, message->unknown_fields[i].len);
+
+        if (fields)
+            fields[i].data = data;
+    }
+    if (copy) {
+        copy->n_unknown_fields = message->n_unknown_fields;
+        copy->unknown_fields = fields;
+    }
+}
+
+static ProtobufCMessage *copy_message(struct room *room, const ProtobufCMessage *message)
+{
+    const ProtobufCMessageDescriptor *descriptor = message->descriptor;
+    ProtobufCMessage *copy = room_take(room, message, descriptor->sizeof_message);
+
+    if (copy)
+        protobuf_c_message_init(descriptor, copy);
+    for (unsigned i = 0; i < descriptor->n_fields; i++)
+        copy_field(room, &descriptor->fields[i], (const char *)message, (char *)copy);
+    copy_unknown(room, message, copy);
+    return copy;
+}
+
+size_t message_copy_size(const ProtobufCMessage *message)
+{
+    struct room room = { NULL, 0 };
+
+    (void)copy_message(&room, message);
+    return room.used;
+}
+
+ProtobufCMessage *message_copy(const ProtobufCMessage *message, void *memory)
+{
+    struct room room = { memory, 0 };
+
+    return copy_message(&room, message);
+}
+
+ProtobufCMessage *ts_message_dup(struct ts_arena *arena, const ProtobufCMessage *message)
+{
+    return message_copy(message, ts_alloc(arena, message_copy_size(message)));
+}

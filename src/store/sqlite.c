@@ -33,11 +33,14 @@ void sqlite_fatal(sqlite3 *db, const char *what)
     abort();
 }
 
+static const char *log_vfs; /* NULL: there is no memory for it, and the usual one does as well */
+
 static void configure(void)
 {
     /* Before SQLite's first use: each connection is one thread's at a time, and nobody reads its memory statistics. */
     (void)sqlite3_config(SQLITE_CONFIG_MULTITHREAD); /* refused once in use by somebody else: only slower */
     (void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+    log_vfs = sqlite_log_vfs();
 }
 
 /* Return: 0 and *ret_db; TS_EUNAVAILABLE; TS_EDATALOSS for what is no SQLite file. */
@@ -48,7 +51,7 @@ int sqlite_connect(const char *path, int flags, sqlite3 **ret_db, struct store_m
     int rc;
 
     pthread_once(&once, configure);
-    rc = sqlite3_open_v2(path, &db, flags | SQLITE_OPEN_NOMUTEX, NULL);
+    rc = sqlite3_open_v2(path, &db, flags | SQLITE_OPEN_NOMUTEX, flags & SQLITE_OPEN_READONLY ? NULL : log_vfs);
     if (rc != SQLITE_OK) {
         store_fail(message, TS_EUNAVAILABLE, "%s cannot be opened: %s", path, db ? sqlite3_errmsg(db) : "no memory");
         sqlite3_close(db);

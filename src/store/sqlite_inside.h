@@ -110,6 +110,12 @@ int sqlite_entry_bind(struct sqlite_link *link, enum sqlite_entry_statement kind
                       const struct store_collection *collection, const struct store_entry *entry, const char *id);
 void sqlite_checkpoint(struct sqlite *sqlite);
 
+/*
+ * sqlite_log.c: the name of the VFS that gathers writes to the log, registered at the first call; NULL: it cannot be.
+ * Only for connections with synchronous = FULL (SQLite's default), whose commits sync the log.
+ */
+const char *sqlite_log_vfs(void);
+
 /* sqlite_read.c */
 void sqlite_read(struct sqlite_link *link, struct store_request *request);
 void sqlite_row_take(sqlite3_stmt *statement, struct ts_arena *arena, struct store_row *row);

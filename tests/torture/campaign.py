@@ -64,11 +64,7 @@ class Campaign:
         self.wrong(*stored.wrong)
 
     def restart(self):
-        try:
-            self.slowest_s = max(self.slowest_s, self.server.start())
-        except RuntimeError as error:
-            self.wrong(str(error))
-            raise
+        self.slowest_s = max(self.slowest_s, self.server.start())
 
     def compare(self):
         comparison = Comparison(self.shop, self.ledger).run()
@@ -88,8 +84,10 @@ class Campaign:
                 self.cycle()
                 if not (self.plant and self.violations):
                     self.renew_when_full()
-            except RuntimeError:  # no server to go on with
+            except (RuntimeError, OSError) as error:  # no server to go on with
+                self.wrong(f"{type(error).__name__}: {error}")
                 self.keep()
+                self.server.kill()
                 self.server = None
                 break
         if self.server and not (self.plant and self.violations):

@@ -241,6 +241,14 @@ static int vfs_delete(sqlite3_vfs *self, const char *path, int sync_folder)
     return rc;
 }
 
+static sqlite3_vfs *find_real(const char *name)
+{
+    sqlite3_vfs *(*real)(const char *name);
+
+    *(void **)&real = dlsym(RTLD_NEXT, "sqlite3_vfs_find");
+    return real(name);
+}
+
 static void install(void)
 {
     const char *path = getenv("FAULT_VFS");
@@ -250,7 +258,7 @@ static void install(void)
         return;
     control = mmap(NULL, FAULT_WORDS * sizeof(uint64_t), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
     close(fd);
-    vfs_real = sqlite3_vfs_find(NULL);
+    vfs_real = find_real(NULL);
     vfs = *vfs_real;
     vfs.pNext = NULL;
     vfs.zName = "fault";
@@ -260,14 +268,14 @@ static void install(void)
     (void)sqlite3_vfs_register(&vfs, /* default= */ 1); /* without it no fault would strike, and the test says so */
 }
 
-/* The program's own way to SQLite: it has been configured by now, and not used. */
-__attribute__((visibility("default"))) int sqlite3_open_v2(const char *path, sqlite3 **ret_db, int flags,
-                                                           const char *name)
+/* The program's own way to SQLite's files, first from one thread: it has been configured by now, and not used. */
+__attribute__((visibility("default"))) sqlite3_vfs *sqlite3_vfs_find(const char *name)
 {
-    static pthread_once_t once = PTHREAD_ONCE_INIT;
-    int (*real)(const char *path, sqlite3 **ret_db, int flags, const char *name);
+    static bool installed;
 
-    pthread_once(&once, install);
-    *(void **)&real = dlsym(RTLD_NEXT, "sqlite3_open_v2");
-    return real(path, ret_db, flags, name);
+    if (!installed) {
+        installed = true; /* SQLite asks again on the way */
+        install();
+    }
+    return name || !vfs_real ? find_real(name) : &vfs;
 }

@@ -43,7 +43,8 @@ struct loop {
     uv_prepare_t prepare; /* before the poll: lag */
     uv_idle_t idle;       /* running while jobs wait, so that the poll does not block */
     uv_timer_t alarm;     /* the earliest of our timers */
-    uv_async_t posted_async;
+    int posted_fd;        /* an eventfd: readable while something is posted */
+    uv_poll_t posted_poll;
     uv_signal_t signals[3];
     void (*on_signal)(void *data), (*on_hangup)(void *data);
     void *on_signal_data, *on_hangup_data;

@@ -211,8 +211,8 @@ void sqlite_worker_stop(struct sqlite_worker *worker)
 {
     pthread_mutex_lock(&worker->lock);
     worker->stopping = true;
-    pthread_cond_signal(&worker->wake);
     pthread_mutex_unlock(&worker->lock);
+    pthread_cond_signal(&worker->wake);
     pthread_join(worker->thread, NULL);
     pthread_cond_destroy(&worker->wake);
     pthread_mutex_destroy(&worker->lock);
@@ -223,6 +223,6 @@ void sqlite_worker_queue(struct sqlite_worker *worker, struct store_request *fir
     pthread_mutex_lock(&worker->lock);
     *worker->end = first;
     worker->end = end;
-    pthread_cond_signal(&worker->wake);
     pthread_mutex_unlock(&worker->lock);
+    pthread_cond_signal(&worker->wake); /* with the lock held, it would wake up only to wait for that */
 }

@@ -323,6 +323,9 @@ static void measure(void *backend, struct metrics *metrics)
 
     sqlite->commit_seconds = metrics_get_histogram(metrics, "tessera_store_commit_seconds", NULL,
                                                    "From taking a batch to its being durable.");
+    sqlite->checkpoint_seconds =
+        metrics_get_histogram(metrics, "tessera_store_checkpoint_seconds", NULL,
+                              "Moving the log into the file, while commits wait; told with the commit after.");
     sqlite->batch_max = metrics_get(metrics, TS_METRIC_GAUGE, "tessera_store_batch_documents_max", NULL,
                                     "Documents in the largest batch so far.");
 }

@@ -67,7 +67,8 @@ struct sqlite {
     struct ts_arena arena;      /* of one apply() */
     int64_t sequence;
     int wal_pages;
-    bool disk_full; /* the writer saw it */
+    uint64_t checkpoint_ns; /* how long the last one took, until a commit has told it */
+    bool disk_full;         /* the writer saw it */
     sqlite3_stmt *begin, *commit, *rollback, *save_sequence, *note_erasure;
 
     /* the loop's */
@@ -75,8 +76,8 @@ struct sqlite {
     struct loop_job hand_over; /* at the end of a tick, what it collected goes to the writer at once */
     struct store_request *collected, **collected_end;
     struct store_stats stats;
-    struct ts_metric *commit_seconds, *batch_max; /* NULL: nobody measures */
-    bool stopping;                                /* because the disk is full: no more writes */
+    struct ts_metric *commit_seconds, *checkpoint_seconds, *batch_max; /* NULL: nobody measures */
+    bool stopping;                                                     /* because the disk is full: no more writes */
     struct loop_timer stop_timer;
 };
 

@@ -19,7 +19,8 @@ struct ended {
     struct loop_job job;
     struct sqlite *sqlite;
     struct store_request *first;
-    uint64_t commit_ns; /* 0 for reads */
+    uint64_t commit_ns;     /* 0 for reads */
+    uint64_t checkpoint_ns; /* of the last one since the commit before; 0: there was none */
     uint64_t documents;
     bool disk_full;
 };
@@ -61,6 +62,8 @@ static void count_commit(struct ended *ended)
         metric_observe_ns(ended->sqlite->commit_seconds, ended->commit_ns);
         ts_metric_set(ended->sqlite->batch_max, (int64_t)stats->batch_max);
     }
+    if (ended->sqlite->checkpoint_seconds && ended->checkpoint_ns)
+        metric_observe_ns(ended->sqlite->checkpoint_seconds, ended->checkpoint_ns);
 }
 
 static void stop_full(struct loop_timer *timer)
@@ -115,11 +118,12 @@ static void post(const struct ended *source)
 
 static struct ended write_batch(struct sqlite *sqlite, struct store_request *first)
 {
-    struct ended ended = { .sqlite = sqlite, .first = first };
+    struct ended ended = { .sqlite = sqlite, .first = first, .checkpoint_ns = sqlite->checkpoint_ns };
     uint64_t start_ns = loop_hrtime_ns();
 
     for (struct store_request *request = first; request; request = request->next)
         ended.documents += request->count;
+    sqlite->checkpoint_ns = 0;
     sqlite_apply(sqlite, first);
     ended.commit_ns = loop_hrtime_ns() - start_ns;
     ended.disk_full = sqlite->disk_full;

@@ -245,9 +245,11 @@ void sqlite_apply(struct sqlite *sqlite, struct store_request *first)
 
 void sqlite_checkpoint(struct sqlite *sqlite)
 {
+    uint64_t start_ns = loop_hrtime_ns();
     int rc = sqlite3_wal_checkpoint_v2(sqlite->write_link.db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
 
     /* A full disk fails here before the writes do; they stay in the log, and the next write says so. */
     if (rc != SQLITE_OK && rc != SQLITE_BUSY && rc != SQLITE_FULL)
         sqlite_fatal(sqlite->write_link.db, "checkpoint");
+    sqlite->checkpoint_ns = loop_hrtime_ns() - start_ns;
 }

@@ -4,7 +4,7 @@ acknowledged, and no place twice, or the row is void.
 
 The figures aimed at were given for a machine whose bare handler takes 6.3 us a request and whose bare loop of h2o and SQLite makes 50,600
 holds/s. Both stand beside ours here, so a figure is a ratio to the ruler of the same run."""
-import json, os, signal, statistics, subprocess, sys, time
+import json, os, re, signal, statistics, subprocess, sys, time, urllib.request
 from measure import BUILD, SERVER_CORE, Load, cpu_s, graphql, make_event, mutate, row
 from reads import Bare
 from restart import free_port, start, wait_ready
@@ -12,7 +12,7 @@ from restart import free_port, start, wait_ready
 sys.path.append(os.path.join(os.path.dirname(__file__), "../torture"))
 from stored import Stored
 
-ROUNDS, SECONDS, CONNECTIONS, QUOTAS, FLUSHES = 3, 2, 64, 100, 400
+ROUNDS, SECONDS, CONNECTIONS, QUOTAS, FLUSHES, TAIL_ROUNDS = 3, 2, 64, 100, 400, 5
 SETTLE_S, SETTLE_S_MAX = 1, 20
 FLOOR_US, BARE_HOLDS = 6.3, 50600  # of that machine
 HOLD = "mutation($i: HoldTicketsInput!) { holdTickets(input: $i) { hold { id token } userErrors { code } } }"
@@ -38,9 +38,9 @@ class Shop:
     """A server on a folder of its own, its event of a hundred types with a quota each, and what it acknowledged."""
 
     def __init__(self, folder, price="25.00"):
-        self.folder, self.acks, port = folder, os.path.join(folder, "acks"), free_port()
+        self.folder, self.acks, port, self.admin = folder, os.path.join(folder, "acks"), free_port(), free_port()
         open(self.acks, "w").close()
-        self.server, self.url = start(folder, port, "--sandbox", pinned=True), f"http://127.0.0.1:{port}/graphql"
+        self.server, self.url = start(folder, port, "--sandbox", pinned=True, admin=self.admin), f"http://127.0.0.1:{port}/graphql"
         wait_ready(port)
         self.event, kind, _ = make_event(self.url, price)
         self.kinds = [kind] + [self.another(n, price) for n in range(1, QUOTAS)]
@@ -78,6 +78,11 @@ class Shop:
         while self.written() != before and time.monotonic() - begin < SETTLE_S_MAX:
             before = self.written()
             time.sleep(SETTLE_S)
+
+    def checkpoints(self):
+        """How often the log was moved into the file, as far as commits have told, and how long it took in all."""
+        text = urllib.request.urlopen(f"http://127.0.0.1:{self.admin}/metrics").read().decode()
+        return [float(re.search(rf"^tessera_store_checkpoint_seconds_{word} (.*)$", text, re.M)[1]) for word in ("count", "sum")]
 
     def kill(self):
         """What is wrong with what is left; nothing when all is there."""
@@ -127,6 +132,23 @@ def bench_holds(folder, shop):
             ["  CPU of a hold over the bare loop's", f"{cpu:.2f}", "", f"bare {median(bares, lambda load: load.cost_us):.1f} us"],
             ["holds of a hundred quotas", *speed(spreads)],
             ["  one quota over a hundred", f"{ratio(hots, spreads, acknowledged_per_s):.2f}", "must 0.95"]]
+
+
+def bench_tail(shop):
+    """The slowest hundredth while nothing is moved into the file, in rounds that begin with an empty log; and how long that takes."""
+    script, quiet, before = shop.script("tail", shop.kinds[:1]), [], shop.checkpoints()
+    for _ in range(TAIL_ROUNDS):
+        shop.settle()
+        graphql(shop.url, HOLD, **json.loads(shop.hold(shop.kinds[0]))["variables"])  # tells of what was moved before
+        count = shop.checkpoints()[0]
+        load = shop.load(script, seconds=1)
+        if shop.checkpoints()[0] == count:
+            quiet.append(load.p99_ms)
+    graphql(shop.url, HOLD, **json.loads(shop.hold(shop.kinds[0]))["variables"])
+    count, seconds = (now - then for now, then in zip(shop.checkpoints(), before))
+    tail = f"{statistics.median(quiet):.1f} ms" if quiet else "none was without"
+    return [["  p99 of holds without checkpoints", tail, "must 7 ms", f"in {len(quiet)} of {TAIL_ROUNDS} rounds"],
+            ["  a checkpoint, while commits wait", f"{seconds / max(count, 1) * 1e3:.0f} ms", "", f"{count:.0f} of them"]]
 
 
 def bench_sales(shop):
@@ -194,7 +216,7 @@ def bench_sold_out(folder, shop):
 def bench_onsale(folder):
     shop = Shop(folder)
     try:
-        found = bench_holds(folder, shop) + bench_sales(shop) + bench_alone(folder, shop) + bench_sold_out(folder, shop)
+        found = bench_holds(folder, shop) + bench_tail(shop) + bench_sales(shop) + bench_alone(folder, shop) + bench_sold_out(folder, shop)
     except BaseException:
         shop.server.kill()
         raise

@@ -13,9 +13,9 @@ def free_port():
         return sock.getsockname()[1]
 
 
-def start(folder, port, *flags, pinned=False):
+def start(folder, port, *flags, pinned=False, admin=0):
     return subprocess.Popen([*(SERVER_CORE if pinned else []), BUILD + "/tessera", "serve", "--data", folder + "/data", "--owner-token", TOKEN, "--log-level", "error",
-                             "--listen", f"127.0.0.1:{port}", "--admin", "127.0.0.1:0", *flags], stderr=subprocess.DEVNULL)
+                             "--listen", f"127.0.0.1:{port}", "--admin", f"127.0.0.1:{admin}", *flags], stderr=subprocess.DEVNULL)
 
 
 def wait_ready(port):

@@ -384,12 +384,21 @@ static void measure_some(struct ts_call *call)
     assert_int_equal(ts_store_get(call, &notes, "n77", &doc), 0);
 }
 
+static void write_one_and_rest(struct ts_call *call)
+{
+    Note__Note note = note_make("ann", 1);
+
+    assert_int_equal(ts_store_insert(call, &notes, "early", &note.base), 0);
+    assert_int_equal(ts_sleep(call, 600), 0);
+}
+
 static void measure__counts_what_happens(void **state)
 {
     struct metrics *metrics = metrics_new();
     struct buf text;
 
     (void)state;
+    fixture_run(&fixture, write_one_and_rest); /* what it moved into the file is told with the next commit */
     store_measure(fixture.runtime.store, metrics);
     fixture_run(&fixture, measure_some);
     buf_init(&text, 1 << 20);
@@ -398,6 +407,7 @@ static void measure__counts_what_happens(void **state)
     assert_non_null(strstr(text.data, "tessera_store_documents_total 4\n"));
     assert_non_null(strstr(text.data, "tessera_store_conflicts_total 1\n"));
     assert_non_null(strstr(text.data, "tessera_store_commit_seconds_count 4\n"));
+    assert_non_null(strstr(text.data, "tessera_store_checkpoint_seconds_count 1\n"));
     assert_non_null(strstr(text.data, "tessera_store_cache_total{result=\"hit\"} 1\n"));
     assert_non_null(strstr(text.data, "tessera_store_cache_total{result=\"miss\"} 1\n"));
     assert_non_null(strstr(text.data, "tessera_store_queued_documents 0\n"));

@@ -1,4 +1,4 @@
-/* The handlers, for module.c: one per rpc of inventory.proto, spread over api_quota.c, api_hold.c and api_offer.c. */
+/* The handlers, for module.c: one per rpc of inventory.proto, spread over the api_*.c. */
 #ifndef INVENTORY_API_H
 #define INVENTORY_API_H
 
@@ -13,6 +13,7 @@ int hold_tickets(struct ts_call *call, const Inventory__HoldTicketsRequest *requ
                  Inventory__HoldTicketsReply *ret_reply);
 int release_hold(struct ts_call *call, const Inventory__ReleaseHoldRequest *request,
                  Inventory__ReleaseHoldReply *ret_reply);
+int renew_hold(struct ts_call *call, const Inventory__RenewHoldRequest *request, Inventory__RenewHoldReply *ret_reply);
 int get_quotas(struct ts_call *call, const Inventory__IdsRequest *request, Inventory__GetQuotasReply *ret_reply);
 int list_quotas(struct ts_call *call, const Inventory__ListQuotasRequest *request,
                 Inventory__ListQuotasReply *ret_reply);

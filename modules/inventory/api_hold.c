@@ -12,21 +12,7 @@
 #include "tessera/limits.h"
 #include "tessera/money.h"
 #include "tessera/reply.h"
-
-/* One line of a wish, and what the catalogue says of it. */
-struct line {
-    const Inventory__HoldLine *asked;
-    const Catalog__EventDate *date;
-    const Catalog__TicketType *type;
-};
-
-struct wish {
-    const char *event_id;
-    const Catalog__GetSaleReply *sale;
-    struct line *lines;
-    size_t count;
-    size_t position_count, place_count;
-};
+#include "wish.h"
 
 static int refuse_line(struct ts_call *call, enum refusal refusal, size_t index, const char *field)
 {
@@ -125,8 +111,8 @@ static bool is_hidden(struct ts_call *call, const Catalog__Event *event)
     return !event || (event->status == CATALOG__EVENT_STATUS__DRAFT && !ts_is_staff(call, event->organizer_id));
 }
 
-static int resolve(struct ts_call *call, const char *event_id, Inventory__HoldLine *const *lines, size_t count,
-                   struct wish *ret_wish)
+int wish_resolve(struct ts_call *call, const char *event_id, Inventory__HoldLine *const *lines, size_t count,
+                 struct wish *ret_wish)
 {
     int r = get_sale(call, event_id, lines, count, &ret_wish->sale);
 
@@ -140,8 +126,7 @@ static int resolve(struct ts_call *call, const char *event_id, Inventory__HoldLi
 
 /* ---- what may be sold */
 
-/* All that the wish has of the line's type; 0 when an earlier line has said so already. */
-static int64_t type_quantity(const struct wish *wish, size_t index)
+int64_t wish_type_quantity(const struct wish *wish, size_t index)
 {
     int64_t quantity = 0;
 
@@ -162,7 +147,7 @@ static int check_sale(struct ts_call *call, const struct wish *wish)
     for (size_t i = 0; i < wish->count; i++) {
         const struct line *line = &wish->lines[i];
         enum refusal refusal = sale_check(wish->sale->event, line->date, line->type, now_ms);
-        int64_t quantity = type_quantity(wish, i);
+        int64_t quantity = wish_type_quantity(wish, i);
 
         if (refusal == REFUSAL_EVENT_NOT_ON_SALE)
             return refuse(call, refusal, "eventId");
@@ -177,8 +162,7 @@ static int check_sale(struct ts_call *call, const struct wish *wish)
     return ts_refusal_count(call) ? TS_REFUSED : 0;
 }
 
-/* How many quotas one unit of the line draws on. */
-static size_t count_quotas(struct ts_call *call, const struct line *line)
+size_t wish_count_quotas(struct ts_call *call, const struct line *line)
 {
     size_t count = 0;
 
@@ -216,11 +200,11 @@ static int ready_maps(struct ts_call *call, const struct wish *wish)
     return r;
 }
 
-static int count_places(struct ts_call *call, struct wish *wish)
+int wish_count_places(struct ts_call *call, struct wish *wish)
 {
     for (size_t i = 0; i < wish->count; i++) {
         const struct line *line = &wish->lines[i];
-        size_t quota_count = count_quotas(call, line);
+        size_t quota_count = wish_count_quotas(call, line);
 
         if (quota_count == 0)
             return refuse_line(call, REFUSAL_NO_QUOTA, i, NULL);
@@ -232,15 +216,22 @@ static int count_places(struct ts_call *call, struct wish *wish)
     return wish->place_count > TS_HOLD_PLACES_MAX ? refuse(call, REFUSAL_TOO_MANY_PLACES, "lines") : 0;
 }
 
-/* Have all maps ready, then count, without a wait after the last look at which quotas there are. */
-static int check_places(struct ts_call *call, struct wish *wish)
+int wish_ready(struct ts_call *call, const struct wish *wish)
 {
     struct event *event;
     int r = event_load(call, wish->event_id, &event);
 
     while (r == 0 && !maps_are_ready(call, wish))
         r = ready_maps(call, wish);
-    return r ? r : count_places(call, wish);
+    return r;
+}
+
+/* Have all maps ready, then count, without a wait after the last look at which quotas there are. */
+static int check_places(struct ts_call *call, struct wish *wish)
+{
+    int r = wish_ready(call, wish);
+
+    return r ? r : wish_count_places(call, wish);
 }
 
 /* ---- the hold to be */
@@ -256,7 +247,7 @@ static Common__Money *price_tax(struct ts_call *call, const Catalog__TicketType 
 static void add_places(struct ts_call *call, struct take *take, const struct line *line,
                        Inventory__HeldPosition *position)
 {
-    position->places = TS_NEW_ARRAY(call->arena, Inventory__Place *, count_quotas(call, line));
+    position->places = TS_NEW_ARRAY(call->arena, Inventory__Place *, wish_count_quotas(call, line));
     for (struct quota *quota = date_quotas(call->state, line->date->id); quota; quota = quota->next_of_date) {
         Inventory__Place *place;
 
@@ -289,8 +280,7 @@ static void add_positions(struct ts_call *call, struct take *take, const struct 
     }
 }
 
-/* The hold and its take, from a wish whose check_places() has just passed: no wait may lie between. */
-static void prepare(struct ts_call *call, const struct wish *wish, const char *id, struct take *ret_take)
+void wish_prepare(struct ts_call *call, const struct wish *wish, const char *id, struct take *ret_take)
 {
     Inventory__Hold *hold = TS_NEW(call->arena, Inventory__Hold);
 
@@ -331,7 +321,7 @@ static int refuse_shortage(struct ts_call *call, const struct wish *wish, const 
 
 static int answer_hold(struct ts_call *call, const Inventory__Hold *hold, Inventory__HoldTicketsReply *ret_reply)
 {
-    if (hold->state == INVENTORY__HOLD_STATE__RELEASED)
+    if (hold->state == INVENTORY__HOLD_STATE__RELEASED || hold_is_lapsed(hold, ts_now_ms(call)))
         return refuse(call, REFUSAL_HOLD_RELEASED, NULL);
     ret_reply->hold = hold_view(call, hold, /* token= */ true);
     ret_reply->grant = ts_grant_new(call, COMMON__GRANT__KIND__PUBLIC, NULL);
@@ -357,7 +347,7 @@ static int make_hold(struct ts_call *call, const Inventory__HoldTicketsRequest *
     struct wish wish = { 0 };
     struct take take;
     struct pass_use pass;
-    int r = resolve(call, request->event_id, request->lines, request->n_lines, &wish);
+    int r = wish_resolve(call, request->event_id, request->lines, request->n_lines, &wish);
 
     if (r == 0)
         r = check_sale(call, &wish);
@@ -368,7 +358,7 @@ static int make_hold(struct ts_call *call, const Inventory__HoldTicketsRequest *
     r = check_places(call, &wish);
     if (r)
         return pass_end(call, &pass, r);
-    prepare(call, &wish, id, &take);
+    wish_prepare(call, &wish, id, &take);
     take.creation = creation;
     take.hold->has_due_ms = true;
     take.hold->due_ms = take.hold->expires_at_ms;
@@ -569,14 +559,14 @@ static int make_hold_again(struct ts_call *call, const Inventory__HoldAgainReque
     int r = check_lines(call, request->lines, request->n_lines, TS_HOLD_PLACES_MAX);
 
     if (r == 0)
-        r = resolve(call, request->event_id, request->lines, request->n_lines, &wish);
+        r = wish_resolve(call, request->event_id, request->lines, request->n_lines, &wish);
     if (r == 0)
         r = check_dates(call, &wish);
     if (r == 0)
         r = check_places(call, &wish);
     if (r)
         return r;
-    prepare(call, &wish, request->hold_id, &take);
+    wish_prepare(call, &wish, request->hold_id, &take);
     take.hold->state = INVENTORY__HOLD_STATE__KEPT;
     take.hold->order_id = request->order_id;
     take.hold->expires_at_ms = request->expires_at_ms;

@@ -26,6 +26,8 @@ static enum change decide(Inventory__Hold *hold, const struct transition *transi
         return hold_extend(hold, now_ms);
     case TRANSITION_CLOSE:
         return hold_free(hold, /* order_id= */ NULL, /* sold= */ false);
+    case TRANSITION_NEXT:
+        return hold_name_next(hold, transition->seen_id, transition->next_id, transition->expires_at_ms, now_ms);
     }
     return CHANGE_REFUSED;
 }
@@ -34,7 +36,7 @@ static enum change decide(Inventory__Hold *hold, const struct transition *transi
 static void tell(struct ts_call *call, const Inventory__Hold *hold, Inventory__HoldState before, bool lapsed)
 {
     struct inventory *inventory = call->state;
-    bool ended = hold->state == INVENTORY__HOLD_STATE__RELEASED;
+    bool ended = hold->state == INVENTORY__HOLD_STATE__RELEASED && before != hold->state;
 
     hold_note(inventory, hold, before);
     if (ended)
@@ -67,7 +69,7 @@ static int change_once(struct ts_call *call, const char *id, struct transition *
     }
     r = store_put_hold(call, hold, version);
     if (r == 0)
-        tell(call, hold, before, transition->kind == TRANSITION_LAPSE);
+        tell(call, hold, before, transition->kind == TRANSITION_LAPSE || transition->kind == TRANSITION_NEXT);
     if (r == TS_EUNKNOWN || r == TS_ECRASHED)
         hold_doubt(call->state, hold, before, ts_now_ms(call));
     return r;

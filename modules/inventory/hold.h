@@ -13,9 +13,12 @@ struct transition {
         TRANSITION_LAPSE,  /* if its time is over */
         TRANSITION_EXTEND, /* its buyer is active */
         TRANSITION_CLOSE,  /* an OPEN one, whatever its time: its date is closed */
+        TRANSITION_NEXT,   /* a dead one is followed by next_id, when it names seen_id now; until expires_at_ms */
     } kind;
     char *order_id;
     int64_t expires_at_ms;
+    const char *seen_id;
+    char *next_id;
     bool sold;
     enum change change; /* out: what came of it */
 };

@@ -13,6 +13,7 @@ static const struct inventory_service rows = {
     .update_quota          = { update_quota,         10000 },
     .hold_tickets          = { hold_tickets,          5000 },
     .release_hold          = { release_hold,          5000 },
+    .renew_hold            = { renew_hold,            5000 },
     .get_quotas            = { get_quotas,            2000 },
     .list_quotas           = { list_quotas,           5000 },
     .list_date_quotas      = { list_date_quotas,      5000 },

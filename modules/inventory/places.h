@@ -47,12 +47,20 @@ struct date {
     struct date *next;
 };
 
+/* A dead hold whose successor a fiber is taking; it lies on that fiber's stack. */
+struct renewing {
+    const char *hold_id;
+    struct ts_waiters waiters;
+    struct renewing *next;
+};
+
 struct inventory {
     struct table events, dates, quotas;
     struct event *all_events; /* own the memory; newest first */
     struct date *all_dates;
     struct quota *all_quotas;
     struct holders holders;
+    struct renewing *renewing;
     struct ts_metric *active; /* OPEN holds, as far as this process knows */
     struct ts_metric *created, *released, *expired, *sold_out, *reserved, *conflicts;
     int32_t recent_hold_ms; /* what taking places takes of late, where there is a waiting room to tell */

@@ -255,3 +255,15 @@ enum change hold_extend(Inventory__Hold *hold, int64_t now_ms)
     hold->due_ms = extended_ms;
     return CHANGE_PUT;
 }
+
+enum change hold_name_next(Inventory__Hold *hold, const char *seen_id, char *next_id, int64_t until_ms, int64_t now_ms)
+{
+    bool as_seen = hold->next_hold_id ? seen_id && strcmp(hold->next_hold_id, seen_id) == 0 : !seen_id;
+
+    if (!as_seen || (hold->state != INVENTORY__HOLD_STATE__RELEASED && !hold_is_lapsed(hold, now_ms)))
+        return CHANGE_NONE;
+    hold->next_hold_id = next_id;
+    hold->has_next_until_ms = true;
+    hold->next_until_ms = until_ms;
+    return hold_release(hold);
+}

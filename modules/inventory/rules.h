@@ -103,6 +103,12 @@ enum change hold_free(Inventory__Hold *hold, const char *order_id, bool sold);
 enum change hold_lapse(Inventory__Hold *hold, int64_t now_ms);
 enum change hold_extend(Inventory__Hold *hold, int64_t now_ms);
 
+/*
+ * A dead hold (also one whose time is over: it ends here) names the hold that its buyer is to have instead, unless it
+ * names another by now than `seen_id` (NULL: none). Until `until_ms` only who named that one takes it.
+ */
+enum change hold_name_next(Inventory__Hold *hold, const char *seen_id, char *next_id, int64_t until_ms, int64_t now_ms);
+
 bool ranges_have(Inventory__PlaceRange *const *ranges, size_t count, int32_t number);
 
 #endif

@@ -162,6 +162,7 @@ good = {
     "updateTicketType": {"ticketTypeId": "$TYPE", "name": "New"},
     "holdTickets": {"eventId": "$EVENT", "lines": [{"ticketTypeId": "$TYPE", "quantity": 1}]},
     "releaseHold": {"token": "$TOKEN"},
+    "renewHold": {"token": "$TOKEN"},
     "placeOrder": {"holdToken": "$TOKEN", "email": "a@example.org", "name": "A"},
     "payOrder": {"orderId": "$ORDER", "secret": "$SECRET", "provider": "sandbox", "method": "decline"},
     "cancelOrder": {"orderId": "$ORDER", "secret": "$SECRET"},
@@ -243,6 +244,9 @@ refuse("holdTickets", "lines.0.dateId", NOT, "x", "dat_0000000000000000000000000
 refuse("holdTickets", "idempotencyKey", INV, "short", "x" * 201)
 coerce("holdTickets", "lines.0.quantity", "1", 1.5, 2147483648, None)
 refuse("releaseHold", "token", NOT, "", "x", "hld_00000000000000000000000000.aaaaaaaaaaaaaaaaaaaaaaaaaa", "$TOKENx")
+refuse("renewHold", "token", NOT, "", "x", "hld_00000000000000000000000000.aaaaaaaaaaaaaaaaaaaaaaaaaa", "$TOKENx")
+coerce("renewHold", "token", None, 1, ["a"])
+coerce("renewHold", "pass", 1)
 refuse("placeOrder", "holdToken", NOT + ("HOLD_EXPIRED",), "", "x", "$TOKENx")
 refuse("placeOrder", "email", INV, "", "a", "a@", "@b", "a b@example.org", "a@b@c", "a\r\nBcc: x@example.org", "x" * 250 + "@example.org")
 refuse("placeOrder", "name", INV, LONG, BELL)

@@ -12,7 +12,7 @@ sys.path.insert(0, here)
 from cases import cases, good
 from client import Client, Server
 
-BUYERS = ("holdTickets", "releaseHold", "placeOrder", "payOrder", "cancelOrder")
+BUYERS = ("holdTickets", "releaseHold", "renewHold", "placeOrder", "payOrder", "cancelOrder")
 BODY_MAX = 1 << 20
 TOKEN, REPEATS, FLOOR_US, PER_BYTE_US = "bad-input-owner-token", 40, 60.0, 0.030
 

@@ -15,7 +15,7 @@ from wsclient import Socket
 FIELDS = {
     "Query": {"all": "node nodes viewer organizer event events order ticket waitingPlace", "staff": "checkInList"},
     "Mutation": {
-        "all": "holdTickets releaseHold placeOrder payOrder cancelOrder joinWaitingRoom leaveWaitingRoom",
+        "all": "holdTickets releaseHold renewHold placeOrder payOrder cancelOrder joinWaitingRoom leaveWaitingRoom",
         "staff": "createOrganizer createVenue createEvent createEventDate createTicketType publishEvent updateEvent updateTicketType cancelEventDate"
         " createQuota updateQuota confirmPayment refundOrder revokeTicket reissueTicket blockTicket createCheckInList checkIn setWaitingRoom",
     },
@@ -47,6 +47,7 @@ FIELDS = {
     "Quota": {"all": "id name date size sold held remaining ticketTypes"},
     "Hold": {"all": "id event positions subtotal tax fees total expiresAt", "made": "token"},
     "HoldPosition": {"all": "id ticketType date price seat"},
+    "HoldChange": {"all": "kind was now"},
     "Order": {
         "all": "id code status testMode event email name createdAt expiresAt positions subtotal tax fees total payments refunds balance",
         "bearer": "secret",
@@ -68,7 +69,7 @@ FIELDS = {
     **{f"{name}Payload": {"all": f"{field} userErrors"} for name, field in {
         "CreateOrganizer": "organizer", "CreateVenue": "venue", "CreateEvent": "event", "CreateEventDate": "eventDate",
         "CreateTicketType": "ticketType", "PublishEvent": "event", "UpdateEvent": "event", "UpdateTicketType": "ticketType",
-        "CancelEventDate": "eventDate", "CreateQuota": "quota", "UpdateQuota": "quota", "HoldTickets": "hold", "ReleaseHold": "released",
+        "CancelEventDate": "eventDate", "CreateQuota": "quota", "UpdateQuota": "quota", "HoldTickets": "hold", "ReleaseHold": "released", "RenewHold": "hold changes",
         "PlaceOrder": "order", "CancelOrder": "order", "PayOrder": "order payment", "ConfirmPayment": "order payment",
         "RefundOrder": "order refund", "Ticket": "ticket", "CreateCheckInList": "checkInList", "CheckIn": "checkIn result",
         "SetWaitingRoom": "waitingRoom", "JoinWaitingRoom": "place", "LeaveWaitingRoom": "left"}.items()},
@@ -101,6 +102,8 @@ PATHS = {
     "Viewer": (("owner",), "viewer { %s }"),
     "Membership": (("owner",), "viewer { memberships { %s } }"),
 }
+# What a mutation alone shows; said again it answers the same.
+MUTATION_PATHS = {"HoldChange": "renewHold(input: {token: $renewed}) { changes { %s } }"}
 BUYER_PATHS = {
     "Order": ORDER,
     "OrderPosition": ORDER % "positions { %s }",
@@ -168,12 +171,21 @@ class House:
         hold = shop.hold(event, kind)
         waiting = shop.order(shop.hold(event, kind))
         ids["waiting"] = shop.pay(waiting, None, "manual")["payment"]["id"]
-        ids["Hold"], ids["token"] = hold["id"], hold["token"]
+        ids["Hold"], ids["token"], ids["renewed"] = hold["id"], hold["token"], self.renewed(event, ids["Quota"])
         draft = shop.event(ids["Organizer"], "draft", publish=False)
         ids["draft"] = {"Event": draft, "EventDate": self.date(draft), "TicketType": shop.type(draft), "Quota": shop.quota(draft, 1, [])}
         self.secrets |= {order["secret"], waiting["secret"], hold["token"], hold["token"][31:]}
         for position in order["positions"]:
             self.secrets |= {position["ticket"]["secret"], position["ticket"]["secret"][26:], position["ticket"]["qr"]}
+
+    def renewed(self, event, quota):
+        """The token of a hold that ended before its price changed."""
+        kind = self.shop.type(event, quotaIds=[quota])
+        token = self.shop.hold(event, kind)["token"]
+        self.buyer.mutate("releaseHold", "ReleaseHoldInput", "released", {"token": token})
+        self.owner.mutate("updateTicketType", "UpdateTicketTypeInput", "ticketType { id }", {"ticketTypeId": kind, "price": "30.00"})
+        self.secrets |= {token, token[31:]}
+        return token
 
     def wait_at(self, event):
         """A place in the pre-queue of a room that is switched off, so that it bounds nobody."""
@@ -239,7 +251,7 @@ class House:
     def names(self, slug="fabrik", id=None):
         ids = self.ids[slug]
         return {"date": ids["EventDate"], "hold": ids["Hold"], "list": ids["CheckInList"], "event": ids["Event"], "organizer": ids["Organizer"],
-                "code": ids["code"], "secret": ids["secret"], "place": ids["place"], "id": id or ids["Event"]}
+                "code": ids["code"], "secret": ids["secret"], "place": ids["place"], "renewed": ids["renewed"], "id": id or ids["Event"]}
 
     def read(self, client, path, type, kind="", **more):
         """All fields of `type` at the end of a path; `kind` is "" for a query, or "subscription "."""
@@ -313,11 +325,14 @@ def each_viewer_sees_its_fields_of_the_rest(house):
     for type, (viewers, path) in PATHS.items():
         for viewer in viewers:
             check_fields(house, viewer, type, path)
+    for type, path in MUTATION_PATHS.items():
+        for viewer in ("anonymous", "owner"):
+            check_fields(house, viewer, type, path, kind="mutation ")
     for type, path in BUYER_PATHS.items():
         check_fields(house, "buyer", type, path)
     ticket = house.order["positions"][0]["ticket"]["secret"]
     check_fields(house, "buyer", "Ticket", f'ticket(secret: "{ticket}") {{ %s }}')
-    reached = set(PATHS) | set(BUYER_PATHS) | house.nodes
+    reached = set(PATHS) | set(MUTATION_PATHS) | set(BUYER_PATHS) | house.nodes
     missed = {type for type in FIELDS if not type.endswith("Payload")} - reached - {"Query", "Mutation", "Subscription", "Node", "UserError"}
     assert not missed, missed
 
@@ -416,6 +431,7 @@ def inputs(ids, secret, token):
         "setWaitingRoom": {**event, "enabled": True, "startsAt": "2099-01-01T00:00:00Z"},
         "holdTickets": {"eventId": ids["draft"]["Event"], "lines": [{"ticketTypeId": ids["draft"]["TicketType"], "quantity": 1}]},
         "releaseHold": {"token": token},
+        "renewHold": {"token": token},
         "joinWaitingRoom": {"eventId": ids["draft"]["Event"]},
         "leaveWaitingRoom": {"token": ids["place"][:54] + "A" * 22},
         "placeOrder": {"holdToken": token, "email": "eve@example.org"},

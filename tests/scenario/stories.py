@@ -32,6 +32,28 @@ def a_hold_expires_and_its_place_comes_back(shop):
     shop.hold(event, kind)
 
 
+def a_hold_that_ended_is_renewed_at_todays_price(shop):
+    event, kind, _ = shop.evening(size=3)
+    hold = shop.hold(event, kind, 3)
+    renew = lambda token: shop.buyer.mutate("renewHold", "RenewHoldInput", """hold { token total { amount } positions { id } }
+        changes { kind was { price { amount } } now { id price { amount } } }""", {"token": token})
+    assert renew(hold["token"])["hold"]["token"] == hold["token"], "it lives"
+    shop.advance(16 * MINUTE_MS)
+    shop.owner.mutate("updateTicketType", "UpdateTicketTypeInput", "ticketType { id }", {"ticketTypeId": kind, "price": "30.00"})
+    shop.sell(event, kind)
+    renewed = renew(hold["token"])
+    assert renewed["hold"]["total"]["amount"] == "60.00" and len(renewed["hold"]["positions"]) == 2, renewed
+    assert [change["kind"] for change in renewed["changes"]] == ["PRICE_CHANGED", "PRICE_CHANGED", "LOST"], renewed
+    assert renewed["changes"][0]["was"]["price"]["amount"] == "25.00" and renewed["changes"][0]["now"]["price"]["amount"] == "30.00"
+    assert renewed["changes"][2]["now"] is None
+    assert renew(hold["token"]) == renewed, "said again it is the same"
+    shop.refused("HOLD_EXPIRED", shop.order, hold)
+    order = shop.order(renewed["hold"])
+    assert order["total"]["amount"] == "60.00" and shop.pay(order)["order"]["status"] == "PAID"
+    shop.refused("CONFLICT", renew, hold["token"])
+    assert shop.counts(event) == {"size": 3, "sold": 3, "held": 0, "remaining": 0}
+
+
 def sold_out_is_not_reserved(shop):
     event, kind, _ = shop.evening(size=2)
     availability = lambda: shop.buyer.call("query($id: ID!) { event(id: $id) { ticketTypes { availability remaining } dates { nodes { offers { availability } } } } }", {"id": event})["event"]

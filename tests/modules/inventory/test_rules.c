@@ -160,9 +160,38 @@ static void hold_extend__a_quarter_of_an_hour_from_now_an_hour_in_all(void **sta
     assert_int_equal(hold.expires_at_ms, NOW + HOLD_LASTS_MS_MAX);
     assert_int_equal(hold_extend(&hold, NOW + 59 * 60000), CHANGE_NONE);
     assert_int_equal(hold_extend(&hold, NOW + HOLD_LASTS_MS_MAX), CHANGE_NONE); /* its time is over */
+    hold.expires_at_ms =
+        NOW + HOLD_LASTS_MS_MAX - HOLD_LASTS_MS / 3; /* to the cap exactly, in one step or not at all */
+    assert_int_equal(hold_extend(&hold, hold.expires_at_ms - 1), CHANGE_PUT);
+    assert_int_equal(hold.expires_at_ms, NOW + HOLD_LASTS_MS_MAX);
+    hold.expires_at_ms = NOW + HOLD_LASTS_MS_MAX - HOLD_LASTS_MS / 3 + 1;
+    assert_int_equal(hold_extend(&hold, hold.expires_at_ms - 1), CHANGE_NONE);
+    hold = open_hold();
+    assert_int_equal(hold_extend(&hold, NOW - HOLD_LASTS_MS), CHANGE_NONE); /* a clock set back takes nothing away */
+    assert_int_equal(hold.expires_at_ms, NOW + HOLD_LASTS_MS);
     hold = open_hold();
     hold.state = INVENTORY__HOLD_STATE__KEPT;
     assert_int_equal(hold_extend(&hold, NOW + HOLD_LASTS_MS / 2), CHANGE_NONE);
+}
+
+static void hold_name_next__of_a_dead_one_that_names_what_was_seen(void **state)
+{
+    char a[] = "hld_a", b[] = "hld_b";
+    Inventory__Hold hold = open_hold();
+
+    (void)state;
+    assert_int_equal(hold_name_next(&hold, NULL, a, NOW, NOW + HOLD_LASTS_MS - 1), CHANGE_NONE);
+    assert_int_equal(hold.state, INVENTORY__HOLD_STATE__OPEN);
+    assert_int_equal(hold_name_next(&hold, NULL, a, NOW + 1, NOW + HOLD_LASTS_MS), CHANGE_PUT);
+    assert_int_equal(hold.state, INVENTORY__HOLD_STATE__RELEASED);
+    assert_false(hold.has_due_ms);
+    assert_string_equal(hold.next_hold_id, "hld_a");
+    assert_int_equal(hold.next_until_ms, NOW + 1);
+    assert_int_equal(hold_name_next(&hold, NULL, b, NOW, NOW), CHANGE_NONE); /* a twin was quicker */
+    assert_int_equal(hold_name_next(&hold, b, b, NOW, NOW), CHANGE_NONE);
+    assert_int_equal(hold_name_next(&hold, a, b, NOW, NOW), CHANGE_PUT);
+    hold.state = INVENTORY__HOLD_STATE__SOLD;
+    assert_int_equal(hold_name_next(&hold, b, a, NOW, NOW + HOLD_LASTS_MS_MAX), CHANGE_NONE);
 }
 
 static void claim_is_dead__released_or_past_its_version_without_the_place(void **state)
@@ -297,6 +326,7 @@ int main(void)
         cmocka_unit_test(places_check__reserved_while_carts_may_give_back_enough),
         cmocka_unit_test(availability__says_what_a_buyer_sees),
         cmocka_unit_test(hold_extend__a_quarter_of_an_hour_from_now_an_hour_in_all),
+        cmocka_unit_test(hold_name_next__of_a_dead_one_that_names_what_was_seen),
         cmocka_unit_test(claim_is_dead__released_or_past_its_version_without_the_place),
         cmocka_unit_test(claim_is_dead__of_blocked_places_by_their_ranges),
         cmocka_unit_test(hold_keep__open_or_its_own_order),

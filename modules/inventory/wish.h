@@ -1,0 +1,45 @@
+/*
+ * What a buyer wants, line by line, laid beside the catalogue and the maps: the steps between a request and a take.
+ * Kept in api_hold.c, for HoldTickets and those that hold in other ways.
+ */
+#ifndef INVENTORY_WISH_H
+#define INVENTORY_WISH_H
+
+#include "catalog/v1/catalog.rpc.h"
+#include "take.h"
+
+/* One line of a wish, and what the catalogue says of it. */
+struct line {
+    const Inventory__HoldLine *asked;
+    const Catalog__EventDate *date;
+    const Catalog__TicketType *type;
+};
+
+struct wish {
+    const char *event_id;
+    const Catalog__GetSaleReply *sale;
+    struct line *lines;
+    size_t count;
+    size_t position_count, place_count;
+};
+
+/* Ask the catalogue. Return: 0 and *ret_wish; TS_REFUSED: something is not there for this caller; a ts_error. */
+int wish_resolve(struct ts_call *call, const char *event_id, Inventory__HoldLine *const *lines, size_t count,
+                 struct wish *ret_wish);
+
+/* All that the wish has of the line's type; 0 when an earlier line has said so already. */
+int64_t wish_type_quantity(const struct wish *wish, size_t index);
+
+/* The maps of all places wanted are ready from here on. Return: 0; a ts_error. */
+int wish_ready(struct ts_call *call, const struct wish *wish);
+
+/* How many quotas one unit of the line draws on. */
+size_t wish_count_quotas(struct ts_call *call, const struct line *line);
+
+/* Positions and places of the whole wish, whose maps are ready. Return: 0; TS_REFUSED: too many, or of no quota. */
+int wish_count_places(struct ts_call *call, struct wish *wish);
+
+/* The hold and its take, from a wish whose places have just been counted: no wait may lie between. */
+void wish_prepare(struct ts_call *call, const struct wish *wish, const char *id, struct take *ret_take);
+
+#endif

@@ -136,5 +136,18 @@ mutant quota 22 SHRINK "BLOCKED is put without compare-and-set, over another cal
 mutant quota 23 GROW "a second try blocks a place by its first try's claim"
 mutant quota 24 SHRINK "who finds the quota's own hold unwritten ends it for ever"
 
+scenario pool GIVE "a guest asked for twice, and another"
+scenario pool BACK "a guest is given a place and cancelled, another guest, and a buyer"
+scenario pool RELEASE "a guest, two who release, and a buyer"
+
+reach pool 22 BACK "a place is given to a second guest"
+reach pool 23 RELEASE "a buyer has a place that was released"
+
+mutant pool 25 GIVE "a place is given anew though its guest's hold may still be written"
+mutant pool 26 RELEASE "a place is released though it was given"
+mutant pool 27 GIVE "the guest's hold is inserted before the pool gives"
+mutant pool 28 GIVE "the pool is put without compare-and-set"
+mutant pool 29 BACK "the pool lets go of a place, and the guest's hold claims it"
+
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ] && [ "$passed" -gt 0 ]

@@ -32,6 +32,17 @@ int keep_hold(struct ts_call *call, const Inventory__KeepHoldRequest *request, I
 int sell_hold(struct ts_call *call, const Inventory__SellHoldRequest *request, Inventory__HoldStateReply *ret_reply);
 int free_hold(struct ts_call *call, const Inventory__FreeHoldRequest *request, Inventory__HoldStateReply *ret_reply);
 int hold_again(struct ts_call *call, const Inventory__HoldAgainRequest *request, Inventory__HoldStateReply *ret_reply);
+int create_organizer_hold(struct ts_call *call, const Inventory__CreateOrganizerHoldRequest *request,
+                          Inventory__OrganizerHoldReply *ret_reply);
+int update_organizer_hold(struct ts_call *call, const Inventory__UpdateOrganizerHoldRequest *request,
+                          Inventory__OrganizerHoldReply *ret_reply);
+int release_organizer_hold(struct ts_call *call, const Inventory__ReleaseOrganizerHoldRequest *request,
+                           Inventory__OrganizerHoldReply *ret_reply);
+int get_organizer_holds(struct ts_call *call, const Inventory__IdsRequest *request,
+                        Inventory__GetOrganizerHoldsReply *ret_reply);
+int list_organizer_holds(struct ts_call *call, const Inventory__IdsRequest *request,
+                         Inventory__ListOrganizerHoldsReply *ret_reply);
+int hold_comps(struct ts_call *call, const Inventory__HoldCompsRequest *request, Inventory__HoldCompsReply *ret_reply);
 int sweep_date(struct ts_call *call, const Inventory__SweepDateRequest *request, Inventory__SweepDateReply *ret_reply);
 
 /* ---- shared by the handlers */

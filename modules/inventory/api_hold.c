@@ -21,7 +21,7 @@ static int refuse_line(struct ts_call *call, enum refusal refusal, size_t index,
 
 /* ---- what can be said without asking anybody */
 
-static int check_lines(struct ts_call *call, Inventory__HoldLine *const *lines, size_t count, size_t count_max)
+int wish_check_lines(struct ts_call *call, Inventory__HoldLine *const *lines, size_t count, size_t count_max)
 {
     if (count == 0)
         return refuse(call, REFUSAL_NO_LINES, "lines");
@@ -304,8 +304,7 @@ void wish_prepare(struct ts_call *call, const struct wish *wish, const char *id,
     assert(ret_take->count == wish->place_count);
 }
 
-/* Name the first line that draws on the quota which is short. */
-static int refuse_shortage(struct ts_call *call, const struct wish *wish, const struct take *take, int refusal)
+int wish_refuse_shortage(struct ts_call *call, const struct wish *wish, const struct take *take, int refusal)
 {
     for (size_t i = 0; i < wish->count; i++) {
         const struct line *line = &wish->lines[i];
@@ -364,7 +363,7 @@ static int make_hold(struct ts_call *call, const Inventory__HoldTicketsRequest *
     take.hold->due_ms = take.hold->expires_at_ms;
     r = pass_end(call, &pass, take_places(call, &take));
     if (r == REFUSAL_SOLD_OUT || r == REFUSAL_RESERVED)
-        return refuse_shortage(call, &wish, &take, r);
+        return wish_refuse_shortage(call, &wish, &take, r);
     if (r)
         return r;
     hold_publish(call, take.hold);
@@ -379,7 +378,7 @@ int hold_tickets(struct ts_call *call, const Inventory__HoldTicketsRequest *requ
 
     if (!ts_id_is(request->event_id, "evt"))
         return refuse(call, REFUSAL_EVENT_UNKNOWN, "eventId");
-    r = check_lines(call, request->lines, request->n_lines, TS_LINES_MAX);
+    r = wish_check_lines(call, request->lines, request->n_lines, TS_LINES_MAX);
     if (r)
         return r;
     creation.scope = ts_printf(call->arena, "holdTickets/%s", request->event_id);
@@ -437,7 +436,8 @@ int get_holds(struct ts_call *call, const Inventory__IdsRequest *request, Invent
     ret_reply->holds = TS_NEW_ARRAY(call->arena, Inventory__HoldView *, request->n_ids);
     for (size_t i = 0; i < request->n_ids; i++) {
         const Inventory__Hold *hold = holds[i].hold;
-        Common__Grant *grant = hold && hold->n_positions ? staff_grant(call, request->grant, hold->organizer_id) : NULL;
+        bool is_cart = hold && hold->n_positions > 0 && !hold_is_staffs(hold);
+        Common__Grant *grant = is_cart ? staff_grant(call, request->grant, hold->organizer_id) : NULL;
 
         if (!grant)
             continue;
@@ -465,7 +465,7 @@ int read_hold(struct ts_call *call, const Inventory__ReadHoldRequest *request, I
         if (r)
             return r;
     }
-    if (hold->blocks_quota_id)
+    if (hold_is_staffs(hold))
         return 0;
     hold->secret = NULL;
     ret_reply->hold = hold;
@@ -541,7 +541,7 @@ int free_hold(struct ts_call *call, const Inventory__FreeHoldRequest *request, I
 
 /* ---- HoldAgain */
 
-static int check_dates(struct ts_call *call, const struct wish *wish)
+int wish_check_dates(struct ts_call *call, const struct wish *wish)
 {
     if (wish->sale->event->status == CATALOG__EVENT_STATUS__CANCELLED || wish->sale->event->has_sweeps) /* ever was */
         return refuse(call, REFUSAL_EVENT_NOT_ON_SALE, "eventId");
@@ -556,12 +556,12 @@ static int make_hold_again(struct ts_call *call, const Inventory__HoldAgainReque
 {
     struct wish wish = { 0 };
     struct take take;
-    int r = check_lines(call, request->lines, request->n_lines, TS_HOLD_PLACES_MAX);
+    int r = wish_check_lines(call, request->lines, request->n_lines, TS_HOLD_PLACES_MAX);
 
     if (r == 0)
         r = wish_resolve(call, request->event_id, request->lines, request->n_lines, &wish);
     if (r == 0)
-        r = check_dates(call, &wish);
+        r = wish_check_dates(call, &wish);
     if (r == 0)
         r = check_places(call, &wish);
     if (r)
@@ -572,7 +572,7 @@ static int make_hold_again(struct ts_call *call, const Inventory__HoldAgainReque
     take.hold->expires_at_ms = request->expires_at_ms;
     r = take_places(call, &take);
     if (r == REFUSAL_SOLD_OUT || r == REFUSAL_RESERVED)
-        return refuse_shortage(call, &wish, &take, r);
+        return wish_refuse_shortage(call, &wish, &take, r);
     if (r == 0) {
         hold_publish(call, take.hold);
         *ret_hold = take.hold;

@@ -433,6 +433,8 @@ static Inventory__QuotaCounts *quota_counts(struct ts_call *call, const struct q
     counts->held = quota->map.held_count;
     counts->has_remaining = quota->size >= 0;
     counts->remaining = quota_free_count(quota);
+    counts->has_organizer_held = true;
+    counts->organizer_held = quota->map.pooled_count;
     return counts;
 }
 

@@ -114,6 +114,8 @@ static void count(struct map *map, uint32_t holder, int32_t by)
         map->sold_count += by;
     else if (holder == HOLDER_BLOCKED)
         map->blocked_count += by;
+    else if (holder == HOLDER_POOLED)
+        map->pooled_count += by;
     else if (holder != HOLDER_NONE)
         map->held_count += by;
 }

@@ -16,7 +16,8 @@ enum {
     HOLDER_NONE = 0, /* the place is free */
     HOLDER_SOLD = 1,
     HOLDER_BLOCKED = 2,
-    HOLDER_FIRST = 3, /* and up: a holder */
+    HOLDER_POOLED = 3, /* an organizer's, not sold from there */
+    HOLDER_FIRST = 4,  /* and up: a holder */
     MAP_CHUNK_PLACES = 1024,
     CLAIM_N_MAX = 9999999, /* seven digits of a claim's key; a place that has come so far is nobody's for ever */
 };
@@ -55,7 +56,7 @@ struct map_chunk;
 
 struct map {
     int32_t place_count; /* N */
-    int32_t held_count, sold_count, blocked_count;
+    int32_t held_count, sold_count, blocked_count, pooled_count;
     int32_t next;     /* where the search for a free place goes on */
     int64_t lapse_ms; /* no holder here lapses before */
     struct map_chunk **chunks;
@@ -70,7 +71,7 @@ void map_grow(struct map *map, int32_t place_count);
 
 static inline int32_t map_free_count(const struct map *map)
 {
-    return map->place_count - map->held_count - map->sold_count - map->blocked_count;
+    return map->place_count - map->held_count - map->sold_count - map->blocked_count - map->pooled_count;
 }
 
 /* The place as it is; the zero place when nobody ever had it. */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "block.h"
+#include "pool.h"
 #include "rules.h"
 #include "store.h"
 #include "tessera/clock.h"
@@ -267,7 +268,7 @@ int32_t quota_free_count(const struct quota *quota)
 {
     int32_t shortage = quota_block_shortage(quota);
     int32_t free_count = map_free_count(&quota->map) + (shortage < 0 ? -shortage : 0);
-    int32_t room = quota->size - quota->map.held_count - quota->map.sold_count;
+    int32_t room = quota->size - quota->map.held_count - quota->map.sold_count - quota->map.pooled_count;
 
     assert(quota->map_state == MAP_READY);
     if (quota->size < 0 || room >= free_count)
@@ -278,7 +279,7 @@ int32_t quota_free_count(const struct quota *quota)
 int32_t quota_held_count(const struct quota *quota)
 {
     int32_t held_count = quota->map.held_count;
-    int32_t room = quota->size - quota->map.sold_count - quota_free_count(quota);
+    int32_t room = quota->size - quota->map.sold_count - quota->map.pooled_count - quota_free_count(quota);
 
     if (quota->size < 0 || room >= held_count)
         return held_count;
@@ -291,6 +292,7 @@ struct finding {
     struct claim claim;
     const Inventory__Hold *hold; /* NULL: never written */
     int64_t version;
+    bool sold_from_pool; /* the hold is a pool, and a guest's has the place for good */
 };
 
 static bool finding_is_dead(const struct finding *finding, const char *quota_id)
@@ -339,8 +341,11 @@ static void set_place(struct inventory *inventory, struct quota *quota, const st
         map_set(&quota->map, &inventory->holders, number, HOLDER_NONE);
     else if (!finding_is_pending(finding) && finding->hold->blocks_quota_id)
         map_set(&quota->map, &inventory->holders, number, HOLDER_BLOCKED);
-    else if (!finding_is_pending(finding) && finding->hold->state == INVENTORY__HOLD_STATE__SOLD)
+    else if (!finding_is_pending(finding) &&
+             (finding->hold->state == INVENTORY__HOLD_STATE__SOLD || finding->sold_from_pool))
         map_set(&quota->map, &inventory->holders, number, HOLDER_SOLD);
+    else if (!finding_is_pending(finding) && finding->hold->pool_quota_id)
+        map_set(&quota->map, &inventory->holders, number, HOLDER_POOLED);
     else
         set_held(inventory, quota, finding, last);
 }
@@ -360,15 +365,16 @@ static int read_page(struct ts_call *call, struct quota *quota, const struct cla
             ids[i] = claims[i].body->hold_id;
     }
     r = store_get_holds(call, ids, count, &holds);
-    if (r)
-        return r;
-    for (size_t i = 0; i < count; i++) {
-        struct finding finding = { claims[i], holds[i].hold, holds[i].version };
+    for (size_t i = 0; r == 0 && i < count; i++) {
+        struct finding finding = { claims[i], holds[i].hold, holds[i].version, false };
 
-        if (ids[i])
+        if (!ids[i])
+            continue;
+        r = pool_is_sold(call, finding.hold, claims[i].number, &finding.sold_from_pool);
+        if (r == 0)
             set_place(call->state, quota, &finding, &last);
     }
-    return 0;
+    return r;
 }
 
 static int read_claims(struct ts_call *call, struct quota *quota)
@@ -476,7 +482,7 @@ static uint32_t holder_after(struct inventory *inventory, const Inventory__Hold 
 
 /*
  * The place's quota if the map says that the hold has it, else NULL. A sold place does not say whose it is: only the
- * one put that ends a sale may speak for it.
+ * one put that ends a sale may speak for it. What a pool gave is the pool's to say (pool_note_guest()).
  */
 static struct quota *quota_of(struct inventory *inventory, const Inventory__Hold *hold, const Inventory__Place *listed,
                               Inventory__HoldState before)
@@ -486,6 +492,8 @@ static struct quota *quota_of(struct inventory *inventory, const Inventory__Hold
     bool ours;
 
     assert(quota->map_state == MAP_READY);
+    if (listed->pool_id)
+        return NULL;
     if (listed->number >= quota->map.place_count)
         map_grow(&quota->map, listed->number + 1); /* another process has raised N */
     holder = map_get(&quota->map, listed->number).holder;
@@ -511,6 +519,7 @@ void hold_note(struct inventory *inventory, const Inventory__Hold *hold, Invento
             map_set(&quota->map, &inventory->holders, listed->number, holder);
         }
     }
+    pool_note_guest(inventory, hold, before);
 }
 
 void hold_doubt(struct inventory *inventory, const Inventory__Hold *hold, Inventory__HoldState before, int64_t from_ms)
@@ -543,7 +552,7 @@ static int find_place(struct ts_call *call, const char *quota_id, int32_t number
         return r;
     ret_finding->hold = holds[0].hold;
     ret_finding->version = holds[0].version;
-    return 0;
+    return pool_is_sold(call, holds[0].hold, number, &ret_finding->sold_from_pool);
 }
 
 /* What ends a hold before it begins. The quota's own never ends: it begins, and lists nothing. */

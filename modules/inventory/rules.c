@@ -38,10 +38,19 @@ static const struct {
                                     "A name is one line of 1 to 200 bytes." },
     [REFUSAL_SIZE]              = { COMMON__ERROR_CODE__INVALID_INPUT, "A size is from 0 to 1000000." },
     [REFUSAL_TOO_MANY_QUOTAS]   = { COMMON__ERROR_CODE__OVER_LIMIT, "The date has as many quotas as it may." },
+    [REFUSAL_POOL_UNKNOWN]      = { COMMON__ERROR_CODE__NOT_FOUND, "There is no such organizer hold." },
+    [REFUSAL_POOL_COUNT]        = { COMMON__ERROR_CODE__INVALID_INPUT, "An organizer hold has from 1 to 500 places." },
+    [REFUSAL_POOL_PURPOSE]      = { COMMON__ERROR_CODE__INVALID_INPUT, "A purpose is text of at most 20000 bytes." },
+    [REFUSAL_POOL_GIVEN]        = { COMMON__ERROR_CODE__CONFLICT, "More of its places than that are given already." },
+    [REFUSAL_POOL_SHORT]        = { COMMON__ERROR_CODE__SOLD_OUT, "The organizer hold has not so many left." },
+    [REFUSAL_POOL_OTHER]        = { COMMON__ERROR_CODE__INVALID_INPUT,
+                                    "It holds places of a quota that none of these ticket types draws on." },
+    [REFUSAL_TOO_MANY_POOLS]    = { COMMON__ERROR_CODE__OVER_LIMIT, "The quota has as many organizer holds as it may." },
     [REFUSAL_TOO_MANY_TYPES]    = { COMMON__ERROR_CODE__OVER_LIMIT, "These are too many ticket types." },
 };
 // clang-format on
 
+_Static_assert(TS_HOLD_PLACES_MAX == 500 && TS_TEXT_SIZE_MAX == 20000, "the texts above say so");
 _Static_assert(TS_NAME_SIZE_MAX == 200 && TS_QUOTA_SIZE_MAX == 1000000, "the texts above say so");
 
 Common__ErrorCode refusal_code(enum refusal refusal)
@@ -135,6 +144,11 @@ bool hold_is_lapsed(const Inventory__Hold *hold, int64_t now_ms)
     return hold->state == INVENTORY__HOLD_STATE__OPEN && hold->has_expires_at_ms && now_ms >= hold->expires_at_ms;
 }
 
+bool hold_is_staffs(const Inventory__Hold *hold)
+{
+    return hold->blocks_quota_id || hold->pool_quota_id;
+}
+
 static bool position_lists(const Inventory__HeldPosition *position, const char *quota_id, int32_t number)
 {
     for (size_t i = 0; i < position->n_places; i++) {
@@ -193,7 +207,7 @@ enum change hold_keep(Inventory__Hold *hold, char *order_id, int64_t expires_at_
 
     if (kept && hold_is_for(hold, order_id) && hold->expires_at_ms >= expires_at_ms)
         return CHANGE_NONE;
-    if (hold->blocks_quota_id || (kept && !hold_is_for(hold, order_id)))
+    if (hold_is_staffs(hold) || (kept && !hold_is_for(hold, order_id)))
         return CHANGE_REFUSED;
     if (!kept && hold->state != INVENTORY__HOLD_STATE__OPEN)
         return CHANGE_REFUSED;
@@ -209,7 +223,7 @@ enum change hold_sell(Inventory__Hold *hold, char *order_id)
 {
     if (hold->state == INVENTORY__HOLD_STATE__SOLD)
         return hold_is_for(hold, order_id) ? CHANGE_NONE : CHANGE_REFUSED;
-    if (hold->blocks_quota_id || hold->state == INVENTORY__HOLD_STATE__RELEASED)
+    if (hold_is_staffs(hold) || hold->state == INVENTORY__HOLD_STATE__RELEASED)
         return CHANGE_REFUSED;
     if (hold->state == INVENTORY__HOLD_STATE__KEPT && !hold_is_for(hold, order_id))
         return CHANGE_REFUSED;
@@ -230,7 +244,7 @@ enum change hold_free(Inventory__Hold *hold, const char *order_id, bool sold)
 {
     if (hold->state == INVENTORY__HOLD_STATE__RELEASED)
         return CHANGE_NONE;
-    if (hold->blocks_quota_id || (hold->state == INVENTORY__HOLD_STATE__SOLD && !sold))
+    if (hold_is_staffs(hold) || (hold->state == INVENTORY__HOLD_STATE__SOLD && !sold))
         return CHANGE_REFUSED;
     if (hold->state != INVENTORY__HOLD_STATE__OPEN && !hold_is_for(hold, order_id))
         return CHANGE_REFUSED;
@@ -246,7 +260,7 @@ enum change hold_extend(Inventory__Hold *hold, int64_t now_ms)
 {
     int64_t extended_ms = hold_extended_ms(hold, now_ms);
 
-    if (hold->state != INVENTORY__HOLD_STATE__OPEN || hold->blocks_quota_id || hold_is_lapsed(hold, now_ms))
+    if (hold->state != INVENTORY__HOLD_STATE__OPEN || hold_is_staffs(hold) || hold_is_lapsed(hold, now_ms))
         return CHANGE_NONE;
     /* A write for each look would be a way to fill the disk: only when a third of its time is gone. */
     if (extended_ms - hold->expires_at_ms < HOLD_LASTS_MS / 3)

@@ -47,6 +47,13 @@ enum refusal {
     REFUSAL_SIZE,
     REFUSAL_TOO_MANY_QUOTAS,
     REFUSAL_TOO_MANY_TYPES,
+    REFUSAL_POOL_UNKNOWN,
+    REFUSAL_POOL_COUNT,
+    REFUSAL_POOL_PURPOSE,
+    REFUSAL_POOL_GIVEN,
+    REFUSAL_POOL_SHORT,
+    REFUSAL_POOL_OTHER,
+    REFUSAL_TOO_MANY_POOLS,
     REFUSAL_COUNT,
 };
 Common__ErrorCode refusal_code(enum refusal refusal);
@@ -82,6 +89,9 @@ int64_t hold_extended_ms(const Inventory__Hold *hold, int64_t now_ms);
 
 /* True for an OPEN hold whose time is over: whoever wants its places may put it RELEASED. */
 bool hold_is_lapsed(const Inventory__Hold *hold, int64_t now_ms);
+
+/* A quota's own hold or an organizer's pool: OPEN without a time; neither an order nor anybody's token moves it. */
+bool hold_is_staffs(const Inventory__Hold *hold);
 
 bool hold_lists(const Inventory__Hold *hold, const char *quota_id, int32_t number);
 

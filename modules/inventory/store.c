@@ -16,6 +16,7 @@
 
 enum {
     CLAIMS_PAGE = 512,
+    POOLS_PAGE = 200,                   /* more than POOLS_PER_QUOTA_MAX, whatever several processes make at once */
     CLAIM_KEY_SIZE = TS_ID_LENGTH + 18, /* <quota id>/<7 digits>@<7 digits> and NUL, with room */
 };
 
@@ -29,7 +30,7 @@ const struct ts_collection inventory_quotas = {
 const struct ts_collection inventory_holds = {
     .name = "holds",
     .message = &inventory__hold__descriptor,
-    .indexes = { { "due", { "due_ms" } } },
+    .indexes = { { "due", { "due_ms" } }, { "pool", { "pool_quota_id" } } },
     .shared = true,
 };
 
@@ -125,6 +126,23 @@ int store_list_quotas(struct ts_call *call, const char *index, const char *key, 
     } while (page.more);
     *ret_quotas = quotas;
     *ret_count = count;
+    return 0;
+}
+
+int store_list_pools(struct ts_call *call, const char *quota_id, struct stored_hold **ret_holds, size_t *ret_count)
+{
+    struct ts_scan scan = {
+        .collection = &inventory_holds, .index = "pool", .equal = { TS_STRING(quota_id) }, .limit = POOLS_PAGE
+    };
+    struct ts_page page;
+    int r = ts_store_scan(call, &scan, &page);
+
+    if (r)
+        return r;
+    *ret_holds = TS_NEW_ARRAY(call->arena, struct stored_hold, page.count);
+    for (size_t i = 0; i < page.count; i++)
+        (*ret_holds)[i] = (struct stored_hold){ (const Inventory__Hold *)page.docs[i].body, page.docs[i].version };
+    *ret_count = page.count;
     return 0;
 }
 

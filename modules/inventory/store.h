@@ -35,6 +35,9 @@ struct stored_quota {
 int store_list_quotas(struct ts_call *call, const char *index, const char *key, struct stored_quota **ret_quotas,
                       size_t *ret_count);
 
+/* The organizer's pools of a quota, by id. */
+int store_list_pools(struct ts_call *call, const char *quota_id, struct stored_hold **ret_holds, size_t *ret_count);
+
 /* Return: 0, STORE_CONFLICT when somebody else wrote that version, or a ts_error. */
 enum { STORE_CONFLICT = 1 };
 int store_put_quota(struct ts_call *call, const Inventory__Quota *quota, int64_t version);

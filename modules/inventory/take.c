@@ -186,7 +186,7 @@ static int write_all(struct ts_call *call, struct take *take)
     size_t *indexes = TS_NEW_ARRAY(call->arena, size_t, take->count);
     size_t count = list_claims(take, claims, indexes), written = count;
     const struct creation *creation = take->key_written ? NULL : take->creation;
-    int r = store_claim(call, &(struct claiming){ creation, claims, count, take->hold, 0 }, &written);
+    int r = store_claim(call, &(struct claiming){ creation, claims, count, take->hold, take->version }, &written);
 
     if (r < 0 || r == STORE_KEY_TAKEN)
         return r < 0 ? r : TAKE_KEY_TAKEN;
@@ -239,8 +239,8 @@ static void undo(struct ts_call *call, struct take *take, int result)
     struct inventory *inventory = call->state;
     bool unknown = result == TS_EUNKNOWN || result == TS_ECRASHED;
 
-    if (!unknown && result != TAKE_HOLD_TAKEN && any_claimed(take))
-        unknown = write_tombstone(call, take->hold->id) != 0;
+    if (!unknown && result != TAKE_HOLD_TAKEN && any_claimed(take)) /* one that grows goes on: its claims wait for it */
+        unknown = take->version > 0 || write_tombstone(call, take->hold->id) != 0;
     if (!unknown) {
         give_back(inventory, take);
         return;
@@ -256,8 +256,8 @@ static void commit(struct ts_call *call, struct take *take)
     struct inventory *inventory = call->state;
 
     hold_note(inventory, take->hold, INVENTORY__HOLD_STATE__OPEN);
-    ts_metric_add(inventory->created, 1);
-    ts_metric_add(inventory->active, 1);
+    ts_metric_add(inventory->created, !hold_is_staffs(take->hold));
+    ts_metric_add(inventory->active, !hold_is_staffs(take->hold));
     for (size_t i = 0; i < take->count; i++) {
         struct quota *quota = take->places[i].quota;
 

@@ -22,6 +22,7 @@ struct take {
     struct take_place *places;
     size_t count;
     const struct creation *creation; /* NULL: no idempotency key to record */
+    int64_t version;                 /* of the hold; 0: it is new. `hold` is its next, with these places more */
     struct quota *short_quota;       /* out: of a refusal */
     /* private */
     uint32_t holder;
@@ -29,7 +30,7 @@ struct take {
 };
 
 /*
- * Take all places and write the hold. All maps must be ready.
+ * Take all places and write the hold, or its next version (tests/model, rules 4 and 10). All maps must be ready.
  * Return: 0; REFUSAL_SOLD_OUT or REFUSAL_RESERVED (a take of which nothing is left); TAKE_KEY_TAKEN when the
  * idempotency key is there already; TAKE_HOLD_TAKEN when the hold is (written, or ended, by somebody else); a ts_error.
  */

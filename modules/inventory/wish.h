@@ -23,9 +23,15 @@ struct wish {
     size_t position_count, place_count;
 };
 
+/* What can be said without asking anybody. Return: 0; TS_REFUSED. */
+int wish_check_lines(struct ts_call *call, Inventory__HoldLine *const *lines, size_t count, size_t count_max);
+
 /* Ask the catalogue. Return: 0 and *ret_wish; TS_REFUSED: something is not there for this caller; a ts_error. */
 int wish_resolve(struct ts_call *call, const char *event_id, Inventory__HoldLine *const *lines, size_t count,
                  struct wish *ret_wish);
+
+/* Whether on sale or not: is anything of it cancelled? Return: 0; TS_REFUSED. */
+int wish_check_dates(struct ts_call *call, const struct wish *wish);
 
 /* All that the wish has of the line's type; 0 when an earlier line has said so already. */
 int64_t wish_type_quantity(const struct wish *wish, size_t index);
@@ -41,5 +47,8 @@ int wish_count_places(struct ts_call *call, struct wish *wish);
 
 /* The hold and its take, from a wish whose places have just been counted: no wait may lie between. */
 void wish_prepare(struct ts_call *call, const struct wish *wish, const char *id, struct take *ret_take);
+
+/* Name the first line that draws on the quota of which the take was short. Return: TS_REFUSED. */
+int wish_refuse_shortage(struct ts_call *call, const struct wish *wish, const struct take *take, int refusal);
 
 #endif

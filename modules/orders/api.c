@@ -44,7 +44,7 @@ static int check_key(struct ts_call *call)
                      TS_IDEMPOTENCY_KEY_SIZE_MAX);
 }
 
-static int check_input(struct ts_call *call, const Orders__PlaceOrderRequest *request)
+int orders_check_input(struct ts_call *call, const Orders__PlaceOrderRequest *request)
 {
     unsigned before = ts_refusal_count(call);
 
@@ -142,8 +142,8 @@ static int set_attendees(struct ts_call *call, const Orders__PlaceOrderRequest *
     return 0;
 }
 
-static int build_order(struct ts_call *call, const Orders__PlaceOrderRequest *request, const Inventory__Hold *hold,
-                       const Catalog__Event *event, Orders__Order *order)
+int orders_build(struct ts_call *call, const Orders__PlaceOrderRequest *request, const Inventory__Hold *hold,
+                 const Catalog__Event *event, Orders__Order *order)
 {
     int r;
 
@@ -187,15 +187,15 @@ static char *code_new(struct ts_call *call, unsigned attempt, bool test_mode)
     return code;
 }
 
-/* Return: 0, inserted; ORDER_EXISTS; a ts_error. */
-static int insert_order(struct ts_call *call, Orders__Order *order)
+int orders_insert(struct ts_call *call, Orders__Order *order, const struct order_creation *creation)
 {
     struct orders_state *state = call->state;
     int r = ORDER_CODE_TAKEN;
 
     for (unsigned attempt = 0; r == ORDER_CODE_TAKEN && attempt < 4 * ORDER_CODE_TRIES; attempt++) {
         order->code = code_new(call, attempt, order->test_mode);
-        r = store_insert_order(call, order);
+        r = store_insert_order(call, order, creation);
+        creation = NULL; /* the key stands from the first try on */
     }
     if (r == ORDER_CODE_TAKEN)
         return TS_EABORTED;
@@ -233,12 +233,7 @@ static int keep_hold(struct ts_call *call, const Orders__Order *order)
                                                                                                     : ORDERS_HOLD_GONE;
 }
 
-/*
- * A PENDING order and its hold: keep the hold, and go on to PAID when there is nothing to pay. Free ones look at the
- * event once more, since this is their last put.
- * Return: 0; TS_WRITE_CONFLICT: decide again; ORDERS_CLOSED; a ts_error.
- */
-static int advance(struct ts_call *call, struct order *order)
+int orders_advance(struct ts_call *call, struct order *order)
 {
     int r;
 
@@ -281,7 +276,7 @@ static int answer_order(struct ts_call *call, const char *order_id, Orders__Plac
     for (unsigned i = 0; r == TS_WRITE_CONFLICT && i < ORDERS_TRIES; i++) {
         r = store_get_order(call, order_id, &order);
         if (r == 0 && order.body->status == ORDERS__ORDER_STATUS__PENDING && !order.body->next_hold_id)
-            r = advance(call, &order);
+            r = orders_advance(call, &order);
     }
     if (r == ORDERS_CLOSED)
         return refuse_closed(call);
@@ -312,10 +307,10 @@ static int create_order(struct ts_call *call, const Orders__PlaceOrderRequest *r
     if (r == ORDERS_CLOSED)
         return refuse_closed(call);
     if (r == 0)
-        r = build_order(call, request, hold, sale->event, copy);
+        r = orders_build(call, request, hold, sale->event, copy);
     if (r)
         return r;
-    r = insert_order(call, copy);
+    r = orders_insert(call, copy, /* creation= */ NULL);
     return r == ORDER_EXISTS ? 0 : r;
 }
 
@@ -342,7 +337,7 @@ int place_order(struct ts_call *call, const Orders__PlaceOrderRequest *request, 
     struct order order;
     int r;
 
-    r = check_input(call, request);
+    r = orders_check_input(call, request);
     if (r == 0)
         r = read_hold(call, request->hold_token, &hold);
     if (r)

@@ -44,6 +44,7 @@ Orders__Order *orders_view(struct ts_call *call, const Orders__Order *order, con
         view->secret = NULL;
     view->grant = (Common__Grant *)own;
     view->has_expires_at_ms = order->status == ORDERS__ORDER_STATUS__PENDING;
+    view->has_complimentary = true;
     view->has_due_ms = view->has_hold_to_free = false;
     view->settling_payment_id = view->next_hold_id = view->input_hash = view->place_key = NULL;
     view->n_refused_payment_ids = 0;

@@ -11,6 +11,7 @@ extern const struct ts_module orders_module;
 static const struct orders_service rows = {
     /* rpc                 handler            deadline_ms */
     .place_order      = { place_order,        10000 },
+    .give_comps       = { give_comps,         10000 },
     .cancel_order     = { cancel_order,       10000 },
     .get_order        = { get_order,           2000 },
     .get_orders       = { get_orders,          2000 },

@@ -28,6 +28,8 @@ struct orders_state {
 int place_order(struct ts_call *call, const Orders__PlaceOrderRequest *request, Orders__PlaceOrderReply *ret_reply);
 int cancel_order(struct ts_call *call, const Orders__CancelOrderRequest *request, Orders__CancelOrderReply *ret_reply);
 
+int give_comps(struct ts_call *call, const Orders__GiveCompsRequest *request, Orders__PlaceOrderReply *ret_reply);
+
 int get_order(struct ts_call *call, const Orders__GetOrderRequest *request, Orders__GetOrderReply *ret_reply);
 int get_orders(struct ts_call *call, const Orders__IdsRequest *request, Orders__GetOrdersReply *ret_reply);
 int get_positions(struct ts_call *call, const Orders__IdsRequest *request, Orders__GetPositionsReply *ret_reply);
@@ -46,6 +48,25 @@ int orders_on_changed(struct ts_call *call, const ProtobufCMessage *event);
 
 /* The order as `grant` may see it: its secret only for its buyer, nothing of the machinery. NULL if not at all. */
 Orders__Order *orders_view(struct ts_call *call, const Orders__Order *order, const Common__Grant *grant);
+
+/* ---- placing (api.c) */
+
+/* Key, e-mail, names: each refusal of what the client wrote is noted. Return: 0; TS_REFUSED. */
+int orders_check_input(struct ts_call *call, const Orders__PlaceOrderRequest *request);
+
+/* Fill in the order of a hold, PENDING. Return: 0; TS_REFUSED: the attendees do not fit; a ts_error. */
+int orders_build(struct ts_call *call, const Orders__PlaceOrderRequest *request, const Inventory__Hold *hold,
+                 const Catalog__Event *event, Orders__Order *order);
+
+/* Find it a code and insert it. Return: 0; ORDER_EXISTS; ORDER_KEY_TAKEN; a ts_error. */
+int orders_insert(struct ts_call *call, Orders__Order *order, const struct order_creation *creation);
+
+/*
+ * A PENDING order and its hold: keep the hold, and go on to PAID when there is nothing to pay. Free ones look at the
+ * event once more, since this is their last put.
+ * Return: 0; TS_WRITE_CONFLICT: decide again; ORDERS_CLOSED; a ts_error.
+ */
+int orders_advance(struct ts_call *call, struct order *order);
 
 /* ---- steps (api_settle.c) */
 

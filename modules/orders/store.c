@@ -7,6 +7,7 @@
 #include <assert.h>
 
 #include "tessera/cleanup.h"
+#include "tessera/idem.h"
 #include "tessera/limits.h"
 
 const struct ts_collection orders_collection = {
@@ -60,25 +61,28 @@ static const char *code_key(struct ts_call *call, const char *code, const char *
     return ts_printf(call->arena, "%s/%s", code, organizer_id);
 }
 
-int store_insert_order(struct ts_call *call, const Orders__Order *order)
+int store_insert_order(struct ts_call *call, const Orders__Order *order, const struct order_creation *creation)
 {
     Orders__OrderCode code = ORDERS__ORDER_CODE__INIT;
-    struct ts_write writes[] = {
-        { .collection = &order_codes_collection,
-          .id = code_key(call, order->code, order->organizer_id),
-          .body = &code.base },
-        { .collection = &orders_collection, .id = order->id, .body = &order->base },
-    };
+    struct ts_write writes[3], *order_code = writes;
     int r;
 
     assert(order->id && order->code && order->organizer_id);
+    if (creation && ts_idem_write(call, creation->scope, creation->input, order->id, writes))
+        order_code++;
     code.order_id = order->id;
-    r = ts_store_write(call, writes, TS_ARRAY_SIZE(writes), TS_WRITE_ORDERED);
+    order_code[0] = (struct ts_write){ .collection = &order_codes_collection,
+                                       .id = code_key(call, order->code, order->organizer_id),
+                                       .body = &code.base };
+    order_code[1] = (struct ts_write){ .collection = &orders_collection, .id = order->id, .body = &order->base };
+    r = ts_store_write(call, writes, (size_t)(order_code - writes) + 2, TS_WRITE_ORDERED);
     if (r)
         return r;
-    if (writes[0].result == TS_WRITE_CONFLICT)
+    if (order_code > writes && writes[0].result == TS_WRITE_CONFLICT)
+        return ORDER_KEY_TAKEN;
+    if (order_code[0].result == TS_WRITE_CONFLICT)
         return ORDER_CODE_TAKEN;
-    return writes[1].result == TS_WRITE_CONFLICT ? ORDER_EXISTS : 0;
+    return order_code[1].result == TS_WRITE_CONFLICT ? ORDER_EXISTS : 0;
 }
 
 Orders__Order *store_edit_order(struct ts_call *call, const struct order *order)

@@ -21,12 +21,18 @@ int store_get_order(struct ts_call *call, const char *id, struct order *ret_orde
 /* orders[i] for ids[i]; a NULL id gives none. */
 int store_get_orders(struct ts_call *call, const char *const *ids, size_t count, struct order *ret_orders);
 
+/* The key of an idempotent creation, for orders that are not keyed by a hold that their caller had. */
+struct order_creation {
+    const char *scope;
+    const ProtobufCMessage *input;
+};
+
 /*
- * Claim the order's code, then insert the order.
- * Return: 0; ORDER_CODE_TAKEN: choose another; ORDER_EXISTS: somebody placed it; a ts_error.
+ * Record the creation's key (unless NULL), claim the order's code, then insert the order.
+ * Return: 0; ORDER_CODE_TAKEN: choose another; ORDER_EXISTS: somebody placed it; ORDER_KEY_TAKEN; a ts_error.
  */
-enum store_insert_outcome { ORDER_CODE_TAKEN = 1, ORDER_EXISTS = 2 };
-int store_insert_order(struct ts_call *call, const Orders__Order *order);
+enum store_insert_outcome { ORDER_CODE_TAKEN = 1, ORDER_EXISTS = 2, ORDER_KEY_TAKEN = 3 };
+int store_insert_order(struct ts_call *call, const Orders__Order *order, const struct order_creation *creation);
 
 /* A copy of the newest version to change: without entries, which are of one version alone. */
 Orders__Order *store_edit_order(struct ts_call *call, const struct order *order);

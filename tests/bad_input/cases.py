@@ -154,6 +154,10 @@ good = {
     "createEvent": {"organizerId": "$ORG", "slug": "second", "title": "Second", "startsAt": FAR},
     "createEventDate": {"eventId": "$EVENT", "startsAt": FAR},
     "createQuota": {"eventId": "$EVENT", "name": "Floor", "size": 5},
+    "createOrganizerHold": {"quotaId": "$QUOTA", "name": "Press", "count": 1},
+    "updateOrganizerHold": {"organizerHoldId": "$POOL", "count": 2},
+    "releaseOrganizerHold": {"organizerHoldId": "$POOL"},
+    "giveComps": {"eventId": "$EVENT", "lines": [{"ticketTypeId": "$TYPE", "quantity": 1}], "email": "a@example.org", "attendees": [{"name": "Guest"}], "organizerHoldId": "$POOL"},
     "createTicketType": {"eventId": "$EVENT", "name": "Standing", "price": "10.00"},
     "createCheckInList": {"eventId": "$EVENT", "name": "Door"},
     "publishEvent": {"eventId": "$EVENT"},
@@ -234,6 +238,30 @@ refuse("updateEvent", "title", INV, "", LONG)
 coerce("updateEvent", "status", "SOLD", 1)
 refuse("updateQuota", "quotaId", NOT, "x", "quo_00000000000000000000000000")
 refuse("updateQuota", "size", INV, -1, 1000001)
+refuse("createOrganizerHold", "quotaId", NOT, "", "x", "quo_00000000000000000000000000", "$EVENT")
+refuse("createOrganizerHold", "name", INV, "", "  ", LONG, BELL)
+refuse("createOrganizerHold", "purpose", INV, "x" * 20001, BELL)
+refuse("createOrganizerHold", "count", INV, 0, -1, 501, 2147483647)
+refuse("createOrganizerHold", "count", ("SOLD_OUT",), 500)
+refuse("createOrganizerHold", "idempotencyKey", INV, "", "x" * 201)
+coerce("createOrganizerHold", "count", None, 1.5, "1", 2147483648)
+refuse("updateOrganizerHold", "organizerHoldId", NOT, "", "x", "ohd_00000000000000000000000000", "$QUOTA")
+refuse("updateOrganizerHold", "count", INV, -1, 501, None)
+refuse("updateOrganizerHold", "count", ("SOLD_OUT",), 500)
+refuse("updateOrganizerHold", "name", INV, "", LONG, None)
+refuse("updateOrganizerHold", "purpose", INV, "x" * 20001, BELL)
+refuse("releaseOrganizerHold", "organizerHoldId", NOT, "", "x", "ohd_00000000000000000000000000", "$QUOTA")
+refuse("giveComps", "eventId", NOT, "", "x", "evt_00000000000000000000000000", "$ORG")
+refuse("giveComps", "lines", INV, [])
+refuse("giveComps", "lines.0.quantity", OVER, 0, -1, 501, 2147483647)
+refuse("giveComps", "lines.0.ticketTypeId", NOT, "", "x", "typ_00000000000000000000000000", "$EVENT")
+refuse("giveComps", "lines.0.dateId", NOT, "x", "dat_00000000000000000000000000")
+refuse("giveComps", "organizerHoldId", NOT, "", "x", "ohd_00000000000000000000000000", "$QUOTA")
+refuse("giveComps", "email", INV, "", "a", "a@", "a b@example.org", "a\r\nBcc: x@example.org")
+refuse("giveComps", "name", INV, LONG, BELL)
+refuse("giveComps", "attendees.0.email", INV, "a")
+refuse("giveComps", "idempotencyKey", INV, "", "x" * 201)
+coerce("giveComps", "lines.0.quantity", "1", 1.5, 2147483648, None)
 refuse("updateTicketType", "ticketTypeId", NOT, "x")
 refuse("updateTicketType", "price", INV, "-0.01", "1.234")
 refuse("holdTickets", "eventId", NOT, "", "x", "evt_00000000000000000000000000", "$ORG")

@@ -29,6 +29,8 @@ def setup(port):
                                  {"eventId": names["EVENT"], "name": "Standing", "price": "10.00"})["ticketType"]["id"]
     names["QUOTA"] = owner.mutate("createQuota", "CreateQuotaInput", "quota { id }",
                                   {"eventId": names["EVENT"], "name": "Floor", "size": 100, "ticketTypeIds": [names["TYPE"]]})["quota"]["id"]
+    names["POOL"] = owner.mutate("createOrganizerHold", "CreateOrganizerHoldInput", "organizerHold { id }",
+                                 {"quotaId": names["QUOTA"], "name": "Press", "count": 2})["organizerHold"]["id"]
     names["LIST"] = owner.mutate("createCheckInList", "CreateCheckInListInput", "checkInList { id }",
                                  {"eventId": names["EVENT"], "name": "Door"})["checkInList"]["id"]
     owner.mutate("publishEvent", "PublishEventInput", "event { id }", {"eventId": names["EVENT"]})

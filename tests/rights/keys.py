@@ -33,6 +33,9 @@ class House:
             "createEventDate": (shop.owner, "eventDate { id }", lambda n: {"eventId": event, "startsAt": f"2099-02-0{n + 1}T00:00:00Z"}, {"startsAt": date}),
             "createTicketType": (shop.owner, "ticketType { id }", lambda n: {"eventId": event, "name": f"Type {n}", "price": "1.00"}, {"price": "2.00"}),
             "createQuota": (shop.owner, "quota { id }", lambda n: {"eventId": event, "dateId": self.date, "name": f"Quota {n}", "size": 1}, {"size": 2}),
+            "createOrganizerHold": (shop.owner, "organizerHold { id }", lambda n: {"quotaId": quota, "name": f"Press {n}", "count": 1}, {"count": 2}),
+            "giveComps": (shop.owner, "order { id code }", lambda n: {"eventId": event, "lines": [{"ticketTypeId": kind, "dateId": self.date, "quantity": n + 1}], "email": "ada@example.org"},
+                          {"email": "eve@example.org"}),
             "createCheckInList": (shop.owner, "checkInList { id }", lambda n: {"eventId": event, "name": f"Door {n}"}, {"name": "Other door"}),
             "holdTickets": (shop.buyer, "hold { id token }", lambda n: {"eventId": event, "lines": [{"ticketTypeId": kind, "dateId": self.date, "quantity": n + 1}]},
                             {"lines": [{"ticketTypeId": kind, "dateId": self.date, "quantity": 9}]}),
@@ -58,7 +61,7 @@ class House:
     def size(self):
         """What the house has in all: a second effect shows here."""
         seen = self.shop.owner.call("""query($id: ID!) { events(first: 100) { totalCount } event(id: $id) { dates { totalCount } ticketTypes { id }
-            quotas { id held sold } checkInLists { id } orders(first: 100) { nodes { id payments { id status } refunds { id } balance { amount } } } } }""", {"id": self.event})
+            quotas { id held sold organizerHeld organizerHolds { id } } checkInLists { id } orders(first: 100) { nodes { id payments { id status } refunds { id } balance { amount } } } } }""", {"id": self.event})
         return seen
 
 

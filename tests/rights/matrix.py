@@ -17,7 +17,7 @@ FIELDS = {
     "Mutation": {
         "all": "holdTickets releaseHold renewHold placeOrder payOrder cancelOrder joinWaitingRoom leaveWaitingRoom",
         "staff": "createOrganizer createVenue createEvent createEventDate createTicketType publishEvent updateEvent updateTicketType cancelEventDate"
-        " createQuota updateQuota confirmPayment refundOrder revokeTicket reissueTicket blockTicket createCheckInList checkIn setWaitingRoom",
+        " createQuota updateQuota createOrganizerHold updateOrganizerHold releaseOrganizerHold giveComps confirmPayment refundOrder revokeTicket reissueTicket blockTicket createCheckInList checkIn setWaitingRoom",
     },
     "Subscription": {"all": "eventAvailability orderChanged waitingPlaceChanged", "staff": "checkInRecorded"},
     "Node": {"all": "id"},
@@ -44,12 +44,13 @@ FIELDS = {
     "EventDateEdge": {"all": "cursor node"},
     "TicketType": {"all": "id name description group price saleStartsAt saleEndsAt minPerOrder maxPerOrder availability remaining"},
     "Offer": {"all": "id ticketType date price availability remaining saleStartsAt saleEndsAt minPerOrder maxPerOrder"},
-    "Quota": {"all": "id name date size sold held remaining ticketTypes"},
+    "Quota": {"all": "id name date size sold held remaining organizerHeld organizerHolds ticketTypes"},
+    "OrganizerHold": {"all": "id quota name purpose count given remaining createdAt"},
     "Hold": {"all": "id event positions subtotal tax fees total expiresAt", "made": "token"},
     "HoldPosition": {"all": "id ticketType date price seat"},
     "HoldChange": {"all": "kind was now"},
     "Order": {
-        "all": "id code status testMode event email name createdAt expiresAt positions subtotal tax fees total payments refunds balance",
+        "all": "id code status testMode complimentary event email name createdAt expiresAt positions subtotal tax fees total payments refunds balance",
         "bearer": "secret",
     },
     "OrderConnection": {"all": "edges nodes pageInfo totalCount"},
@@ -70,6 +71,7 @@ FIELDS = {
         "CreateOrganizer": "organizer", "CreateVenue": "venue", "CreateEvent": "event", "CreateEventDate": "eventDate",
         "CreateTicketType": "ticketType", "PublishEvent": "event", "UpdateEvent": "event", "UpdateTicketType": "ticketType",
         "CancelEventDate": "eventDate", "CreateQuota": "quota", "UpdateQuota": "quota", "HoldTickets": "hold", "ReleaseHold": "released", "RenewHold": "hold changes",
+        "CreateOrganizerHold": "organizerHold", "UpdateOrganizerHold": "organizerHold", "ReleaseOrganizerHold": "organizerHold", "GiveComps": "order",
         "PlaceOrder": "order", "CancelOrder": "order", "PayOrder": "order payment", "ConfirmPayment": "order payment",
         "RefundOrder": "order refund", "Ticket": "ticket", "CreateCheckInList": "checkInList", "CheckIn": "checkIn result",
         "SetWaitingRoom": "waitingRoom", "JoinWaitingRoom": "place", "LeaveWaitingRoom": "left"}.items()},
@@ -161,6 +163,7 @@ class House:
         ids["EventDate"] = self.date(event)
         ids["TicketType"] = kind = shop.type(event)
         ids["Quota"] = shop.quota(event, 100, [kind])
+        ids["OrganizerHold"] = shop.pool(ids["Quota"], 2)["id"]
         ids["CheckInList"] = shop.door(event)
         ids["place"] = self.wait_at(event)
         self.order = order = shop.sell(event, kind, 2)
@@ -423,6 +426,10 @@ def inputs(ids, secret, token):
         "cancelEventDate": {"dateId": ids["EventDate"]},
         "createQuota": {**event, "name": "New", "size": 1},
         "updateQuota": {"quotaId": ids["Quota"], "size": 0},
+        "createOrganizerHold": {"quotaId": ids["Quota"], "name": "Press", "count": 1},
+        "updateOrganizerHold": {"organizerHoldId": ids["OrganizerHold"], "count": 0},
+        "releaseOrganizerHold": {"organizerHoldId": ids["OrganizerHold"]},
+        "giveComps": {**event, "lines": [{"ticketTypeId": ids["TicketType"], "quantity": 1}], "email": "eve@example.org"},
         "confirmPayment": {"paymentId": ids["waiting"]},
         "refundOrder": order,
         "revokeTicket": ticket, "reissueTicket": ticket, "blockTicket": ticket,

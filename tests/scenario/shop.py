@@ -65,6 +65,11 @@ class Shop:
         return self.owner.mutate("createQuota", "CreateQuotaInput", "quota { id }",
                                  {"eventId": event, "name": "Floor", "size": size, "ticketTypeIds": types, **more})["quota"]["id"]
 
+    def pool(self, quota, count, **more):
+        """Places that staff keep."""
+        return self.owner.mutate("createOrganizerHold", "CreateOrganizerHoldInput", "organizerHold { id name purpose count given remaining }",
+                                 {"quotaId": quota, "name": "Press", "count": count, **more})["organizerHold"]
+
     def evening(self, size=100, price="25.00"):
         """A published event with one type and one quota: (event, type, quota)."""
         event = self.event(self.organizer())
@@ -103,6 +108,11 @@ class Shop:
 
     def door(self, event, **more):
         return self.owner.mutate("createCheckInList", "CreateCheckInListInput", "checkInList { id }", {"eventId": event, "name": "Door", **more})["checkInList"]["id"]
+
+    def give(self, event, kind, quantity=1, **more):
+        """A complimentary order."""
+        return self.owner.mutate("giveComps", "GiveCompsInput", "order { id code status complimentary total { amount } positions { id ticket { id valid } } }",
+                                 {"eventId": event, "lines": [{"ticketTypeId": kind, "quantity": quantity}], "email": "ada@example.org", "name": "Ada", **more})["order"]
 
     def counts(self, event):
         return self.owner.call("query($id: ID!) { event(id: $id) { quotas { size sold held remaining } } }", {"id": event})["event"]["quotas"][0]

@@ -54,6 +54,51 @@ def a_hold_that_ended_is_renewed_at_todays_price(shop):
     assert shop.counts(event) == {"size": 3, "sold": 3, "held": 0, "remaining": 0}
 
 
+def staff_keep_places_and_give_them_away(shop):
+    event, kind, quota = shop.evening(size=30)
+    door = shop.door(event)
+    pool = shop.pool(quota, 20, purpose="Seats for the papers.")
+    assert (pool["count"], pool["given"], pool["remaining"]) == (20, 0, 20), pool
+    hold = lambda operation, input, **value: shop.owner.mutate(operation, input, "organizerHold { name count given remaining }", value)["organizerHold"]
+    seen = lambda: shop.owner.call("query($id: ID!) { event(id: $id) { quotas { size sold held organizerHeld remaining organizerHolds { id name count given remaining } } } }", {"id": event})["event"]["quotas"][0]
+    assert (seen()["organizerHeld"], seen()["remaining"]) == (20, 10) and seen()["organizerHolds"][0]["id"] == pool["id"]
+    shop.sell(event, kind, 10)
+    shop.refused("SOLD_OUT", shop.hold, event, kind)
+    assert shop.buyer.call("query($id: ID!) { event(id: $id) { ticketTypes { availability } } }", {"id": event})["event"]["ticketTypes"][0]["availability"] == "SOLD_OUT"
+    gift = shop.give(event, kind, 6, organizerHoldId=pool["id"], attendees=[{"name": f"Guest {n}"} for n in range(6)])
+    assert (gift["status"], gift["complimentary"], gift["total"]["amount"]) == ("PAID", True, "0.00") and len(gift["positions"]) == 6, gift
+    assert all(position["ticket"]["valid"] for position in gift["positions"])
+    assert shop.owner.call("query($id: ID!) { checkInList(id: $id) { expected } }", {"id": door})["checkInList"]["expected"] == 16
+    assert {key: seen()[key] for key in ("sold", "held", "organizerHeld", "remaining")} == {"sold": 16, "held": 0, "organizerHeld": 14, "remaining": 0}
+    shop.refused("SOLD_OUT", shop.give, event, kind, 15, organizerHoldId=pool["id"])
+    shop.refused("SOLD_OUT", shop.give, event, kind)
+    shop.refused("NOT_REFUNDABLE", shop.owner.mutate, "refundOrder", "RefundOrderInput", "refund { id }", {"orderId": gift["id"]})
+    shop.owner.mutate("cancelOrder", "CancelOrderInput", "order { status }", {"orderId": gift["id"]})
+    assert (seen()["sold"], seen()["organizerHeld"], seen()["remaining"]) == (10, 20, 0), "it is the organizer hold's again"
+    shop.refused("SOLD_OUT", shop.hold, event, kind)
+    shop.give(event, kind, 2, organizerHoldId=pool["id"])
+    assert hold("updateOrganizerHold", "UpdateOrganizerHoldInput", organizerHoldId=pool["id"], count=5, name="Guests") == {"name": "Guests", "count": 5, "given": 2, "remaining": 3}
+    shop.refused("CONFLICT", hold, "updateOrganizerHold", "UpdateOrganizerHoldInput", organizerHoldId=pool["id"], count=1)
+    assert hold("releaseOrganizerHold", "ReleaseOrganizerHoldInput", organizerHoldId=pool["id"])["remaining"] == 0
+    shop.sell(event, kind, 10), shop.sell(event, kind, 8)
+    assert seen()["sold"] == 30 and seen()["remaining"] == 0
+    entries = shop.owner.call('query($id: ID) { organizer(slug: "fabrik") { audit(objectId: $id, first: 50) { nodes { actor operation } } } }', {"id": pool["id"]})["organizer"]["audit"]["nodes"]
+    assert [entry["operation"] for entry in entries][::-1] == ["createOrganizerHold", "giveComps", "giveComps", "updateOrganizerHold", "releaseOrganizerHold"], entries
+
+
+def a_cancelled_date_gives_nothing_away(shop):
+    event, kind, quota = shop.evening(size=3)
+    pool = shop.pool(quota, 2)
+    gift = shop.give(event, kind, 1, organizerHoldId=pool["id"])
+    date = shop.owner.call("query($id: ID!) { event(id: $id) { dates { nodes { id } } } }", {"id": event})["event"]["dates"]["nodes"][0]["id"]
+    shop.owner.mutate("cancelEventDate", "CancelEventDateInput", "eventDate { status }", {"dateId": date})
+    shop.advance(2 * MINUTE_MS)
+    shop.refused("NOT_ON_SALE", shop.give, event, kind, 1, organizerHoldId=pool["id"])
+    shop.refused("NOT_ON_SALE", shop.give, event, kind)
+    seen = shop.owner.call("query($id: ID!) { node(id: $id) { ... on OrganizerHold { given remaining } } }", {"id": pool["id"]})["node"]
+    assert seen == {"given": 1, "remaining": 1} and gift["status"] == "PAID"
+
+
 def sold_out_is_not_reserved(shop):
     event, kind, _ = shop.evening(size=2)
     availability = lambda: shop.buyer.call("query($id: ID!) { event(id: $id) { ticketTypes { availability remaining } dates { nodes { offers { availability } } } } }", {"id": event})["event"]

@@ -26,6 +26,8 @@ struct checking {
     struct listing quotas, claims, holds;
     struct listed *listed;
     size_t listed_count;
+    struct listed *guests; /* places that holds have through a pool, which lists them */
+    size_t guest_count;
     struct checker_report *report;
 };
 
@@ -115,6 +117,54 @@ static void list_place(struct checking *checking, const char *quota_id, int32_t 
     checking->listed[checking->listed_count++] = (struct listed){ quota_id, number, hold };
 }
 
+static bool lists(const Inventory__Hold *pool, int32_t number)
+{
+    for (size_t i = 0; i < pool->n_positions; i++) {
+        for (size_t j = 0; j < pool->positions[i]->n_places; j++) {
+            if (pool->positions[i]->places[j]->number == number)
+                return true;
+        }
+    }
+    return false;
+}
+
+static bool gives(const Inventory__Hold *pool, int32_t number, const char *hold_id)
+{
+    for (size_t i = 0; i < pool->n_given; i++) {
+        for (size_t j = 0; j < pool->given[i]->n_numbers; j++) {
+            if (pool->given[i]->numbers[j] == number && strcmp(pool->given[i]->hold_id, hold_id) == 0)
+                return true;
+        }
+    }
+    return false;
+}
+
+/* The pool must still list the place, and say that it is this hold's. */
+static void list_guest(struct checking *checking, const struct ts_doc *doc, const Inventory__Place *place)
+{
+    const struct ts_doc *pool = find(&checking->holds, place->pool_id);
+
+    checking->guests[checking->guest_count++] = (struct listed){ place->quota_id, place->number, doc };
+    checking->report->places_given++;
+    if (!pool || hold_of(pool)->state != INVENTORY__HOLD_STATE__OPEN ||
+        strcmp(hold_of(pool)->pool_quota_id, place->quota_id) != 0 || !lists(hold_of(pool), place->number))
+        complain(checking, "%s has place %d through a pool that does not keep it", doc->id, place->number);
+    else if (!gives(hold_of(pool), place->number, doc->id))
+        complain(checking, "%s has place %d of a pool that did not give it", doc->id, place->number);
+}
+
+static void list_pool(struct checking *checking, const struct ts_doc *doc)
+{
+    const Inventory__HeldPosition *position = hold_of(doc)->positions[0];
+
+    for (size_t i = 0; i < position->n_places; i++) {
+        if (strcmp(position->places[i]->quota_id, hold_of(doc)->pool_quota_id) != 0)
+            complain(checking, "pool %s keeps a place of another quota", doc->id);
+        list_place(checking, position->places[i]->quota_id, position->places[i]->number, doc);
+        checking->report->places_pooled++;
+    }
+}
+
 static void list_position(struct checking *checking, const struct ts_doc *doc, const Inventory__HeldPosition *position)
 {
     if (position->n_places == 0)
@@ -129,8 +179,11 @@ static void list_position(struct checking *checking, const struct ts_doc *doc, c
             if (strcmp(position->places[j]->quota_id, place->quota_id) == 0)
                 complain(checking, "%s: position %s has two places of one quota", doc->id, position->id);
         }
-        list_place(checking, place->quota_id, place->number, doc);
         checking->report->places_live++;
+        if (place->pool_id)
+            list_guest(checking, doc, place);
+        else
+            list_place(checking, place->quota_id, place->number, doc);
     }
 }
 
@@ -140,10 +193,14 @@ static void list_hold(struct checking *checking, const struct ts_doc *doc)
     size_t *counts[] = { &checking->report->open, &checking->report->kept, &checking->report->sold,
                          &checking->report->released };
 
-    if (!hold->blocks_quota_id)
+    if (!hold->blocks_quota_id && !hold->pool_quota_id)
         (*counts[hold->state])++;
     if (hold->state == INVENTORY__HOLD_STATE__RELEASED)
         return;
+    if (hold->pool_quota_id) {
+        list_pool(checking, doc);
+        return;
+    }
     if (!hold->blocks_quota_id && hold->n_positions == 0)
         complain(checking, "%s is live and holds nothing", doc->id);
     for (size_t i = 0; i < hold->n_positions; i++)
@@ -171,18 +228,25 @@ static size_t places_max(const struct checking *checking)
     return room;
 }
 
-static void list_holds(struct checking *checking)
+static void check_once(struct checking *checking, struct listed *listed, size_t count)
 {
-    checking->listed = TS_NEW_ARRAY(checking->call->arena, struct listed, places_max(checking));
-    for (size_t i = 0; i < checking->holds.count; i++)
-        list_hold(checking, &checking->holds.docs[i]);
-    qsort(checking->listed, checking->listed_count, sizeof(*checking->listed), order_listed);
-    for (size_t i = 1; i < checking->listed_count; i++) {
-        const struct listed *a = &checking->listed[i - 1], *b = &checking->listed[i];
+    qsort(listed, count, sizeof(*listed), order_listed);
+    for (size_t i = 1; i < count; i++) {
+        const struct listed *a = &listed[i - 1], *b = &listed[i];
 
         if (order_listed(a, b) == 0)
             complain(checking, "place %d of %s is in %s and in %s", a->number, a->quota_id, a->hold->id, b->hold->id);
     }
+}
+
+static void list_holds(struct checking *checking)
+{
+    checking->listed = TS_NEW_ARRAY(checking->call->arena, struct listed, places_max(checking));
+    checking->guests = TS_NEW_ARRAY(checking->call->arena, struct listed, places_max(checking));
+    for (size_t i = 0; i < checking->holds.count; i++)
+        list_hold(checking, &checking->holds.docs[i]);
+    check_once(checking, checking->listed, checking->listed_count);
+    check_once(checking, checking->guests, checking->guest_count);
 }
 
 /* ---- claims */
@@ -345,11 +409,15 @@ int checker_places(struct ts_call *call, struct store *store, const char *quota_
         const Inventory__Hold *hold = hold_of(&holds.docs[i]);
         int64_t *count = hold->state == INVENTORY__HOLD_STATE__SOLD ? &sold : &held;
 
-        if (hold->state == INVENTORY__HOLD_STATE__RELEASED)
+        if (hold->state == INVENTORY__HOLD_STATE__RELEASED || hold->pool_quota_id)
             continue;
         for (size_t j = 0; j < hold->n_positions; j++) {
-            for (size_t k = 0; k < hold->positions[j]->n_places; k++)
-                *count += strcmp(hold->positions[j]->places[k]->quota_id, quota_id) == 0;
+            for (size_t k = 0; k < hold->positions[j]->n_places; k++) {
+                const Inventory__Place *place = hold->positions[j]->places[k];
+
+                /* What a pool gave stays the organizer's until it is sold. */
+                *count += strcmp(place->quota_id, quota_id) == 0 && (!place->pool_id || count == &sold);
+            }
         }
     }
     *ret_sold = sold;

@@ -12,15 +12,17 @@ struct store;
 
 struct checker_report {
     size_t quotas, claims, holds;
-    size_t open, kept, sold, released;  /* holds by state, the quotas' own aside */
-    size_t places_live, places_blocked; /* listed by holds that are not RELEASED */
+    size_t open, kept, sold, released;  /* holds by state, the quotas' own and pools aside */
+    size_t places_live, places_blocked; /* listed by holds that are not RELEASED, pools aside */
+    size_t places_pooled, places_given; /* listed by pools; of the live ones, those that holds have through a pool */
     char problem[400];                  /* "" when all is right */
 };
 
 /*
  * Read all of it and check: no place is listed by two live holds; a listed place's newest claim names its hold at a
  * version it has reached; a claim that was buried was dead; n counts from 1 without gaps; a position has one place in
- * each of its quotas, all of its own date; places are below N (so live ones are at most N).
+ * each of its quotas, all of its own date; places are below N (so live ones are at most N); what a hold has through a
+ * pool that pool lists and gives to it, and to no other live hold.
  * Return: 0 and *ret_report, whose problem is the first found; a ts_error.
  */
 int checker_run(struct ts_call *call, struct store *store, struct checker_report *ret_report);

@@ -1,0 +1,317 @@
+/* A pool's versions and its guests; see pool.h. */
+#include "pool.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "block.h"
+#include "hold.h"
+#include "rules.h"
+#include "store.h"
+#include "take.h"
+#include "tessera/bus.h"
+#include "tessera/clock.h"
+#include "tessera/limits.h"
+
+enum { GIVE_TRIES = 16 };
+
+Inventory__HeldPosition *pool_position(const struct pool *pool)
+{
+    assert(pool->hold->n_positions == 1);
+    return pool->hold->positions[0];
+}
+
+/* ---- guests */
+
+static bool given_has(const Inventory__Given *given, int32_t number)
+{
+    for (size_t i = 0; i < given->n_numbers; i++) {
+        if (given->numbers[i] == number)
+            return true;
+    }
+    return false;
+}
+
+static bool is_given(const Inventory__Hold *hold, int32_t number)
+{
+    for (size_t i = 0; i < hold->n_given; i++) {
+        if (given_has(hold->given[i], number))
+            return true;
+    }
+    return false;
+}
+
+/* Its hold can never come to have what it was given; one that nobody wrote in its time is ended here. */
+static int guest_is_dead(struct ts_call *call, const Inventory__Given *given, const Inventory__Hold *guest,
+                         bool *ret_dead)
+{
+    int r;
+
+    *ret_dead = guest && guest->state == INVENTORY__HOLD_STATE__RELEASED;
+    if (guest || ts_now_ms(call) < given->ask_after_ms)
+        return 0;
+    r = hold_end_unwritten(call, given->hold_id);
+    *ret_dead = r == 0;
+    return r == STORE_CONFLICT ? 0 : r; /* it has come after all */
+}
+
+/* A dead guest's places are the pool's, in the map too when nobody here saw it die. */
+static void note_dead(struct ts_call *call, const struct pool *pool, const Inventory__Given *given)
+{
+    struct inventory *inventory = call->state;
+
+    for (size_t i = 0; i < given->n_numbers; i++) {
+        if (map_get(&pool->quota->map, given->numbers[i]).holder == HOLDER_SOLD)
+            map_set(&pool->quota->map, &inventory->holders, given->numbers[i], HOLDER_POOLED);
+    }
+}
+
+/* Count the guests, and leave out the dead. */
+static int look_at_guests(struct ts_call *call, struct pool *pool)
+{
+    Inventory__Hold *hold = pool->hold;
+    const char **ids = TS_NEW_ARRAY(call->arena, const char *, hold->n_given);
+    struct stored_hold *guests;
+    size_t kept = 0;
+    int r;
+
+    for (size_t i = 0; i < hold->n_given; i++)
+        ids[i] = hold->given[i]->hold_id;
+    r = store_get_holds(call, ids, hold->n_given, &guests);
+    for (size_t i = 0; r == 0 && i < hold->n_given; i++) {
+        Inventory__Given *given = hold->given[i];
+        bool dead;
+
+        r = guest_is_dead(call, given, guests[i].hold, &dead);
+        if (r == 0 && dead) {
+            note_dead(call, pool, given);
+            continue;
+        }
+        *(guests[i].hold ? &pool->given : &pool->coming) += given->n_numbers;
+        hold->given[kept++] = given;
+    }
+    hold->n_given = kept;
+    return r;
+}
+
+int pool_look(struct ts_call *call, const Inventory__Hold *hold, int64_t version, struct pool *ret_pool)
+{
+    struct quota *quota;
+    int r = quota_get(call, hold->pool_quota_id, &quota);
+
+    if (r == 0 && !quota)
+        return ts_fail(call, TS_EDATALOSS, "An organizer hold is of an unknown quota.");
+    if (r == 0)
+        r = quota_ready(call, quota);
+    if (r)
+        return r;
+    *ret_pool = (struct pool){ (Inventory__Hold *)ts_message_dup(call->arena, &hold->base), version, quota, 0, 0 };
+    return look_at_guests(call, ret_pool);
+}
+
+int pool_get(struct ts_call *call, const char *id, struct pool *ret_pool)
+{
+    Inventory__Hold *hold = NULL;
+    int64_t version = 0;
+    int r = ts_id_is(id, "ohd") ? store_get_hold(call, id, &hold, &version) : 0;
+
+    *ret_pool = (struct pool){ 0 };
+    return r || !hold || !hold->pool_quota_id ? r : pool_look(call, hold, version, ret_pool);
+}
+
+size_t pool_left(const struct pool *pool)
+{
+    return pool_position(pool)->n_places - pool->given - pool->coming;
+}
+
+int pool_is_sold(struct ts_call *call, const Inventory__Hold *hold, int32_t number, bool *ret_sold)
+{
+    struct stored_hold *guest;
+    int r = 0;
+
+    *ret_sold = false;
+    if (!hold || !hold->pool_quota_id)
+        return 0;
+    for (size_t i = 0; r == 0 && i < hold->n_given; i++) {
+        if (!given_has(hold->given[i], number))
+            continue;
+        r = store_get_holds(call, (const char *[]){ hold->given[i]->hold_id }, 1, &guest);
+        if (r == 0 && guest->hold)
+            *ret_sold |= guest->hold->state == INVENTORY__HOLD_STATE__SOLD;
+    }
+    return r;
+}
+
+void pool_note_guest(struct inventory *inventory, const Inventory__Hold *hold, Inventory__HoldState before)
+{
+    bool sold = hold->state == INVENTORY__HOLD_STATE__SOLD;
+    bool back = hold->state == INVENTORY__HOLD_STATE__RELEASED && before == INVENTORY__HOLD_STATE__SOLD;
+
+    for (size_t i = 0; (sold || back) && i < hold->n_positions; i++) {
+        for (size_t j = 0; j < hold->positions[i]->n_places; j++) {
+            const Inventory__Place *place = hold->positions[i]->places[j];
+            struct quota *quota = place->pool_id ? quota_find(inventory, place->quota_id) : NULL;
+
+            if (quota && map_get(&quota->map, place->number).holder == (sold ? HOLDER_POOLED : HOLDER_SOLD))
+                map_set(&quota->map, &inventory->holders, place->number, sold ? HOLDER_SOLD : HOLDER_POOLED);
+        }
+    }
+}
+
+/* ---- giving */
+
+/* The pool's places that are nobody's, from the first on. Return: how many of `count` there are. */
+static size_t find_left(const struct pool *pool, int32_t *numbers, size_t count)
+{
+    const Inventory__HeldPosition *position = pool_position(pool);
+    size_t found = 0;
+
+    for (size_t i = 0; found < count && i < position->n_places; i++) {
+        if (!is_given(pool->hold, position->places[i]->number))
+            numbers[found++] = position->places[i]->number;
+    }
+    return found;
+}
+
+static void add_given(struct ts_call *call, struct pool *pool, const char *hold_id, int32_t *numbers, size_t count)
+{
+    Inventory__Hold *hold = pool->hold;
+    Inventory__Given **all = TS_NEW_ARRAY(call->arena, Inventory__Given *, hold->n_given + 1);
+    Inventory__Given *given = TS_NEW(call->arena, Inventory__Given);
+
+    inventory__given__init(given);
+    given->hold_id = (char *)hold_id;
+    given->numbers = numbers;
+    given->n_numbers = count;
+    given->has_ask_after_ms = true;
+    given->ask_after_ms = ts_now_ms(call) + TS_CALL_MS_MAX;
+    for (size_t i = 0; i < hold->n_given; i++)
+        all[i] = hold->given[i];
+    all[hold->n_given++] = given;
+    hold->given = all;
+}
+
+static int give_once(struct ts_call *call, const char *id, const char *hold_id, size_t count, int32_t *ret_numbers)
+{
+    struct pool pool;
+    int r = pool_get(call, id, &pool);
+
+    if (r)
+        return r;
+    if (!pool.hold)
+        return REFUSAL_POOL_UNKNOWN;
+    for (size_t i = 0; i < pool.hold->n_given; i++) {
+        const Inventory__Given *given = pool.hold->given[i];
+
+        if (strcmp(given->hold_id, hold_id) != 0)
+            continue;
+        memcpy(ret_numbers, given->numbers, count * sizeof(*ret_numbers));
+        return given->n_numbers == count ? 0 : TS_EINVALID;
+    }
+    if (find_left(&pool, ret_numbers, count) < count)
+        return REFUSAL_POOL_SHORT;
+    add_given(call, &pool, hold_id, ret_numbers, count);
+    return store_put_hold(call, pool.hold, pool.version);
+}
+
+int pool_give(struct ts_call *call, const char *id, const char *hold_id, size_t count, int32_t *ret_numbers)
+{
+    for (unsigned tries = 0; tries < GIVE_TRIES; tries++) {
+        int r = give_once(call, id, hold_id, count, ret_numbers);
+
+        if (r != STORE_CONFLICT)
+            return r;
+    }
+    return TS_EABORTED;
+}
+
+/* ---- growing and shrinking */
+
+static void set_all(struct ts_call *call, const struct pool *pool, const int32_t *numbers, size_t count,
+                    uint32_t holder)
+{
+    struct inventory *inventory = call->state;
+
+    for (size_t i = 0; i < count; i++)
+        map_set(&pool->quota->map, &inventory->holders, numbers[i], holder);
+}
+
+int pool_drop(struct ts_call *call, struct pool *pool, size_t count)
+{
+    Inventory__HeldPosition *position = pool_position(pool);
+    int32_t *dropped = TS_NEW_ARRAY(call->arena, int32_t, count);
+    size_t found = 0, kept = 0;
+    int r;
+
+    assert(count <= pool_left(pool));
+    for (size_t i = position->n_places; i-- > 0 && found < count;) {
+        int32_t number = position->places[i]->number;
+
+        if (is_given(pool->hold, number))
+            continue;
+        dropped[found++] = number;
+        position->places[i] = NULL;
+    }
+    for (size_t i = 0; i < position->n_places; i++) {
+        if (position->places[i])
+            position->places[kept++] = position->places[i];
+    }
+    position->n_places = kept;
+    r = store_put_hold(call, pool->hold, pool->version);
+    if (r)
+        return r;
+    pool->version++;
+    set_all(call, pool, dropped, found, HOLDER_NONE);
+    if (quota_block_shortage(pool->quota) > 0)
+        (void)block_settle(call, pool->quota); /* the size holds without it */
+    return 0;
+}
+
+/* Room for `count` places more at the end of the pool's list; they get their numbers as they are picked. */
+static void add_places(struct ts_call *call, struct pool *pool, size_t count, struct take *take)
+{
+    Inventory__HeldPosition *position = pool_position(pool);
+    Inventory__Place **all = TS_NEW_ARRAY(call->arena, Inventory__Place *, position->n_places + count);
+
+    take->places = TS_NEW_ARRAY(call->arena, struct take_place, count);
+    for (size_t i = 0; i < position->n_places; i++)
+        all[i] = position->places[i];
+    position->places = all;
+    for (size_t i = 0; i < count; i++) {
+        Inventory__Place *place = TS_NEW(call->arena, Inventory__Place);
+
+        inventory__place__init(place);
+        place->quota_id = pool->quota->id;
+        position->places[position->n_places++] = place;
+        take->places[take->count++] = (struct take_place){ .quota = pool->quota, .place = place };
+    }
+}
+
+int pool_grow(struct ts_call *call, struct pool *pool, size_t count, const struct creation *creation)
+{
+    struct take take = { .hold = pool->hold, .creation = creation, .version = pool->version };
+    int32_t *numbers = TS_NEW_ARRAY(call->arena, int32_t, count);
+    int r;
+
+    add_places(call, pool, count, &take);
+    r = take_places(call, &take);
+    if (r)
+        return r == TAKE_HOLD_TAKEN ? STORE_CONFLICT : r;
+    pool->version++;
+    for (size_t i = 0; i < count; i++)
+        numbers[i] = take.places[i].place->number;
+    set_all(call, pool, numbers, count, HOLDER_POOLED);
+    return 0;
+}
+
+void pool_publish(struct ts_call *call, const struct pool *pool)
+{
+    Inventory__AvailabilityChanged event = INVENTORY__AVAILABILITY_CHANGED__INIT;
+    char *id = pool->quota->id;
+
+    event.event_id = pool->quota->event_id;
+    event.date_id = pool->quota->date_id;
+    event.quota_ids = &id;
+    event.n_quota_ids = 1;
+    ts_publish(call, &event.base);
+}

@@ -131,7 +131,8 @@ uint64_t settings_check(const Waitroom__SetRoomRequest *request)
                   REFUSAL(ENTRIES_ADDRESS)) |
            unless(!request->message || ts_text_is_prose(request->message, MESSAGE_SIZE_MAX), REFUSAL(MESSAGE)) |
            unless(codes_are_legal(request), REFUSAL(CODES)) |
-           unless(in_range(request->has_bypass_uses, request->bypass_uses, BYPASS_USES_MAX), REFUSAL(CODE_USES));
+           unless(in_range(request->has_bypass_uses, request->bypass_uses, BYPASS_USES_MAX), REFUSAL(CODE_USES)) |
+           unless(!clears(request, "starts_at"), REFUSAL(START_MISSING));
 }
 
 /* One number: as named, cleared to absent or its default (0: absent), else as it was. */

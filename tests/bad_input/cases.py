@@ -160,6 +160,9 @@ good = {
     "giveComps": {"eventId": "$EVENT", "lines": [{"ticketTypeId": "$TYPE", "quantity": 1}], "email": "a@example.org", "attendees": [{"name": "Guest"}], "organizerHoldId": "$POOL"},
     "createTicketType": {"eventId": "$EVENT", "name": "Standing", "price": "10.00"},
     "createCheckInList": {"eventId": "$EVENT", "name": "Door"},
+    "setWaitingRoom": {"eventId": "$ROOM", "enabled": True, "startsAt": FAR},
+    "joinWaitingRoom": {"eventId": "$ROOM", "email": "a@example.org"},
+    "leaveWaitingRoom": {"token": "$PLACE"},
     "publishEvent": {"eventId": "$EVENT"},
     "updateEvent": {"eventId": "$EVENT", "title": "New"},
     "updateQuota": {"quotaId": "$QUOTA", "name": "New"},
@@ -283,6 +286,29 @@ same_as_no_order("payOrder", "secret", "", "wrong")
 refuse("payOrder", "provider", INV, "", "stripe", "free")
 refuse("payOrder", "method", INV, "", "steal")
 same_as_no_order("cancelOrder", "secret", "", "wrong")
+refuse("setWaitingRoom", "eventId", NOT, "", "x", "evt_00000000000000000000000000", "$ORG")
+refuse("setWaitingRoom", "startsAt", INV, None)
+refuse("setWaitingRoom", "preQueueFrom", INV, FAR, "2100-01-01T00:00:00Z")
+refuse("setWaitingRoom", "admitPerMinute", INV, 0, -1, 60001, 2147483647)
+refuse("setWaitingRoom", "maxActive", INV, 0, -1, 1000001)
+refuse("setWaitingRoom", "passMinutes", INV, 0, -1, 61)
+refuse("setWaitingRoom", "placesPerPass", INV, 0, -1, 501)
+for limit in ("entriesPerAccount", "entriesPerEmail", "entriesPerAddress"):
+    refuse("setWaitingRoom", limit, INV, 0, -1, 65)
+refuse("setWaitingRoom", "message", INV, "x" * 2001, BELL)
+refuse("setWaitingRoom", "bypassCodes", INV, ["short"], ["x" * 65], ["tab\tin-the-code"])
+refuse("setWaitingRoom", "bypassUses", INV, 0, -1, 1001)
+coerce("setWaitingRoom", "enabled", "true", 1)
+coerce("setWaitingRoom", "startsAt", "", "tomorrow", 4000000000)
+coerce("setWaitingRoom", "admitPerMinute", "60", 1.5, 2147483648)
+refuse("joinWaitingRoom", "eventId", NOT, "", "x", "evt_00000000000000000000000000", "$EVENT")
+refuse("joinWaitingRoom", "email", INV, None, "", "a", "a@", "a b@example.org", "x" * 250 + "@example.org")
+refuse("joinWaitingRoom", "email", ("OVER_LIMIT",), "there@example.org")
+refuse("joinWaitingRoom", "bypassCode", NOT, "", "no-such-code", LONG, BELL)
+refuse("joinWaitingRoom", "idempotencyKey", INV, "", "short", "x" * 201)
+coerce("joinWaitingRoom", "email", 1, ["a@example.org"])
+refuse("leaveWaitingRoom", "token", NOT, "", "x", "wai_00000000000000000000000000", "$PLACEx", "$TOKEN")
+coerce("leaveWaitingRoom", "token", None, 1)
 refuse("checkIn", "listId", NOT, "x", "lst_00000000000000000000000000")
 refuse("checkIn", "nonce", INV, "", "x" * 201, BELL)
 refuse("checkIn", "at", INV, PAST)

@@ -12,7 +12,7 @@ sys.path.insert(0, here)
 from cases import cases, good
 from client import Client, Server
 
-BUYERS = ("holdTickets", "releaseHold", "renewHold", "placeOrder", "payOrder", "cancelOrder")
+BUYERS = ("holdTickets", "releaseHold", "renewHold", "placeOrder", "payOrder", "cancelOrder", "joinWaitingRoom", "leaveWaitingRoom")
 BODY_MAX = 1 << 20
 TOKEN, REPEATS, FLOOR_US, PER_BYTE_US = "bad-input-owner-token", 40, 60.0, 0.030
 
@@ -34,6 +34,14 @@ def setup(port):
     names["LIST"] = owner.mutate("createCheckInList", "CreateCheckInListInput", "checkInList { id }",
                                  {"eventId": names["EVENT"], "name": "Door"})["checkInList"]["id"]
     owner.mutate("publishEvent", "PublishEventInput", "event { id }", {"eventId": names["EVENT"]})
+    names["ROOM"] = owner.mutate("createEvent", "CreateEventInput", "event { id }",
+                                 {"organizerId": names["ORG"], "slug": "crowded", "title": "Crowded", "startsAt": "2099-07-01T18:00:00Z"})["event"]["id"]
+    owner.mutate("publishEvent", "PublishEventInput", "event { id }", {"eventId": names["ROOM"]})
+    owner.mutate("setWaitingRoom", "SetWaitingRoomInput", "waitingRoom { state }",
+                 {"eventId": names["ROOM"], "enabled": True, "startsAt": "2099-06-01T18:00:00Z", "preQueueFrom": "2001-01-01T00:00:00Z", "entriesPerEmail": 1,
+                  "bypassCodes": ["a-code-of-friends"]})
+    names["PLACE"] = buyer.mutate("joinWaitingRoom", "JoinWaitingRoomInput", "place { token }",
+                                  {"eventId": names["ROOM"], "email": "there@example.org"})["place"]["token"]
     lines = {"eventId": names["EVENT"], "lines": [{"ticketTypeId": names["TYPE"], "quantity": 1}]}
     names["TOKEN"] = buyer.mutate("holdTickets", "HoldTicketsInput", "hold { token }", lines)["hold"]["token"]
     ordered = buyer.mutate("holdTickets", "HoldTicketsInput", "hold { token }", lines)["hold"]["token"]

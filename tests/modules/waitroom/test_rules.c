@@ -49,6 +49,14 @@ static void settings_check__codes_are_long_enough_not_to_be_guessed(void **state
     assert_int_equal(settings_check(SET(.bypass_codes = lines, .n_bypass_codes = 1)), REFUSAL(CODES));
 }
 
+static void settings_check__a_start_is_not_cleared(void **state)
+{
+    char *cleared[] = { "starts_at" };
+
+    (void)state;
+    assert_int_equal(settings_check(SET(.clear = cleared, .n_clear = 1)), REFUSAL(START_MISSING));
+}
+
 static void settings_check__a_message_is_prose(void **state)
 {
     (void)state;
@@ -179,6 +187,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(settings_check__each_number_has_bounds),
         cmocka_unit_test(settings_check__codes_are_long_enough_not_to_be_guessed),
+        cmocka_unit_test(settings_check__a_start_is_not_cleared),
         cmocka_unit_test(settings_check__a_message_is_prose),
         cmocka_unit_test(settings_apply__fills_defaults_and_begins_a_round),
         cmocka_unit_test(settings_apply__changes_what_is_named_and_clears_what_is_null),

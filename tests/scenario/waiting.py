@@ -76,6 +76,22 @@ def a_crowd_goes_through_the_room_and_buys(shop):
     shop.refused("PASS_EXPIRED", shop.hold, event, kind, **{"pass": seen[2]["pass"]})
 
 
+def a_hold_that_ended_is_renewed_with_a_pass_only(shop):
+    event, kind, _ = shop.evening()
+    set_room(shop.owner, event, enabled=True, startsAt=NOW, passMinutes=60)
+    key = admitted(shop, event)["pass"]
+    hold = shop.hold(event, kind, 6, **{"pass": key})
+    renew = lambda **more: shop.buyer.mutate("renewHold", "RenewHoldInput", "hold { token positions { id } } changes { kind }", {"token": hold["token"], **more})
+    assert renew()["hold"]["token"] == hold["token"], "while it lives no pass is needed"
+    shop.advance(16 * MINUTE_MS)
+    shop.refused("WAITING_ROOM_REQUIRED", renew)
+    shop.refused("PASS_INVALID", renew, **{"pass": key[:-2] + "AA"})
+    renewed = renew(**{"pass": key})
+    assert len(renewed["hold"]["positions"]) == 6 and renewed["changes"] == [], renewed
+    assert renew() == renewed, "it lives again"
+    shop.refused("OVER_LIMIT", shop.hold, event, kind, 5, **{"pass": key})
+
+
 def post(shop, payload, accept="application/graphql-response+json"):
     connection = http.client.HTTPConnection("127.0.0.1", shop.buyer.port, timeout=10)
     connection.request("POST", "/graphql", json.dumps(payload), {"Content-Type": "application/json", "Accept": accept})
@@ -184,7 +200,7 @@ def places_and_passes_survive_kill(_):
 
 
 BINARY = sys.argv[1] if len(sys.argv) > 1 else None
-stories = [a_crowd_goes_through_the_room_and_buys, a_pass_is_asked_for_in_every_transport, a_turn_is_told_at_once,
+stories = [a_crowd_goes_through_the_room_and_buys, a_hold_that_ended_is_renewed_with_a_pass_only, a_pass_is_asked_for_in_every_transport, a_turn_is_told_at_once,
            one_address_is_counted_in_every_transport, places_and_passes_survive_kill]
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 """A server of its own for tessera-stampede: stampede.py TESSERA STAMPEDE [FLAGS...]
 
 The server has core 0 for itself and the buyers the others, where there are any. With --test as the only flag: the small
-on-sale of CI, and the same with a wrong tally, which must be found out."""
+on-sale of CI, the same with a wrong tally, which must be found out, and through a waiting room."""
 import os, resource, subprocess, sys
 
 sys.path.append(os.path.join(os.path.dirname(__file__), "../gateway"))
@@ -39,6 +39,9 @@ def test():
     false = stampede(*SMALL, "--miscount", "1", capture_output=True, text=True)
     print(false.stdout[false.stdout.find("VIOLATED"):], false.stderr)
     assert false.returncode == 1 and "61 tickets acknowledged as paid, the owner's quota says 60 sold" in false.stdout
+    queued = stampede(*SMALL, "--buyers", "200", "--room", "2400", capture_output=True, text=True)
+    print(queued.stdout, queued.stderr)
+    assert queued.returncode == 0 and "60 of 60 places sold exactly" in queued.stdout and "WAITING_ROOM_REQUIRED" in queued.stdout
 
 
 if sys.argv[3:] == ["--test"]:

@@ -21,7 +21,8 @@ struct buyer {
     uint32_t number;
     uint8_t quantity, tries, carts, is_bot : 1, is_late : 1, has_come : 1, has_card : 1;
     uint8_t fate;
-    char token[96]; /* of the hold */
+    char place[96], pass[256]; /* in the waiting room */
+    char token[96];            /* of the hold */
     char order_id[40];
     char code[24], secret[64];
 };
@@ -46,6 +47,32 @@ static void write_query(struct buf *body, const char *query)
     buf_printf(body, "{\"query\":\"%s\",\"variables\":", query);
 }
 
+static void write_join(const struct buyer *buyer, struct buf *body)
+{
+    write_query(body, "mutation Join($i: JoinWaitingRoomInput!) { joinWaitingRoom(input: $i) { place { token } "
+                      "userErrors { code } } }");
+    buf_printf(body,
+               "{\"i\":{\"eventId\":\"%s\",\"email\":\"buyer%u@example.org\",\"idempotencyKey\":\"%s-%u-join\"}}}",
+               event_id, buyer->number, event_id, buyer->number);
+}
+
+static void write_place(const struct buyer *buyer, struct buf *body)
+{
+    write_query(body, "query Place($t: String!) { waitingPlace(token: $t) { state pass pollSeconds } }");
+    buf_printf(body, "{\"t\":\"%s\"}}", buyer->place);
+}
+
+static void write_hold(const struct buyer *buyer, struct buf *body)
+{
+    write_query(body, "mutation Hold($i: HoldTicketsInput!) { holdTickets(input: $i) { hold { token expiresAt "
+                      "positions { id } total { amount } } userErrors { code } } }");
+    buf_printf(body, "{\"i\":{\"eventId\":\"%s\",\"lines\":[{\"ticketTypeId\":\"%s\",\"quantity\":%u}],", event_id,
+               type_id, buyer->quantity);
+    if (buyer->pass[0])
+        buf_printf(body, "\"pass\":\"%s\",", buyer->pass);
+    buf_printf(body, "\"idempotencyKey\":\"%s-%u-%u\"}}}", event_id, buyer->number, buyer->tries);
+}
+
 static void buyer_write(struct caller *caller, struct buf *body)
 {
     struct buyer *buyer = (struct buyer *)caller;
@@ -61,13 +88,14 @@ static void buyer_write(struct caller *caller, struct buf *body)
                           "price { amount currency } availability remaining } } }");
         buf_printf(body, "{\"e\":\"%s\"}}", event_id);
         break;
+    case OP_JOIN:
+        write_join(buyer, body);
+        break;
+    case OP_PLACE:
+        write_place(buyer, body);
+        break;
     case OP_HOLD:
-        write_query(body, "mutation Hold($i: HoldTicketsInput!) { holdTickets(input: $i) { hold { token expiresAt "
-                          "positions { id } total { amount } } userErrors { code } } }");
-        buf_printf(body,
-                   "{\"i\":{\"eventId\":\"%s\",\"lines\":[{\"ticketTypeId\":\"%s\",\"quantity\":%u}],"
-                   "\"idempotencyKey\":\"%s-%u-%u\"}}}",
-                   event_id, type_id, buyer->quantity, event_id, buyer->number, buyer->tries);
+        write_hold(buyer, body);
         break;
     case OP_RELEASE:
         write_query(body, "mutation Release($i: ReleaseHoldInput!) { releaseHold(input: $i) { released userErrors { "
@@ -149,6 +177,30 @@ static void on_nothing(void)
     go();
 }
 
+/* Over any time no more come in than the rate allows, and two seconds' worth and one. */
+static unsigned long most_passes(void)
+{
+    return (unsigned long)(flags.room / 60.0 * ((double)(now_us() - room_starts_us) / 1e6 + 2) + 1);
+}
+
+/* The place in the waiting room as it is now: let in, or to be asked for again when the server says. */
+static void on_place(struct buyer *buyer, const struct json *place)
+{
+    const struct json *pass = json_at(place, "pass", NULL), *poll = json_at(place, "pollSeconds", NULL);
+
+    if (pass) {
+        json_keep(buyer->pass, sizeof(buyer->pass), place, "pass");
+        tally.passes++;
+        tally.too_soon += !buyer->is_late && tally.passes > most_passes(); /* for the late the clock was moved */
+        ask_after(buyer, OP_HOLD, 100, 1000);
+    } else if (poll) {
+        ask_after(buyer, OP_PLACE, (unsigned)poll->integer * 1000, 100);
+    } else {
+        tally.refused_for_good++; /* his turn has passed */
+        go();
+    }
+}
+
 static void on_hold(struct buyer *buyer, const struct json *hold)
 {
     const struct json *positions = json_at(hold, "positions", NULL);
@@ -157,6 +209,7 @@ static void on_hold(struct buyer *buyer, const struct json *hold)
     expect(positions && positions->size == buyer->quantity);
     tally.holds++;
     tally.held += buyer->quantity;
+    tally.passless += flags.room && buyer->is_bot;
     if (buyer->is_bot && (++buyer->carts >= BOT_CARTS_MAX || draw(buyer, 2) == 0)) {
         ask_after(buyer, OP_RELEASE, 300, 2000); /* it found no customer */
     } else if (buyer->is_bot) {
@@ -195,6 +248,7 @@ static void on_paid(struct buyer *buyer, const struct json *order)
 static void on_refusal(struct buyer *buyer, const char *code)
 {
     bool is_declined = strcmp(code, "PAYMENT_DECLINED") == 0, is_sold_out = strcmp(code, "SOLD_OUT") == 0;
+    bool is_passless = strcmp(code, "WAITING_ROOM_REQUIRED") == 0 || strcmp(code, "PASS_INVALID") == 0;
 
     if (is_declined)
         tally.declined++;
@@ -205,16 +259,22 @@ static void on_refusal(struct buyer *buyer, const char *code)
         ask_after(buyer, OP_PAY, 500, 1500);
     } else if (buyer->caller.op == OP_HOLD && (is_sold_out || strcmp(code, "RESERVED_BY_OTHERS") == 0))
         come_back(buyer, is_sold_out);
+    else if (buyer->is_bot && is_passless)
+        come_back(buyer, /* is_sold_out= */ false); /* it tries the door again */
     else
         go();
 }
 
 static void buyer_on_answer(struct caller *caller, const struct json *data)
 {
-    static const char *const mutations[OP_COUNT] = {
-        [OP_HOLD] = "holdTickets", [OP_RELEASE] = "releaseHold", [OP_ORDER] = "placeOrder", [OP_PAY] = "payOrder"
+    static const char *const mutations[OP_COUNT] = { [OP_JOIN] = "joinWaitingRoom",
+                                                     [OP_HOLD] = "holdTickets",
+                                                     [OP_RELEASE] = "releaseHold",
+                                                     [OP_ORDER] = "placeOrder",
+                                                     [OP_PAY] = "payOrder" };
+    static const char *const nouns[OP_COUNT] = {
+        [OP_JOIN] = "place", [OP_HOLD] = "hold", [OP_ORDER] = "order", [OP_PAY] = "order"
     };
-    static const char *const nouns[OP_COUNT] = { [OP_HOLD] = "hold", [OP_ORDER] = "order", [OP_PAY] = "order" };
     struct buyer *buyer = (struct buyer *)caller;
     const struct json *result = data && mutations[caller->op] ? json_at(data, mutations[caller->op], NULL) : NULL;
     const struct json *errors = json_at(result, "userErrors", NULL);
@@ -230,8 +290,13 @@ static void buyer_on_answer(struct caller *caller, const struct json *data)
         on_nothing();
     else if (caller->op == OP_BROWSE) {
         expect(json_at(data, "event", "ticketTypes", NULL) != NULL);
-        ask_after(buyer, OP_HOLD, 100, 2000);
-    } else if (caller->op == OP_HOLD)
+        ask_after(buyer, flags.room ? OP_JOIN : OP_HOLD, 100, 2000);
+    } else if (caller->op == OP_JOIN) {
+        json_keep(buyer->place, sizeof(buyer->place), json_at(result, "place", NULL), "token");
+        ask_after(buyer, OP_PLACE, 0, 1000);
+    } else if (caller->op == OP_PLACE)
+        on_place(buyer, json_at(data, "waitingPlace", NULL));
+    else if (caller->op == OP_HOLD)
         on_hold(buyer, json_at(result, nouns[caller->op], NULL));
     else if (caller->op == OP_ORDER)
         on_order(buyer, json_at(result, nouns[caller->op], NULL));
@@ -257,6 +322,8 @@ static void buyer_init(struct buyer *buyer, uint32_t number)
     chance = draw(buyer, 100);
     buyer->fate = chance < 12 ? FATE_RELEASES : chance < 20 ? FATE_LEAVES : FATE_PAYS;
     buyer->has_card = draw(buyer, 10) > 0;
+    if (flags.room && buyer->is_bot && number % 2)
+        snprintf(buyer->pass, sizeof(buyer->pass), "W1.made-up.by-a-bot"); /* the others have none */
 }
 
 void buyers_run(void)

@@ -138,9 +138,23 @@ static bool check_answers(void)
     return holds;
 }
 
+/* Nobody holds who did not come through the room, and the room keeps its rate. */
+static bool check_room(void)
+{
+    bool holds = tally.passes > 0 || violated("nobody was let in");
+
+    if (tally.passless)
+        holds = violated("%lu carts were filled without a pass", tally.passless);
+    if (tally.too_soon)
+        holds = violated("%lu were let in sooner than %u a minute allow", tally.too_soon, flags.room);
+    return holds;
+}
+
 bool check(const struct quota *quota, bool must_be_full)
 {
     bool sales_hold = check_sales(), tickets_hold = check_tickets(), figures_hold = check_figures(quota, must_be_full);
 
-    return check_answers() && sales_hold && tickets_hold && figures_hold;
+    bool room_holds = !flags.room || check_room();
+
+    return check_answers() && room_holds && sales_hold && tickets_hold && figures_hold;
 }

@@ -22,6 +22,7 @@ struct flags flags = {
 };
 struct tally tally;
 char event_id[64], type_id[64], quota_id[64];
+int64_t room_starts_us;
 
 static const char usage[] =
     "usage: stampede --url http://127.0.0.1:PORT/graphql [FLAGS]\n\n"
@@ -35,23 +36,18 @@ static const char usage[] =
     "  --arrive-s S        length of the burst in which they come, most of them early (5)\n"
     "  --hurry N           divides every wait of a buyer (1)\n"
     "  --bots PERCENT      of them who hammer holds (5)\n"
+    "  --room N            a waiting room in front of the sale that lets N a minute in (0: none); bots go around it\n"
     "  --seed N            of everything that is random (1)\n"
     "  --miscount N        believe that N more tickets were sold: to see the check fail (0)\n";
 
 static const struct option options[] = {
-    { "url", required_argument, NULL, 'u' },
-    { "owner-token", required_argument, NULL, 't' },
-    { "admin", required_argument, NULL, 'A' },
-    { "buyers", required_argument, NULL, 'b' },
-    { "places", required_argument, NULL, 'p' },
-    { "connections", required_argument, NULL, 'c' },
-    { "arrive-s", required_argument, NULL, 'a' },
-    { "bots", required_argument, NULL, 'B' },
-    { "hurry", required_argument, NULL, 'H' },
-    { "seed", required_argument, NULL, 's' },
-    { "miscount", required_argument, NULL, 'm' },
-    { "help", no_argument, NULL, 'h' },
-    { 0 },
+    { "url", required_argument, NULL, 'u' },      { "owner-token", required_argument, NULL, 't' },
+    { "admin", required_argument, NULL, 'A' },    { "buyers", required_argument, NULL, 'b' },
+    { "places", required_argument, NULL, 'p' },   { "connections", required_argument, NULL, 'c' },
+    { "arrive-s", required_argument, NULL, 'a' }, { "bots", required_argument, NULL, 'B' },
+    { "hurry", required_argument, NULL, 'H' },    { "room", required_argument, NULL, 'r' },
+    { "seed", required_argument, NULL, 's' },     { "miscount", required_argument, NULL, 'm' },
+    { "help", no_argument, NULL, 'h' },           { 0 },
 };
 
 static long read_number(const char *text, long least, long most)
@@ -107,6 +103,9 @@ static void read_flag(int flag, const char *value)
         break;
     case 'H':
         flags.hurry = (unsigned)read_number(value, 1, 1000);
+        break;
+    case 'r':
+        flags.room = (unsigned)read_number(value, 0, 60000);
         break;
     case 'B':
         flags.bots_percent = (unsigned)read_number(value, 0, 100);
@@ -166,6 +165,8 @@ int main(int argc, char **argv)
         read_flag('?', NULL);
     client_init();
     staff_set_up();
+    if (flags.room)
+        staff_open_room();
     watch_start();
     buyers_run();
     watch_end();

@@ -1,5 +1,6 @@
 /* The promoter: sets the event up before the doors of the sale open, and counts afterwards. One request at a time. */
 #include <stdarg.h>
+#include <time.h>
 
 #include "stampede.h"
 
@@ -95,6 +96,28 @@ void staff_set_up(void)
              "}\"}",
              event_id),
          "publishEvent", "event");
+}
+
+/* Who comes in the first second is drawn into an order, the others follow. */
+void staff_open_room(void)
+{
+    enum { PRE_QUEUE_S = 1 };
+    struct timespec now;
+    char starts[32];
+    time_t starts_at;
+    struct tm utc;
+
+    clock_gettime(CLOCK_REALTIME, &now);
+    starts_at = now.tv_sec + 1 + PRE_QUEUE_S;
+    room_starts_us = now_us() + (starts_at - now.tv_sec) * 1000000L - now.tv_nsec / 1000;
+    gmtime_r(&starts_at, &utc);
+    strftime(starts, sizeof(starts), "%Y-%m-%dT%H:%M:%SZ", &utc);
+    made(ask("{\"query\":\"mutation { setWaitingRoom(input: {eventId: \\\"%s\\\", enabled: true, startsAt: \\\"%s\\\", "
+             "preQueueFrom: \\\"2001-01-01T00:00:00Z\\\", admitPerMinute: %u}) { waitingRoom { state } userErrors { "
+             "message } "
+             "} }\"}",
+             event_id, starts, flags.room),
+         "setWaitingRoom", "waitingRoom");
 }
 
 static long number_at(const struct json *from, const char *name)

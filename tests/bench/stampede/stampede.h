@@ -15,7 +15,7 @@
 #include "base/buf.h"
 #include "base/json.h"
 
-enum op { OP_BROWSE, OP_HOLD, OP_RELEASE, OP_ORDER, OP_PAY, OP_FIND, OP_STAFF, OP_COUNT };
+enum op { OP_BROWSE, OP_JOIN, OP_PLACE, OP_HOLD, OP_RELEASE, OP_ORDER, OP_PAY, OP_FIND, OP_STAFF, OP_COUNT };
 
 enum { QUANTITY_MAX = 4, LINES_SHOWN = 10 };
 
@@ -25,6 +25,7 @@ struct flags {
     unsigned buyers, places, connections, bots_percent;
     double arrive_s;
     unsigned hurry; /* all waits of buyers are divided by it */
+    unsigned room;  /* how many a minute a waiting room lets in; 0: there is none */
     uint64_t seed;
     int miscount; /* added to the tickets believed sold: to see the check fail */
 };
@@ -41,6 +42,7 @@ struct counts {
 struct tally {
     unsigned long arrived, bots, gone, refused_for_good, returned; /* buyers; the last: once carts had lapsed */
     unsigned long holds, held, released, left;                     /* carts, tickets in them, given back, left behind */
+    unsigned long passes, too_soon, passless;                      /* people let in; sooner than may be; held without */
     unsigned long orders, declined, paid_orders, paid;             /* the last: tickets */
     unsigned long unknown_orders, unknown;                         /* paying them was never answered */
     unsigned long wrong;                                           /* answers that contradict what was asked */
@@ -77,6 +79,7 @@ struct sale {
 extern struct flags flags;
 extern struct tally tally;
 extern char event_id[64], type_id[64], quota_id[64];
+extern int64_t room_starts_us; /* when the waiting room begins to let people in */
 
 /* watch.c: time, and what is said about it */
 int64_t now_us(void);
@@ -117,6 +120,7 @@ struct quota { /* as the owner sees it; -1: that could not be read */
     long size, sold, held, remaining, paid_orders;
 };
 void staff_set_up(void);
+void staff_open_room(void);
 struct quota staff_look(void);
 
 /* buyer.c */

@@ -16,8 +16,8 @@ struct histogram {
 };
 
 static const char *const op_names[OP_COUNT] = {
-    [OP_BROWSE] = "browse", [OP_HOLD] = "hold", [OP_RELEASE] = "release", [OP_ORDER] = "order",
-    [OP_PAY] = "pay",       [OP_FIND] = "find", [OP_STAFF] = "owner",
+    [OP_BROWSE] = "browse", [OP_JOIN] = "join", [OP_PLACE] = "place", [OP_HOLD] = "hold",   [OP_RELEASE] = "release",
+    [OP_ORDER] = "order",   [OP_PAY] = "pay",   [OP_FIND] = "find",   [OP_STAFF] = "owner",
 };
 
 static struct histogram by_op[OP_COUNT], queue, all; /* queue: for a connection of ours */
@@ -195,6 +195,8 @@ void watch_print(void)
     if (tally.returned)
         printf("                        %lu of them came back, and count twice, once carts had lapsed\n",
                tally.returned);
+    if (flags.room)
+        printf("let in       %8lu   people by the waiting room, %u a minute\n", tally.passes, flags.room);
     printf("held         %8lu   tickets in %lu carts; %lu given back, %lu left behind\n", tally.held, tally.holds,
            tally.released, tally.left);
     printf("sold         %8lu   tickets in %lu paid orders of %lu; %lu cards declined\n", tally.paid, tally.paid_orders,

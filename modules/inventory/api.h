@@ -9,6 +9,8 @@ int create_quota(struct ts_call *call, const Inventory__CreateQuotaRequest *requ
                  Inventory__CreateQuotaReply *ret_reply);
 int update_quota(struct ts_call *call, const Inventory__UpdateQuotaRequest *request,
                  Inventory__UpdateQuotaReply *ret_reply);
+int set_seat_plan(struct ts_call *call, const Inventory__SetSeatPlanRequest *request,
+                  Inventory__SetSeatPlanReply *ret_reply);
 int hold_tickets(struct ts_call *call, const Inventory__HoldTicketsRequest *request,
                  Inventory__HoldTicketsReply *ret_reply);
 int release_hold(struct ts_call *call, const Inventory__ReleaseHoldRequest *request,
@@ -25,6 +27,13 @@ int list_offers(struct ts_call *call, const Inventory__DateIdsRequest *request, 
 int get_availability(struct ts_call *call, const Inventory__TypeIdsRequest *request,
                      Inventory__GetAvailabilityReply *ret_reply);
 int get_holds(struct ts_call *call, const Inventory__IdsRequest *request, Inventory__GetHoldsReply *ret_reply);
+int list_date_seat_plans(struct ts_call *call, const Inventory__DateIdsRequest *request,
+                         Inventory__ListDateSeatPlansReply *ret_reply);
+int get_seat_plans(struct ts_call *call, const Inventory__IdsRequest *request, Inventory__GetSeatPlansReply *ret_reply);
+int get_seat_sections(struct ts_call *call, const Inventory__IdsRequest *request,
+                      Inventory__GetSeatSectionsReply *ret_reply);
+int get_seat_states(struct ts_call *call, const Inventory__IdsRequest *request,
+                    Inventory__GetSeatStatesReply *ret_reply);
 int attach_ticket_type(struct ts_call *call, const Inventory__AttachTicketTypeRequest *request,
                        Inventory__AttachTicketTypeReply *ret_reply);
 int read_hold(struct ts_call *call, const Inventory__ReadHoldRequest *request, Inventory__ReadHoldReply *ret_reply);
@@ -49,6 +58,9 @@ int sweep_date(struct ts_call *call, const Inventory__SweepDateRequest *request,
 
 /* Refuse with the row of rules.h at `path` ("lines.0.quantity"; NULL: the whole input). Return: TS_REFUSED. */
 int refuse(struct ts_call *call, enum refusal refusal, const char *path);
+
+/* Say that the quota's counts have changed. */
+void quota_publish(struct ts_call *call, const Inventory__Quota *quota);
 
 /* The grant of an item that its organizer's staff may see, or NULL: by the parent's grant when there is one, else by
  * who asks. */

@@ -5,6 +5,7 @@
 #include "catalog/v1/catalog.rpc.h"
 #include "hold.h"
 #include "pass.h"
+#include "seats.h"
 #include "store.h"
 #include "take.h"
 #include "tessera/clock.h"
@@ -35,6 +36,7 @@ int wish_check_lines(struct ts_call *call, Inventory__HoldLine *const *lines, si
         if (lines[i]->quantity < 1)
             refuse_line(call, REFUSAL_QUANTITY, i, "quantity");
     }
+    seats_check_lines(call, lines, count);
     return ts_refusal_count(call) ? TS_REFUSED : 0;
 }
 
@@ -177,7 +179,7 @@ static bool maps_are_ready(struct ts_call *call, const struct wish *wish)
         const struct line *line = &wish->lines[i];
 
         for (struct quota *quota = date_quotas(call->state, line->date->id); quota; quota = quota->next_of_date) {
-            if (quota_has_type(quota, line->type->id) && quota->map_state != MAP_READY)
+            if (quota_has_type(quota, line->type->id) && !quota_is_ready(quota))
                 return false;
         }
     }
@@ -210,10 +212,13 @@ int wish_count_places(struct ts_call *call, struct wish *wish)
             return refuse_line(call, REFUSAL_NO_QUOTA, i, NULL);
         if (line->asked->quantity > TS_HOLD_PLACES_MAX)
             return refuse_line(call, REFUSAL_TOO_MANY_PLACES, i, "quantity");
+        seats_check_line(call, line->asked, i, line->date->id, line->type->id);
         wish->position_count += (size_t)line->asked->quantity;
         wish->place_count += (size_t)line->asked->quantity * quota_count;
     }
-    return wish->place_count > TS_HOLD_PLACES_MAX ? refuse(call, REFUSAL_TOO_MANY_PLACES, "lines") : 0;
+    if (wish->place_count > TS_HOLD_PLACES_MAX)
+        return refuse(call, REFUSAL_TOO_MANY_PLACES, "lines");
+    return ts_refusal_count(call) ? TS_REFUSED : 0;
 }
 
 int wish_ready(struct ts_call *call, const struct wish *wish)
@@ -243,10 +248,26 @@ static Common__Money *price_tax(struct ts_call *call, const Catalog__TicketType 
     return ts_money_new(call->arena, minor, type->price->currency);
 }
 
-/* Add the places of one unit; their numbers come when they are picked. */
-static void add_places(struct ts_call *call, struct take *take, const struct line *line,
+/* The position shows the seat that was named, else that of its first quota with a plan. */
+static void show_seat(struct take_place *first, const struct take_place *end)
+{
+    struct take_place *shown = NULL;
+
+    for (struct take_place *taken = first; taken < end; taken++) {
+        if (taken->quota->seat_plan && (!shown || taken->named != PLACE_NONE))
+            shown = taken;
+    }
+    if (shown)
+        shown->shown = true;
+}
+
+/* Add the places of the line's `unit`-th ticket; their numbers come when they are picked. */
+static void add_places(struct ts_call *call, struct take *take, const struct wish *wish, size_t index, size_t unit,
                        Inventory__HeldPosition *position)
 {
+    const struct line *line = &wish->lines[index];
+    struct take_place *first = &take->places[take->count];
+
     position->places = TS_NEW_ARRAY(call->arena, Inventory__Place *, wish_count_quotas(call, line));
     for (struct quota *quota = date_quotas(call->state, line->date->id); quota; quota = quota->next_of_date) {
         Inventory__Place *place;
@@ -257,12 +278,17 @@ static void add_places(struct ts_call *call, struct take *take, const struct lin
         inventory__place__init(place);
         place->quota_id = quota->id;
         position->places[position->n_places++] = place;
-        take->places[take->count++] = (struct take_place){ .quota = quota, .place = place };
+        take->places[take->count] = (struct take_place){
+            .quota = quota, .place = place, .position = position, .named = PLACE_NONE, .former = PLACE_NONE
+        };
+        seats_wish(&take->places[take->count++], line->asked, index, unit);
     }
+    show_seat(first, &take->places[take->count]);
 }
 
-static void add_positions(struct ts_call *call, struct take *take, const struct line *line)
+static void add_positions(struct ts_call *call, struct take *take, const struct wish *wish, size_t index)
 {
+    const struct line *line = &wish->lines[index];
     Inventory__Hold *hold = take->hold;
     Common__Money *tax = price_tax(call, line->type);
 
@@ -275,7 +301,7 @@ static void add_positions(struct ts_call *call, struct take *take, const struct 
         position->date_id = line->date->id;
         position->price = line->type->price;
         position->tax = tax;
-        add_places(call, take, line, position);
+        add_places(call, take, wish, index, (size_t)i, position);
         hold->positions[hold->n_positions++] = position;
     }
 }
@@ -297,15 +323,19 @@ void wish_prepare(struct ts_call *call, const struct wish *wish, const char *id,
     hold->has_expires_at_ms = true;
     hold->expires_at_ms = hold->created_at_ms + HOLD_LASTS_MS;
     hold->positions = TS_NEW_ARRAY(call->arena, Inventory__HeldPosition *, wish->position_count);
-    *ret_take =
-        (struct take){ .hold = hold, .places = TS_NEW_ARRAY(call->arena, struct take_place, wish->place_count) };
+    *ret_take = (struct take){ .hold = hold,
+                               .places = TS_NEW_ARRAY(call->arena, struct take_place, wish->place_count),
+                               .arena = call->arena };
     for (size_t i = 0; i < wish->count; i++)
-        add_positions(call, ret_take, &wish->lines[i]);
+        add_positions(call, ret_take, wish, i);
     assert(ret_take->count == wish->place_count);
 }
 
+/* Name the seats that are not to be had, or the first line that draws on the quota which is short. */
 int wish_refuse_shortage(struct ts_call *call, const struct wish *wish, const struct take *take, int refusal)
 {
+    if (refusal == REFUSAL_SEAT)
+        return seats_refuse(call, take);
     for (size_t i = 0; i < wish->count; i++) {
         const struct line *line = &wish->lines[i];
 
@@ -362,7 +392,7 @@ static int make_hold(struct ts_call *call, const Inventory__HoldTicketsRequest *
     take.hold->has_due_ms = true;
     take.hold->due_ms = take.hold->expires_at_ms;
     r = pass_end(call, &pass, take_places(call, &take));
-    if (r == REFUSAL_SOLD_OUT || r == REFUSAL_RESERVED)
+    if (r == REFUSAL_SOLD_OUT || r == REFUSAL_RESERVED || r == REFUSAL_SEAT)
         return wish_refuse_shortage(call, &wish, &take, r);
     if (r)
         return r;
@@ -556,8 +586,12 @@ static int make_hold_again(struct ts_call *call, const Inventory__HoldAgainReque
 {
     struct wish wish = { 0 };
     struct take take;
+    Inventory__Hold *former = NULL; /* what the order had before: it has the order's own suffix */
+    int64_t version;
     int r = wish_check_lines(call, request->lines, request->n_lines, TS_HOLD_PLACES_MAX);
 
+    if (r == 0)
+        r = store_get_hold(call, ts_id_sibling(call, request->order_id, "hld"), &former, &version);
     if (r == 0)
         r = wish_resolve(call, request->event_id, request->lines, request->n_lines, &wish);
     if (r == 0)
@@ -567,17 +601,31 @@ static int make_hold_again(struct ts_call *call, const Inventory__HoldAgainReque
     if (r)
         return r;
     wish_prepare(call, &wish, request->hold_id, &take);
+    if (former)
+        seats_prefer(&take, former);
     take.hold->state = INVENTORY__HOLD_STATE__KEPT;
     take.hold->order_id = request->order_id;
     take.hold->expires_at_ms = request->expires_at_ms;
     r = take_places(call, &take);
-    if (r == REFUSAL_SOLD_OUT || r == REFUSAL_RESERVED)
+    if (r == REFUSAL_SOLD_OUT || r == REFUSAL_RESERVED || r == REFUSAL_SEAT)
         return wish_refuse_shortage(call, &wish, &take, r);
     if (r == 0) {
         hold_publish(call, take.hold);
         *ret_hold = take.hold;
     }
     return r;
+}
+
+static void answer_seats(struct ts_call *call, const Inventory__Hold *hold, Inventory__HoldStateReply *reply)
+{
+    bool seated = false;
+
+    reply->seats = TS_NEW_ARRAY(call->arena, char *, hold->n_positions);
+    for (size_t i = 0; i < hold->n_positions; i++) {
+        reply->seats[i] = hold->positions[i]->seat ? hold->positions[i]->seat : ts_strdup(call->arena, "");
+        seated |= hold->positions[i]->seat != NULL;
+    }
+    reply->n_seats = seated ? hold->n_positions : 0;
 }
 
 int hold_again(struct ts_call *call, const Inventory__HoldAgainRequest *request, Inventory__HoldStateReply *ret_reply)
@@ -597,7 +645,11 @@ int hold_again(struct ts_call *call, const Inventory__HoldAgainRequest *request,
         r = make_hold_again(call, request, &hold);
     if (r == TAKE_HOLD_TAKEN)
         r = store_get_hold(call, request->hold_id, &hold, &version);
-    return r ? r : answer_state(call, hold, ret_reply);
+    if (r == 0)
+        r = answer_state(call, hold, ret_reply);
+    if (r == 0)
+        answer_seats(call, hold, ret_reply);
+    return r;
 }
 
 /* ---- SweepDate */

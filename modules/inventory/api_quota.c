@@ -199,7 +199,7 @@ static int find_or_make_quota(struct ts_call *call, const Inventory__CreateQuota
     return make_quota(call, request, sale, id, found == TS_IDEM_FOUND ? NULL : &creation, ret_quota);
 }
 
-static void publish_quota(struct ts_call *call, const Inventory__Quota *quota)
+void quota_publish(struct ts_call *call, const Inventory__Quota *quota)
 {
     Inventory__AvailabilityChanged event = INVENTORY__AVAILABILITY_CHANGED__INIT;
 
@@ -230,7 +230,7 @@ int create_quota(struct ts_call *call, const Inventory__CreateQuotaRequest *requ
     if (r)
         return r == STORE_KEY_TAKEN || r == STORE_CONFLICT ? TS_EABORTED : r;
     assert(quota);
-    publish_quota(call, quota);
+    quota_publish(call, quota);
     ret_reply->quota = quota;
     ret_reply->grant = ts_grant_new(call, COMMON__GRANT__KIND__STAFF, quota->organizer_id);
     return 0;
@@ -251,7 +251,9 @@ static int check_update(struct ts_call *call, const Inventory__UpdateQuotaReques
 
     if (request->name || is_cleared(request, "name"))
         (void)check_name(call, ts_text_trim(call->arena, request->name));
-    if (request->has_size)
+    if (quota->seat_plan_id && (request->has_size || is_cleared(request, "size")))
+        refuse(call, REFUSAL_SIZE_OF_PLAN, "size");
+    else if (request->has_size)
         (void)check_size(call, request->size);
     if (request->n_ticket_type_ids) {
         r = get_sale(call, quota->event_id, quota->date_id, request->ticket_type_ids, request->n_ticket_type_ids,
@@ -317,7 +319,7 @@ int update_quota(struct ts_call *call, const Inventory__UpdateQuotaRequest *requ
         return r;
     assert(quota);
     (void)block_settle(call, quota_find(call->state, quota->id)); /* the size holds without it; the next call goes on */
-    publish_quota(call, quota);
+    quota_publish(call, quota);
     ret_reply->quota = quota;
     ret_reply->grant = ts_grant_new(call, COMMON__GRANT__KIND__STAFF, quota->organizer_id);
     return 0;

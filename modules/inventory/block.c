@@ -9,7 +9,6 @@
 #include "tessera/clock.h"
 
 enum {
-    BLOCK_BATCH = 1000,       /* places in one write */
     BLOCK_RANGES_MAX = 20000, /* of one document: some 300 KB */
     BLOCK_TRIES = 8,
 };
@@ -130,7 +129,7 @@ static int mend_all(struct ts_call *call, struct quota *quota, const int32_t *nu
 }
 
 /* Take `count` free places for nobody: BLOCKED in the map from before the write on. `numbers` is ascending. */
-static int block(struct ts_call *call, struct quota *quota, const int32_t *numbers, size_t count)
+int block_places(struct ts_call *call, struct quota *quota, const int32_t *numbers, size_t count)
 {
     struct claim_place *claims = TS_NEW_ARRAY(call->arena, struct claim_place, count);
     Inventory__Hold *hold;
@@ -159,7 +158,7 @@ static int block(struct ts_call *call, struct quota *quota, const int32_t *numbe
     return r;
 }
 
-static int unblock(struct ts_call *call, struct quota *quota, const int32_t *numbers, size_t count)
+int unblock_places(struct ts_call *call, struct quota *quota, const int32_t *numbers, size_t count)
 {
     Inventory__Hold *hold;
     int64_t version;
@@ -221,10 +220,10 @@ static int settle_batch(struct ts_call *call, struct quota *quota, int32_t short
 
     if (shortage > 0) {
         *ret_count = find_free(call, quota, numbers, room);
-        return *ret_count ? block(call, quota, numbers, *ret_count) : 0;
+        return *ret_count ? block_places(call, quota, numbers, *ret_count) : 0;
     }
     *ret_count = find_blocked(quota, numbers, room);
-    return *ret_count ? unblock(call, quota, numbers, *ret_count) : 0;
+    return *ret_count ? unblock_places(call, quota, numbers, *ret_count) : 0;
 }
 
 int block_settle(struct ts_call *call, struct quota *quota)

@@ -21,4 +21,12 @@ int block_settle(struct ts_call *call, struct quota *quota);
 /* The same for the quotas of a hold that was released, where they are over their size. */
 void block_settle_hold(struct ts_call *call, const Inventory__Hold *hold);
 
+/*
+ * Take these free places for nobody, or give them back: `numbers` is ascending, at most BLOCK_BATCH. The map must be
+ * ready, and the quota busy. Return: 0, and the map says which of them are BLOCKED now; a ts_error.
+ */
+enum { BLOCK_BATCH = 1000 };
+int block_places(struct ts_call *call, struct quota *quota, const int32_t *numbers, size_t count);
+int unblock_places(struct ts_call *call, struct quota *quota, const int32_t *numbers, size_t count);
+
 #endif

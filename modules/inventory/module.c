@@ -34,6 +34,11 @@ static const struct inventory_service rows = {
     .hold_again               = { hold_again,               5000 },
     .hold_comps               = { hold_comps,               5000 },
     .sweep_date               = { sweep_date,              30000 },
+    .set_seat_plan            = { set_seat_plan,          10000 },
+    .list_date_seat_plans     = { list_date_seat_plans,   10000 },
+    .get_seat_plans           = { get_seat_plans,         10000 },
+    .get_seat_sections        = { get_seat_sections,      10000 },
+    .get_seat_states          = { get_seat_states,        10000 },
     // clang-format on
 };
 

@@ -8,6 +8,7 @@
 #include "block.h"
 #include "pool.h"
 #include "rules.h"
+#include "seats.h"
 #include "store.h"
 #include "tessera/clock.h"
 #include "tessera/id.h"
@@ -51,6 +52,7 @@ static void free_quota(struct quota *quota)
     for (size_t i = 0; i < quota->type_count; i++)
         ts_memory_free(quota->type_ids[i]);
     ts_memory_free(quota->type_ids);
+    seat_plan_free(quota->seat_plan);
     map_done(&quota->map);
     ts_memory_free(quota);
 }
@@ -155,6 +157,8 @@ struct quota *quota_note(struct inventory *inventory, const Inventory__Quota *bo
         return quota;
     quota->version = version;
     quota->size = body->has_size ? body->size : -1;
+    if (body->seat_plan_id)
+        set_id(quota->seat_plan_id, body->seat_plan_id);
     set_types(quota, body);
     if (body->place_count > quota->map.place_count)
         map_grow(&quota->map, body->place_count);
@@ -261,6 +265,8 @@ int32_t quota_block_shortage(const struct quota *quota)
     int32_t wanted =
         quota->size >= 0 && quota->map.place_count > quota->size ? quota->map.place_count - quota->size : 0;
 
+    if (quota->seat_plan_id[0])
+        return 0;
     return wanted - quota->map.blocked_count;
 }
 
@@ -427,6 +433,11 @@ static int build_map(struct ts_call *call, struct quota *quota)
     return ts_fail(call, r, "The places of a quota could not be read.");
 }
 
+bool quota_is_ready(const struct quota *quota)
+{
+    return quota->map_state == MAP_READY && seats_are_loaded(quota);
+}
+
 int quota_ready(struct ts_call *call, struct quota *quota)
 {
     int r;
@@ -437,12 +448,12 @@ int quota_ready(struct ts_call *call, struct quota *quota)
             return r;
     }
     if (quota->map_state == MAP_READY)
-        return 0;
+        return seats_load(call, quota);
     quota->map_state = MAP_LOADING;
     r = build_map(call, quota);
     quota->map_state = r ? MAP_COLD : MAP_READY;
     ts_wake(&quota->waiters);
-    return r;
+    return r ? r : seats_load(call, quota);
 }
 
 /* ---- following holds */

@@ -25,6 +25,8 @@ struct quota {
     size_t type_count;
     int32_t size; /* -1: unlimited */
     int64_t version;
+    char seat_plan_id[TS_ID_SIZE]; /* "": its places have no names */
+    struct seat_plan *seat_plan;   /* in memory; replaced by a newer one: not to be kept over a wait */
     struct map map;
     enum map_state map_state;
     bool busy;                 /* a fiber is changing N or what is blocked */
@@ -89,10 +91,11 @@ void quota_doubt(struct inventory *inventory, const Inventory__Quota *body);
 struct quota *date_quotas(const struct inventory *inventory, const char *date_id);
 bool quota_has_type(const struct quota *quota, const char *ticket_type_id);
 
-/* The quota's map is ready from here on. Return: 0; a ts_error. */
+/* The quota's map is ready from here on, and the plan of its seats, if it has one. Return: 0; a ts_error. */
 int quota_ready(struct ts_call *call, struct quota *quota);
+bool quota_is_ready(const struct quota *quota);
 
-/* How many more places must be BLOCKED; negative: fewer. */
+/* How many more places must be BLOCKED; negative: fewer. With a plan of seats it is the plan that says which: 0. */
 int32_t quota_block_shortage(const struct quota *quota);
 
 /*

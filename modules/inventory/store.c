@@ -40,8 +40,14 @@ const struct ts_collection inventory_claims = {
     .quiet = true,
 };
 
+const struct ts_collection inventory_seat_plans = {
+    .name = "seat_plans",
+    .message = &inventory__seat_plan__descriptor,
+    .quiet = true, /* the quota's version that names it is what was done */
+};
+
 const struct ts_collection *const inventory_collections[] = { &inventory_quotas, &inventory_holds, &inventory_claims,
-                                                              NULL };
+                                                              &inventory_seat_plans, NULL };
 
 int store_get_quota(struct ts_call *call, const char *id, Inventory__Quota **ret_quota, int64_t *ret_version)
 {
@@ -144,6 +150,25 @@ int store_list_pools(struct ts_call *call, const char *quota_id, struct stored_h
         (*ret_holds)[i] = (struct stored_hold){ (const Inventory__Hold *)page.docs[i].body, page.docs[i].version };
     *ret_count = page.count;
     return 0;
+}
+
+
+int store_get_seat_plan(struct ts_call *call, const char *id, const Inventory__SeatPlan **ret_plan)
+{
+    struct ts_doc doc;
+    int r = ts_store_get(call, &inventory_seat_plans, id, &doc);
+
+    if (r)
+        return r;
+    *ret_plan = (const Inventory__SeatPlan *)doc.body;
+    return 0;
+}
+
+int store_insert_seat_plan(struct ts_call *call, const Inventory__SeatPlan *plan)
+{
+    int r = ts_store_insert(call, &inventory_seat_plans, plan->id, &plan->base);
+
+    return r == TS_WRITE_CONFLICT ? TS_EABORTED : r;
 }
 
 int store_put_quota(struct ts_call *call, const Inventory__Quota *quota, int64_t version)

@@ -10,7 +10,7 @@
 
 struct ts_collection;
 
-extern const struct ts_collection inventory_quotas, inventory_holds, inventory_claims;
+extern const struct ts_collection inventory_quotas, inventory_holds, inventory_claims, inventory_seat_plans;
 extern const struct ts_collection *const inventory_collections[];
 
 /*
@@ -37,6 +37,10 @@ int store_list_quotas(struct ts_call *call, const char *index, const char *key, 
 
 /* The organizer's pools of a quota, by id. */
 int store_list_pools(struct ts_call *call, const char *quota_id, struct stored_hold **ret_holds, size_t *ret_count);
+
+/* The plan, which never changes; NULL when there is none. Insert: its id is new. Each returns 0; a ts_error. */
+int store_get_seat_plan(struct ts_call *call, const char *id, const Inventory__SeatPlan **ret_plan);
+int store_insert_seat_plan(struct ts_call *call, const Inventory__SeatPlan *plan);
 
 /* Return: 0, STORE_CONFLICT when somebody else wrote that version, or a ts_error. */
 enum { STORE_CONFLICT = 1 };

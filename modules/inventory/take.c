@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "block.h"
+#include "seats.h"
 #include "tessera/clock.h"
 #include "tessera/limits.h"
 
@@ -109,34 +110,71 @@ static int check_room(const struct take *take, struct quota **ret_quota)
     return worst;
 }
 
-static void pick(struct inventory *inventory, struct take *take, struct take_place *taken)
+void take_pick(struct inventory *inventory, const struct take *take, struct take_place *taken, int32_t number)
 {
-    struct map *map = &taken->quota->map;
-    int32_t number = map_find_free(map);
-
-    map_set(map, &inventory->holders, number, take->holder);
+    map_set(&taken->quota->map, &inventory->holders, number, take->holder);
     taken->place->has_number = true;
     taken->place->number = number;
     taken->picked = true;
 }
 
+/* There is room in each quota. Return: REFUSAL_NONE; as seats_pick(). */
+static int pick(struct inventory *inventory, struct take *take)
+{
+    for (size_t i = 0; i < take->count; i++) {
+        struct take_place *taken = &take->places[i];
+
+        if (!taken->picked && !taken->quota->seat_plan)
+            take_pick(inventory, take, taken, map_find_free(&taken->quota->map));
+    }
+    return (int)seats_pick(inventory, take);
+}
+
+/* Who has let a named seat lapse is asked. Return: 0: nobody has; TAKE_AGAIN: somebody had; a ts_error. */
+static int free_named(struct ts_call *call, const struct take *take)
+{
+    struct inventory *inventory = call->state;
+
+    for (size_t i = 0; i < take->count; i++) {
+        const struct take_place *taken = &take->places[i];
+        uint32_t holder = taken->picked || taken->named == PLACE_NONE
+                              ? HOLDER_NONE
+                              : map_get(&taken->quota->map, taken->named).holder;
+        int r;
+
+        if (holder < HOLDER_FIRST || holders_get(&inventory->holders, holder)->lapse_ms > ts_now_ms(call))
+            continue;
+        r = end_lapsed(call, taken->quota, taken->named);
+        return r ? r : TAKE_AGAIN;
+    }
+    return 0;
+}
+
+/* Return: 0 and all is picked; TAKE_AGAIN when something has changed; a refusal; a ts_error. */
+static int pick_once(struct ts_call *call, struct take *take)
+{
+    int r = free_named(call, take);
+
+    if (r)
+        return r;
+    r = (int)seats_check_named(take);
+    if (r != REFUSAL_NONE)
+        return r;
+    take->short_quota = NULL;
+    r = check_room(take, &take->short_quota);
+    if (r == REFUSAL_NONE)
+        return pick(call->state, take);
+    if (r != REFUSAL_SOLD_OUT)
+        r = make_room(call, take->short_quota, r);
+    return r ? r : TAKE_AGAIN;
+}
+
 static int pick_all(struct ts_call *call, struct take *take)
 {
     for (unsigned tries = 0; tries < PICK_TRIES; tries++) {
-        struct quota *quota = NULL;
-        int r = check_room(take, &quota);
+        int r = pick_once(call, take);
 
-        take->short_quota = quota;
-        if (r == REFUSAL_NONE) {
-            for (size_t i = 0; i < take->count; i++) {
-                if (!take->places[i].picked)
-                    pick(call->state, take, &take->places[i]);
-            }
-            return 0;
-        }
-        if (r != REFUSAL_SOLD_OUT)
-            r = make_room(call, quota, r);
-        if (r)
+        if (r != TAKE_AGAIN)
             return r;
     }
     return TS_EABORTED;
@@ -167,17 +205,31 @@ static size_t list_claims(const struct take *take, struct claim_place *claims, s
     return count;
 }
 
-static int replace_place(struct ts_call *call, struct take_place *taken)
+/* It is as the store says now: free, or somebody's. Return: 0; a ts_error. */
+static int unpick(struct ts_call *call, struct take_place *taken)
+{
+    int r = place_mend(call, taken->quota, taken->place->number);
+
+    if (r == 0)
+        taken->picked = false;
+    return r;
+}
+
+/* A group that lost one of its seats is chosen anew, but for what it has claimed. */
+static int replace_place(struct ts_call *call, struct take *take, struct take_place *taken)
 {
     struct inventory *inventory = call->state;
     int r;
 
     ts_metric_add(inventory->conflicts, 1);
-    r = place_mend(call, taken->quota, taken->place->number);
-    if (r)
-        return r;
-    taken->picked = false; /* it is as the store says now: free, or somebody's */
-    return TAKE_AGAIN;
+    r = unpick(call, taken);
+    for (size_t i = 0; r == 0 && taken->quota->seat_plan && i < take->count; i++) {
+        struct take_place *other = &take->places[i];
+
+        if (other->quota == taken->quota && other->picked && !other->claimed && other->named == PLACE_NONE)
+            r = unpick(call, other);
+    }
+    return r ? r : TAKE_AGAIN;
 }
 
 static int write_all(struct ts_call *call, struct take *take)
@@ -194,7 +246,7 @@ static int write_all(struct ts_call *call, struct take *take)
     for (size_t i = 0; i < written; i++)
         set_claimed(&take->places[indexes[i]], claims[i].n);
     if (r == STORE_CLAIM_TAKEN)
-        return replace_place(call, &take->places[indexes[written]]);
+        return replace_place(call, take, &take->places[indexes[written]]);
     return r == STORE_HOLD_TAKEN ? TAKE_HOLD_TAKEN : 0;
 }
 

@@ -142,10 +142,28 @@ static int hold_free(struct ts_call *call, const Orders__Order *order, const cha
     return 0;
 }
 
-static int put_paid(struct ts_call *call, struct order *order, const char *hold_id, const char *payment_id)
+/* The seats of the hold that the order has now; the positions are its own copies from here on. */
+static void set_seats(struct ts_call *call, Orders__Order *next, const Inventory__HoldStateReply *hold)
+{
+    Orders__OrderPosition **before = next->positions;
+
+    if (hold->n_seats != next->n_positions)
+        return; /* there are none */
+    next->positions = TS_NEW_ARRAY(call->arena, Orders__OrderPosition *, next->n_positions);
+    for (size_t i = 0; i < next->n_positions; i++) {
+        next->positions[i] = ts_memdup(call->arena, before[i], sizeof(*before[i]));
+        next->positions[i]->seat = hold->seats[i][0] ? hold->seats[i] : NULL;
+    }
+}
+
+/* `again` is the hold that was taken in place of the order's first; NULL: it is that. */
+static int put_paid(struct ts_call *call, struct order *order, const char *hold_id, const char *payment_id,
+                    const Inventory__HoldStateReply *again)
 {
     Orders__Order *next = edit(call, order);
 
+    if (again)
+        set_seats(call, next, again);
     next->status = ORDERS__ORDER_STATUS__PAID;
     next->hold_id = (char *)hold_id;
     next->next_hold_id = NULL;
@@ -164,7 +182,7 @@ int orders_sell(struct ts_call *call, struct order *order, const char *payment_i
         return r;
     if (!sold)
         return ORDERS_HOLD_GONE;
-    return put_paid(call, order, order->body->hold_id, payment_id);
+    return put_paid(call, order, order->body->hold_id, payment_id, /* again= */ NULL);
 }
 
 int orders_expire(struct ts_call *call, struct order *order)
@@ -177,7 +195,7 @@ int orders_expire(struct ts_call *call, struct order *order)
     if (r)
         return r;
     if (sold) /* a payment got there first and has not told the order yet */
-        return put_paid(call, order, order->body->hold_id, /* payment_id= */ NULL);
+        return put_paid(call, order, order->body->hold_id, /* payment_id= */ NULL, /* again= */ NULL);
     next = edit(call, order);
     next->status = ORDERS__ORDER_STATUS__EXPIRED;
     return orders_put(call, order, next);
@@ -250,7 +268,8 @@ static int replace_adopt(struct ts_call *call, struct order *order)
 /* What became of next_hold_id: its places are ours; there are none; or somebody ended it, and others may be had. */
 enum again { AGAIN_KEPT, AGAIN_NONE, AGAIN_LOST };
 
-static int hold_again(struct ts_call *call, const Orders__Order *order, enum again *ret_again)
+static int hold_again(struct ts_call *call, const Orders__Order *order, enum again *ret_again,
+                      const Inventory__HoldStateReply **ret_hold)
 {
     Inventory__HoldAgainRequest request = INVENTORY__HOLD_AGAIN_REQUEST__INIT;
     const Inventory__HoldStateReply *hold;
@@ -282,6 +301,7 @@ static int hold_again(struct ts_call *call, const Orders__Order *order, enum aga
         *ret_again = AGAIN_KEPT;
     else
         *ret_again = AGAIN_LOST;
+    *ret_hold = hold;
     return 0;
 }
 
@@ -293,13 +313,14 @@ static int hold_again(struct ts_call *call, const Orders__Order *order, enum aga
 static int replace(struct ts_call *call, struct order *order)
 {
     const char *hold_id = order->body->next_hold_id, *payment_id = order->body->settling_payment_id;
+    const Inventory__HoldStateReply *hold = NULL;
     enum again again = AGAIN_NONE;
     bool sold = false;
     int r;
 
     r = orders_check_open(call, order->body);
     if (r == 0)
-        r = hold_again(call, order->body, &again);
+        r = hold_again(call, order->body, &again, &hold);
     if (r < 0)
         return r;
     if (again == AGAIN_KEPT)
@@ -309,7 +330,7 @@ static int replace(struct ts_call *call, struct order *order)
     if (r < 0)
         return r;
     if (sold)
-        return put_paid(call, order, hold_id, payment_id);
+        return put_paid(call, order, hold_id, payment_id, hold);
     return again == AGAIN_NONE ? put_refused(call, order, payment_id) : replace_begin(call, order, payment_id);
 }
 
@@ -346,7 +367,7 @@ static int settle_closed(struct ts_call *call, struct order *order, const char *
     r = hold_free(call, order->body, order->body->hold_id, /* even_sold= */ false, &sold);
     if (r)
         return r;
-    return sold ? put_paid(call, order, order->body->hold_id, payment_id) : put_refused(call, order, payment_id);
+    return sold ? put_paid(call, order, order->body->hold_id, payment_id, NULL) : put_refused(call, order, payment_id);
 }
 
 static int settle_sell(struct ts_call *call, struct order *order, const char *payment_id)

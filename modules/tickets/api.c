@@ -122,6 +122,7 @@ static Tickets__Ticket *ticket_of(struct ts_call *call, const struct holding *ho
     ticket->date_id = holding->position->date_id;
     ticket->ticket_type_id = holding->position->ticket_type_id;
     ticket->attendee_name = holding->position->attendee_name;
+    ticket->seat = holding->position->seat;
     ticket->has_valid = true;
     ticket->valid = holding_is_valid(holding);
     return ticket;

@@ -5,7 +5,7 @@
 `field`  a document that runs: a field error with this code
 `refuse` a mutation by its input: a userError with this code at this path
 `coerce` a mutation whose input is malformed: a request error BAD_USER_INPUT that names this variable path
-Names in capitals stand for objects made before the table runs: $EVENT $DATE $TYPE $QUOTA $ORG $LIST $ORDER $SECRET $TOKEN."""
+Names in capitals stand for objects made before the table runs: $EVENT $DATE $TYPE $QUOTA $SEATED $SITTING $SEAT $SEAT2 $ORG $LIST $ORDER $SECRET $TOKEN."""
 import collections, json
 
 Case = collections.namedtuple("Case", "name kind request expect")
@@ -143,7 +143,7 @@ field("lists for nobody in particular", '{ event(id: "$EVENT") { checkInLists { 
 field("audit for nobody in particular", '{ organizer(slug: "bad") { audit { nodes: edges { cursor } } } }', ("FORBIDDEN", "UNAUTHENTICATED"))
 field("a list for nobody in particular", '{ checkInList(id: "$LIST") { id } }', ("FORBIDDEN", "UNAUTHENTICATED"))
 for operation, arguments in [("createOrganizer", '{slug: "x", name: "x", currency: "EUR", timeZone: "UTC"}'), ("publishEvent", '{eventId: "$EVENT"}'),
-                             ("updateQuota", '{quotaId: "$QUOTA", size: 1}'), ("checkIn", '{listId: "$LIST", qr: "x", nonce: "n"}'),
+                             ("updateQuota", '{quotaId: "$QUOTA", size: 1}'), ("setSeatPlan", '{quotaId: "$QUOTA", sections: []}'), ("checkIn", '{listId: "$LIST", qr: "x", nonce: "n"}'),
                              ("revokeTicket", '{ticketId: "$EVENT"}'), ("refundOrder", '{orderId: "$ORDER"}')]:
     field(f"{operation} by nobody in particular", f"mutation {{ {operation}(input: {arguments}) {{ __typename }} }}", ("UNAUTHENTICATED",))
 
@@ -167,6 +167,7 @@ good = {
     "updateEvent": {"eventId": "$EVENT", "title": "New"},
     "updateQuota": {"quotaId": "$QUOTA", "name": "New"},
     "updateTicketType": {"ticketTypeId": "$TYPE", "name": "New"},
+    "setSeatPlan": {"quotaId": "$SEATED", "sections": [{"name": "Hall", "rows": [{"name": "A", "seats": [{"number": "1"}, {"number": "2"}, {"number": "3"}]}]}]},
     "holdTickets": {"eventId": "$EVENT", "lines": [{"ticketTypeId": "$TYPE", "quantity": 1}]},
     "releaseHold": {"token": "$TOKEN"},
     "renewHold": {"token": "$TOKEN"},
@@ -274,6 +275,62 @@ refuse("holdTickets", "lines.0.ticketTypeId", NOT, "", "x", "typ_000000000000000
 refuse("holdTickets", "lines.0.dateId", NOT, "x", "dat_00000000000000000000000000")
 refuse("holdTickets", "idempotencyKey", INV, "short", "x" * 201)
 coerce("holdTickets", "lines.0.quantity", "1", 1.5, 2147483648, None)
+def seats(why, codes, path, **line):
+    """Places of a hold by name: $SEAT is free, $SEAT2 is taken, $SITTING is their type and $TYPE another."""
+    line = {"ticketTypeId": "$SITTING", "quantity": 1, **line}
+    mutation("refuse", "holdTickets", {"lines": [line]}, (codes, path), f"seats, {why}")
+
+
+seats("no id", NOT, "lines.0.seatIds.0", seatIds=["x"])
+seats("an empty id", NOT, "lines.0.seatIds.0", seatIds=[""])
+seats("a number too many", NOT, "lines.0.seatIds.0", seatIds=["$SEATED/9999999"])
+seats("a number too long", NOT, "lines.0.seatIds.0", seatIds=["$SEATED/00000000000000000000"])
+seats("a number spelled otherwise", NOT, "lines.0.seatIds.0", seatIds=["$SEATED/00"])
+seats("a negative number", NOT, "lines.0.seatIds.0", seatIds=["$SEATED/-1"])
+seats("a quota that is none", NOT, "lines.0.seatIds.0", seatIds=["quo_00000000000000000000000000/0"])
+seats("a quota without seats", NOT, "lines.0.seatIds.0", ticketTypeId="$TYPE", seatIds=["$QUOTA/0"])
+seats("of another type", INV, "lines.0.seatIds.0", ticketTypeId="$TYPE", seatIds=["$SEAT"])
+seats("twice", INV, "lines.0.seatIds.1", quantity=2, seatIds=["$SEAT", "$SEAT"])
+seats("fewer than the quantity", INV, "lines.0.seatIds", quantity=2, seatIds=["$SEAT"])
+seats("more than the quantity", INV, "lines.0.seatIds", seatIds=["$SEAT", "$SEAT2"])
+seats("taken", ("RESERVED_BY_OTHERS",), "lines.0.seatIds.1", quantity=2, seatIds=["$SEAT", "$SEAT2"])
+seats("501 of them", OVER, "lines", quantity=501, seatIds=["$SEAT"] * 501)
+seats("accessible where there are no seats", INV, "lines.0.accessible", ticketTypeId="$TYPE", accessible=True)
+seats("accessible where none is", ("SOLD_OUT",), "lines.0.accessible", accessible=True)
+coerce("holdTickets", "lines.0.seatIds", [None], [{}])
+coerce("holdTickets", "lines.0.accessible", "yes", 1)
+refuse("updateQuota", "quotaId", NOT, "$SEAT")
+refuse("setSeatPlan", "quotaId", NOT, "", "x", "quo_00000000000000000000000000", "$EVENT")
+refuse("setSeatPlan", "sections", INV, [])
+refuse("setSeatPlan", "sections", ("CONFLICT",), [{"name": "Hall", "rows": [{"name": "A", "seats": [{"number": "1"}]}]}])
+refuse("setSeatPlan", "sections.0.name", INV, "", " ", LONG, BELL)
+refuse("setSeatPlan", "sections.0.rows.0.name", INV, "", "x" * 41, BELL)
+refuse("setSeatPlan", "sections.0.rows.0.rank", INV, 0, -1, 1000001)
+coerce("setSeatPlan", "sections.0.rows.0.rank", "1", 1.5, 2147483648)
+coerce("setSeatPlan", "sections", None, 1, "x", [None])
+coerce("setSeatPlan", "forbidOrphans", "yes", 1)
+
+
+def plan(why, codes, path, *seats, rows=()):
+    row = {"name": "A", "seats": [{"number": "1"}, {"number": "2"}, {"number": "3"}, *seats]}
+    mutation("refuse", "setSeatPlan", {"sections": [{"name": "Hall", "rows": [row, *rows]}]}, (codes, path), why)
+
+
+plan("a seat without a number", INV, "sections.0.rows.0.seats.3.number", {"number": ""})
+plan("a number of two lines", INV, "sections.0.rows.0.seats.3.number", {"number": "4\n5"})
+plan("a long number", INV, "sections.0.rows.0.seats.3.number", {"number": "x" * 41})
+plan("a number twice", INV, "sections.0.rows.0.seats.3.number", {"number": " 2 "})
+plan("one seat with coordinates", INV, "sections.0.rows.0.seats.3", {"number": "4", "x": 1, "y": 1})
+plan("half a coordinate", INV, "sections.0.rows.0.seats.3", {"number": "4", "x": 1})
+plan("a row twice", INV, "sections.0.rows.1.name", rows=[{"name": "A", "seats": [{"number": "1"}]}])
+plan("a row without seats", INV, "sections.0.rows.1.seats", rows=[{"name": "B", "seats": []}])
+mutation("refuse", "setSeatPlan", {"sections.1": {"name": "Hall", "rows": [{"name": "A", "seats": [{"number": "1"}]}]}}, (INV, "sections.1.name"), "a section twice")
+mutation("refuse", "setSeatPlan", {"sections.1": {"name": "Empty", "rows": []}}, (INV, "sections.1.rows"), "a section without rows")
+for wrong in (1000001, -1000001):
+    mutation("refuse", "setSeatPlan", {"sections": [{"name": "Far", "rows": [{"name": "A", "seats": [{"number": "1", "x": wrong, "y": 0}]}]}]},
+             (INV, "sections.0.rows.0.seats.0"), f"a coordinate of {wrong}")
+mutation("refuse", "setSeatPlan", {"sections": [{"name": f"S{s}", "rows": [{"name": str(r), "seats": [{"number": str(n)} for n in range(150)]} for r in range(10)]} for s in range(14)]},
+         (OVER, "sections"), "21,000 seats")
 refuse("releaseHold", "token", NOT, "", "x", "hld_00000000000000000000000000.aaaaaaaaaaaaaaaaaaaaaaaaaa", "$TOKENx")
 refuse("renewHold", "token", NOT, "", "x", "hld_00000000000000000000000000.aaaaaaaaaaaaaaaaaaaaaaaaaa", "$TOKENx")
 coerce("renewHold", "token", None, 1, ["a"])

@@ -31,6 +31,12 @@ def setup(port):
                                   {"eventId": names["EVENT"], "name": "Floor", "size": 100, "ticketTypeIds": [names["TYPE"]]})["quota"]["id"]
     names["POOL"] = owner.mutate("createOrganizerHold", "CreateOrganizerHoldInput", "organizerHold { id }",
                                  {"quotaId": names["QUOTA"], "name": "Press", "count": 2})["organizerHold"]["id"]
+    names["SITTING"] = owner.mutate("createTicketType", "CreateTicketTypeInput", "ticketType { id }",
+                                    {"eventId": names["EVENT"], "name": "Sitting", "price": "20.00"})["ticketType"]["id"]
+    names["SEATED"] = owner.mutate("createQuota", "CreateQuotaInput", "quota { id }",
+                                   {"eventId": names["EVENT"], "name": "Seats", "size": 0, "ticketTypeIds": [names["SITTING"]]})["quota"]["id"]
+    owner.mutate("setSeatPlan", "SetSeatPlanInput", "quota { size }", {"quotaId": names["SEATED"], "sections": good["setSeatPlan"]["sections"]})
+    names["SEAT"], names["SEAT2"] = names["SEATED"] + "/0", names["SEATED"] + "/1"
     names["LIST"] = owner.mutate("createCheckInList", "CreateCheckInListInput", "checkInList { id }",
                                  {"eventId": names["EVENT"], "name": "Door"})["checkInList"]["id"]
     owner.mutate("publishEvent", "PublishEventInput", "event { id }", {"eventId": names["EVENT"]})
@@ -43,6 +49,8 @@ def setup(port):
     names["PLACE"] = buyer.mutate("joinWaitingRoom", "JoinWaitingRoomInput", "place { token }",
                                   {"eventId": names["ROOM"], "email": "there@example.org"})["place"]["token"]
     lines = {"eventId": names["EVENT"], "lines": [{"ticketTypeId": names["TYPE"], "quantity": 1}]}
+    buyer.mutate("holdTickets", "HoldTicketsInput", "hold { id }",
+                 {"eventId": names["EVENT"], "lines": [{"ticketTypeId": names["SITTING"], "quantity": 1, "seatIds": [names["SEAT2"]]}]})
     names["TOKEN"] = buyer.mutate("holdTickets", "HoldTicketsInput", "hold { token }", lines)["hold"]["token"]
     ordered = buyer.mutate("holdTickets", "HoldTicketsInput", "hold { token }", lines)["hold"]["token"]
     order = buyer.mutate("placeOrder", "PlaceOrderInput", "order { id secret }",

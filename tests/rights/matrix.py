@@ -17,7 +17,7 @@ FIELDS = {
     "Mutation": {
         "all": "holdTickets releaseHold renewHold placeOrder payOrder cancelOrder joinWaitingRoom leaveWaitingRoom",
         "staff": "createOrganizer createVenue createEvent createEventDate createTicketType publishEvent updateEvent updateTicketType cancelEventDate"
-        " createQuota updateQuota createOrganizerHold updateOrganizerHold releaseOrganizerHold giveComps confirmPayment refundOrder revokeTicket reissueTicket blockTicket createCheckInList checkIn setWaitingRoom",
+        " createQuota updateQuota setSeatPlan createOrganizerHold updateOrganizerHold releaseOrganizerHold giveComps confirmPayment refundOrder revokeTicket reissueTicket blockTicket createCheckInList checkIn setWaitingRoom",
     },
     "Subscription": {"all": "eventAvailability orderChanged waitingPlaceChanged", "staff": "checkInRecorded"},
     "Node": {"all": "id"},
@@ -39,16 +39,20 @@ FIELDS = {
     "WaitingPlace": {"all": "id event state position ahead waitSecondsLow waitSecondsHigh pollSeconds message pass passExpiresAt", "made": "token"},
     "EventConnection": {"all": "edges nodes pageInfo totalCount"},
     "EventEdge": {"all": "cursor node"},
-    "EventDate": {"all": "id event startsAt endsAt doorsAt status offers", "staff": "quotas"},
+    "EventDate": {"all": "id event startsAt endsAt doorsAt status offers seatPlans", "staff": "quotas"},
     "EventDateConnection": {"all": "edges nodes pageInfo totalCount"},
     "EventDateEdge": {"all": "cursor node"},
     "TicketType": {"all": "id name description group price saleStartsAt saleEndsAt minPerOrder maxPerOrder availability remaining"},
     "Offer": {"all": "id ticketType date price availability remaining saleStartsAt saleEndsAt minPerOrder maxPerOrder"},
-    "Quota": {"all": "id name date size sold held remaining organizerHeld organizerHolds ticketTypes"},
+    "Quota": {"all": "id name date size sold held remaining organizerHeld organizerHolds ticketTypes seatPlan"},
     "OrganizerHold": {"all": "id quota name purpose count given remaining createdAt"},
     "Hold": {"all": "id event positions subtotal tax fees total expiresAt", "made": "token"},
-    "HoldPosition": {"all": "id ticketType date price seat"},
+    "HoldPosition": {"all": "id ticketType date price seat seatId"},
     "HoldChange": {"all": "kind was now"},
+    "SeatPlan": {"all": "id size forbidOrphans ticketTypes sections states", "staff": "quota"},
+    "SeatSection": {"all": "name rows"},
+    "SeatRow": {"all": "name rank seats"},
+    "Seat": {"all": "id number x y accessible gapAfter state"},
     "Order": {
         "all": "id code status testMode complimentary event email name createdAt expiresAt positions subtotal tax fees total payments refunds balance",
         "bearer": "secret",
@@ -58,7 +62,7 @@ FIELDS = {
     "OrderPosition": {"all": "id ticketType date price seat attendeeName attendeeEmail ticket"},
     "Payment": {"all": "id provider status amount createdAt redirectUrl", "made": "clientSecret"},
     "Refund": {"all": "id status amount createdAt"},
-    "Ticket": {"all": "id event date ticketType attendeeName valid checkIns", "bearer": "secret qr qrUrl"},
+    "Ticket": {"all": "id event date ticketType attendeeName seat valid checkIns", "bearer": "secret qr qrUrl"},
     "CheckInList": {"all": "id name event date ticketTypes expected inside checkIns"},
     "CheckInConnection": {"all": "edges nodes pageInfo totalCount"},
     "CheckInEdge": {"all": "cursor node"},
@@ -70,7 +74,7 @@ FIELDS = {
     **{f"{name}Payload": {"all": f"{field} userErrors"} for name, field in {
         "CreateOrganizer": "organizer", "CreateVenue": "venue", "CreateEvent": "event", "CreateEventDate": "eventDate",
         "CreateTicketType": "ticketType", "PublishEvent": "event", "UpdateEvent": "event", "UpdateTicketType": "ticketType",
-        "CancelEventDate": "eventDate", "CreateQuota": "quota", "UpdateQuota": "quota", "HoldTickets": "hold", "ReleaseHold": "released", "RenewHold": "hold changes",
+        "CancelEventDate": "eventDate", "CreateQuota": "quota", "UpdateQuota": "quota", "SetSeatPlan": "quota", "HoldTickets": "hold", "ReleaseHold": "released", "RenewHold": "hold changes",
         "CreateOrganizerHold": "organizerHold", "UpdateOrganizerHold": "organizerHold", "ReleaseOrganizerHold": "organizerHold", "GiveComps": "order",
         "PlaceOrder": "order", "CancelOrder": "order", "PayOrder": "order payment", "ConfirmPayment": "order payment",
         "RefundOrder": "order refund", "Ticket": "ticket", "CreateCheckInList": "checkInList", "CheckIn": "checkIn result",
@@ -85,6 +89,10 @@ DATE, HOLD, LIST = "node(id: $date) { ... on EventDate { %s } }", "node(id: $hol
 EVENT, ORGANIZER, ORDER = "node(id: $event) { ... on Event { %s } }", "node(id: $organizer) { ... on Organizer { %s } }", "order(code: $code, secret: $secret) { %s }"
 PATHS = {
     "Offer": (("anonymous", "owner"), DATE % "offers { %s }"),
+    "SeatPlan": (("anonymous", "owner"), DATE % "seatPlans { %s }"),
+    "SeatSection": (("anonymous", "owner"), DATE % "seatPlans { sections { %s } }"),
+    "SeatRow": (("anonymous", "owner"), DATE % "seatPlans { sections { rows { %s } } }"),
+    "Seat": (("anonymous", "owner"), DATE % "seatPlans { sections { rows { seats { %s } } } }"),
     "HoldPosition": (("owner",), HOLD % "positions { %s }"),
     "WaitingRoom": (("anonymous", "owner"), EVENT % "waitingRoom { %s }"),
     "EventConnection": (("anonymous", "owner"), "events { %s }"),
@@ -116,6 +124,8 @@ BUYER_PATHS = {
     "Event": ORDER % "event { %s }",
     "WaitingPlace": "waitingPlace(token: $place) { %s }",
     "EventDate": ORDER % "positions { date { %s } }",
+    "SeatPlan": ORDER % "positions { date { seatPlans { %s } } }",
+    "Seat": ORDER % "positions { date { seatPlans { sections { rows { seats { %s } } } } } }",
     "TicketType": ORDER % "positions { ticketType { %s } }",
     "Organizer": ORDER % "event { organizer { %s } }",
 }
@@ -128,6 +138,9 @@ LIVE = {
     "checkInRecorded": ("CheckIn", ("owner",), "checkInRecorded(listId: $list) { %s }"),
     "waitingPlaceChanged": ("WaitingPlace", ("anonymous", "owner"), "waitingPlaceChanged(token: $place) { %s }"),
 }
+
+
+PLAN = [{"name": "Stalls", "rows": [{"name": "A", "seats": [{"number": str(number)} for number in range(1, 21)]}]}]
 
 
 class House:
@@ -164,6 +177,7 @@ class House:
         ids["TicketType"] = kind = shop.type(event)
         ids["Quota"] = shop.quota(event, 100, [kind])
         ids["OrganizerHold"] = shop.pool(ids["Quota"], 2)["id"]
+        shop.owner.mutate("setSeatPlan", "SetSeatPlanInput", "quota { size }", {"quotaId": shop.quota(event, 0, [kind]), "sections": PLAN})
         ids["CheckInList"] = shop.door(event)
         ids["place"] = self.wait_at(event)
         self.order = order = shop.sell(event, kind, 2)
@@ -430,6 +444,7 @@ def inputs(ids, secret, token):
         "updateOrganizerHold": {"organizerHoldId": ids["OrganizerHold"], "count": 0},
         "releaseOrganizerHold": {"organizerHoldId": ids["OrganizerHold"]},
         "giveComps": {**event, "lines": [{"ticketTypeId": ids["TicketType"], "quantity": 1}], "email": "eve@example.org"},
+        "setSeatPlan": {"quotaId": ids["Quota"], "sections": PLAN},
         "confirmPayment": {"paymentId": ids["waiting"]},
         "refundOrder": order,
         "revokeTicket": ticket, "reissueTicket": ticket, "blockTicket": ticket,

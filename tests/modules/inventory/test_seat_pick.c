@@ -285,6 +285,7 @@ static void seat_pick__keeps_accessible_seats_for_who_asks(void **state)
     assert_pick(DRAWN("...ww", "....."), 3, true, SEATS(1, 2, 3)); /* one of them, and who comes along */
     assert_pick(DRAWN(".....", "w...."), 1, true, SEATS(5));
     assert_pick(DRAWN("wx..x", "x...x"), 3, true, SEATS(0, 2, 3)); /* none beside it: near to it */
+    assert_pick(DRAWN("..x..", "www"), 3, false, SEATS(0, 1, 3));  /* rather apart */
     assert_pick(DRAWN("ww.xx", "xxxxx"), 2, false, SEATS(1, 2));   /* nothing else is left */
     assert_pick(DRAWN("ww.xx", "xxxxx"), 3, false, SEATS(0, 1, 2));
     open_rows(&hall, DRAWN("....x"));

@@ -1,0 +1,475 @@
+/*
+ * SetSeatPlan: the places of a quota become seats. First what the new plan does not name any more is BLOCKED, so that
+ * nobody can take it; then the plan is written under an id of its own; the quota's put, which names it, is the
+ * decision. Whoever is cut off in between has changed nothing but free places that nobody gets until the plan is set
+ * again.
+ */
+#include <assert.h>
+#include <string.h>
+
+#include "api.h"
+#include "block.h"
+#include "places.h"
+#include "seats.h"
+#include "store.h"
+#include "tessera/clock.h"
+#include "tessera/limits.h"
+#include "tessera/reply.h"
+#include "tessera/text.h"
+
+enum {
+    PLAN_TRIES = 8,
+    PROBLEMS_MAX = 20, /* refusals that one answer shows */
+    RANK_MAX = 1000000,
+    OLD_PLACES_MAX = SEATS_MAX, /* of a quota that gets its first plan: each has to be blocked */
+};
+
+/* ---- the plan that was asked for, names trimmed */
+
+static char *trim(struct ts_call *call, const char *text)
+{
+    return ts_text_trim(call->arena, text ? text : "");
+}
+
+static Inventory__PlanRow *copy_row(struct ts_call *call, const Inventory__PlanRow *asked)
+{
+    Inventory__PlanRow *row = ts_memdup(call->arena, asked, sizeof(*asked));
+
+    row->name = trim(call, asked->name);
+    row->seats = TS_NEW_ARRAY(call->arena, Inventory__PlanSeat *, asked->n_seats);
+    for (size_t i = 0; i < asked->n_seats; i++) {
+        row->seats[i] = ts_memdup(call->arena, asked->seats[i], sizeof(*asked->seats[i]));
+        row->seats[i]->number = trim(call, asked->seats[i]->number);
+        row->seats[i]->has_place = false;
+    }
+    return row;
+}
+
+static Inventory__PlanSection *copy_section(struct ts_call *call, const Inventory__PlanSection *asked)
+{
+    Inventory__PlanSection *section = ts_memdup(call->arena, asked, sizeof(*asked));
+
+    section->name = trim(call, asked->name);
+    section->rows = TS_NEW_ARRAY(call->arena, Inventory__PlanRow *, asked->n_rows);
+    for (size_t i = 0; i < asked->n_rows; i++)
+        section->rows[i] = copy_row(call, asked->rows[i]);
+    return section;
+}
+
+static Inventory__SeatPlan *copy_plan(struct ts_call *call, const Inventory__SetSeatPlanRequest *request)
+{
+    Inventory__SeatPlan *plan = TS_NEW(call->arena, Inventory__SeatPlan);
+
+    inventory__seat_plan__init(plan);
+    plan->quota_id = request->quota_id;
+    plan->has_forbid_orphans = true;
+    plan->forbid_orphans = request->forbid_orphans;
+    plan->n_sections = request->n_sections;
+    plan->sections = TS_NEW_ARRAY(call->arena, Inventory__PlanSection *, request->n_sections);
+    for (size_t i = 0; i < request->n_sections; i++)
+        plan->sections[i] = copy_section(call, request->sections[i]);
+    return plan;
+}
+
+/* ---- what is wrong with it */
+
+static bool is_shown(const struct ts_call *call)
+{
+    return ts_refusal_count(call) < PROBLEMS_MAX;
+}
+
+static void check_name(struct ts_call *call, const char *name, size_t size_max, const char *path)
+{
+    if (is_shown(call) && !ts_text_is_line(name, size_max))
+        refuse(call, REFUSAL_PLAN_NAME, path);
+}
+
+static bool has_coordinate(const Inventory__PlanSeat *seat, bool wanted)
+{
+    if (seat->has_x != wanted || seat->has_y != wanted)
+        return false;
+    return !wanted || (seat->x >= -SEAT_COORDINATE_MAX && seat->x <= SEAT_COORDINATE_MAX &&
+                       seat->y >= -SEAT_COORDINATE_MAX && seat->y <= SEAT_COORDINATE_MAX);
+}
+
+static void check_seats(struct ts_call *call, const Inventory__PlanRow *row, bool placed, const char *path)
+{
+    for (size_t i = 0; i < row->n_seats && is_shown(call); i++) {
+        const char *at = ts_printf(call->arena, "%s.seats.%zu", path, i);
+
+        check_name(call, row->seats[i]->number, SEAT_NAME_SIZE_MAX, ts_printf(call->arena, "%s.number", at));
+        if (!has_coordinate(row->seats[i], placed))
+            refuse(call, REFUSAL_PLAN_COORDINATES, at);
+        for (size_t j = 0; j < i; j++) {
+            if (strcmp(row->seats[i]->number, row->seats[j]->number) != 0)
+                continue;
+            refuse(call, REFUSAL_PLAN_TWICE, ts_printf(call->arena, "%s.number", at));
+            break;
+        }
+    }
+}
+
+static void check_row(struct ts_call *call, const Inventory__PlanSection *section, size_t index, bool placed,
+                      const char *path)
+{
+    const Inventory__PlanRow *row = section->rows[index];
+
+    check_name(call, row->name, SEAT_NAME_SIZE_MAX, ts_printf(call->arena, "%s.name", path));
+    if (row->has_rank && (row->rank < 1 || row->rank > RANK_MAX))
+        refuse(call, REFUSAL_PLAN_RANK, ts_printf(call->arena, "%s.rank", path));
+    if (row->n_seats == 0)
+        refuse(call, REFUSAL_PLAN_EMPTY, ts_printf(call->arena, "%s.seats", path));
+    for (size_t i = 0; i < index; i++) {
+        if (strcmp(row->name, section->rows[i]->name) != 0)
+            continue;
+        refuse(call, REFUSAL_PLAN_TWICE, ts_printf(call->arena, "%s.name", path));
+        break;
+    }
+    check_seats(call, row, placed, path);
+    ts_yield(call);
+}
+
+static void check_section(struct ts_call *call, const Inventory__SeatPlan *plan, size_t index, bool placed)
+{
+    const Inventory__PlanSection *section = plan->sections[index];
+    const char *path = ts_printf(call->arena, "sections.%zu", index);
+
+    check_name(call, section->name, TS_NAME_SIZE_MAX, ts_printf(call->arena, "%s.name", path));
+    if (section->n_rows == 0)
+        refuse(call, REFUSAL_PLAN_EMPTY, ts_printf(call->arena, "%s.rows", path));
+    for (size_t i = 0; i < index; i++) {
+        if (strcmp(section->name, plan->sections[i]->name) == 0)
+            refuse(call, REFUSAL_PLAN_TWICE, ts_printf(call->arena, "%s.name", path));
+    }
+    for (size_t i = 0; i < section->n_rows && is_shown(call); i++)
+        check_row(call, section, i, placed, ts_printf(call->arena, "%s.rows.%zu", path, i));
+}
+
+static const Inventory__PlanSeat *first_seat(const Inventory__SeatPlan *plan)
+{
+    for (size_t i = 0; i < plan->n_sections; i++) {
+        for (size_t j = 0; j < plan->sections[i]->n_rows; j++) {
+            if (plan->sections[i]->rows[j]->n_seats)
+                return plan->sections[i]->rows[j]->seats[0];
+        }
+    }
+    return NULL;
+}
+
+/* Coordinates are given when the first seat has some. Return: 0; TS_REFUSED. */
+static int check_plan(struct ts_call *call, const Inventory__SeatPlan *plan)
+{
+    const Inventory__PlanSeat *first = first_seat(plan);
+    bool placed = first && (first->has_x || first->has_y);
+
+    if (!first)
+        return refuse(call, REFUSAL_PLAN_EMPTY, "sections");
+    if (seat_plan_count(plan) > SEATS_MAX)
+        return refuse(call, REFUSAL_PLAN_TOO_BIG, "sections");
+    for (size_t i = 0; i < plan->n_sections && is_shown(call); i++)
+        check_section(call, plan, i, placed);
+    if (ts_refusal_count(call))
+        return TS_REFUSED;
+    if (!placed)
+        seat_plan_lay_out(plan);
+    return 0;
+}
+
+/* ---- which place is which seat: those of the plan before keep theirs */
+
+static const Inventory__PlanRow *find_row(const Inventory__SeatPlan *plan, const char *section, const char *row)
+{
+    for (size_t i = 0; plan && i < plan->n_sections; i++) {
+        if (strcmp(plan->sections[i]->name, section) != 0)
+            continue;
+        for (size_t j = 0; j < plan->sections[i]->n_rows; j++) {
+            if (strcmp(plan->sections[i]->rows[j]->name, row) == 0)
+                return plan->sections[i]->rows[j];
+        }
+    }
+    return NULL;
+}
+
+/* Its place before. Rows mostly keep their order, so the search begins where the last one ended. */
+static int32_t find_place(const Inventory__PlanRow *row, const char *number, size_t *from)
+{
+    for (size_t i = 0; row && i < row->n_seats; i++) {
+        size_t at = (*from + i) % row->n_seats;
+
+        if (strcmp(row->seats[at]->number, number) != 0)
+            continue;
+        *from = at + 1;
+        return row->seats[at]->place;
+    }
+    return PLACE_NONE;
+}
+
+static void place_row(const Inventory__PlanRow *before, const Inventory__PlanRow *row, int32_t *next)
+{
+    size_t from = 0;
+
+    for (size_t i = 0; i < row->n_seats; i++) {
+        int32_t place = find_place(before, row->seats[i]->number, &from);
+
+        row->seats[i]->has_place = true;
+        row->seats[i]->place = place == PLACE_NONE ? (*next)++ : place;
+    }
+}
+
+/* A place for each seat, new ones from `*next` on. */
+static void place_seats(struct ts_call *call, const Inventory__SeatPlan *before, const Inventory__SeatPlan *plan,
+                        int32_t *next)
+{
+    for (size_t i = 0; i < plan->n_sections; i++) {
+        for (size_t j = 0; j < plan->sections[i]->n_rows; j++)
+            place_row(find_row(before, plan->sections[i]->name, plan->sections[i]->rows[j]->name),
+                      plan->sections[i]->rows[j], next);
+        ts_yield(call);
+    }
+}
+
+static bool is_same(struct ts_call *call, const Inventory__SeatPlan *before, Inventory__SeatPlan *plan)
+{
+    size_t size = inventory__seat_plan__get_packed_size(before);
+    uint8_t *left = ts_alloc(call->arena, size), *right = ts_alloc(call->arena, size);
+
+    plan->id = before->id;
+    plan->has_created_at_ms = before->has_created_at_ms;
+    plan->created_at_ms = before->created_at_ms;
+    if (inventory__seat_plan__get_packed_size(plan) != size)
+        return false;
+    inventory__seat_plan__pack(before, left);
+    inventory__seat_plan__pack(plan, right);
+    return memcmp(left, right, size) == 0;
+}
+
+/* ---- places that are no seats any more */
+
+struct plan_change {
+    struct quota *quota;
+    Inventory__Quota *body; /* as stored; then as it is to be */
+    int64_t version;
+    const Inventory__SeatPlan *before; /* NULL: none */
+    Inventory__SeatPlan *plan;
+    int32_t *blocked; /* by this change, ascending */
+    size_t blocked_count;
+};
+
+/* A bit for each of the quota's places that is a seat of the plan. */
+static uint64_t *list_kept(struct ts_call *call, const Inventory__SeatPlan *plan, int32_t place_count)
+{
+    uint64_t *bits = TS_NEW_ARRAY(call->arena, uint64_t, (size_t)place_count / 64 + 1);
+
+    for (size_t i = 0; i < plan->n_sections; i++) {
+        for (size_t j = 0; j < plan->sections[i]->n_rows; j++) {
+            const Inventory__PlanRow *row = plan->sections[i]->rows[j];
+
+            for (size_t k = 0; k < row->n_seats; k++) {
+                if (row->seats[k]->place < place_count)
+                    bits[row->seats[k]->place / 64] |= UINT64_C(1) << (row->seats[k]->place % 64);
+            }
+        }
+    }
+    return bits;
+}
+
+/* Somebody has a place that is to go: say which seat it is. */
+static void refuse_drop(struct ts_call *call, const struct quota *quota, int32_t place)
+{
+    const struct seat *seat = quota->seat_plan ? seat_plan_find(quota->seat_plan, place) : NULL;
+
+    if (!seat)
+        refuse(call, REFUSAL_PLAN_TOO_LATE, "quotaId");
+    else
+        ts_refuse(call, (int)refusal_code(REFUSAL_PLAN_DROPS), "sections", "%s: %s",
+                  seat_label(call->arena, quota->seat_plan, seat), refusal_text(REFUSAL_PLAN_DROPS));
+}
+
+/* Which places go. Nothing waits here. Return: 0; TS_REFUSED when somebody has one of them. */
+static int list_lost(struct ts_call *call, struct plan_change *change)
+{
+    struct quota *quota = change->quota;
+    int32_t place_count = quota->map.place_count;
+    uint64_t *kept = list_kept(call, change->plan, place_count);
+
+    change->blocked = TS_NEW_ARRAY(call->arena, int32_t, (size_t)place_count);
+    for (int32_t i = 0; i < place_count; i++) {
+        uint32_t holder = map_get(&quota->map, i).holder;
+        bool was_seat = quota->seat_plan && seat_plan_find(quota->seat_plan, i);
+
+        if ((kept[i / 64] >> (i % 64) & 1) || (holder == HOLDER_BLOCKED && !was_seat))
+            continue;
+        if (quota->seat_plan && !was_seat)
+            continue; /* another process sold it before it knew the plan: it is lost already */
+        if (holder == HOLDER_NONE)
+            change->blocked[change->blocked_count++] = i;
+        else if (is_shown(call))
+            refuse_drop(call, quota, i);
+        if (holder != HOLDER_NONE && !was_seat)
+            break; /* one word is enough for all */
+    }
+    return ts_refusal_count(call) ? TS_REFUSED : 0;
+}
+
+/* By `act` on so many at a time. Return: 0; a ts_error. */
+static int for_batches(struct ts_call *call, struct quota *quota, const int32_t *places, size_t count,
+                       int (*act)(struct ts_call *call, struct quota *quota, const int32_t *numbers, size_t count))
+{
+    int r = 0;
+
+    for (size_t done = 0; r == 0 && done < count; done += BLOCK_BATCH) {
+        r = act(call, quota, places + done, count - done < BLOCK_BATCH ? count - done : BLOCK_BATCH);
+        ts_yield(call);
+    }
+    return r;
+}
+
+/* Return: 0 and all are BLOCKED; TS_REFUSED when somebody was quicker; a ts_error. */
+static int block_lost(struct ts_call *call, struct plan_change *change)
+{
+    int r = for_batches(call, change->quota, change->blocked, change->blocked_count, block_places);
+
+    for (size_t i = 0; r == 0 && i < change->blocked_count && is_shown(call); i++) {
+        if (map_get(&change->quota->map, change->blocked[i]).holder != HOLDER_BLOCKED)
+            refuse_drop(call, change->quota, change->blocked[i]);
+    }
+    return r ? r : ts_refusal_count(call) ? TS_REFUSED : 0;
+}
+
+/* The change is not to be: its places are seats again. What fails here is done when the plan is set next. */
+static void unblock_lost(struct ts_call *call, const struct plan_change *change)
+{
+    int32_t *places = TS_NEW_ARRAY(call->arena, int32_t, change->blocked_count);
+    size_t count = 0;
+
+    for (size_t i = 0; i < change->blocked_count; i++) {
+        if (map_get(&change->quota->map, change->blocked[i]).holder == HOLDER_BLOCKED)
+            places[count++] = change->blocked[i];
+    }
+    ts_shield_begin(call);
+    (void)for_batches(call, change->quota, places, count, unblock_places);
+    ts_shield_end(call);
+}
+
+/* Seats of the plan as it stands that a change cut off has left BLOCKED. Return: 0; a ts_error. */
+static int unblock_left(struct ts_call *call, struct quota *quota)
+{
+    const struct seat_plan *plan = quota->seat_plan;
+    Inventory__Hold *hold = NULL; /* the quota's own */
+    int64_t version;
+    int32_t *places;
+    size_t count = 0;
+    int r = plan ? store_get_hold(call, ts_id_sibling(call, quota->id, "hld"), &hold, &version) : 0;
+
+    if (r || !hold)
+        return r;
+    places = TS_NEW_ARRAY(call->arena, int32_t, (size_t)quota->map.place_count);
+    for (int32_t i = 0; i < quota->map.place_count; i++) {
+        if (seat_plan_find(quota->seat_plan, i) && map_get(&quota->map, i).holder == HOLDER_BLOCKED &&
+            ranges_have(hold->blocked, hold->n_blocked, i))
+            places[count++] = i;
+    }
+    return for_batches(call, quota, places, count, unblock_places);
+}
+
+/* ---- SetSeatPlan */
+
+/* Return: 0; STORE_CONFLICT; a ts_error. */
+static int put_plan(struct ts_call *call, struct plan_change *change, int32_t place_count)
+{
+    int r;
+
+    change->plan->id = (char *)ts_id_new(call, "pln");
+    change->plan->has_created_at_ms = true;
+    change->plan->created_at_ms = ts_now_ms(call);
+    r = store_insert_seat_plan(call, change->plan);
+    if (r)
+        return r;
+    change->body->seat_plan_id = change->plan->id;
+    change->body->has_size = change->body->has_place_count = true;
+    change->body->size = (int32_t)seat_plan_count(change->plan);
+    change->body->place_count = place_count;
+    r = quota_put(call, change->body, change->version);
+    if (r == 0)
+        seats_install(call->state, change->quota, change->plan);
+    return r;
+}
+
+/* The quota is busy with us. Return: 0; STORE_CONFLICT; TS_REFUSED; a ts_error. */
+static int set_busy(struct ts_call *call, struct plan_change *change)
+{
+    int32_t next = change->body->place_count;
+    int r = quota_ready(call, change->quota);
+
+    if (r == 0 && change->body->seat_plan_id)
+        r = store_get_seat_plan(call, change->body->seat_plan_id, &change->before);
+    if (r == 0)
+        r = unblock_left(call, change->quota);
+    if (r)
+        return r;
+    place_seats(call, change->before, change->plan, &next);
+    if (change->before && is_same(call, change->before, change->plan))
+        return 0;
+    if (next > QUOTA_PLACES_MAX || (!change->before && change->body->place_count > OLD_PLACES_MAX))
+        return refuse(call, REFUSAL_PLAN_TOO_LATE, "quotaId");
+    r = list_lost(call, change);
+    if (r)
+        return r;
+    r = block_lost(call, change);
+    if (r == 0)
+        r = put_plan(call, change, next);
+    if (r && r != TS_EUNKNOWN && r != TS_ECRASHED)
+        unblock_lost(call, change);
+    return r;
+}
+
+static int set_once(struct ts_call *call, Inventory__SeatPlan *plan, Inventory__Quota **ret_quota)
+{
+    struct plan_change change = { .plan = plan };
+    struct event *event;
+    int r = store_get_quota(call, plan->quota_id, &change.body, &change.version);
+
+    if (r)
+        return r;
+    if (!change.body)
+        return refuse(call, REFUSAL_QUOTA_UNKNOWN, "quotaId");
+    r = ts_require_staff(call, change.body->organizer_id);
+    if (r == 0)
+        r = event_load(call, change.body->event_id, &event);
+    if (r)
+        return r;
+    change.quota = quota_note(call->state, change.body, change.version);
+    while (change.quota->busy) {
+        r = ts_wait(call, &change.quota->waiters);
+        if (r)
+            return r;
+    }
+    change.quota->busy = true;
+    r = set_busy(call, &change);
+    change.quota->busy = false;
+    ts_wake(&change.quota->waiters);
+    *ret_quota = change.body;
+    return r;
+}
+
+int set_seat_plan(struct ts_call *call, const Inventory__SetSeatPlanRequest *request,
+                  Inventory__SetSeatPlanReply *ret_reply)
+{
+    Inventory__SeatPlan *plan = copy_plan(call, request);
+    Inventory__Quota *quota = NULL;
+    int r = STORE_CONFLICT;
+
+    if (!ts_id_is(request->quota_id, "quo"))
+        return refuse(call, REFUSAL_QUOTA_UNKNOWN, "quotaId");
+    if (check_plan(call, plan))
+        return TS_REFUSED;
+    for (unsigned tries = 0; r == STORE_CONFLICT && tries < PLAN_TRIES; tries++)
+        r = set_once(call, plan, &quota);
+    if (r)
+        return r == STORE_CONFLICT ? TS_EABORTED : r;
+    assert(quota);
+    quota_publish(call, quota);
+    ret_reply->quota = quota;
+    ret_reply->grant = ts_grant_new(call, COMMON__GRANT__KIND__STAFF, quota->organizer_id);
+    return 0;
+}

@@ -1,0 +1,435 @@
+/* Plans, names and choices of seats; see seats.h. */
+#include "seats.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "api.h"
+#include "seat_pick.h"
+#include "store.h"
+#include "tessera/limits.h"
+
+/* ---- plans */
+
+bool seats_are_loaded(const struct quota *quota)
+{
+    return !quota->seat_plan_id[0] ||
+           (quota->seat_plan && strcmp(quota->seat_plan->body->id, quota->seat_plan_id) == 0);
+}
+
+int seats_load(struct ts_call *call, struct quota *quota)
+{
+    while (!seats_are_loaded(quota)) {
+        const char *id = ts_strdup(call->arena, quota->seat_plan_id);
+        const Inventory__SeatPlan *body;
+        int r = store_get_seat_plan(call, id, &body);
+
+        if (r)
+            return r;
+        if (!body)
+            return ts_fail(call, TS_EDATALOSS, "A quota names a plan of seats that is not there.");
+        if (strcmp(quota->seat_plan_id, id) == 0 && !seats_are_loaded(quota))
+            seats_install(call->state, quota, body);
+    }
+    return 0;
+}
+
+/* Another process may have sold such a place before it knew the plan: then it stays sold. */
+static void block_the_rest(struct inventory *inventory, struct quota *quota)
+{
+    for (int32_t i = 0; i < quota->map.place_count; i++) {
+        if (!seat_plan_find(quota->seat_plan, i) && map_get(&quota->map, i).holder == HOLDER_NONE)
+            map_set(&quota->map, &inventory->holders, i, HOLDER_BLOCKED);
+    }
+}
+
+void seats_install(struct inventory *inventory, struct quota *quota, const Inventory__SeatPlan *body)
+{
+    assert(quota->map_state == MAP_READY && strcmp(quota->seat_plan_id, body->id) == 0);
+    seat_plan_free(quota->seat_plan);
+    quota->seat_plan = seat_plan_new(body);
+    if (quota->seat_plan->place_count > quota->map.place_count)
+        map_grow(&quota->map, quota->seat_plan->place_count);
+    block_the_rest(inventory, quota);
+}
+
+/* ---- names */
+
+char *seat_id(struct ts_arena *arena, const char *quota_id, int32_t place)
+{
+    enum { DIGITS_MAX = 10 };
+    char *id = ts_alloc(arena, TS_ID_LENGTH + 1 + DIGITS_MAX + 1), digits[DIGITS_MAX];
+    size_t count = 0;
+
+    /* By hand: a plan has thousands. */
+    memcpy(id, quota_id, TS_ID_LENGTH);
+    id[TS_ID_LENGTH] = '/';
+    do {
+        digits[count++] = (char)('0' + place % 10);
+        place /= 10;
+    } while (place);
+    for (size_t i = 0; i < count; i++)
+        id[TS_ID_LENGTH + 1 + i] = digits[count - 1 - i];
+    return id;
+}
+
+bool seat_id_parse(struct ts_arena *arena, const char *id, const char **ret_quota_id, int32_t *ret_place)
+{
+    size_t size = strlen(id);
+    char *quota_id;
+
+    if (size < TS_ID_LENGTH + 2 || size > TS_ID_LENGTH + 8 || id[TS_ID_LENGTH] != '/')
+        return false;
+    if (strspn(id + TS_ID_LENGTH + 1, "0123456789") != size - TS_ID_LENGTH - 1)
+        return false;
+    if (id[TS_ID_LENGTH + 1] == '0' && size > TS_ID_LENGTH + 2)
+        return false; /* one seat has one name */
+    quota_id = ts_strndup(arena, id, TS_ID_LENGTH);
+    *ret_quota_id = quota_id;
+    *ret_place = (int32_t)strtol(id + TS_ID_LENGTH + 1, NULL, 10);
+    return ts_id_is(quota_id, "quo");
+}
+
+static const char *path_of(struct ts_call *call, size_t line, size_t seat)
+{
+    return ts_printf(call->arena, "lines.%zu.seatIds.%zu", line, seat);
+}
+
+/* ---- wishes */
+
+/* The same seat in what was said before, of this line or another. */
+static bool is_said_before(Inventory__HoldLine *const *lines, size_t line, size_t seat)
+{
+    const char *id = lines[line]->seat_ids[seat];
+
+    for (size_t i = 0; i <= line; i++) {
+        for (size_t j = 0; j < (i < line ? lines[i]->n_seat_ids : seat); j++) {
+            if (strcmp(lines[i]->seat_ids[j], id) == 0)
+                return true;
+        }
+    }
+    return false;
+}
+
+static void check_ids(struct ts_call *call, Inventory__HoldLine *const *lines, size_t index)
+{
+    const Inventory__HoldLine *line = lines[index];
+
+    if (line->n_seat_ids && line->n_seat_ids != (size_t)line->quantity)
+        refuse(call, REFUSAL_SEAT_COUNT, ts_printf(call->arena, "lines.%zu.seatIds", index));
+    for (size_t i = 0; i < line->n_seat_ids; i++) {
+        const char *quota_id;
+        int32_t place;
+
+        if (!seat_id_parse(call->arena, line->seat_ids[i], &quota_id, &place))
+            refuse(call, REFUSAL_SEAT_UNKNOWN, path_of(call, index, i));
+        else if (is_said_before(lines, index, i))
+            refuse(call, REFUSAL_SEAT_TWICE, path_of(call, index, i));
+    }
+}
+
+void seats_check_lines(struct ts_call *call, Inventory__HoldLine *const *lines, size_t count)
+{
+    size_t seat_count = 0;
+
+    for (size_t i = 0; i < count; i++)
+        seat_count += lines[i]->n_seat_ids;
+    if (seat_count > TS_HOLD_PLACES_MAX) {
+        refuse(call, REFUSAL_TOO_MANY_PLACES, "lines");
+        return;
+    }
+    for (size_t i = 0; i < count; i++)
+        check_ids(call, lines, i);
+}
+
+static enum refusal check_id(struct ts_call *call, const char *id, const char *date_id, const char *type_id)
+{
+    const char *quota_id;
+    const struct quota *quota;
+    int32_t place;
+
+    if (!seat_id_parse(call->arena, id, &quota_id, &place))
+        return REFUSAL_SEAT_UNKNOWN;
+    for (quota = date_quotas(call->state, date_id); quota; quota = quota->next_of_date) {
+        if (strcmp(quota->id, quota_id) == 0)
+            break;
+    }
+    if (!quota || !quota_has_type(quota, type_id))
+        return quota_find(call->state, quota_id) ? REFUSAL_SEAT_OF_OTHERS : REFUSAL_SEAT_UNKNOWN;
+    return quota->seat_plan && seat_plan_find(quota->seat_plan, place) ? REFUSAL_NONE : REFUSAL_SEAT_UNKNOWN;
+}
+
+static bool has_plan(struct ts_call *call, const char *date_id, const char *type_id)
+{
+    for (const struct quota *quota = date_quotas(call->state, date_id); quota; quota = quota->next_of_date) {
+        if (quota->seat_plan && quota_has_type(quota, type_id))
+            return true;
+    }
+    return false;
+}
+
+void seats_check_line(struct ts_call *call, const Inventory__HoldLine *line, size_t index, const char *date_id,
+                      const char *type_id)
+{
+    if (line->accessible && !has_plan(call, date_id, type_id))
+        refuse(call, REFUSAL_NO_SEATS, ts_printf(call->arena, "lines.%zu.accessible", index));
+    for (size_t i = 0; i < line->n_seat_ids; i++) {
+        enum refusal refusal = check_id(call, line->seat_ids[i], date_id, type_id);
+
+        if (refusal != REFUSAL_NONE)
+            refuse(call, refusal, path_of(call, index, i));
+    }
+}
+
+void seats_wish(struct take_place *taken, const Inventory__HoldLine *line, size_t index, size_t unit)
+{
+    size_t size = strlen(taken->quota->id);
+    const char *id = unit < line->n_seat_ids ? line->seat_ids[unit] : NULL;
+
+    taken->line = index;
+    taken->unit = unit;
+    taken->accessible = line->accessible;
+    if (id && strncmp(id, taken->quota->id, size) == 0)
+        taken->named = (int32_t)strtol(id + size + 1, NULL, 10);
+}
+
+static int32_t find_number(const Inventory__HeldPosition *position, const char *quota_id)
+{
+    for (size_t i = 0; i < position->n_places; i++) {
+        if (strcmp(position->places[i]->quota_id, quota_id) == 0)
+            return position->places[i]->number;
+    }
+    return PLACE_NONE;
+}
+
+void seats_prefer(struct take *take, const Inventory__Hold *former)
+{
+    for (size_t i = 0; i < take->count; i++) {
+        struct take_place *taken = &take->places[i];
+
+        if (taken->quota->seat_plan && taken->line < former->n_positions)
+            taken->former = find_number(former->positions[taken->line], taken->quota->id);
+    }
+}
+
+/* ---- taking */
+
+static bool is_free(const struct quota *quota, int32_t place)
+{
+    return place != PLACE_NONE && seat_plan_find(quota->seat_plan, place) &&
+           map_get(&quota->map, place).holder == HOLDER_NONE;
+}
+
+static uint32_t index_of(const struct seat_plan *plan, int32_t place)
+{
+    return (uint32_t)(seat_plan_find(plan, place) - plan->seats);
+}
+
+static void set_bit(uint64_t *bits, uint32_t seat)
+{
+    bits[seat / 64] |= UINT64_C(1) << (seat % 64);
+}
+
+/* A bit for each seat that is free. */
+static void list_free(const struct quota *quota, uint64_t *bits)
+{
+    const struct seat_plan *plan = quota->seat_plan;
+
+    memset(bits, 0, plan->word_count * sizeof(*bits));
+    for (uint32_t i = 0; i < plan->seat_count; i++) {
+        if (map_get(&quota->map, plan->seats[i].place).holder == HOLDER_NONE)
+            set_bit(bits, i);
+    }
+}
+
+static bool is_named(const struct take_place *taken)
+{
+    return taken->quota->seat_plan && !taken->picked && taken->named != PLACE_NONE;
+}
+
+static bool is_first_named(const struct take *take, size_t index)
+{
+    for (size_t i = 0; i < index; i++) {
+        if (take->places[i].quota == take->places[index].quota && is_named(&take->places[i]))
+            return false;
+    }
+    return is_named(&take->places[index]);
+}
+
+/* Do the named seats of this quota leave another one alone, against its plan? */
+static bool is_orphaning(const struct take *take, const struct quota *quota)
+{
+    uint64_t bits[SEAT_WORDS_MAX], chosen[SEAT_WORDS_MAX];
+
+    memset(chosen, 0, quota->seat_plan->word_count * sizeof(*chosen));
+    for (size_t i = 0; i < take->count; i++) {
+        if (take->places[i].quota == quota && is_named(&take->places[i]))
+            set_bit(chosen, index_of(quota->seat_plan, take->places[i].named));
+    }
+    list_free(quota, bits);
+    return seat_leaves_orphan(quota->seat_plan, bits, chosen);
+}
+
+static enum refusal why_taken(const struct quota *quota, int32_t place)
+{
+    uint32_t holder = map_get(&quota->map, place).holder;
+
+    if (!seat_plan_find(quota->seat_plan, place))
+        return REFUSAL_SEAT_UNKNOWN;
+    if (holder == HOLDER_NONE)
+        return REFUSAL_NONE;
+    return holder >= HOLDER_FIRST ? REFUSAL_SEAT_HELD : REFUSAL_SEAT_SOLD;
+}
+
+enum refusal seats_check_named(const struct take *take)
+{
+    enum refusal result = REFUSAL_NONE;
+
+    for (size_t i = 0; i < take->count; i++) {
+        struct take_place *taken = &take->places[i];
+
+        taken->refusal = is_named(taken) ? why_taken(taken->quota, taken->named) : REFUSAL_NONE;
+        if (taken->refusal != REFUSAL_NONE)
+            result = REFUSAL_SEAT;
+    }
+    for (size_t i = 0; result == REFUSAL_NONE && i < take->count; i++) {
+        struct take_place *taken = &take->places[i];
+
+        if (!is_first_named(take, i) || !taken->quota->seat_plan->body->forbid_orphans ||
+            !is_orphaning(take, taken->quota))
+            continue;
+        taken->refusal = REFUSAL_SEAT_ORPHAN;
+        result = REFUSAL_SEAT;
+    }
+    return result;
+}
+
+/* The take's places that want the best seats of one quota together. */
+struct group {
+    struct quota *quota;
+    struct take_place *members[TS_HOLD_PLACES_MAX];
+    uint32_t count;
+    bool accessible, all_former;
+    int32_t near; /* a seat that the group has already: only others' seats are chosen anew after a conflict */
+};
+
+static bool is_accessible(const struct take_place *taken)
+{
+    return seat_plan_find(taken->quota->seat_plan, taken->place->number)->accessible;
+}
+
+static void gather(struct take *take, size_t first, struct group *group)
+{
+    bool has_accessible = false;
+
+    group->quota = take->places[first].quota;
+    group->count = 0;
+    group->accessible = false;
+    group->all_former = true;
+    group->near = SEAT_NONE;
+    for (size_t i = 0; i < take->count; i++) {
+        struct take_place *taken = &take->places[i];
+
+        if (taken->quota != group->quota || taken->named != PLACE_NONE)
+            continue;
+        group->accessible |= taken->accessible;
+        if (!taken->picked) {
+            group->members[group->count++] = taken;
+            group->all_former &= is_free(group->quota, taken->former);
+        } else if (seat_plan_find(group->quota->seat_plan, taken->place->number)) {
+            group->near = (int32_t)index_of(group->quota->seat_plan, taken->place->number);
+            has_accessible |= is_accessible(taken);
+        }
+    }
+    group->accessible &= !has_accessible;
+}
+
+static enum refusal no_accessible(const struct quota *quota)
+{
+    const struct seat_plan *plan = quota->seat_plan;
+
+    for (uint32_t i = 0; i < plan->seat_count; i++) {
+        if (plan->seats[i].accessible && map_get(&quota->map, plan->seats[i].place).holder >= HOLDER_FIRST)
+            return REFUSAL_ACCESSIBLE_HELD;
+    }
+    return REFUSAL_ACCESSIBLE_SOLD;
+}
+
+static void pick_seat(struct inventory *inventory, struct take *take, struct take_place *taken, int32_t place)
+{
+    const struct seat_plan *plan = taken->quota->seat_plan;
+
+    take_pick(inventory, take, taken, place);
+    if (!taken->shown)
+        return;
+    taken->position->seat = seat_label(take->arena, plan, seat_plan_find(plan, place));
+    taken->position->seat_id = seat_id(take->arena, taken->quota->id, place);
+}
+
+static enum refusal pick_group(struct inventory *inventory, struct take *take, struct group *group)
+{
+    const struct quota *quota = group->quota;
+    uint32_t seats[TS_HOLD_PLACES_MAX];
+    uint64_t bits[SEAT_WORDS_MAX];
+
+    if (!group->all_former) {
+        list_free(quota, bits);
+        if (!seat_pick(quota->seat_plan, bits, &(struct seat_wish){ group->count, group->accessible, group->near },
+                       seats)) {
+            group->members[0]->refusal = group->accessible ? no_accessible(quota) : REFUSAL_NONE;
+            return group->accessible ? REFUSAL_SEAT : REFUSAL_RESERVED;
+        }
+    }
+    for (uint32_t i = 0; i < group->count; i++)
+        pick_seat(inventory, take, group->members[i],
+                  group->all_former ? group->members[i]->former : quota->seat_plan->seats[seats[i]].place);
+    return REFUSAL_NONE;
+}
+
+enum refusal seats_pick(struct inventory *inventory, struct take *take)
+{
+    struct group group;
+
+    for (size_t i = 0; i < take->count; i++) {
+        if (is_named(&take->places[i]))
+            pick_seat(inventory, take, &take->places[i], take->places[i].named);
+    }
+    for (size_t i = 0; i < take->count; i++) {
+        enum refusal refusal;
+
+        if (take->places[i].picked || !take->places[i].quota->seat_plan)
+            continue;
+        gather(take, i, &group);
+        refusal = pick_group(inventory, take, &group);
+        if (refusal != REFUSAL_NONE)
+            return refusal;
+    }
+    return REFUSAL_NONE;
+}
+
+static void refuse_place(struct ts_call *call, const struct take_place *taken)
+{
+    const struct seat_plan *plan = taken->quota->seat_plan;
+    const struct seat *seat = taken->named == PLACE_NONE ? NULL : seat_plan_find(plan, taken->named);
+    enum refusal refusal = taken->refusal;
+
+    if (taken->named == PLACE_NONE)
+        refuse(call, refusal, ts_printf(call->arena, "lines.%zu.accessible", taken->line));
+    else if (refusal == REFUSAL_SEAT_ORPHAN || !seat)
+        refuse(call, refusal, ts_printf(call->arena, "lines.%zu.seatIds", taken->line));
+    else
+        ts_refuse(call, (int)refusal_code(refusal), path_of(call, taken->line, taken->unit), "%s: %s",
+                  seat_label(call->arena, plan, seat), refusal_text(refusal));
+}
+
+int seats_refuse(struct ts_call *call, const struct take *take)
+{
+    for (size_t i = 0; i < take->count; i++) {
+        if (take->places[i].refusal != REFUSAL_NONE)
+            refuse_place(call, &take->places[i]);
+    }
+    assert(ts_refusal_count(call) > 0);
+    return TS_REFUSED;
+}

@@ -1,0 +1,70 @@
+/*
+ * Quotas whose places are seats: their plans in memory, what a seat is called outside, and which seats a take gets.
+ * A place of such a quota that is no seat is BLOCKED, in the store (before the quota names the plan) and in the map.
+ */
+#ifndef INVENTORY_SEATS_H
+#define INVENTORY_SEATS_H
+
+#include "places.h"
+#include "rules.h"
+#include "seat_plan.h"
+#include "take.h"
+
+/* ---- plans */
+
+/* True without a plan, too. */
+bool seats_are_loaded(const struct quota *quota);
+
+/* The plan that the quota's newest version names is in memory. Its map must be ready. Return: 0; a ts_error. */
+int seats_load(struct ts_call *call, struct quota *quota);
+
+/* The quota has just been put with this plan (copied); or it was read. The map must be ready. */
+void seats_install(struct inventory *inventory, struct quota *quota, const Inventory__SeatPlan *body);
+
+/* ---- names */
+
+/* "<quota id>/<place>", in `arena`. */
+char *seat_id(struct ts_arena *arena, const char *quota_id, int32_t place);
+
+/*
+ * The quota (a copy of its id in the arena) and the place that the text names. Return: false if it is no such name.
+ * Whether there is such a seat is another question.
+ */
+bool seat_id_parse(struct ts_arena *arena, const char *id, const char **ret_quota_id, int32_t *ret_place);
+
+/* ---- wishes */
+
+/* What can be said of a hold's seats without looking at any plan; notes refusals at "lines.…". */
+void seats_check_lines(struct ts_call *call, Inventory__HoldLine *const *lines, size_t count);
+
+/*
+ * The line's seats on that date are those of its type; notes refusals. All maps must be ready, and no wait may lie
+ * between this and the take.
+ */
+void seats_check_line(struct ts_call *call, const Inventory__HoldLine *line, size_t index, const char *date_id,
+                      const char *type_id);
+
+/* What the line wishes of the take's place in a seated quota for its `unit`-th ticket. */
+void seats_wish(struct take_place *taken, const Inventory__HoldLine *line, size_t index, size_t unit);
+
+/* A hold taken again had these places: rather they than others, if all of a quota's are free. */
+void seats_prefer(struct take *take, const Inventory__Hold *former);
+
+/* ---- taking */
+
+/*
+ * Is every named seat that is not picked free, and a choice that the plan allows?
+ * Return: REFUSAL_NONE; REFUSAL_SEAT, and each place that is not to be had says why.
+ */
+enum refusal seats_check_named(const struct take *take);
+
+/*
+ * Pick for all places in seated quotas that are not picked; named ones are free, and as many others as are wanted.
+ * Return: REFUSAL_NONE; REFUSAL_SEAT, as above; REFUSAL_RESERVED when the map has other free places than the plan.
+ */
+enum refusal seats_pick(struct inventory *inventory, struct take *take);
+
+/* Refuse each seat that the take could not have, by its name. Return: TS_REFUSED. */
+int seats_refuse(struct ts_call *call, const struct take *take);
+
+#endif

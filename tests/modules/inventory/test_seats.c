@@ -1,0 +1,687 @@
+/*
+ * Seats through the bus: a plan is set and changed, seats are taken by name and by what is best, alone and by two
+ * processes, and what a buyer was shown is what the documents say.
+ */
+#include "rig.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "support/theatre.h"
+#include "tessera/limits.h"
+#include "tessera/store.h"
+
+#define ORDER "ord_01jwnxxxxxfg8v8v8v8v8v8v00"
+#define DRAWN(...) (const char *const[]){ __VA_ARGS__ }, sizeof((const char *[]){ __VA_ARGS__ }) / sizeof(const char *)
+
+/* A shop whose hall has the seats drawn, and a type for them. */
+struct hall {
+    struct shop shop;
+    struct id quota, type;
+};
+
+static const Inventory__SetSeatPlanReply *set_plan(struct ts_call *call, const struct id *quota,
+                                                   const Inventory__SeatPlan *plan)
+{
+    Inventory__SetSeatPlanRequest request = INVENTORY__SET_SEAT_PLAN_REQUEST__INIT;
+    const Inventory__SetSeatPlanReply *reply = NULL;
+    const struct ts_principal *before = call->principal;
+    int r;
+
+    as_owner(call);
+    request.quota_id = (char *)quota->text;
+    request.sections = plan->sections;
+    request.n_sections = plan->n_sections;
+    request.has_forbid_orphans = plan->has_forbid_orphans;
+    request.forbid_orphans = plan->forbid_orphans;
+    r = inventory_set_seat_plan(call, &request, &reply);
+    call->principal = before;
+    return r ? NULL : reply;
+}
+
+static struct hall hall_with(struct ts_call *call, const Inventory__SeatPlan *plan)
+{
+    struct hall hall = { .shop = shop_open(call) };
+
+    hall.quota = shop_quota(call, &hall.shop, 0);
+    hall.type = shop_type(call, &hall.shop, "10.00", &hall.quota, 1);
+    assert_int_equal(set_plan(call, &hall.quota, plan)->n_refusals, 0);
+    as_buyer(call);
+    return hall;
+}
+
+static struct hall hall_of(struct ts_call *call, const char *const *drawings, size_t count)
+{
+    return hall_with(call, rows_read(call->arena, drawings, count));
+}
+
+static const Inventory__QuotaSections *sections(struct ts_call *call, const struct id *quota)
+{
+    Inventory__IdsRequest request = INVENTORY__IDS_REQUEST__INIT;
+    const Inventory__GetSeatSectionsReply *reply;
+    char *ids[] = { (char *)quota->text };
+
+    request.ids = ids;
+    request.n_ids = 1;
+    assert_int_equal(inventory_get_seat_sections(call, &request, &reply), 0);
+    assert_int_equal(reply->n_quotas, 1);
+    return reply->quotas[0];
+}
+
+static const char *states(struct ts_call *call, const struct id *quota)
+{
+    Inventory__IdsRequest request = INVENTORY__IDS_REQUEST__INIT;
+    const Inventory__GetSeatStatesReply *reply;
+    char *ids[] = { (char *)quota->text };
+
+    request.ids = ids;
+    request.n_ids = 1;
+    assert_int_equal(inventory_get_seat_states(call, &request, &reply), 0);
+    assert_int_equal(reply->n_quotas, 1);
+    return reply->quotas[0]->states;
+}
+
+/* The id of "A1": the first seat of row A in the first section. */
+static char *seat(struct ts_call *call, const struct hall *hall, const char *name)
+{
+    const Inventory__SeatSection *section = sections(call, &hall->quota)->sections[0];
+
+    for (size_t i = 0; i < section->n_rows; i++) {
+        for (size_t j = 0; section->rows[i]->name[0] == name[0] && j < section->rows[i]->n_seats; j++) {
+            if (strcmp(section->rows[i]->seats[j]->number, name + 1) == 0)
+                return section->rows[i]->seats[j]->id;
+        }
+    }
+    fail_msg("no seat %s", name);
+    return NULL;
+}
+
+static const Inventory__HoldTicketsReply *buy_lines(struct ts_call *call, const struct hall *hall,
+                                                    Inventory__HoldLine *lines, size_t count)
+{
+    Inventory__HoldTicketsRequest request = INVENTORY__HOLD_TICKETS_REQUEST__INIT;
+    const Inventory__HoldTicketsReply *reply = NULL;
+    Inventory__HoldLine *all[4];
+
+    for (size_t i = 0; i < count; i++)
+        all[i] = &lines[i];
+    request.event_id = (char *)hall->shop.event;
+    request.lines = all;
+    request.n_lines = count;
+    return inventory_hold_tickets(call, &request, &reply) ? NULL : reply;
+}
+
+static Inventory__HoldLine line_of(const struct id *type, int32_t quantity)
+{
+    Inventory__HoldLine line = INVENTORY__HOLD_LINE__INIT;
+
+    line.ticket_type_id = (char *)type->text;
+    line.has_quantity = true;
+    line.quantity = quantity;
+    return line;
+}
+
+/* These seats by their names, "A1"; or, with a slash in it, by an id. */
+static const Inventory__HoldTicketsReply *buy_seats(struct ts_call *call, const struct hall *hall,
+                                                    const char *const *names, size_t count)
+{
+    Inventory__HoldLine line = line_of(&hall->type, (int32_t)count);
+    char *ids[16];
+
+    for (size_t i = 0; i < count; i++)
+        ids[i] = strlen(names[i]) > 4 ? (char *)names[i] : seat(call, hall, names[i]);
+    line.seat_ids = ids;
+    line.n_seat_ids = count;
+    return buy_lines(call, hall, &line, 1);
+}
+
+/* The seats that the reply's positions show: "Hall A 3, Hall A 4". */
+static const char *shown(struct ts_call *call, const Inventory__HoldTicketsReply *reply)
+{
+    const char *text = "";
+
+    assert_non_null(reply->hold);
+    for (size_t i = 0; i < reply->hold->n_positions; i++)
+        text = ts_printf(call->arena, "%s%s%s", text, i ? ", " : "", reply->hold->positions[i]->seat);
+    return text;
+}
+
+static const char *best(struct ts_call *call, const struct hall *hall, int32_t quantity)
+{
+    return shown(call, buy(call, &hall->shop, &hall->type, quantity));
+}
+
+/* ---- the plan */
+
+static void set_seat_plan__gives_each_place_a_name(struct ts_call *call)
+{
+    struct hall hall = hall_of(call, DRAWN("..w", ".. .."));
+    const Inventory__QuotaSections *all = sections(call, &hall.quota);
+
+    assert_int_equal(counts(call, &hall.quota)->remaining, 7);
+    assert_int_equal(all->n_sections, 1);
+    assert_string_equal(all->sections[0]->rows[1]->name, "B");
+    assert_int_equal(all->sections[0]->rows[1]->rank, 2);
+    assert_string_equal(all->sections[0]->rows[1]->seats[2]->number, "3");
+    assert_true(all->sections[0]->rows[0]->seats[2]->accessible);
+    assert_true(all->sections[0]->rows[1]->seats[1]->gap_after);
+    assert_int_equal(all->sections[0]->rows[1]->seats[2]->state, INVENTORY__SEAT__STATE__FREE);
+    assert_string_equal(states(call, &hall.quota), "FFFFFFF");
+}
+
+static void set_seat_plan__lays_out_rows_without_coordinates(struct ts_call *call)
+{
+    Inventory__SeatPlan *plan = rows_read(call->arena, DRAWN("...", ".. ."));
+    const Inventory__SeatSection *section;
+    struct hall hall;
+
+    for (size_t i = 0; i < 6; i++)
+        plan->sections[0]->rows[i / 3]->seats[i % 3]->has_x = plan->sections[0]->rows[i / 3]->seats[i % 3]->has_y = 0;
+    hall = hall_with(call, plan);
+    section = sections(call, &hall.quota)->sections[0];
+    assert_int_equal(section->rows[0]->seats[0]->x, -100);
+    assert_int_equal(section->rows[0]->seats[2]->x, 100);
+    assert_int_equal(section->rows[1]->seats[1]->x, -50);
+    assert_int_equal(section->rows[1]->seats[2]->x, 150);
+    assert_int_equal(section->rows[1]->seats[0]->y, 100);
+}
+
+static void set_seat_plan__again_changes_nothing(struct ts_call *call)
+{
+    struct hall hall = hall_of(call, DRAWN("...."));
+    const char *before = set_plan(call, &hall.quota, rows_read(call->arena, DRAWN("....")))->quota->seat_plan_id;
+
+    assert_string_equal(set_plan(call, &hall.quota, rows_read(call->arena, DRAWN("....")))->quota->seat_plan_id,
+                        before);
+    assert_string_not_equal(set_plan(call, &hall.quota, rows_read(call->arena, DRAWN("...")))->quota->seat_plan_id,
+                            before);
+}
+
+/* What has a name keeps its place; what goes is nobody's any more; what comes has a place of its own. */
+static void set_seat_plan__changed_keeps_what_stays(struct ts_call *call)
+{
+    struct hall hall = hall_of(call, DRAWN("....", "...."));
+    char *id = seat(call, &hall, "A2"), *gone = seat(call, &hall, "B4");
+    const char *names[] = { id }, *lost[] = { gone };
+    struct checker_report report;
+
+    assert_string_equal(shown(call, buy_seats(call, &hall, names, 1)), "Hall A 2");
+    assert_int_equal(set_plan(call, &hall.quota, rows_read(call->arena, DRAWN("......", "...")))->n_refusals, 0);
+    assert_string_equal(seat(call, &hall, "A2"), id);
+    assert_string_equal(states(call, &hall.quota), "FTFFFFFFF");
+    assert_int_equal(counts(call, &hall.quota)->remaining, 8);
+    assert_refused(buy_seats(call, &hall, lost, 1), NOT_FOUND, "lines.0.seatIds.0");
+    assert_string_equal(best(call, &hall, 4), "Hall A 3, Hall A 4, Hall A 5, Hall A 6");
+    assert_int_equal(set_plan(call, &hall.quota, rows_read(call->arena, DRAWN("......", "....")))->n_refusals, 0);
+    assert_string_not_equal(seat(call, &hall, "B4"), gone); /* it is another one now */
+    assert_int_equal(counts(call, &hall.quota)->remaining, 5);
+    rig_check(call, &report);
+    assert_int_equal(report.places_blocked, 1);
+}
+
+static void set_seat_plan__never_drops_a_seat_that_somebody_has(struct ts_call *call)
+{
+    struct hall hall = hall_of(call, DRAWN("....", "...."));
+    const char *names[] = { "A4", "B4" };
+    const Inventory__SetSeatPlanReply *reply;
+    const char *hold = buy_seats(call, &hall, names, 1)->hold->id;
+
+    assert_non_null(buy_seats(call, &hall, names + 1, 1)->hold);
+    as_system(call);
+    assert_int_equal(sell(call, hold, ORDER)->state, INVENTORY__HOLD_STATE__SOLD);
+    reply = set_plan(call, &hall.quota, rows_read(call->arena, DRAWN("...", "...")));
+    assert_int_equal(reply->n_refusals, 2);
+    assert_int_equal(reply->refusals[0]->code, COMMON__ERROR_CODE__CONFLICT);
+    assert_string_equal(reply->refusals[0]->message, "Hall A 4: it is held or sold, so the plan must keep it.");
+    assert_string_equal(refusal_path(reply->refusals[1]), "sections");
+    assert_string_equal(states(call, &hall.quota), "FFFSFFFH");
+    assert_int_equal(counts(call, &hall.quota)->remaining, 6);
+    assert_int_equal(set_plan(call, &hall.quota, rows_read(call->arena, DRAWN("....", "..x.")))->n_refusals, 0);
+}
+
+static void set_seat_plan__of_a_quota_with_places(struct ts_call *call)
+{
+    struct shop shop = shop_open(call);
+    struct hall hall = { shop, shop_quota(call, &shop, 30), { "" } };
+    Inventory__UpdateQuotaRequest update = INVENTORY__UPDATE_QUOTA_REQUEST__INIT;
+    const Inventory__UpdateQuotaReply *updated;
+    const Inventory__HoldTicketsReply *held;
+    struct checker_report report;
+
+    hall.type = shop_type(call, &shop, "10.00", &hall.quota, 1);
+    held = buy(call, &shop, &hall.type, 1);
+    assert_refused(set_plan(call, &hall.quota, rows_read(call->arena, DRAWN("...."))), CONFLICT, "quotaId");
+    as_system(call);
+    (void)give_back(call, held->hold->id, NULL, false);
+    assert_int_equal(set_plan(call, &hall.quota, rows_read(call->arena, DRAWN("....")))->n_refusals, 0);
+    assert_int_equal(counts(call, &hall.quota)->remaining, 4);
+    as_buyer(call);
+    assert_string_equal(best(call, &hall, 4), "Hall A 1, Hall A 2, Hall A 3, Hall A 4");
+    assert_refused(buy(call, &shop, &hall.type, 1), RESERVED_BY_OTHERS, "lines.0");
+    as_owner(call);
+    update.quota_id = hall.quota.text;
+    update.has_size = true;
+    update.size = 9;
+    assert_int_equal(inventory_update_quota(call, &update, &updated), 0);
+    assert_refused(updated, CONFLICT, "size");
+    update.has_size = false;
+    update.name = "Stalls";
+    assert_int_equal(inventory_update_quota(call, &update, &updated), 0);
+    assert_int_equal(updated->n_refusals, 0);
+    assert_int_equal(updated->quota->size, 4);
+    rig_check(call, &report);
+    assert_int_equal(report.places_live, 4);
+    assert_int_equal(report.places_blocked, 30);
+}
+
+static void set_seat_plan__says_what_is_wrong(struct ts_call *call)
+{
+    Inventory__SeatPlan *plan = rows_read(call->arena, DRAWN("...", "..."));
+    struct hall hall = hall_of(call, DRAWN("."));
+    Inventory__PlanRow **rows = plan->sections[0]->rows;
+    const Inventory__SetSeatPlanReply *reply;
+
+    rows[0]->seats[1]->number = "1";
+    rows[0]->seats[2]->number = " ";
+    rows[1]->name = "A";
+    rows[1]->has_rank = true;
+    rows[1]->seats[0]->has_x = false;
+    rows[1]->seats[1]->y = 1000001;
+    reply = set_plan(call, &hall.quota, plan);
+    assert_int_equal(reply->n_refusals, 6);
+    assert_string_equal(refusal_path(reply->refusals[0]), "sections.0.rows.0.seats.1.number");
+    assert_string_equal(refusal_path(reply->refusals[1]), "sections.0.rows.0.seats.2.number");
+    assert_string_equal(refusal_path(reply->refusals[2]), "sections.0.rows.1.rank");
+    assert_string_equal(refusal_path(reply->refusals[3]), "sections.0.rows.1.name");
+    assert_string_equal(refusal_path(reply->refusals[4]), "sections.0.rows.1.seats.0");
+    assert_string_equal(refusal_path(reply->refusals[5]), "sections.0.rows.1.seats.1");
+    plan->n_sections = 0;
+    assert_refused(set_plan(call, &hall.quota, plan), INVALID_INPUT, "sections");
+    assert_refused(set_plan(call, &(struct id){ "quo_00000000000000000000000000" }, rows_read(call->arena, DRAWN("."))),
+                   NOT_FOUND, "quotaId");
+}
+
+/* ---- taking */
+
+static void hold__of_several_lines_sits_together(struct ts_call *call)
+{
+    struct hall hall = hall_of(call, DRAWN("x.......", "........"));
+    struct id child;
+    Inventory__HoldLine lines[2];
+
+    as_owner(call);
+    child = shop_type(call, &hall.shop, "5.00", &hall.quota, 1);
+    as_buyer(call);
+    lines[0] = line_of(&hall.type, 2);
+    lines[1] = line_of(&child, 2);
+    assert_string_equal(shown(call, buy_lines(call, &hall, lines, 2)), "Hall A 3, Hall A 4, Hall A 5, Hall A 6");
+    assert_string_equal(best(call, &hall, 2), "Hall A 1, Hall A 2");
+    assert_string_equal(states(call, &hall.quota), "TTTTTTFFFFFFFFFF");
+}
+
+static void hold__by_name_is_that_seat_or_says_why_not(struct ts_call *call)
+{
+    struct hall hall = hall_of(call, DRAWN(".....", "....."));
+    const char *first[] = { "A1", "A2" }, *again[] = { "A3", "A2", "A1" }, *twice[] = { "B1", "B1" };
+    const char *sold[] = { "A1" }, *unknown[] = { "x", "A5" };
+    const Inventory__HoldTicketsReply *reply;
+    const char *hold;
+    Inventory__HoldLine line = line_of(&hall.type, 3);
+
+    reply = buy_seats(call, &hall, first, 2);
+    assert_string_equal(shown(call, reply), "Hall A 1, Hall A 2");
+    assert_string_equal(reply->hold->positions[1]->seat_id, seat(call, &hall, "A2"));
+    hold = reply->hold->id;
+    reply = buy_seats(call, &hall, again, 3);
+    assert_int_equal(reply->n_refusals, 2);
+    assert_int_equal(reply->refusals[0]->code, COMMON__ERROR_CODE__RESERVED_BY_OTHERS);
+    assert_string_equal(refusal_path(reply->refusals[0]), "lines.0.seatIds.1");
+    assert_string_equal(reply->refusals[0]->message, "Hall A 2: it is in another buyer's cart and may come back.");
+    assert_string_equal(refusal_path(reply->refusals[1]), "lines.0.seatIds.2");
+    as_system(call);
+    (void)sell(call, hold, ORDER);
+    as_buyer(call);
+    assert_refused(buy_seats(call, &hall, sold, 1), SOLD_OUT, "lines.0.seatIds.0");
+    assert_refused(buy_seats(call, &hall, twice, 2), INVALID_INPUT, "lines.0.seatIds.1");
+    unknown[0] = ts_printf(call->arena, "%s/10", hall.quota.text);
+    assert_refused(buy_seats(call, &hall, unknown, 2), NOT_FOUND, "lines.0.seatIds.0");
+    line.seat_ids = (char *[]){ seat(call, &hall, "B1") };
+    line.n_seat_ids = 1;
+    assert_refused(buy_lines(call, &hall, &line, 1), INVALID_INPUT, "lines.0.seatIds");
+    assert_string_equal(states(call, &hall.quota), "TTFFFFFFFF"); /* nothing of what was refused */
+}
+
+static void hold__of_seats_that_are_not_the_types(struct ts_call *call)
+{
+    struct hall hall = hall_of(call, DRAWN("...."));
+    struct id standing, floor;
+    Inventory__HoldLine line;
+
+    as_owner(call);
+    floor = shop_quota(call, &hall.shop, 10);
+    standing = shop_type(call, &hall.shop, "5.00", &floor, 1);
+    as_buyer(call);
+    line = line_of(&standing, 1);
+    line.has_accessible = line.accessible = true;
+    assert_refused(buy_lines(call, &hall, &line, 1), INVALID_INPUT, "lines.0.accessible");
+    line.accessible = false;
+    line.seat_ids = (char *[]){ seat(call, &hall, "A1") };
+    line.n_seat_ids = 1;
+    assert_refused(buy_lines(call, &hall, &line, 1), INVALID_INPUT, "lines.0.seatIds.0");
+    line.seat_ids = (char *[]){ ts_printf(call->arena, "%s/0", floor.text) };
+    assert_refused(buy_lines(call, &hall, &line, 1), NOT_FOUND, "lines.0.seatIds.0");
+}
+
+static void hold__in_two_quotas_shows_its_seat(struct ts_call *call)
+{
+    struct hall hall = hall_of(call, DRAWN("...."));
+    struct id quotas[2] = { { "" }, hall.quota }, dinner;
+    const Inventory__HoldTicketsReply *reply;
+    Inventory__HoldLine line;
+
+    as_owner(call);
+    quotas[0] = shop_quota(call, &hall.shop, 3);
+    dinner = shop_type(call, &hall.shop, "50.00", quotas, 2);
+    as_buyer(call);
+    line = line_of(&dinner, 2);
+    line.seat_ids = (char *[]){ seat(call, &hall, "A4"), seat(call, &hall, "A1") };
+    line.n_seat_ids = 2;
+    reply = buy_lines(call, &hall, &line, 1);
+    assert_string_equal(shown(call, reply), "Hall A 4, Hall A 1");
+    assert_int_equal(reply->hold->positions[0]->n_places, 2);
+    assert_refused(buy(call, &hall.shop, &dinner, 2), RESERVED_BY_OTHERS, "lines.0"); /* one dinner is left */
+}
+
+static void hold__of_an_accessible_seat(struct ts_call *call)
+{
+    struct hall hall = hall_of(call, DRAWN(".....", "w...."));
+    Inventory__HoldLine line = line_of(&hall.type, 2);
+    const char *hold;
+
+    line.has_accessible = line.accessible = true;
+    hold = buy_lines(call, &hall, &line, 1)->hold->id;
+    assert_string_equal(states(call, &hall.quota), "FFFFFTTFFF");
+    assert_refused(buy_lines(call, &hall, &line, 1), RESERVED_BY_OTHERS, "lines.0.accessible");
+    as_system(call);
+    (void)sell(call, hold, ORDER);
+    as_buyer(call);
+    assert_refused(buy_lines(call, &hall, &line, 1), SOLD_OUT, "lines.0.accessible");
+    assert_int_equal(counts(call, &hall.quota)->remaining, 8);
+}
+
+static void hold__that_leaves_one_alone_is_refused_where_the_plan_says_so(struct ts_call *call)
+{
+    Inventory__SeatPlan *plan = rows_read(call->arena, DRAWN("....."));
+    const char *orphaning[] = { "A2", "A3" }, *good[] = { "A1", "A2" }, *rest[] = { "A4" };
+    struct hall hall;
+
+    plan->has_forbid_orphans = plan->forbid_orphans = true;
+    hall = hall_with(call, plan);
+    assert_refused(buy_seats(call, &hall, orphaning, 2), INVALID_INPUT, "lines.0.seatIds");
+    assert_non_null(buy_seats(call, &hall, good, 2)->hold);
+    assert_refused(buy_seats(call, &hall, rest, 1), INVALID_INPUT, "lines.0.seatIds"); /* A3 and A5 */
+}
+
+/* A seat whose buyer let it lapse is had by the next who names it, though nobody has ended that hold yet. */
+static void hold__by_name_takes_a_lapsed_seat_over(struct ts_call *call)
+{
+    struct hall hall = hall_of(call, DRAWN("...."));
+    const char *names[] = { "A2" };
+    struct checker_report report;
+
+    assert_non_null(buy_seats(call, &hall, names, 1)->hold);
+    assert_refused(buy_seats(call, &hall, names, 1), RESERVED_BY_OTHERS, "lines.0.seatIds.0");
+    call->runtime->clock_offset_ms += 16 * (int64_t)TS_MINUTE_MS; /* the sweeper is late */
+    assert_non_null(buy_seats(call, &hall, names, 1)->hold);
+    rig_check(call, &report);
+    assert_int_equal(report.released, 1);
+}
+
+static void hold__with_a_key_has_its_seats_once(struct ts_call *call)
+{
+    struct hall hall = hall_of(call, DRAWN("......"));
+    const char *names[] = { "A2" }, *other[] = { "A3" }, *first;
+
+    call->idempotency_key = KEY;
+    first = buy_seats(call, &hall, names, 1)->hold->id;
+    assert_string_equal(buy_seats(call, &hall, names, 1)->hold->id, first);
+    assert_int_equal(buy_seats(call, &hall, other, 1)->refusals[0]->code, COMMON__ERROR_CODE__IDEMPOTENCY_KEY_REUSED);
+    call->idempotency_key = NULL;
+    assert_string_equal(states(call, &hall.quota), "FTFFFF");
+}
+
+/* ---- a hold taken again for a late payment */
+
+static const Inventory__HoldStateReply *hold_again(struct ts_call *call, const struct hall *hall, const char *order,
+                                                   size_t count)
+{
+    Inventory__HoldAgainRequest request = INVENTORY__HOLD_AGAIN_REQUEST__INIT;
+    Inventory__HoldLine line = line_of(&hall->type, 1), *lines[8];
+    const Inventory__HoldStateReply *reply;
+
+    for (size_t i = 0; i < count; i++)
+        lines[i] = &line;
+    line.date_id = (char *)hall->shop.date;
+    request.hold_id = (char *)ts_id_new_head(call, "hld");
+    request.order_id = (char *)order;
+    request.event_id = (char *)hall->shop.event;
+    request.has_expires_at_ms = true;
+    request.expires_at_ms = RIG_NOW_MS + TS_DAY_MS;
+    request.lines = lines;
+    request.n_lines = count;
+    as_system(call);
+    assert_int_equal(inventory_hold_again(call, &request, &reply), 0);
+    as_buyer(call);
+    return reply;
+}
+
+static void hold_again__has_the_same_seats_or_others_together(struct ts_call *call)
+{
+    struct hall hall = hall_of(call, DRAWN("......", "......"));
+    const char *names[] = { "B2", "B3" }, *taken[] = { "B3" };
+    const Inventory__HoldStateReply *again;
+    const char *hold, *order;
+
+    hold = buy_seats(call, &hall, names, 2)->hold->id;
+    order = ts_id_sibling(call, hold, "ord");
+    as_system(call);
+    (void)give_back(call, hold, NULL, false);
+    again = hold_again(call, &hall, order, 2);
+    assert_int_equal(again->n_seats, 2);
+    assert_string_equal(again->seats[0], "Hall B 2");
+    assert_string_equal(again->seats[1], "Hall B 3");
+    again = hold_again(call, &hall, order, 2); /* another hold: those are taken now */
+    assert_string_equal(again->seats[0], "Hall A 3");
+    assert_string_equal(again->seats[1], "Hall A 4");
+    assert_refused(buy_seats(call, &hall, taken, 1), RESERVED_BY_OTHERS, "lines.0.seatIds.0");
+}
+
+/* ---- after a restart, and in two processes */
+
+static struct hall kept_hall;
+
+static void sell_half(struct ts_call *call, void *data)
+{
+    const char *names[] = { "A1", "B2" };
+
+    (void)data;
+    kept_hall = hall_of(call, DRAWN("...", "..."));
+    assert_non_null(buy_seats(call, &kept_hall, names, 2)->hold);
+    assert_int_equal(set_plan(call, &kept_hall.quota, rows_read(call->arena, DRAWN("...", "..", "..")))->n_refusals, 0);
+}
+
+static void find_half(struct ts_call *call, void *data)
+{
+    const char *names[] = { "B2" };
+
+    (void)data;
+    as_buyer(call);
+    assert_string_equal(states(call, &kept_hall.quota), "TFFFTFF");
+    assert_int_equal(counts(call, &kept_hall.quota)->remaining, 5);
+    assert_refused(buy_seats(call, &kept_hall, names, 1), RESERVED_BY_OTHERS, "lines.0.seatIds.0");
+    assert_non_null(buy(call, &kept_hall.shop, &kept_hall.type, 5)->hold);
+    assert_refused(buy(call, &kept_hall.shop, &kept_hall.type, 1), RESERVED_BY_OTHERS, "lines.0");
+}
+
+static void seats__are_the_same_after_a_restart(void **state)
+{
+    struct rig *rig = rig_new(3);
+
+    (void)state;
+    rig_run(rig, sell_half, NULL);
+    rig_restart(rig);
+    rig_run(rig, find_half, NULL);
+    rig_free(rig);
+}
+
+struct stage {
+    struct rig *rig, *twin;
+    unsigned sold[THEATRE_SEATS];
+    unsigned seats, holds, aborted;
+};
+
+static void note_seats(struct stage *stage, const Inventory__HoldTicketsReply *reply)
+{
+    for (size_t i = 0; i < reply->hold->n_positions; i++) {
+        const Inventory__HeldPosition *position = reply->hold->positions[i];
+        int32_t place = (int32_t)strtol(strchr(position->seat_id, '/') + 1, NULL, 10);
+
+        assert_in_range(place, 0, THEATRE_SEATS - 1);
+        assert_int_equal(place, position->places[0]->number);
+        stage->sold[place]++;
+        stage->seats++;
+    }
+    stage->holds++;
+}
+
+/* Two processes sell one theatre, each by what it believes to be free: every seat once, and all of them. */
+static void sell_from_both(struct ts_call *call, void *data)
+{
+    struct stage *stage = data;
+    struct ts_call other = twin_call(call, stage->twin);
+    struct hall hall = hall_with(call, theatre_read(call->arena));
+    struct checker_report report;
+
+    as_buyer(&other);
+    while (stage->seats < THEATRE_SEATS) {
+        struct ts_call *by = rig_draw(stage->rig, 2) ? call : &other;
+        int32_t left = THEATRE_SEATS - (int32_t)stage->seats, count = 1 + (int32_t)rig_draw(stage->rig, 6);
+        const Inventory__HoldTicketsReply *reply = buy(by, &hall.shop, &hall.type, count < left ? count : left);
+
+        if (!reply)
+            stage->aborted++; /* it met more than it looks through at once; it has learnt of them */
+        else if (reply->hold)
+            note_seats(stage, reply);
+        else
+            assert_int_equal(reply->refusals[0]->code, COMMON__ERROR_CODE__RESERVED_BY_OTHERS);
+    }
+    for (unsigned i = 0; i < THEATRE_SEATS; i++)
+        assert_int_equal(stage->sold[i], 1);
+    rig_check(call, &report);
+    assert_int_equal(report.places_live, THEATRE_SEATS);
+    print_message("two processes: %u holds, %u of them asked again\n", stage->holds, stage->aborted);
+}
+
+static void seats__of_two_processes_are_sold_once(void **state)
+{
+    static struct stage stage;
+
+    (void)state;
+    stage = (struct stage){ .rig = rig_new(1) };
+    stage.twin = rig_twin(stage.rig, 2);
+    rig_run(stage.rig, sell_from_both, &stage);
+    rig_free(stage.twin);
+    rig_free(stage.rig);
+}
+
+static const char *const six[] = { "......" };
+
+/* Both name the same seat; the second is told, though it could not know. */
+static void name_from_both(struct ts_call *call, void *data)
+{
+    struct stage *stage = data;
+    struct ts_call other = twin_call(call, stage->twin);
+    struct hall hall = hall_of(call, six, 1);
+    const char *names[] = { "A2", "A3" }, *free_one[] = { "A6" };
+    struct checker_report report;
+
+    as_buyer(&other);
+    assert_string_equal(states(&other, &hall.quota), "FFFFFF");
+    assert_non_null(buy_seats(call, &hall, names, 2)->hold);
+    assert_refused(buy_seats(&other, &hall, names + 1, 1), RESERVED_BY_OTHERS, "lines.0.seatIds.0");
+    assert_non_null(buy_seats(&other, &hall, free_one, 1)->hold);
+    assert_int_equal(set_plan(call, &hall.quota, rows_read(call->arena, DRAWN(".....")))->refusals[0]->code,
+                     COMMON__ERROR_CODE__CONFLICT); /* it learns that A6 is held there */
+    rig_check(call, &report);
+    assert_string_equal(states(call, &hall.quota), "FTTFFT");
+}
+
+static void seats__named_in_two_processes_have_one_buyer(void **state)
+{
+    static struct stage stage;
+
+    (void)state;
+    stage = (struct stage){ .rig = rig_new(1) };
+    stage.twin = rig_twin(stage.rig, 2);
+    rig_run(stage.rig, name_from_both, &stage);
+    rig_free(stage.twin);
+    rig_free(stage.rig);
+}
+
+/* ---- a store that fails at each request in turn while a plan is set */
+
+static void set_seat_plan__on_a_failing_store_loses_no_seat(struct ts_call *call)
+{
+    for (uint64_t nth = 1; nth < 16; nth++) {
+        struct rig *rig = rig_of(call);
+        static struct hall hall;
+        const Inventory__SetSeatPlanReply *reply;
+        struct checker_report report;
+
+        as_owner(call);
+        if (nth == 1)
+            hall.shop = shop_open(call);
+        hall.quota = shop_quota(call, &hall.shop, 5);
+        hall.type = shop_type(call, &hall.shop, "10.00", &hall.quota, 1);
+        if (nth % 2)
+            assert_int_equal(set_plan(call, &hall.quota, rows_read(call->arena, DRAWN("....", "....")))->n_refusals, 0);
+        crash_store_fail(rig->store, nth);
+        reply = set_plan(call, &hall.quota, rows_read(call->arena, DRAWN("......")));
+        crash_store_fail(rig->store, 0);
+        if (!reply)
+            assert_int_equal(set_plan(call, &hall.quota, rows_read(call->arena, DRAWN("......")))->n_refusals, 0);
+        as_buyer(call);
+        assert_int_equal(counts(call, &hall.quota)->remaining, 6);
+        assert_non_null(buy(call, &hall.shop, &hall.type, 6)->hold);
+        rig_check(call, &report);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        rig_unit_test(set_seat_plan__gives_each_place_a_name),
+        rig_unit_test(set_seat_plan__lays_out_rows_without_coordinates),
+        rig_unit_test(set_seat_plan__again_changes_nothing),
+        rig_unit_test(set_seat_plan__changed_keeps_what_stays),
+        rig_unit_test(set_seat_plan__never_drops_a_seat_that_somebody_has),
+        rig_unit_test(set_seat_plan__of_a_quota_with_places),
+        rig_unit_test(set_seat_plan__says_what_is_wrong),
+        rig_unit_test(hold__of_several_lines_sits_together),
+        rig_unit_test(hold__by_name_is_that_seat_or_says_why_not),
+        rig_unit_test(hold__of_seats_that_are_not_the_types),
+        rig_unit_test(hold__in_two_quotas_shows_its_seat),
+        rig_unit_test(hold__of_an_accessible_seat),
+        rig_unit_test(hold__that_leaves_one_alone_is_refused_where_the_plan_says_so),
+        rig_unit_test(hold__by_name_takes_a_lapsed_seat_over),
+        rig_unit_test(hold__with_a_key_has_its_seats_once),
+        rig_unit_test(hold_again__has_the_same_seats_or_others_together),
+        cmocka_unit_test(seats__are_the_same_after_a_restart),
+        cmocka_unit_test(seats__of_two_processes_are_sold_once),
+        cmocka_unit_test(seats__named_in_two_processes_have_one_buyer),
+        rig_unit_test(set_seat_plan__on_a_failing_store_loses_no_seat),
+    };
+
+    return cmocka_run_group_tests_name("modules/inventory/seats", tests, NULL, NULL);
+}

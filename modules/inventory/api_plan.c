@@ -391,7 +391,7 @@ static int put_plan(struct ts_call *call, struct plan_change *change, int32_t pl
     change->body->place_count = place_count;
     r = quota_put(call, change->body, change->version);
     if (r == 0)
-        seats_install(call->state, change->quota, change->plan);
+        seats_install(change->quota, change->plan);
     return r;
 }
 

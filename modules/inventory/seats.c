@@ -31,28 +31,18 @@ int seats_load(struct ts_call *call, struct quota *quota)
         if (!body)
             return ts_fail(call, TS_EDATALOSS, "A quota names a plan of seats that is not there.");
         if (strcmp(quota->seat_plan_id, id) == 0 && !seats_are_loaded(quota))
-            seats_install(call->state, quota, body);
+            seats_install(quota, body);
     }
     return 0;
 }
 
-/* Another process may have sold such a place before it knew the plan: then it stays sold. */
-static void block_the_rest(struct inventory *inventory, struct quota *quota)
-{
-    for (int32_t i = 0; i < quota->map.place_count; i++) {
-        if (!seat_plan_find(quota->seat_plan, i) && map_get(&quota->map, i).holder == HOLDER_NONE)
-            map_set(&quota->map, &inventory->holders, i, HOLDER_BLOCKED);
-    }
-}
-
-void seats_install(struct inventory *inventory, struct quota *quota, const Inventory__SeatPlan *body)
+void seats_install(struct quota *quota, const Inventory__SeatPlan *body)
 {
     assert(quota->map_state == MAP_READY && strcmp(quota->seat_plan_id, body->id) == 0);
     seat_plan_free(quota->seat_plan);
     quota->seat_plan = seat_plan_new(body);
     if (quota->seat_plan->place_count > quota->map.place_count)
         map_grow(&quota->map, quota->seat_plan->place_count);
-    block_the_rest(inventory, quota);
 }
 
 /* ---- names */

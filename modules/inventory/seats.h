@@ -1,6 +1,6 @@
 /*
  * Quotas whose places are seats: their plans in memory, what a seat is called outside, and which seats a take gets.
- * A place of such a quota that is no seat is BLOCKED, in the store (before the quota names the plan) and in the map.
+ * A place of such a quota that is no seat has been BLOCKED before the quota named the plan, and is never chosen.
  */
 #ifndef INVENTORY_SEATS_H
 #define INVENTORY_SEATS_H
@@ -19,7 +19,7 @@ bool seats_are_loaded(const struct quota *quota);
 int seats_load(struct ts_call *call, struct quota *quota);
 
 /* The quota has just been put with this plan (copied); or it was read. The map must be ready. */
-void seats_install(struct inventory *inventory, struct quota *quota, const Inventory__SeatPlan *body);
+void seats_install(struct quota *quota, const Inventory__SeatPlan *body);
 
 /* ---- names */
 

@@ -354,13 +354,14 @@ static void unblock_lost(struct ts_call *call, const struct plan_change *change)
 /* Seats of the plan as it stands that a change cut off has left BLOCKED. Return: 0; a ts_error. */
 static int unblock_left(struct ts_call *call, struct quota *quota)
 {
-    const struct seat_plan *plan = quota->seat_plan;
     Inventory__Hold *hold = NULL; /* the quota's own */
     int64_t version;
     int32_t *places;
     size_t count = 0;
-    int r = plan ? store_get_hold(call, ts_id_sibling(call, quota->id, "hld"), &hold, &version) : 0;
+    int r = quota->seat_plan ? seats_mend_blocked(call, quota) : 0;
 
+    if (r == 0 && quota->seat_plan)
+        r = store_get_hold(call, ts_id_sibling(call, quota->id, "hld"), &hold, &version);
     if (r || !hold)
         return r;
     places = TS_NEW_ARRAY(call->arena, int32_t, (size_t)quota->map.place_count);
@@ -391,7 +392,7 @@ static int put_plan(struct ts_call *call, struct plan_change *change, int32_t pl
     change->body->place_count = place_count;
     r = quota_put(call, change->body, change->version);
     if (r == 0)
-        seats_install(change->quota, change->plan);
+        seats_install(call->state, change->quota, change->plan);
     return r;
 }
 

@@ -3,8 +3,10 @@
 
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "tessera/arena.h"
+#include "tessera/id.h"
 
 uint32_t seat_plan_count(const Inventory__SeatPlan *body)
 {
@@ -154,4 +156,53 @@ char *seat_label(struct ts_arena *arena, const struct seat_plan *plan, const str
     const struct seat_row *row = &plan->rows[seat->row];
 
     return ts_printf(arena, "%s %s %s", row->section->name, row->row->name, seat->number);
+}
+
+/* ---- names */
+
+char *seat_id(struct ts_arena *arena, const char *quota_id, int32_t place)
+{
+    enum { DIGITS_MAX = 10 };
+    char *id = ts_alloc(arena, TS_ID_LENGTH + 1 + DIGITS_MAX + 1), digits[DIGITS_MAX];
+    size_t count = 0;
+
+    /* By hand: a plan has thousands. */
+    memcpy(id, quota_id, TS_ID_LENGTH);
+    id[TS_ID_LENGTH] = '/';
+    do {
+        digits[count++] = (char)('0' + place % 10);
+        place /= 10;
+    } while (place);
+    for (size_t i = 0; i < count; i++)
+        id[TS_ID_LENGTH + 1 + i] = digits[count - 1 - i];
+    return id;
+}
+
+bool seat_id_parse(struct ts_arena *arena, const char *id, const char **ret_quota_id, int32_t *ret_place)
+{
+    size_t size = strlen(id);
+    char *quota_id;
+
+    if (size < TS_ID_LENGTH + 2 || size > TS_ID_LENGTH + 8 || id[TS_ID_LENGTH] != '/')
+        return false;
+    if (strspn(id + TS_ID_LENGTH + 1, "0123456789") != size - TS_ID_LENGTH - 1)
+        return false;
+    if (id[TS_ID_LENGTH + 1] == '0' && size > TS_ID_LENGTH + 2)
+        return false; /* one seat has one name */
+    quota_id = ts_strndup(arena, id, TS_ID_LENGTH);
+    *ret_quota_id = quota_id;
+    *ret_place = (int32_t)strtol(id + TS_ID_LENGTH + 1, NULL, 10);
+    return ts_id_is(quota_id, "quo");
+}
+
+/* ---- the map of its quota */
+
+void seat_plan_bound(const struct seat_plan *plan, struct map *map, struct holders *holders)
+{
+    if (plan->place_count > map->place_count)
+        map_grow(map, plan->place_count);
+    for (int32_t i = 0; i < map->place_count; i++) {
+        if (!seat_plan_find(plan, i) && map_get(map, i).holder == HOLDER_NONE)
+            map_set(map, holders, i, HOLDER_BLOCKED);
+    }
 }

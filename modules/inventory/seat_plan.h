@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "inventory/v1/inventory.pb-c.h"
+#include "map.h"
 
 struct ts_arena;
 
@@ -65,6 +66,18 @@ const struct seat *seat_plan_find(const struct seat_plan *plan, int32_t place);
 
 /* What stands on a ticket: "Stalls C 12". In `arena`. */
 char *seat_label(struct ts_arena *arena, const struct seat_plan *plan, const struct seat *seat);
+
+/* "<quota id>/<place>", in `arena`. */
+char *seat_id(struct ts_arena *arena, const char *quota_id, int32_t place);
+
+/*
+ * The quota (a copy of its id in the arena) and the place that the text names. Return: false if it is no such name.
+ * Whether there is such a seat is another question.
+ */
+bool seat_id_parse(struct ts_arena *arena, const char *id, const char **ret_quota_id, int32_t *ret_place);
+
+/* What is no seat and free counts as BLOCKED, also where another process has blocked it; the map has all seats. */
+void seat_plan_bound(const struct seat_plan *plan, struct map *map, struct holders *holders);
 
 /* How many seats the document has. */
 uint32_t seat_plan_count(const Inventory__SeatPlan *body);

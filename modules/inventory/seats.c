@@ -2,13 +2,13 @@
 #include "seats.h"
 
 #include <assert.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "api.h"
 #include "seat_pick.h"
 #include "store.h"
+#include "tessera/clock.h"
 #include "tessera/limits.h"
 
 /* ---- plans */
@@ -19,10 +19,26 @@ bool seats_are_loaded(const struct quota *quota)
            (quota->seat_plan && strcmp(quota->seat_plan->body->id, quota->seat_plan_id) == 0);
 }
 
+int seats_mend_blocked(struct ts_call *call, struct quota *quota)
+{
+    int r = 0;
+
+    for (uint32_t i = 0; r == 0 && i < quota->seat_plan->seat_count; i++) {
+        int32_t place = quota->seat_plan->seats[i].place;
+
+        if (map_get(&quota->map, place).holder != HOLDER_BLOCKED)
+            continue;
+        r = place_mend(call, quota, place);
+        ts_yield(call);
+    }
+    return r;
+}
+
 int seats_load(struct ts_call *call, struct quota *quota)
 {
     while (!seats_are_loaded(quota)) {
         const char *id = ts_strdup(call->arena, quota->seat_plan_id);
+        bool changed = quota->seat_plan != NULL;
         const Inventory__SeatPlan *body;
         int r = store_get_seat_plan(call, id, &body);
 
@@ -30,56 +46,23 @@ int seats_load(struct ts_call *call, struct quota *quota)
             return r;
         if (!body)
             return ts_fail(call, TS_EDATALOSS, "A quota names a plan of seats that is not there.");
-        if (strcmp(quota->seat_plan_id, id) == 0 && !seats_are_loaded(quota))
-            seats_install(quota, body);
+        if (strcmp(quota->seat_plan_id, id) != 0 || seats_are_loaded(quota))
+            continue;
+        seats_install(call->state, quota, body);
+        r = changed ? seats_mend_blocked(call, quota)
+                    : 0; /* by another process, which may have BLOCKED some in passing */
+        if (r)
+            return r;
     }
     return 0;
 }
 
-void seats_install(struct quota *quota, const Inventory__SeatPlan *body)
+void seats_install(struct inventory *inventory, struct quota *quota, const Inventory__SeatPlan *body)
 {
     assert(quota->map_state == MAP_READY && strcmp(quota->seat_plan_id, body->id) == 0);
     seat_plan_free(quota->seat_plan);
     quota->seat_plan = seat_plan_new(body);
-    if (quota->seat_plan->place_count > quota->map.place_count)
-        map_grow(&quota->map, quota->seat_plan->place_count);
-}
-
-/* ---- names */
-
-char *seat_id(struct ts_arena *arena, const char *quota_id, int32_t place)
-{
-    enum { DIGITS_MAX = 10 };
-    char *id = ts_alloc(arena, TS_ID_LENGTH + 1 + DIGITS_MAX + 1), digits[DIGITS_MAX];
-    size_t count = 0;
-
-    /* By hand: a plan has thousands. */
-    memcpy(id, quota_id, TS_ID_LENGTH);
-    id[TS_ID_LENGTH] = '/';
-    do {
-        digits[count++] = (char)('0' + place % 10);
-        place /= 10;
-    } while (place);
-    for (size_t i = 0; i < count; i++)
-        id[TS_ID_LENGTH + 1 + i] = digits[count - 1 - i];
-    return id;
-}
-
-bool seat_id_parse(struct ts_arena *arena, const char *id, const char **ret_quota_id, int32_t *ret_place)
-{
-    size_t size = strlen(id);
-    char *quota_id;
-
-    if (size < TS_ID_LENGTH + 2 || size > TS_ID_LENGTH + 8 || id[TS_ID_LENGTH] != '/')
-        return false;
-    if (strspn(id + TS_ID_LENGTH + 1, "0123456789") != size - TS_ID_LENGTH - 1)
-        return false;
-    if (id[TS_ID_LENGTH + 1] == '0' && size > TS_ID_LENGTH + 2)
-        return false; /* one seat has one name */
-    quota_id = ts_strndup(arena, id, TS_ID_LENGTH);
-    *ret_quota_id = quota_id;
-    *ret_place = (int32_t)strtol(id + TS_ID_LENGTH + 1, NULL, 10);
-    return ts_id_is(quota_id, "quo");
+    seat_plan_bound(quota->seat_plan, &quota->map, &inventory->holders);
 }
 
 static const char *path_of(struct ts_call *call, size_t line, size_t seat)
@@ -392,6 +375,7 @@ enum refusal seats_pick(struct inventory *inventory, struct take *take)
         if (take->places[i].picked || !take->places[i].quota->seat_plan)
             continue;
         gather(take, i, &group);
+        take->short_quota = group.quota;
         refusal = pick_group(inventory, take, &group);
         if (refusal != REFUSAL_NONE)
             return refusal;

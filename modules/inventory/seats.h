@@ -1,6 +1,6 @@
 /*
- * Quotas whose places are seats: their plans in memory, what a seat is called outside, and which seats a take gets.
- * A place of such a quota that is no seat has been BLOCKED before the quota named the plan, and is never chosen.
+ * Quotas whose places are seats: their plans in memory, and which seats a take gets.
+ * A place of such a quota that is no seat is BLOCKED, in the store (before the quota names the plan) and in the map.
  */
 #ifndef INVENTORY_SEATS_H
 #define INVENTORY_SEATS_H
@@ -19,18 +19,10 @@ bool seats_are_loaded(const struct quota *quota);
 int seats_load(struct ts_call *call, struct quota *quota);
 
 /* The quota has just been put with this plan (copied); or it was read. The map must be ready. */
-void seats_install(struct quota *quota, const Inventory__SeatPlan *body);
+void seats_install(struct inventory *inventory, struct quota *quota, const Inventory__SeatPlan *body);
 
-/* ---- names */
-
-/* "<quota id>/<place>", in `arena`. */
-char *seat_id(struct ts_arena *arena, const char *quota_id, int32_t place);
-
-/*
- * The quota (a copy of its id in the arena) and the place that the text names. Return: false if it is no such name.
- * Whether there is such a seat is another question.
- */
-bool seat_id_parse(struct ts_arena *arena, const char *id, const char **ret_quota_id, int32_t *ret_place);
+/* Ask the store about each seat that the map has BLOCKED: whoever began that may not have come to its end. */
+int seats_mend_blocked(struct ts_call *call, struct quota *quota);
 
 /* ---- wishes */
 

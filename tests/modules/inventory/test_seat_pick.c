@@ -10,6 +10,7 @@
 #include "seat_pick.h"
 #include "support/theatre.h"
 #include "tessera/arena.h"
+#include "tessera/id.h"
 
 enum { ROW_MAX = 10 };
 
@@ -462,6 +463,59 @@ static void seat_pick__sells_a_theatre_that_gets_seats_back(void **state)
     assert_nights(true, 8, 15);
 }
 
+/* ---- a plan that comes to a map of places */
+
+static void seat_plan_bound__blocks_what_is_no_seat(void **state)
+{
+    struct ts_arena *arena = ts_arena_new();
+    Inventory__SeatPlan *body = rows_read(arena, DRAWN("..."));
+    struct holders holders = { 0 };
+    struct seat_plan *plan;
+    struct map map;
+
+    (void)state;
+    map_init(&map);
+    map_grow(&map, 4);
+    map_set(&map, &holders, 0, HOLDER_SOLD);
+    body->sections[0]->rows[0]->seats[0]->place = 5;
+    plan = seat_plan_new(body);
+    seat_plan_bound(plan, &map, &holders);
+    assert_int_equal(map.place_count, 6);
+    assert_int_equal(map_free_count(&map), 3); /* 1, 2 and 5 */
+    assert_int_equal(map.blocked_count, 2);    /* 3 and 4; 0 stays sold */
+    seat_plan_free(plan);
+    map_done(&map);
+    ts_arena_free(arena);
+}
+
+static void seat_id_parse__takes_one_spelling(void **state)
+{
+    struct ts_arena *arena = ts_arena_new();
+    char *id = seat_id(arena, "quo_00000000000000000000000000", 1907);
+    const char *quota_id;
+    int32_t place;
+    static const char *const wrong[] = { "",
+                                         "quo_00000000000000000000000000",
+                                         "quo_00000000000000000000000000/",
+                                         "quo_00000000000000000000000000/01",
+                                         "quo_00000000000000000000000000/-1",
+                                         "quo_00000000000000000000000000/1x",
+                                         "quo_00000000000000000000000000/10000000",
+                                         "hld_00000000000000000000000000/1",
+                                         "quo_0000000000000000000000000u/1" };
+
+    (void)state;
+    assert_string_equal(id, "quo_00000000000000000000000000/1907");
+    assert_true(seat_id_parse(arena, id, &quota_id, &place));
+    assert_string_equal(quota_id, "quo_00000000000000000000000000");
+    assert_int_equal(place, 1907);
+    assert_true(seat_id_parse(arena, seat_id(arena, "quo_00000000000000000000000000", 0), &quota_id, &place));
+    assert_int_equal(place, 0);
+    for (size_t i = 0; i < sizeof(wrong) / sizeof(*wrong); i++)
+        assert_false(seat_id_parse(arena, wrong[i], &quota_id, &place));
+    ts_arena_free(arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -473,6 +527,8 @@ int main(void)
         cmocka_unit_test(seat_pick__finds_a_seat_near_the_rest_of_its_group),
         cmocka_unit_test(seat_pick__sells_a_theatre_to_the_last_seat),
         cmocka_unit_test(seat_pick__sells_a_theatre_that_gets_seats_back),
+        cmocka_unit_test(seat_plan_bound__blocks_what_is_no_seat),
+        cmocka_unit_test(seat_id_parse__takes_one_spelling),
     };
 
     return cmocka_run_group_tests_name("modules/inventory/seat_pick", tests, NULL, NULL);

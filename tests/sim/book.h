@@ -9,9 +9,9 @@
 #include "sim.h"
 
 enum {
-    BOOK_TYPES_MAX = 4,
+    BOOK_TYPES_MAX = 5,
     BOOK_EVENTS_MAX = 2,
-    BOOK_QUOTAS_MAX = 3,
+    BOOK_QUOTAS_MAX = 4, /* the last one has seats */
     BOOK_LISTS_MAX = 3,
     BOOK_THINGS_MAX = 2048, /* of each kind */
     BOOK_KEY_SIZE = 48,
@@ -21,6 +21,7 @@ struct book_quota {
     char id[TS_ID_SIZE];
     unsigned event;
     int size, size_max; /* as last asked for; the most that was ever asked for */
+    bool seated;        /* its size is its plan's, in the end that of all seats */
 };
 
 struct book_type {
@@ -45,6 +46,8 @@ struct book_list {
 struct book_hold {
     char key[BOOK_KEY_SIZE], id[TS_ID_SIZE], token[96];
     unsigned type, quantity;
+    bool named; /* by seat: so many from this place on */
+    unsigned seat;
     int64_t asked_ms; /* first, on the loop's clock */
     unsigned jumps;   /* of the world's clock, before it */
     bool releasing;

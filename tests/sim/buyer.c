@@ -23,6 +23,24 @@ static void hear_hold(struct client *client, struct book_hold *hold, const Inven
         sim_problem(sim, "%s has %zu positions, not %u", said->id, said->n_positions, hold->quantity);
 }
 
+static char *seat_id(struct client *client, const struct book_hold *hold, unsigned index)
+{
+    return ts_printf(client->arena, "%s/%u", client->sim->book->quotas[BOOK_QUOTAS_MAX - 1].id, hold->seat + index);
+}
+
+/* Who named seats has these. */
+static void hear_seats(struct client *client, const struct book_hold *hold, const Inventory__HoldView *said)
+{
+    for (size_t i = 0; i < said->n_positions; i++) {
+        const char *had = said->positions[i]->seat_id;
+
+        if (!had || strcmp(had, seat_id(client, hold, (unsigned)i)) != 0)
+            sim_problem(client->sim, "%s named the seat %s and has %s", said->id, seat_id(client, hold, (unsigned)i),
+                        had ? had : "none");
+    }
+    sim_count(client->sim, COUNT_seats_named);
+}
+
 /* Return: 0 held; NET_SILENT; a refusal's code. */
 static int hold_once(struct client *client, struct book_hold *hold)
 {
@@ -36,6 +54,9 @@ static int hold_once(struct client *client, struct book_hold *hold)
     line.ticket_type_id = (char *)type->id;
     line.has_quantity = true;
     line.quantity = (int32_t)hold->quantity;
+    line.seat_ids = TS_NEW_ARRAY(client->arena, char *, hold->quantity);
+    for (unsigned i = 0; hold->named && i < hold->quantity; i++)
+        line.seat_ids[line.n_seat_ids++] = seat_id(client, hold, i);
     request.event_id = sim->book->events[type->event].id;
     request.lines = &lines;
     request.n_lines = 1;
@@ -50,6 +71,8 @@ static int hold_once(struct client *client, struct book_hold *hold)
         return REFUSED(reply);
     }
     hear_hold(client, hold, reply->hold);
+    if (hold->named)
+        hear_seats(client, hold, reply->hold);
     return 0;
 }
 
@@ -254,6 +277,8 @@ static void shop(struct client *client)
     struct book_hold *hold = book_hold(sim, type, quantity);
     struct book_order *order;
 
+    hold->named = type == BOOK_TYPES_MAX - 1 && sim_draw(sim, 2);
+    hold->seat = sim_draw(sim, 14);
     if (!hold_tickets(client, hold))
         return;
     sim_pause(sim, sim_draw(sim, 3000));
@@ -314,9 +339,9 @@ static bool sell_one(struct client *client, unsigned type)
 
 void drain_live(struct client *client)
 {
-    static const unsigned types[] = { 1, 0 }; /* the one that needs most goes first */
+    static const unsigned types[] = { 1, 0, 4 }; /* the one that needs most goes first */
 
-    for (unsigned i = 0; i < 2; i++) {
+    for (unsigned i = 0; i < 3; i++) {
         while (sell_one(client, types[i]))
             ts_arena_reset(client->arena);
     }

@@ -87,6 +87,7 @@ void check_end(struct sim *sim, struct ts_call *call)
     check_money(sim, call);
     check_keys(sim, call);
     check_door(sim, call);
+    check_seats(sim, call);
 }
 
 /* ---- after the last place was sold */
@@ -112,6 +113,7 @@ static void count_sold(struct sim *sim, struct ts_call *call, const struct ts_do
 void check_drained(struct sim *sim, struct ts_call *call)
 {
     const struct book_quota *hall = &sim->book->quotas[0], *box = &sim->book->quotas[1];
+    const struct book_quota *balcony = &sim->book->quotas[3];
 
     memset(sold, 0, sizeof(sold));
     check_each(sim, call, "orders", count_sold);
@@ -123,4 +125,7 @@ void check_drained(struct sim *sim, struct ts_call *call)
         sim_problem(sim, "the hall is sold out with %d of %d places", sold[0], hall->size);
     if (sold[1] < box->size && sold[0] < hall->size)
         sim_problem(sim, "the box is sold out with %d of %d places", sold[1], box->size);
+    if (sold[3] != balcony->size)
+        sim_problem(sim, "the balcony is sold out with %d of %d seats", sold[3], balcony->size);
+    check_seats(sim, call);
 }

@@ -19,6 +19,7 @@ void check_orders(struct sim *sim, struct ts_call *call);
 void check_money(struct sim *sim, struct ts_call *call);
 void check_keys(struct sim *sim, struct ts_call *call);
 void check_door(struct sim *sim, struct ts_call *call);
+void check_seats(struct sim *sim, struct ts_call *call);
 
 /* Print their versions. */
 void show_all(struct sim *sim, struct ts_call *call);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "ask.h"
+#include "seating.h"
 
 #define MUST(what)                                                                                                     \
     do {                                                                                                               \
@@ -70,6 +71,18 @@ static void make_quota(struct client *client, unsigned event, int size)
     snprintf(quota->id, sizeof(quota->id), "%s", reply->quota->id);
 }
 
+/* A quota of seats; in the end it has all that there ever are. */
+static void make_balcony(struct client *client)
+{
+    struct book *book = client->sim->book;
+    struct book_quota *quota = &book->quotas[BOOK_QUOTAS_MAX - 1];
+
+    make_quota(client, 0, 0);
+    MUST(seating_set(client, quota, SEATS_IN_ROW_MAX, SEATS_IN_ROW_MAX));
+    quota->seated = true;
+    quota->size = quota->size_max = 2 * SEATS_IN_ROW_MAX;
+}
+
 /* A type that takes a place in each quota of `quotas`, a bit each. */
 static void make_type(struct client *client, unsigned event, char *price, int64_t price_minor, unsigned quotas)
 {
@@ -123,10 +136,12 @@ void promoter_open(struct client *client)
     make_quota(client, 0, (int)hall);
     make_quota(client, 0, (int)box);
     make_quota(client, 1, (int)second);
+    make_balcony(client);
     make_type(client, 0, "10.00", 1000, 1);
     make_type(client, 0, "25.50", 2550, 3);
     make_type(client, 0, "0.00", 0, 1);
     make_type(client, 1, "8.00", 800, 4);
+    make_type(client, 0, "15.00", 1500, 8);
     make_list(client, /* reentry= */ false, /* forced= */ false);
     make_list(client, /* reentry= */ true, /* forced= */ false);
     make_list(client, /* reentry= */ false, /* forced= */ true);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "ask.h"
+#include "seating.h"
 
 /* One of a list, the later ones more often; NULL when there is none. */
 static void *any(struct sim *sim, void *list, unsigned count)
@@ -151,6 +152,15 @@ static void change_ticket(struct client *client)
         (void)book_ticket(sim, ticket->order, ticket->id, reply->ticket->qr);
 }
 
+/* A plan that would drop what somebody has is refused, and that is that. */
+static void change_plan(struct client *client, const struct book_quota *quota)
+{
+    unsigned in_a = 1 + sim_draw(client->sim, SEATS_IN_ROW_MAX), in_b = 1 + sim_draw(client->sim, SEATS_IN_ROW_MAX);
+
+    for (unsigned i = 0; i < TRIES_MAX && seating_set(client, quota, in_a, in_b) == NET_SILENT; i++)
+        ask_again_later(client);
+}
+
 static void resize(struct client *client)
 {
     struct sim *sim = client->sim;
@@ -159,6 +169,10 @@ static void resize(struct client *client)
     const Inventory__UpdateQuotaReply *reply = NULL;
     int size = (int)sim_draw(sim, 20);
 
+    if (quota->seated) {
+        change_plan(client, quota);
+        return;
+    }
     request.quota_id = quota->id;
     request.has_size = true;
     request.size = size;
@@ -202,6 +216,11 @@ void staff_settle(struct client *client)
         Inventory__UpdateQuotaRequest request = INVENTORY__UPDATE_QUOTA_REQUEST__INIT;
         const Inventory__UpdateQuotaReply *reply = NULL;
 
+        if (client->sim->book->quotas[i].seated) {
+            if (seating_set(client, &client->sim->book->quotas[i], SEATS_IN_ROW_MAX, SEATS_IN_ROW_MAX))
+                sim_problem(client->sim, "in fair weather a plan of all seats is not set");
+            continue;
+        }
         request.quota_id = client->sim->book->quotas[i].id;
         request.has_size = true;
         request.size = client->sim->book->quotas[i].size;

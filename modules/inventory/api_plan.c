@@ -21,7 +21,6 @@ enum {
     PLAN_TRIES = 8,
     PROBLEMS_MAX = 20, /* refusals that one answer shows */
     RANK_MAX = 1000000,
-    OLD_PLACES_MAX = SEATS_MAX, /* of a quota that gets its first plan: each has to be blocked */
 };
 
 /* ---- the plan that was asked for, names trimmed */
@@ -249,10 +248,12 @@ struct plan_change {
     struct quota *quota;
     Inventory__Quota *body; /* as stored; then as it is to be */
     int64_t version;
+    Inventory__Hold *own; /* the quota's own hold */
+    int64_t own_version;
     const Inventory__SeatPlan *before; /* NULL: none */
     Inventory__SeatPlan *plan;
-    int32_t *blocked; /* by this change, ascending */
-    size_t blocked_count;
+    int32_t *lost; /* free places that are no seats any more, ascending */
+    size_t lost_count;
 };
 
 /* A bit for each of the quota's places that is a seat of the plan. */
@@ -292,7 +293,8 @@ static int list_lost(struct ts_call *call, struct plan_change *change)
     int32_t place_count = quota->map.place_count;
     uint64_t *kept = list_kept(call, change->plan, place_count);
 
-    change->blocked = TS_NEW_ARRAY(call->arena, int32_t, (size_t)place_count);
+    change->lost_count = 0;
+    change->lost = TS_NEW_ARRAY(call->arena, int32_t, (size_t)place_count);
     for (int32_t i = 0; i < place_count; i++) {
         uint32_t holder = map_get(&quota->map, i).holder;
         bool was_seat = quota->seat_plan && seat_plan_find(quota->seat_plan, i);
@@ -302,81 +304,24 @@ static int list_lost(struct ts_call *call, struct plan_change *change)
         if (quota->seat_plan && !was_seat)
             continue; /* another process sold it before it knew the plan: it is lost already */
         if (holder == HOLDER_NONE)
-            change->blocked[change->blocked_count++] = i;
+            change->lost[change->lost_count++] = i;
         else if (is_shown(call))
             refuse_drop(call, quota, i);
         if (holder != HOLDER_NONE && !was_seat)
             break; /* one word is enough for all */
     }
+    if (change->lost_count > BLOCK_FOR_PLAN_MAX)
+        refuse(call, REFUSAL_PLAN_LOSES, "sections");
     return ts_refusal_count(call) ? TS_REFUSED : 0;
-}
-
-/* By `act` on so many at a time. Return: 0; a ts_error. */
-static int for_batches(struct ts_call *call, struct quota *quota, const int32_t *places, size_t count,
-                       int (*act)(struct ts_call *call, struct quota *quota, const int32_t *numbers, size_t count))
-{
-    int r = 0;
-
-    for (size_t done = 0; r == 0 && done < count; done += BLOCK_BATCH) {
-        r = act(call, quota, places + done, count - done < BLOCK_BATCH ? count - done : BLOCK_BATCH);
-        ts_yield(call);
-    }
-    return r;
-}
-
-/* Return: 0 and all are BLOCKED; TS_REFUSED when somebody was quicker; a ts_error. */
-static int block_lost(struct ts_call *call, struct plan_change *change)
-{
-    int r = for_batches(call, change->quota, change->blocked, change->blocked_count, block_places);
-
-    for (size_t i = 0; r == 0 && i < change->blocked_count && is_shown(call); i++) {
-        if (map_get(&change->quota->map, change->blocked[i]).holder != HOLDER_BLOCKED)
-            refuse_drop(call, change->quota, change->blocked[i]);
-    }
-    return r ? r : ts_refusal_count(call) ? TS_REFUSED : 0;
-}
-
-/* The change is not to be: its places are seats again. What fails here is done when the plan is set next. */
-static void unblock_lost(struct ts_call *call, const struct plan_change *change)
-{
-    int32_t *places = TS_NEW_ARRAY(call->arena, int32_t, change->blocked_count);
-    size_t count = 0;
-
-    for (size_t i = 0; i < change->blocked_count; i++) {
-        if (map_get(&change->quota->map, change->blocked[i]).holder == HOLDER_BLOCKED)
-            places[count++] = change->blocked[i];
-    }
-    ts_shield_begin(call);
-    (void)for_batches(call, change->quota, places, count, unblock_places);
-    ts_shield_end(call);
-}
-
-/* Seats of the plan as it stands that a change cut off has left BLOCKED. Return: 0; a ts_error. */
-static int unblock_left(struct ts_call *call, struct quota *quota)
-{
-    Inventory__Hold *hold = NULL; /* the quota's own */
-    int64_t version;
-    int32_t *places;
-    size_t count = 0;
-    int r = quota->seat_plan ? seats_mend_blocked(call, quota) : 0;
-
-    if (r == 0 && quota->seat_plan)
-        r = store_get_hold(call, ts_id_sibling(call, quota->id, "hld"), &hold, &version);
-    if (r || !hold)
-        return r;
-    places = TS_NEW_ARRAY(call->arena, int32_t, (size_t)quota->map.place_count);
-    for (int32_t i = 0; i < quota->map.place_count; i++) {
-        if (seat_plan_find(quota->seat_plan, i) && map_get(&quota->map, i).holder == HOLDER_BLOCKED &&
-            ranges_have(hold->blocked, hold->n_blocked, i))
-            places[count++] = i;
-    }
-    return for_batches(call, quota, places, count, unblock_places);
 }
 
 /* ---- SetSeatPlan */
 
-/* Return: 0; STORE_CONFLICT; a ts_error. */
-static int put_plan(struct ts_call *call, struct plan_change *change, int32_t place_count)
+/*
+ * Write the plan and decide for it. Return: 0, and the quota's own hold names it; STORE_CONFLICT, somebody was quicker
+ * and the map says who; TS_REFUSED; a ts_error.
+ */
+static int decide(struct ts_call *call, struct plan_change *change)
 {
     int r;
 
@@ -384,44 +329,89 @@ static int put_plan(struct ts_call *call, struct plan_change *change, int32_t pl
     change->plan->has_created_at_ms = true;
     change->plan->created_at_ms = ts_now_ms(call);
     r = store_insert_seat_plan(call, change->plan);
+    if (r == 0)
+        r = list_lost(call, change); /* once more: no wait may lie between this look and the taking */
     if (r)
         return r;
-    change->body->seat_plan_id = change->plan->id;
+    change->own->seat_plan_id = change->plan->id;
+    return block_for_plan(call, change->quota, change->own, change->own_version, change->lost, change->lost_count);
+}
+
+static int32_t place_count_of(const Inventory__SeatPlan *plan)
+{
+    int32_t count = 0;
+
+    for (size_t i = 0; i < plan->n_sections; i++) {
+        for (size_t j = 0; j < plan->sections[i]->n_rows; j++) {
+            const Inventory__PlanRow *row = plan->sections[i]->rows[j];
+
+            for (size_t k = 0; k < row->n_seats; k++)
+                count = row->seats[k]->place >= count ? row->seats[k]->place + 1 : count;
+        }
+    }
+    return count;
+}
+
+/* The quota follows its own hold. Return: 0; STORE_CONFLICT; a ts_error. */
+static int follow(struct ts_call *call, struct plan_change *change, const Inventory__SeatPlan *plan)
+{
+    int32_t place_count = place_count_of(plan);
+    int r;
+
+    change->body->seat_plan_id = plan->id;
     change->body->has_size = change->body->has_place_count = true;
-    change->body->size = (int32_t)seat_plan_count(change->plan);
-    change->body->place_count = place_count;
+    change->body->size = (int32_t)seat_plan_count(plan);
+    if (place_count > change->body->place_count)
+        change->body->place_count = place_count;
     r = quota_put(call, change->body, change->version);
     if (r == 0)
-        seats_install(call->state, change->quota, change->plan);
+        seats_install(call->state, change->quota, plan);
     return r;
 }
 
-/* The quota is busy with us. Return: 0; STORE_CONFLICT; TS_REFUSED; a ts_error. */
+/* The quota's own hold, and the plan that it names, which is the one that is valid. Return: 0; a ts_error. */
+static int read_decided(struct ts_call *call, struct plan_change *change)
+{
+    int r = block_get(call, change->quota, &change->own, &change->own_version);
+
+    if (r == 0 && change->own->seat_plan_id)
+        r = store_get_seat_plan(call, change->own->seat_plan_id, &change->before);
+    if (r == 0 && change->own->seat_plan_id && !change->before)
+        return ts_fail(call, TS_EDATALOSS, "A quota names a plan of seats that is not there.");
+    return r;
+}
+
+static bool is_followed(const struct plan_change *change)
+{
+    return !change->before ||
+           (change->body->seat_plan_id && strcmp(change->body->seat_plan_id, change->before->id) == 0);
+}
+
+/* The quota is busy with us. Return: 0; STORE_CONFLICT: look again; TS_REFUSED; a ts_error. */
 static int set_busy(struct ts_call *call, struct plan_change *change)
 {
     int32_t next = change->body->place_count;
     int r = quota_ready(call, change->quota);
 
-    if (r == 0 && change->body->seat_plan_id)
-        r = store_get_seat_plan(call, change->body->seat_plan_id, &change->before);
+    if (r == 0 && change->quota->seat_plan)
+        r = seats_mend_blocked(call, change->quota);
     if (r == 0)
-        r = unblock_left(call, change->quota);
+        r = read_decided(call, change);
     if (r)
         return r;
+    if (!is_followed(change)) { /* whoever decided was cut off, or is about to do the same */
+        r = follow(call, change, change->before);
+        return r ? r : STORE_CONFLICT;
+    }
     place_seats(call, change->before, change->plan, &next);
     if (change->before && is_same(call, change->before, change->plan))
         return 0;
-    if (next > QUOTA_PLACES_MAX || (!change->before && change->body->place_count > OLD_PLACES_MAX))
+    if (next > QUOTA_PLACES_MAX)
         return refuse(call, REFUSAL_PLAN_TOO_LATE, "quotaId");
     r = list_lost(call, change);
-    if (r)
-        return r;
-    r = block_lost(call, change);
     if (r == 0)
-        r = put_plan(call, change, next);
-    if (r && r != TS_EUNKNOWN && r != TS_ECRASHED)
-        unblock_lost(call, change);
-    return r;
+        r = decide(call, change);
+    return r ? r : follow(call, change, change->plan);
 }
 
 static int set_once(struct ts_call *call, Inventory__SeatPlan *plan, Inventory__Quota **ret_quota)

@@ -9,6 +9,7 @@
 #include "tessera/clock.h"
 
 enum {
+    BLOCK_BATCH = 1000,       /* places in one write */
     BLOCK_RANGES_MAX = 20000, /* of one document: some 300 KB */
     BLOCK_TRIES = 8,
 };
@@ -94,9 +95,7 @@ Inventory__Hold *block_hold_new(struct ts_call *call, const struct quota *quota)
     return hold;
 }
 
-/* The quota's own hold, as stored or new; its ranges may be changed. */
-static int get_blocking(struct ts_call *call, const struct quota *quota, Inventory__Hold **ret_hold,
-                        int64_t *ret_version)
+int block_get(struct ts_call *call, const struct quota *quota, Inventory__Hold **ret_hold, int64_t *ret_version)
 {
     Inventory__Hold *hold;
     int r = store_get_hold(call, ts_id_sibling(call, quota->id, "hld"), &hold, ret_version);
@@ -128,41 +127,53 @@ static int mend_all(struct ts_call *call, struct quota *quota, const int32_t *nu
     return 0;
 }
 
-/* Take `count` free places for nobody: BLOCKED in the map from before the write on. `numbers` is ascending. */
-int block_places(struct ts_call *call, struct quota *quota, const int32_t *numbers, size_t count)
+/*
+ * Write the hold's next version with `count` free places more: BLOCKED in the map from before the write on. `numbers`
+ * is ascending. Return: 0; STORE_CONFLICT, what is claimed for that version is not listed; a ts_error.
+ */
+static int put_blocking(struct ts_call *call, struct quota *quota, const struct blocking *coming, Inventory__Hold *hold,
+                        int64_t version)
 {
+    const int32_t *numbers = coming->numbers;
+    size_t count = coming->count, written = count;
     struct claim_place *claims = TS_NEW_ARRAY(call->arena, struct claim_place, count);
-    Inventory__Hold *hold;
-    int64_t version;
-    size_t written = count;
     int r;
 
     for (size_t i = 0; i < count; i++)
         claims[i] = (struct claim_place){ quota->id, numbers[i], map_get(&quota->map, numbers[i]).n + 1 };
-    set_all(call, quota, numbers, count, HOLDER_BLOCKED);
-    r = get_blocking(call, quota, &hold, &version);
-    if (r == 0)
-        r = list_blocked(call, numbers, count, true, hold);
+    r = list_blocked(call, numbers, count, true, hold);
     if (r == 0)
         r = store_claim(call, &(struct claiming){ NULL, claims, count, hold, version }, &written);
-    if (r == 0) {
-        for (size_t i = 0; i < count; i++)
-            map_set_claim(&quota->map, numbers[i], claims[i].n);
-        return 0;
-    }
-    if (r > 0)
-        return mend_all(call, quota, numbers, count);
+    for (size_t i = 0; r == 0 && i < count; i++)
+        map_set_claim(&quota->map, numbers[i], claims[i].n);
     /* Unknown: BLOCKED in the map. What is so by the map only comes back like the rest, when the quota grows. */
-    if (r != TS_EUNKNOWN)
+    if (r < 0 && r != TS_EUNKNOWN)
         set_all(call, quota, numbers, count, HOLDER_NONE);
-    return r;
+    return r > 0 ? STORE_CONFLICT : r;
 }
 
-int unblock_places(struct ts_call *call, struct quota *quota, const int32_t *numbers, size_t count)
+/* Take `count` free places for nobody. */
+static int block(struct ts_call *call, struct quota *quota, const int32_t *numbers, size_t count)
 {
     Inventory__Hold *hold;
     int64_t version;
-    int r = get_blocking(call, quota, &hold, &version);
+    int r;
+
+    set_all(call, quota, numbers, count, HOLDER_BLOCKED);
+    r = block_get(call, quota, &hold, &version);
+    if (r) {
+        set_all(call, quota, numbers, count, HOLDER_NONE);
+        return r;
+    }
+    r = put_blocking(call, quota, &(struct blocking){ numbers, count, 0, true }, hold, version);
+    return r > 0 ? mend_all(call, quota, numbers, count) : r;
+}
+
+static int unblock(struct ts_call *call, struct quota *quota, const int32_t *numbers, size_t count)
+{
+    Inventory__Hold *hold;
+    int64_t version;
+    int r = block_get(call, quota, &hold, &version);
 
     if (r == 0)
         r = list_blocked(call, numbers, count, false, hold);
@@ -173,6 +184,24 @@ int unblock_places(struct ts_call *call, struct quota *quota, const int32_t *num
     if (r == 0)
         set_all(call, quota, numbers, count, HOLDER_NONE);
     return r;
+}
+
+int block_for_plan(struct ts_call *call, struct quota *quota, Inventory__Hold *hold, int64_t version,
+                   const int32_t *numbers, size_t count)
+{
+    Inventory__Hold *now;
+    int r;
+
+    set_all(call, quota, numbers, count, HOLDER_BLOCKED);
+    r = put_blocking(call, quota, &(struct blocking){ numbers, count, 0, true }, hold, version);
+    if (r != STORE_CONFLICT)
+        return r;
+    r = block_get(call, quota, &now, &version);
+    if (r == 0)
+        r = store_put_hold(call, now, version); /* one version on: what was claimed for the last is dead */
+    if (r >= 0)
+        r = mend_all(call, quota, numbers, count);
+    return r ? r : STORE_CONFLICT;
 }
 
 static int compare_numbers(const void *left, const void *right)
@@ -220,10 +249,10 @@ static int settle_batch(struct ts_call *call, struct quota *quota, int32_t short
 
     if (shortage > 0) {
         *ret_count = find_free(call, quota, numbers, room);
-        return *ret_count ? block_places(call, quota, numbers, *ret_count) : 0;
+        return *ret_count ? block(call, quota, numbers, *ret_count) : 0;
     }
     *ret_count = find_blocked(quota, numbers, room);
-    return *ret_count ? unblock_places(call, quota, numbers, *ret_count) : 0;
+    return *ret_count ? unblock(call, quota, numbers, *ret_count) : 0;
 }
 
 int block_settle(struct ts_call *call, struct quota *quota)

@@ -21,12 +21,16 @@ int block_settle(struct ts_call *call, struct quota *quota);
 /* The same for the quotas of a hold that was released, where they are over their size. */
 void block_settle_hold(struct ts_call *call, const Inventory__Hold *hold);
 
+/* The quota's own hold, as stored or new (version 0). Return: 0; a ts_error. */
+int block_get(struct ts_call *call, const struct quota *quota, Inventory__Hold **ret_hold, int64_t *ret_version);
+
 /*
- * Take these free places for nobody, or give them back: `numbers` is ascending, at most BLOCK_BATCH. The map must be
- * ready, and the quota busy. Return: 0, and the map says which of them are BLOCKED now; a ts_error.
+ * Put the quota's own hold, which has been read at `version` and names another plan of seats since, with these free
+ * places (ascending) BLOCKED: both in one version, or neither. The map must be ready, and the quota busy.
+ * Return: 0; STORE_CONFLICT, somebody else changed the hold or has one of the places, as the map says now; a ts_error.
  */
-enum { BLOCK_BATCH = 1000 };
-int block_places(struct ts_call *call, struct quota *quota, const int32_t *numbers, size_t count);
-int unblock_places(struct ts_call *call, struct quota *quota, const int32_t *numbers, size_t count);
+enum { BLOCK_FOR_PLAN_MAX = 4000 }; /* in one write with the hold */
+int block_for_plan(struct ts_call *call, struct quota *quota, Inventory__Hold *hold, int64_t version,
+                   const int32_t *numbers, size_t count);
 
 #endif

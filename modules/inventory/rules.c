@@ -61,6 +61,7 @@ static const struct {
     [REFUSAL_PLAN_TOO_LATE]     = { COMMON__ERROR_CODE__CONFLICT,
                                     "Places of this quota are held or sold without seats; give the plan to a new quota." },
     [REFUSAL_PLAN_DROPS]        = { COMMON__ERROR_CODE__CONFLICT, "it is held or sold, so the plan must keep it." },
+    [REFUSAL_PLAN_LOSES]        = { COMMON__ERROR_CODE__OVER_LIMIT, "A plan takes at most 4000 places out of sale at a time." },
     [REFUSAL_SEAT_COUNT]        = { COMMON__ERROR_CODE__INVALID_INPUT, "Name as many seats as the quantity, or none." },
     [REFUSAL_SEAT_TWICE]        = { COMMON__ERROR_CODE__INVALID_INPUT, "This seat is named twice." },
     [REFUSAL_SEAT_UNKNOWN]      = { COMMON__ERROR_CODE__NOT_FOUND, "There is no such seat." },

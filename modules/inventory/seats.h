@@ -1,6 +1,6 @@
 /*
  * Quotas whose places are seats: their plans in memory, and which seats a take gets.
- * A place of such a quota that is no seat is BLOCKED, in the store (before the quota names the plan) and in the map.
+ * A place of such a quota that is no seat is BLOCKED, in the store (by whoever decided for the plan) and in the map.
  */
 #ifndef INVENTORY_SEATS_H
 #define INVENTORY_SEATS_H

@@ -152,7 +152,6 @@ int store_list_pools(struct ts_call *call, const char *quota_id, struct stored_h
     return 0;
 }
 
-
 int store_get_seat_plan(struct ts_call *call, const char *id, const Inventory__SeatPlan **ret_plan)
 {
     struct ts_doc doc;

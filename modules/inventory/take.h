@@ -39,8 +39,9 @@ struct take {
 
 /*
  * Take all places and write the hold, or its next version (tests/model, rules 4 and 10). All maps must be ready.
- * Return: 0; REFUSAL_SOLD_OUT, REFUSAL_RESERVED or REFUSAL_SEAT (a take of which nothing is left); TAKE_KEY_TAKEN when the
- * idempotency key is there already; TAKE_HOLD_TAKEN when the hold is (written, or ended, by somebody else); a ts_error.
+ * Return: 0; REFUSAL_SOLD_OUT, REFUSAL_RESERVED or REFUSAL_SEAT (a take of which nothing is left); TAKE_KEY_TAKEN when
+ * the idempotency key is there already; TAKE_HOLD_TAKEN when the hold is (written, or ended, by somebody else); a
+ * ts_error.
  */
 enum { TAKE_KEY_TAKEN = REFUSAL_COUNT, TAKE_HOLD_TAKEN, TAKE_AGAIN };
 int take_places(struct ts_call *call, struct take *take);

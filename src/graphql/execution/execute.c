@@ -167,6 +167,7 @@ enum gql_outcome execute_plan(struct gql_schema *schema, struct gql_env *env, co
                               const struct document *document, const struct json *variables, struct buf *ret_body)
 {
     struct execution execution;
+    size_t start = ret_body->size;
 
     execution_init(&execution, schema, env, plan);
     if (!variables_coerce(plan, env->arena, variables, &execution.errors, &execution.variables))
@@ -182,6 +183,10 @@ enum gql_outcome execute_plan(struct gql_schema *schema, struct gql_env *env, co
         return GQL_EXHAUSTED;
     buf_add_literal(ret_body, "{\"data\":");
     write_data(&execution, ret_body);
+    if (arena_is_spent(env->arena)) { /* schemas are read while they are written */
+        buf_cut(ret_body, start);
+        return GQL_EXHAUSTED;
+    }
     env->has_errors = execution.errors.count > 0;
     if (env->has_errors) {
         buf_add_char(ret_body, ',');

@@ -175,7 +175,7 @@ bool write_straight(struct straight *straight, const struct selection *selection
 /* Of a currency's amounts; negative when there is no such currency. */
 int straight_exponent(struct straight *straight, const char *currency);
 
-/* write.c */
+/* write.c: the value of `data`; cut anywhere once memory is short, see arena_is_spent(). */
 void write_data(struct execution *execution, struct buf *body);
 
 #endif

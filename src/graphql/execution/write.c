@@ -654,7 +654,7 @@ void write_data(struct execution *execution, struct buf *body)
     root = writer_push(&writer);
     *root = (struct frame){ .selection = execution->plan->root, .start = body->size, .nullable = true };
     buf_add_char(body, '{');
-    while (writer.depth) {
+    while (writer.depth && !arena_is_spent(execution->arena)) {
         struct frame *frame = &writer.frames[writer.depth - 1];
 
         execution_step(execution);

@@ -21,6 +21,13 @@ Inventory__HeldPosition *pool_position(const struct pool *pool)
     return pool->hold->positions[0];
 }
 
+/* Another process may have raised N. */
+static void note_place(struct quota *quota, int32_t number)
+{
+    if (number >= quota->map.place_count)
+        map_grow(&quota->map, number + 1);
+}
+
 /* ---- guests */
 
 static bool given_has(const Inventory__Given *given, int32_t number)
@@ -106,6 +113,8 @@ int pool_look(struct ts_call *call, const Inventory__Hold *hold, int64_t version
     if (r)
         return r;
     *ret_pool = (struct pool){ (Inventory__Hold *)ts_message_dup(call->arena, &hold->base), version, quota, 0, 0 };
+    for (size_t i = 0; i < pool_position(ret_pool)->n_places; i++)
+        note_place(quota, pool_position(ret_pool)->places[i]->number);
     return look_at_guests(call, ret_pool);
 }
 
@@ -152,6 +161,8 @@ void pool_note_guest(struct inventory *inventory, const Inventory__Hold *hold, I
             const Inventory__Place *place = hold->positions[i]->places[j];
             struct quota *quota = place->pool_id ? quota_find(inventory, place->quota_id) : NULL;
 
+            if (quota)
+                note_place(quota, place->number);
             if (quota && map_get(&quota->map, place->number).holder == (sold ? HOLDER_POOLED : HOLDER_SOLD))
                 map_set(&quota->map, &inventory->holders, place->number, sold ? HOLDER_SOLD : HOLDER_POOLED);
         }

@@ -789,6 +789,35 @@ static void buy__from_a_map_that_does_not_know_the_pool(void **state)
     rig_free(story.rig);
 }
 
+/* Places past the N that this process knows are kept, sold, given back and let go. */
+static void use_places_past_n(struct ts_call *call, void *data)
+{
+    struct story *story = data;
+    struct ts_call other = twin_call(call, story->twin);
+    const char *pool, *guest;
+
+    begin(call, story);
+    as_owner(&other);
+    assert_int_equal(counts(&other, &story->house.hall)->remaining, HALL - POOL);
+    resize(call, &story->house.hall, 300);
+    pool = make_pool(call, &story->house.hall, 290)->organizer_hold->id;
+    guest = comps(call, &story->house.shop, &story->house.seat, 100, pool)->hold->id;
+    sell_comps(&other, guest);
+    assert_int_equal(give_back(&other, guest, order_of(call, guest), true)->state, INVENTORY__HOLD_STATE__RELEASED);
+    assert_pool(release_pool(&other, pool)->organizer_hold, 0, 0, 0);
+}
+
+static void pool__past_the_known_end_can_be_used(void **state)
+{
+    struct story story = { .rig = rig_new(1) };
+
+    (void)state;
+    story.twin = rig_twin(story.rig, 2);
+    rig_run(story.rig, use_places_past_n, &story);
+    rig_free(story.twin);
+    rig_free(story.rig);
+}
+
 static void give_three(struct ts_call *call, void *data)
 {
     struct story *story = data;
@@ -858,6 +887,7 @@ int main(void)
         rig_unit_test(update_quota__counts_a_pool_among_what_is_gone),
         cmocka_unit_test(pool__of_another_process_can_be_used),
         cmocka_unit_test(buy__from_a_map_that_does_not_know_the_pool),
+        cmocka_unit_test(pool__past_the_known_end_can_be_used),
         cmocka_unit_test(map__is_the_same_after_a_restart),
         cmocka_unit_test(crash__never_frees_a_place_of_the_pool),
         cmocka_unit_test(schedules__of_two_processes),

@@ -46,6 +46,15 @@ struct book_hold *book_hold(struct sim *sim, unsigned type, unsigned quantity)
     return hold;
 }
 
+struct book_pool *book_pool(struct sim *sim, unsigned quota)
+{
+    struct book_pool *pool = add(sim, sim->book->pools, &sim->book->pool_count, sizeof(*pool));
+
+    book_key(sim, pool->key);
+    pool->quota = quota;
+    return pool;
+}
+
 struct book_order *book_order(struct sim *sim, struct book_hold *hold)
 {
     struct book_order *order = add(sim, sim->book->orders, &sim->book->order_count, sizeof(*order));

@@ -53,6 +53,11 @@ struct book_hold {
     bool releasing;
 };
 
+struct book_pool {
+    char key[BOOK_KEY_SIZE], id[TS_ID_SIZE];
+    unsigned quota;
+};
+
 struct book_order {
     char id[TS_ID_SIZE], code[24], secret[64], email[48];
     struct book_hold *hold;
@@ -101,12 +106,13 @@ struct book {
     struct book_list lists[BOOK_LISTS_MAX];
     unsigned event_count, quota_count, type_count, list_count;
     struct book_hold *holds[BOOK_THINGS_MAX];
+    struct book_pool *pools[BOOK_THINGS_MAX];
     struct book_order *orders[BOOK_THINGS_MAX];
     struct book_payment *payments[BOOK_THINGS_MAX];
     struct book_refund *refunds[BOOK_THINGS_MAX];
     struct book_ticket *tickets[BOOK_THINGS_MAX];
     struct book_scan *scans[BOOK_THINGS_MAX];
-    unsigned hold_count, order_count, payment_count, refund_count, ticket_count, scan_count;
+    unsigned hold_count, pool_count, order_count, payment_count, refund_count, ticket_count, scan_count;
     unsigned keys; /* given out */
 };
 
@@ -117,6 +123,7 @@ void book_free(struct book *book);
 void book_key(struct sim *sim, char key[BOOK_KEY_SIZE]);
 
 struct book_hold *book_hold(struct sim *sim, unsigned type, unsigned quantity);
+struct book_pool *book_pool(struct sim *sim, unsigned quota);
 struct book_order *book_order(struct sim *sim, struct book_hold *hold);
 struct book_payment *book_payment(struct sim *sim, struct book_order *order);
 struct book_refund *book_refund(struct sim *sim, struct book_order *order);

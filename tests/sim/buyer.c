@@ -99,6 +99,55 @@ static void release(struct client *client, struct book_hold *hold)
         sim_count(client->sim, COUNT_holds_released);
 }
 
+/* The same again, at today's price; the price does not change here, so only less is a change. */
+static void hear_renewed(struct client *client, const struct book_hold *hold, const Inventory__RenewHoldReply *reply)
+{
+    int64_t price_minor = client->sim->book->types[hold->type].price_minor;
+
+    if (reply->hold->n_positions + reply->n_changes != hold->quantity)
+        sim_problem(client->sim, "%s follows %s with %zu places and %zu changes", reply->hold->id, hold->id,
+                    reply->hold->n_positions, reply->n_changes);
+    if (reply->hold->total->minor != price_minor * (int64_t)reply->hold->n_positions)
+        sim_problem(client->sim, "%s costs %lld", reply->hold->id, (long long)reply->hold->total->minor);
+    sim_count(client->sim, COUNT_holds_renewed);
+}
+
+/* Return: the hold that the buyer has now; NULL: none, as far as it heard. */
+static struct book_hold *renew(struct client *client, struct book_hold *hold)
+{
+    struct sim *sim = client->sim;
+    Inventory__RenewHoldRequest request = INVENTORY__RENEW_HOLD_REQUEST__INIT;
+    const Inventory__RenewHoldReply *reply = NULL;
+    struct book_hold *next = NULL;
+
+    request.token = hold->token;
+    for (unsigned i = 0; i < TRIES_MAX; i++) {
+        bool fair = next && is_fair(sim, next);
+        int64_t asked_ms = loop_now_ms(sim->loop);
+        unsigned jumps = sim->jumps;
+
+        if (ASK(client, inventory, "RenewHold", &request, NULL, &reply) || !reply->hold) {
+            ask_again_later(client);
+            continue;
+        }
+        if (strcmp(reply->hold->id, hold->id) == 0)
+            return hold; /* it was not released after all */
+        hear_renewed(client, hold, reply);
+        if (fair && is_fair(sim, next) && strcmp(next->id, reply->hold->id) != 0)
+            sim_problem(sim, "%s is followed by %s and by %s", hold->id, next->id, reply->hold->id);
+        if (!next || strcmp(next->id, reply->hold->id) != 0) {
+            next = book_hold(sim, hold->type, (unsigned)reply->hold->n_positions);
+            next->asked_ms = asked_ms;
+            next->jumps = jumps;
+        }
+        snprintf(next->id, sizeof(next->id), "%s", reply->hold->id);
+        snprintf(next->token, sizeof(next->token), "%s", reply->hold->token);
+        if (sim_draw(sim, 2))
+            break;
+    }
+    return next;
+}
+
 /* ---- ordering */
 
 /* Return: 0 there is an order; NET_SILENT; a refusal's code. */
@@ -284,8 +333,11 @@ static void shop(struct client *client)
     sim_pause(sim, sim_draw(sim, 3000));
     if (sim_draw(sim, 6) == 0)
         (void)hold_tickets(client, hold); /* the same again: it is extended */
-    if (sim_draw(sim, 8) == 0)
+    if (sim_draw(sim, 8) == 0) {
         release(client, hold);
+        if (sim_draw(sim, 3) && !(hold = renew(client, hold)))
+            return;
+    }
     if (sim_draw(sim, 8) == 0)
         return; /* left in the cart */
     order = book_order(sim, hold);

@@ -8,6 +8,50 @@
 
 static unsigned holds_of[BOOK_TYPES_MAX][16];
 
+/* Holds that follow others, each named once. */
+static char followers[2 * BOOK_THINGS_MAX][TS_ID_SIZE], followed[2 * BOOK_THINGS_MAX][TS_ID_SIZE];
+static unsigned follower_count;
+
+static bool is_follower(const char *id)
+{
+    for (unsigned i = 0; i < follower_count; i++) {
+        if (strcmp(followers[i], id) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void note_follower(struct sim *sim, const char *hold_id, const char *next_id)
+{
+    for (unsigned i = 0; i < follower_count; i++) {
+        if (strcmp(followers[i], next_id) != 0)
+            continue;
+        if (strcmp(followed[i], hold_id) != 0)
+            sim_problem(sim, "%s follows %s and %s", next_id, followed[i], hold_id);
+        return;
+    }
+    if (follower_count == 2 * BOOK_THINGS_MAX)
+        sim_problem(sim, "too many holds follow others");
+    snprintf(followed[follower_count], TS_ID_SIZE, "%s", hold_id);
+    snprintf(followers[follower_count++], TS_ID_SIZE, "%s", next_id);
+}
+
+/* What names another one is over. */
+static void note_followers(struct sim *sim, struct ts_call *call, const struct ts_doc *doc)
+{
+    struct ts_page page = check_history(sim, call, "holds", doc->id);
+
+    for (size_t i = 0; i < page.count; i++) {
+        const Inventory__Hold *hold = (const Inventory__Hold *)page.docs[i].body;
+
+        if (!hold->next_hold_id)
+            continue;
+        if (hold->state != INVENTORY__HOLD_STATE__RELEASED)
+            sim_problem(sim, "%s is followed and not over", doc->id);
+        note_follower(sim, doc->id, hold->next_hold_id);
+    }
+}
+
 /* Holds that buyers made, by type and quantity; an order's second hold is nobody's key. */
 static void count_hold(struct sim *sim, struct ts_call *call, const struct ts_doc *doc)
 {
@@ -17,7 +61,7 @@ static void count_hold(struct sim *sim, struct ts_call *call, const struct ts_do
 
     if (strcmp(first->actor, "anonymous") != 0 || hold->blocks_quota_id || hold->n_positions == 0)
         return;
-    if (hold->order_id) /* born for an order */
+    if (hold->order_id || is_follower(doc->id)) /* born for an order, or for a buyer who had one */
         return;
     for (unsigned i = 0; i < sim->book->type_count; i++) {
         if (strcmp(sim->book->types[i].id, hold->positions[0]->ticket_type_id) == 0 && hold->n_positions < 16)
@@ -30,6 +74,8 @@ static void check_hold_keys(struct sim *sim, struct ts_call *call)
     unsigned asked[BOOK_TYPES_MAX][16] = { { 0 } };
 
     memset(holds_of, 0, sizeof(holds_of));
+    follower_count = 0;
+    check_each(sim, call, "holds", note_followers);
     check_each(sim, call, "holds", count_hold);
     for (unsigned i = 0; i < sim->book->hold_count; i++)
         asked[sim->book->holds[i]->type][sim->book->holds[i]->quantity]++;

@@ -128,7 +128,7 @@ static void check_hold(struct sim *sim, struct ts_call *call, const struct ts_do
     const Orders__Order *order;
     struct ts_doc order_doc;
 
-    if (hold->blocks_quota_id || hold->state == INVENTORY__HOLD_STATE__RELEASED)
+    if (hold->blocks_quota_id || hold->pool_quota_id || hold->state == INVENTORY__HOLD_STATE__RELEASED)
         return;
     if (hold->state != INVENTORY__HOLD_STATE__SOLD)
         sim_problem(sim, "%s is in state %d for ever", hold->id, hold->state);

@@ -1,9 +1,9 @@
 /*
  * The simulator: the real modules, several instances of all of them on one store, in one thread, on a clock that jumps
  * from timer to timer. Everything that happens is drawn from one number, the seed, so that what went wrong once goes
- * wrong again. People (buyer.c, staff.c, gate.c) ask over a bad network (net.c); instances (world.c) crash, are wrong
- * about the time, and call each other over a bad bus (hop.c); the store is store/crash.h. What people were told is kept
- * in the book (book.h), and in the end check.c lays it beside the documents.
+ * wrong again. People (buyer.c, staff.c, guest.c, gate.c) ask over a bad network (net.c); instances (world.c) crash,
+ * are wrong about the time, and call each other over a bad bus (hop.c); the store is store/crash.h. What people were
+ * told is kept in the book (book.h), and in the end check.c lays it beside the documents.
  */
 #ifndef SIM_SIM_H
 #define SIM_SIM_H
@@ -164,6 +164,8 @@ void promoter_live(struct client *client);
 void buyer_live(struct client *client);
 void staff_live(struct client *client);
 void staff_settle(struct client *client); /* sizes as last asked for, in fair weather */
+void guests_live(struct client *client);  /* one thing, now and then, by staff */
+void guests_settle(struct client *client);
 void gate_live(struct client *client);
 void drain_live(struct client *client); /* buys all that is left, in fair weather */
 

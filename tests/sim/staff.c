@@ -117,10 +117,11 @@ static void cancel(struct client *client)
     sim_count(sim, COUNT_cancellations);
 }
 
-/* From now on no code of the ticket that is known admits anybody. */
-static void codes_end(struct sim *sim, const char *ticket_id)
+/* From now on none of the first `known` codes admits anybody, if it is this ticket's: later ones may be the answer to
+ * another. */
+static void codes_end(struct sim *sim, const char *ticket_id, unsigned known)
 {
-    for (unsigned i = 0; i < sim->book->ticket_count; i++) {
+    for (unsigned i = 0; i < known; i++) {
         if (strcmp(sim->book->tickets[i]->id, ticket_id) == 0)
             sim->book->tickets[i]->dead = true;
     }
@@ -134,6 +135,7 @@ static void change_ticket(struct client *client)
     const char *method = methods[sim_draw(sim, 4)];
     Tickets__TicketRequest request = TICKETS__TICKET_REQUEST__INIT;
     const Tickets__TicketReply *reply = NULL;
+    unsigned known = sim->book->ticket_count;
 
     if (!ticket)
         return;
@@ -146,7 +148,7 @@ static void change_ticket(struct client *client)
     }
     if (!reply || REFUSED(reply))
         return;
-    codes_end(sim, ticket->id);
+    codes_end(sim, ticket->id, known);
     sim_count(sim, reply->ticket->qr ? COUNT_reissues : COUNT_revocations);
     if (reply->ticket->qr)
         (void)book_ticket(sim, ticket->order, ticket->id, reply->ticket->qr);
@@ -205,6 +207,8 @@ void staff_live(struct client *client)
             resize(client);
         else if (what < 10)
             cancel(client);
+        else
+            guests_live(client);
         ts_arena_reset(client->arena);
     }
 }
@@ -227,4 +231,5 @@ void staff_settle(struct client *client)
         if (ASK(client, inventory, "UpdateQuota", &request, NULL, &reply) || REFUSED(reply))
             sim_problem(client->sim, "in fair weather a quota keeps its size");
     }
+    guests_settle(client);
 }

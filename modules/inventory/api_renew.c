@@ -311,22 +311,13 @@ static int renew_dead(struct ts_call *call, const Inventory__RenewHoldRequest *r
 static int renew_in_turn(struct ts_call *call, const Inventory__RenewHoldRequest *request, const struct chain *chain,
                          Inventory__RenewHoldReply *reply)
 {
-    struct inventory *inventory = call->state;
-    struct renewing mine = { .hold_id = chain->last->id, .next = inventory->renewing }, **at;
-    int r;
+    struct hold_turn turn;
+    int r = hold_turn_begin(call, chain->last->id, &turn);
 
-    for (struct renewing *other = inventory->renewing; other; other = other->next) {
-        if (strcmp(other->hold_id, mine.hold_id) == 0) {
-            r = ts_wait(call, &other->waiters);
-            return r ? r : RENEW_AGAIN;
-        }
-    }
-    inventory->renewing = &mine;
+    if (r)
+        return r == HOLD_TURN_WAITED ? RENEW_AGAIN : r;
     r = renew_dead(call, request, chain, reply);
-    for (at = &inventory->renewing; *at != &mine; at = &(*at)->next)
-        ;
-    *at = mine.next;
-    ts_wake(&mine.waiters);
+    hold_turn_end(call, &turn);
     return r;
 }
 

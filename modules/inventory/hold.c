@@ -96,6 +96,33 @@ int hold_end_unwritten(struct ts_call *call, const char *id)
     return store_put_hold(call, &hold, 0);
 }
 
+int hold_turn_begin(struct ts_call *call, const char *id, struct hold_turn *turn)
+{
+    struct inventory *inventory = call->state;
+
+    for (struct hold_turn *other = inventory->turns; other; other = other->next) {
+        if (strcmp(other->hold_id, id) == 0) {
+            int r = ts_wait(call, &other->waiters);
+
+            return r ? r : HOLD_TURN_WAITED;
+        }
+    }
+    *turn = (struct hold_turn){ .hold_id = id, .next = inventory->turns };
+    inventory->turns = turn;
+    return 0;
+}
+
+void hold_turn_end(struct ts_call *call, struct hold_turn *turn)
+{
+    struct inventory *inventory = call->state;
+    struct hold_turn **at = &inventory->turns;
+
+    while (*at != turn)
+        at = &(*at)->next;
+    *at = turn->next;
+    ts_wake(&turn->waiters);
+}
+
 int hold_by_token(struct ts_call *call, const char *token, Inventory__Hold **ret_hold)
 {
     Inventory__Hold *hold = NULL;

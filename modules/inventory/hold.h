@@ -35,6 +35,15 @@ int hold_change(struct ts_call *call, const char *id, struct transition *transit
  */
 int hold_end_unwritten(struct ts_call *call, const char *id);
 
+/*
+ * One fiber after another: several that work at one hold would only meet each other's versions. Turns are not taken
+ * inside each other. Return: 0, it is this fiber's until hold_turn_end(); HOLD_TURN_WAITED: another had it: look again;
+ * a ts_error.
+ */
+enum { HOLD_TURN_WAITED = 1 };
+int hold_turn_begin(struct ts_call *call, const char *id, struct hold_turn *turn);
+void hold_turn_end(struct ts_call *call, struct hold_turn *turn);
+
 /* The hold whose right the token is, or NULL in *ret_hold. */
 int hold_by_token(struct ts_call *call, const char *token, Inventory__Hold **ret_hold);
 

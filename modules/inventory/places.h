@@ -49,11 +49,11 @@ struct date {
     struct date *next;
 };
 
-/* A dead hold whose successor a fiber is taking; it lies on that fiber's stack. */
-struct renewing {
+/* A fiber that has one hold for itself, among those of this process that ask for it; on that fiber's stack. */
+struct hold_turn {
     const char *hold_id;
     struct ts_waiters waiters;
-    struct renewing *next;
+    struct hold_turn *next;
 };
 
 struct inventory {
@@ -62,7 +62,7 @@ struct inventory {
     struct date *all_dates;
     struct quota *all_quotas;
     struct holders holders;
-    struct renewing *renewing;
+    struct hold_turn *turns;
     struct ts_metric *active; /* OPEN holds, as far as this process knows */
     struct ts_metric *created, *released, *expired, *sold_out, *reserved, *conflicts;
     int32_t recent_hold_ms; /* what taking places takes of late, where there is a waiting room to tell */

@@ -13,7 +13,7 @@
 #include "tessera/clock.h"
 #include "tessera/limits.h"
 
-enum { GIVE_TRIES = 16 };
+enum { GIVE_TRIES = 16 }; /* with other processes */
 
 Inventory__HeldPosition *pool_position(const struct pool *pool)
 {
@@ -227,13 +227,18 @@ static int give_once(struct ts_call *call, const char *id, const char *hold_id, 
 
 int pool_give(struct ts_call *call, const char *id, const char *hold_id, size_t count, int32_t *ret_numbers)
 {
-    for (unsigned tries = 0; tries < GIVE_TRIES; tries++) {
-        int r = give_once(call, id, hold_id, count, ret_numbers);
+    struct hold_turn turn;
+    int r = HOLD_TURN_WAITED;
 
-        if (r != STORE_CONFLICT)
-            return r;
-    }
-    return TS_EABORTED;
+    while (r == HOLD_TURN_WAITED)
+        r = hold_turn_begin(call, id, &turn);
+    if (r)
+        return r;
+    r = STORE_CONFLICT;
+    for (unsigned tries = 0; r == STORE_CONFLICT && tries < GIVE_TRIES; tries++)
+        r = give_once(call, id, hold_id, count, ret_numbers);
+    hold_turn_end(call, &turn);
+    return r == STORE_CONFLICT ? TS_EABORTED : r;
 }
 
 /* ---- growing and shrinking */

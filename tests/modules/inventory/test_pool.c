@@ -416,6 +416,46 @@ static void comps__that_were_cut_off_are_ended_before_their_places_are_given_ane
     assert_counts(call, &house.hall, 0, 0, POOL, HALL - POOL);
 }
 
+struct gift {
+    const struct house *house;
+    bool given, grows; /* grows: no gift, the pool becomes larger */
+};
+
+static int give_gift(struct ts_call *call, void *item)
+{
+    struct gift *gift = item;
+    const Inventory__HoldCompsReply *reply;
+
+    if (gift->grows) {
+        gift->given = resize_pool(call, gift->house->pool, TS_FANOUT_MAX + 1) != NULL;
+        return 0;
+    }
+    reply = comps(call, &gift->house->shop, &gift->house->seat, 1, gift->house->pool);
+
+    gift->given = reply && reply->hold;
+    return 0;
+}
+
+/* A list of guests that is sent all at once. */
+static void comps__given_by_many_at_once_are_all_given(struct ts_call *call)
+{
+    struct house house = { .shop = shop_open(call) };
+    struct gift gifts[TS_FANOUT_MAX];
+    void *items[TS_FANOUT_MAX];
+
+    house.hall = shop_quota(call, &house.shop, 2 * TS_FANOUT_MAX);
+    house.seat = shop_type(call, &house.shop, "10.00", &house.hall, 1);
+    house.pool = make_pool(call, &house.hall, TS_FANOUT_MAX)->organizer_hold->id;
+    for (unsigned i = 0; i < TS_FANOUT_MAX; i++) {
+        gifts[i] = (struct gift){ &house, false, i == 3 };
+        items[i] = &gifts[i];
+    }
+    assert_int_equal(ts_all(call, give_gift, items, TS_FANOUT_MAX), 0);
+    for (unsigned i = 0; i < TS_FANOUT_MAX; i++)
+        assert_true(gifts[i].given);
+    assert_pool(see_pool(call, house.pool), TS_FANOUT_MAX + 1, TS_FANOUT_MAX - 1, 2);
+}
+
 static void comps__refuse_wrong_input(struct ts_call *call)
 {
     struct house house = open_house(call);
@@ -880,6 +920,7 @@ int main(void)
         rig_unit_test(comps__that_no_order_came_of_lapse_into_the_pool),
         rig_unit_test(comps__take_the_other_quotas_from_what_is_free),
         rig_unit_test(comps__that_were_cut_off_are_ended_before_their_places_are_given_anew),
+        rig_unit_test(comps__given_by_many_at_once_are_all_given),
         rig_unit_test(comps__refuse_wrong_input),
         rig_unit_test(comps__need_no_sale),
         rig_unit_test(sweep_date__leaves_pools_and_what_they_gave),

@@ -23,6 +23,10 @@ enum {
     RANK_MAX = 1000000,
 };
 
+_Static_assert(SEATS_MAX == 20000 && BLOCK_FOR_PLAN_MAX == 4000 && SEAT_NAME_SIZE_MAX == 40 && RANK_MAX == 1000000 &&
+                   SEAT_COORDINATE_MAX == 1000000,
+               "the texts in rules.c say so");
+
 /* ---- the plan that was asked for, names trimmed */
 
 static char *trim(struct ts_call *call, const char *text)

@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
 """Stories of a hall with seats on the whole program, over GraphQL alone: seating.py BINARY [NAME…]. Ends with `N passed, N failed`."""
-import json, os, random, sys, time
+import os, random, sys
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "gateway"))
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from shop import DAY_MS, HOUR_MS, MINUTE_MS, Shop
+from shop import MINUTE_MS
 from stories import run
+from wsclient import Socket
 
 THEATRE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support", "theatre.txt")
 PLAN = "id size forbidOrphans sections { name rows { name rank seats { id number x y accessible gapAfter state } } }"
@@ -106,6 +108,20 @@ def a_plan_changes_around_what_is_sold(shop):
     assert {"field": "size", "from": "8", "to": "6"} in changed and any(change["field"] == "seat_plan_id" and change["from"] == before["id"] for change in changed), changed
 
 
+def a_seat_that_goes_is_told_at_once(shop):
+    event, kind, quota = hall(shop, "....")
+    states = lambda message: message["payload"]["data"]["eventAvailability"]["dates"]["nodes"][0]["seatPlans"][0]["states"]
+    with Socket(shop.buyer, timeout=10) as socket:
+        socket.say(id="1", type="subscribe", payload={"query": 'subscription { eventAvailability(eventId: "%s") { dates { nodes { seatPlans { states } } } } }' % event})
+        assert states(socket.hear()) == "FFFF"
+        hold(shop, event, {"ticketTypeId": kind, "quantity": 2})
+        assert states(socket.hear()) in ("FFTT", "TTFF")
+        set_plan(shop, quota, [{"name": "Stalls", "rows": [row("A", "......")]}])
+        assert states(socket.hear()) in ("FFTTFF", "TTFFFF")
+        shop.advance(16 * MINUTE_MS)
+        assert states(socket.hear()) == "FFFFFF"
+
+
 def a_family_sits_together_over_two_types(shop):
     event, adult, quota = hall(shop, "....", "........")
     child = shop.type(event, "10.00", quotaIds=[quota])
@@ -176,7 +192,7 @@ def a_plan_has_as_many_seats_as_a_request_can_carry(shop):
     assert shown(hold(shop, event, {"ticketTypeId": kind, "quantity": 2})) == ["Arena 0- 49", "Arena 0- 50"]
 
 
-stories = [a_seat_goes_from_the_plan_to_the_door, a_plan_changes_around_what_is_sold, a_family_sits_together_over_two_types,
+stories = [a_seat_goes_from_the_plan_to_the_door, a_plan_changes_around_what_is_sold, a_seat_that_goes_is_told_at_once, a_family_sits_together_over_two_types,
            a_late_payment_has_its_seat_back, a_theatre_is_sold_out_in_groups, a_plan_has_as_many_seats_as_a_request_can_carry]
 
 if __name__ == "__main__":

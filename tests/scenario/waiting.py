@@ -26,6 +26,11 @@ def ask(client, token):
     return client.call("query($t: String!) { waitingPlace(token: $t) { %s } }" % PLACE, {"t": token})["waitingPlace"]
 
 
+def forged(key):
+    """Its last characters carry fewer bits than they have: another one further in."""
+    return key[:-20] + ("A" if key[-20] != "A" else "B") + key[-19:]
+
+
 def admitted(shop, event):
     """Somebody who has waited: his place."""
     token = come(shop.buyer, event)["token"]
@@ -85,7 +90,7 @@ def a_hold_that_ended_is_renewed_with_a_pass_only(shop):
     assert renew()["hold"]["token"] == hold["token"], "while it lives no pass is needed"
     shop.advance(16 * MINUTE_MS)
     shop.refused("WAITING_ROOM_REQUIRED", renew)
-    shop.refused("PASS_INVALID", renew, **{"pass": key[:-2] + "AA"})
+    shop.refused("PASS_INVALID", renew, **{"pass": forged(key)})
     renewed = renew(**{"pass": key})
     assert len(renewed["hold"]["positions"]) == 6 and renewed["changes"] == [], renewed
     assert renew() == renewed, "it lives again"
@@ -128,7 +133,7 @@ def a_pass_is_asked_for_in_every_transport(shop):
     set_room(shop.owner, event, enabled=True, startsAt=NOW)
     good = admitted(shop, event)["pass"]
     for way in (by_post, by_events, by_persisted, by_websocket):
-        for key, expected in ((None, ["WAITING_ROOM_REQUIRED"]), (good[:-2] + "AA", ["PASS_INVALID"]), (good, [])):
+        for key, expected in ((None, ["WAITING_ROOM_REQUIRED"]), (forged(good), ["PASS_INVALID"]), (good, [])):
             wish = {"eventId": event, "lines": [{"ticketTypeId": kind, "quantity": 1}], **({"pass": key} if key else {})}
             payload = way(shop, {"query": HOLD, "variables": {"input": wish}})["data"]["holdTickets"]
             assert [error["code"] for error in payload["userErrors"]] == expected, (way.__name__, key, payload)

@@ -179,7 +179,7 @@ static bool maps_are_ready(struct ts_call *call, const struct wish *wish)
         const struct line *line = &wish->lines[i];
 
         for (struct quota *quota = date_quotas(call->state, line->date->id); quota; quota = quota->next_of_date) {
-            if (quota_has_type(quota, line->type->id) && !quota_is_ready(quota))
+            if (quota_has_type(quota, line->type->id) && !seats_are_ready(quota))
                 return false;
         }
     }
@@ -196,7 +196,7 @@ static int ready_maps(struct ts_call *call, const struct wish *wish)
 
         for (struct quota *quota = date_quotas(call->state, line->date->id); quota; quota = quota->next_of_date) {
             if (r == 0 && quota_has_type(quota, line->type->id))
-                r = quota_ready(call, quota);
+                r = seats_ready(call, quota);
         }
     }
     return r;

@@ -1,8 +1,8 @@
 /*
- * SetSeatPlan: the places of a quota become seats. First what the new plan does not name any more is BLOCKED, so that
- * nobody can take it; then the plan is written under an id of its own; the quota's put, which names it, is the
- * decision. Whoever is cut off in between has changed nothing but free places that nobody gets until the plan is set
- * again.
+ * SetSeatPlan: the places of a quota become seats. The plan is written under an id of its own. Then the quota's own
+ * hold, which lists what is BLOCKED, claims what is no seat any more and names the plan in the same version: that put
+ * is the decision, as with every hold. The quota's document follows; where it was cut off, whoever sets a plan next
+ * does that.
  */
 #include <assert.h>
 #include <string.h>
@@ -395,7 +395,7 @@ static bool is_followed(const struct plan_change *change)
 static int set_busy(struct ts_call *call, struct plan_change *change)
 {
     int32_t next = change->body->place_count;
-    int r = quota_ready(call, change->quota);
+    int r = seats_ready(call, change->quota);
 
     if (r == 0 && change->quota->seat_plan)
         r = seats_mend_blocked(call, change->quota);

@@ -60,7 +60,7 @@ static int add_date(struct ts_call *call, const Catalog__EventDate *date, Invent
     for (struct quota *quota = date_quotas(call->state, date->id); quota; quota = quota->next_of_date) {
         if (!quota->seat_plan_id[0] || plans->n_seat_plans == TS_QUOTAS_PER_DATE_MAX)
             continue;
-        r = quota_ready(call, quota);
+        r = seats_ready(call, quota);
         if (r)
             return r;
         plans->seat_plans[plans->n_seat_plans++] = view_new(call, quota);
@@ -124,7 +124,7 @@ int get_seat_plans(struct ts_call *call, const Inventory__IdsRequest *request, I
     for (size_t i = 0; i < count; i++) {
         if (!staff_grant(call, request->grant, quotas[i]->organizer_id))
             continue;
-        r = quota_ready(call, quotas[i]);
+        r = seats_ready(call, quotas[i]);
         if (r)
             return r;
         ret_reply->seat_plans[ret_reply->n_seat_plans++] = view_new(call, quotas[i]);
@@ -236,7 +236,7 @@ int get_seat_sections(struct ts_call *call, const Inventory__IdsRequest *request
     for (size_t i = 0; i < count; i++) {
         bool staff = staff_grant(call, request->grant, quotas[i]->organizer_id) != NULL;
 
-        r = quota_ready(call, quotas[i]);
+        r = seats_ready(call, quotas[i]);
         if (r)
             return r;
         ret_reply->quotas[ret_reply->n_quotas++] = sections_new(call, quotas[i], staff);
@@ -276,7 +276,7 @@ int get_seat_states(struct ts_call *call, const Inventory__IdsRequest *request,
     for (size_t i = 0; i < count; i++) {
         bool staff = staff_grant(call, request->grant, quotas[i]->organizer_id) != NULL;
 
-        r = quota_ready(call, quotas[i]);
+        r = seats_ready(call, quotas[i]);
         if (r)
             return r;
         ret_reply->quotas[ret_reply->n_quotas++] = states_new(call, quotas[i], staff);

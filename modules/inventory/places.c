@@ -8,7 +8,7 @@
 #include "block.h"
 #include "pool.h"
 #include "rules.h"
-#include "seats.h"
+#include "seat_plan.h"
 #include "store.h"
 #include "tessera/clock.h"
 #include "tessera/id.h"
@@ -433,11 +433,6 @@ static int build_map(struct ts_call *call, struct quota *quota)
     return ts_fail(call, r, "The places of a quota could not be read.");
 }
 
-bool quota_is_ready(const struct quota *quota)
-{
-    return quota->map_state == MAP_READY && seats_are_loaded(quota);
-}
-
 int quota_ready(struct ts_call *call, struct quota *quota)
 {
     int r;
@@ -448,12 +443,12 @@ int quota_ready(struct ts_call *call, struct quota *quota)
             return r;
     }
     if (quota->map_state == MAP_READY)
-        return seats_load(call, quota);
+        return 0;
     quota->map_state = MAP_LOADING;
     r = build_map(call, quota);
     quota->map_state = r ? MAP_COLD : MAP_READY;
     ts_wake(&quota->waiters);
-    return r ? r : seats_load(call, quota);
+    return r;
 }
 
 /* ---- following holds */

@@ -91,9 +91,8 @@ void quota_doubt(struct inventory *inventory, const Inventory__Quota *body);
 struct quota *date_quotas(const struct inventory *inventory, const char *date_id);
 bool quota_has_type(const struct quota *quota, const char *ticket_type_id);
 
-/* The quota's map is ready from here on, and the plan of its seats, if it has one. Return: 0; a ts_error. */
+/* The quota's map is ready from here on. Return: 0; a ts_error. */
 int quota_ready(struct ts_call *call, struct quota *quota);
-bool quota_is_ready(const struct quota *quota);
 
 /* How many more places must be BLOCKED; negative: fewer. With a plan of seats it is the plan that says which: 0. */
 int32_t quota_block_shortage(const struct quota *quota);

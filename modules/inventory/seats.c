@@ -13,7 +13,7 @@
 
 /* ---- plans */
 
-bool seats_are_loaded(const struct quota *quota)
+static bool is_loaded(const struct quota *quota)
 {
     return !quota->seat_plan_id[0] ||
            (quota->seat_plan && strcmp(quota->seat_plan->body->id, quota->seat_plan_id) == 0);
@@ -34,27 +34,32 @@ int seats_mend_blocked(struct ts_call *call, struct quota *quota)
     return r;
 }
 
-int seats_load(struct ts_call *call, struct quota *quota)
+bool seats_are_ready(const struct quota *quota)
 {
-    while (!seats_are_loaded(quota)) {
+    return quota->map_state == MAP_READY && is_loaded(quota);
+}
+
+int seats_ready(struct ts_call *call, struct quota *quota)
+{
+    int r = quota_ready(call, quota);
+
+    while (r == 0 && !is_loaded(quota)) {
         const char *id = ts_strdup(call->arena, quota->seat_plan_id);
         bool changed = quota->seat_plan != NULL;
         const Inventory__SeatPlan *body;
-        int r = store_get_seat_plan(call, id, &body);
 
+        r = store_get_seat_plan(call, id, &body);
         if (r)
             return r;
         if (!body)
             return ts_fail(call, TS_EDATALOSS, "A quota names a plan of seats that is not there.");
-        if (strcmp(quota->seat_plan_id, id) != 0 || seats_are_loaded(quota))
+        if (strcmp(quota->seat_plan_id, id) != 0 || is_loaded(quota))
             continue;
         seats_install(call->state, quota, body);
-        r = changed ? seats_mend_blocked(call, quota)
-                    : 0; /* by another process, which may have BLOCKED some in passing */
-        if (r)
-            return r;
+        if (changed) /* by another process, which may have BLOCKED some in passing */
+            r = seats_mend_blocked(call, quota);
     }
-    return 0;
+    return r;
 }
 
 void seats_install(struct inventory *inventory, struct quota *quota, const Inventory__SeatPlan *body)

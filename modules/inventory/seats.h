@@ -12,11 +12,12 @@
 
 /* ---- plans */
 
-/* True without a plan, too. */
-bool seats_are_loaded(const struct quota *quota);
-
-/* The plan that the quota's newest version names is in memory. Its map must be ready. Return: 0; a ts_error. */
-int seats_load(struct ts_call *call, struct quota *quota);
+/*
+ * The quota's map is ready, and the plan that its newest version names, if any, is in memory. Who only counts places
+ * needs the map alone: a series may have a plan for each of its dates. Return: 0; a ts_error.
+ */
+int seats_ready(struct ts_call *call, struct quota *quota);
+bool seats_are_ready(const struct quota *quota);
 
 /* The quota has just been put with this plan (copied); or it was read. The map must be ready. */
 void seats_install(struct inventory *inventory, struct quota *quota, const Inventory__SeatPlan *body);

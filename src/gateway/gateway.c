@@ -12,6 +12,7 @@
 #include "gateway/ws.h"
 #include "gateway/ws_handshake.h"
 #include "graphql/graphql.h"
+#include "telemetry/trace.h"
 #include "tessera/err.h"
 
 void gateway_error(struct http_request *request, int status, const char *code, const char *message)
@@ -149,10 +150,10 @@ static bool serve_module_path(struct gateway *gateway, struct http_request *requ
 /* The answer names the request, whatever it will be. */
 static void mark(struct http_request *request, const struct session *session)
 {
-    char *traceparent = ts_alloc(&request->arena, 56);
+    char *traceparent = ts_alloc(&request->arena, TRACEPARENT_SIZE);
 
     request->marks[0] = (struct http_header){ "x-request-id", session->request_id };
-    request->marks[1] = (struct http_header){ "traceparent", session_traceparent(&session->trace, traceparent) };
+    request->marks[1] = (struct http_header){ "traceparent", traceparent_write(&session->trace, traceparent) };
 }
 
 static void serve_graphql(struct gateway *gateway, struct http_request *request, const struct session *session,

@@ -12,6 +12,7 @@
 
 #include "base/hex.h"
 #include "loop/runtime.h"
+#include "telemetry/trace.h"
 #include "tessera/err.h"
 
 enum { REQUEST_ID_SIZE_MAX = 64, LOCALE_SIZE_MAX = 35 };
@@ -59,32 +60,6 @@ static void add_hex(char *at, const uint8_t *bytes, size_t size)
     at[2 * size] = '\0';
 }
 
-/* `count` lower-case hex digits that are not all zero. */
-static bool is_hex(const char *text, size_t count)
-{
-    bool zero = true;
-
-    for (size_t i = 0; i < count; i++) {
-        if (!(text[i] >= '0' && text[i] <= '9') && !(text[i] >= 'a' && text[i] <= 'f'))
-            return false;
-        zero = zero && text[i] == '0';
-    }
-    return !zero;
-}
-
-/* "00-<32 hex>-<16 hex>-<2 hex>" (W3C Trace Context, version 00). Anything else starts a trace of its own. */
-static bool trace_parse(const char *text, struct ts_trace *trace)
-{
-    if (!text || strlen(text) != 55 || memcmp(text, "00-", 3) != 0 || text[35] != '-' || text[52] != '-')
-        return false;
-    if (!is_hex(text + 3, 32) || !is_hex(text + 36, 16) || strspn(text + 53, "0123456789abcdef") != 2)
-        return false;
-    memcpy(trace->trace_id, text + 3, 32);
-    memcpy(trace->parent_id, text + 36, 16);
-    trace->sampled = (text[54] - (text[54] <= '9' ? '0' : 'a' - 10)) & 1;
-    return true;
-}
-
 static bool request_id_ok(const char *id)
 {
     size_t size = id ? strspn(id, "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ._-") : 0;
@@ -110,7 +85,7 @@ static const char *address_of(struct http_request *request)
 
 static void trace_init(struct http_request *request, const uint8_t random[24], struct ts_trace *ret_trace)
 {
-    if (!trace_parse(request->traceparent, ret_trace))
+    if (!traceparent_read(request->traceparent, ret_trace))
         add_hex(ret_trace->trace_id, random, 16);
     add_hex(ret_trace->span_id, random + 16, 8);
 }
@@ -142,16 +117,4 @@ int session_authenticate(struct session *session, const char *authorization, con
 void session_set_owner(struct session *session)
 {
     session->principal = &the_owner;
-}
-
-char *session_traceparent(const struct ts_trace *trace, char *buffer)
-{
-    char *at = buffer;
-
-    memcpy(at, "00-", 3);
-    memcpy(at + 3, trace->trace_id, 32);
-    at[35] = '-';
-    memcpy(at + 36, trace->span_id, 16);
-    memcpy(at + 52, trace->sampled ? "-01" : "-00", 4);
-    return buffer;
 }

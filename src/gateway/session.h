@@ -42,7 +42,4 @@ int session_authenticate(struct session *session, const char *authorization, con
 /* Make it the owner's. */
 void session_set_owner(struct session *session);
 
-/* A W3C traceparent; `buffer` has at least 56 bytes. Return: buffer. */
-char *session_traceparent(const struct ts_trace *trace, char *buffer);
-
 #endif

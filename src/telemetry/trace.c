@@ -37,3 +37,40 @@ void trace_step(struct ts_runtime *runtime, struct ts_trace *trace)
     memcpy(trace->parent_id, trace->span_id, sizeof(trace->parent_id));
     put_id(trace->span_id, next_id(runtime));
 }
+
+/* `count` lower-case hex digits that are not all zero. */
+static bool is_hex(const char *text, size_t count)
+{
+    bool zero = true;
+
+    for (size_t i = 0; i < count; i++) {
+        if (!(text[i] >= '0' && text[i] <= '9') && !(text[i] >= 'a' && text[i] <= 'f'))
+            return false;
+        zero = zero && text[i] == '0';
+    }
+    return !zero;
+}
+
+bool traceparent_read(const char *text, struct ts_trace *trace)
+{
+    if (!text || strlen(text) != 55 || memcmp(text, "00-", 3) != 0 || text[35] != '-' || text[52] != '-')
+        return false;
+    if (!is_hex(text + 3, 32) || !is_hex(text + 36, 16) || strspn(text + 53, "0123456789abcdef") != 2)
+        return false;
+    memcpy(trace->trace_id, text + 3, 32);
+    memcpy(trace->parent_id, text + 36, 16);
+    trace->sampled = (text[54] - (text[54] <= '9' ? '0' : 'a' - 10)) & 1;
+    return true;
+}
+
+char *traceparent_write(const struct ts_trace *trace, char *buffer)
+{
+    char *at = buffer;
+
+    memcpy(at, "00-", 3);
+    memcpy(at + 3, trace->trace_id, 32);
+    at[35] = '-';
+    memcpy(at + 36, trace->span_id, 16);
+    memcpy(at + 52, trace->sampled ? "-01" : "-00", 4);
+    return buffer;
+}

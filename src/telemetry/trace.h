@@ -14,4 +14,16 @@ void trace_begin(struct ts_runtime *runtime, struct ts_trace *ret_trace);
 /* The next hop: a new span whose parent is the one before. */
 void trace_step(struct ts_runtime *runtime, struct ts_trace *trace);
 
+/* "00-<32 hex>-<16 hex>-<2 hex>" of W3C Trace Context, version 00. */
+enum { TRACEPARENT_SIZE = 56 };
+
+/*
+ * The trace that the text names, its span as the parent. Return: false when it names none (NULL, another version), and
+ * then nothing is changed.
+ */
+bool traceparent_read(const char *text, struct ts_trace *ret_trace);
+
+/* The same of this span; `buffer` has TRACEPARENT_SIZE bytes. Return: buffer. */
+char *traceparent_write(const struct ts_trace *trace, char *buffer);
+
 #endif

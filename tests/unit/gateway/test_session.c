@@ -5,6 +5,7 @@
 
 #include "loop/runtime.h"
 #include "support/test.h"
+#include "telemetry/trace.h"
 #include "tessera/err.h"
 
 #define TRACE "0af7651916cd43dd8448eb211c80319c"
@@ -84,7 +85,7 @@ static void session_init__continues_a_valid_trace_only(void **state)
         assert_int_equal(session.trace.sampled, rows[i].sampled);
         assert_string_equal(session.trace.span_id, "0707070707070707");
         assert_int_equal(strlen(session.trace.parent_id), rows[i].continued ? 16 : 0);
-        assert_int_equal(strlen(session_traceparent(&session.trace, out)), 55);
+        assert_int_equal(strlen(traceparent_write(&session.trace, out)), 55);
         arena_done(&request.arena);
     }
 }

@@ -6,9 +6,11 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "loop/watch.h"
 #include "support/test.h"
 
 struct counted {
@@ -218,6 +220,56 @@ static void loop_lag_ns__is_the_longest_tick_since_last_asked(void **state)
     loop_free(loop);
 }
 
+struct watched {
+    struct loop_watch watch;
+    struct loop *loop;
+    int runs;
+    bool readable, writable;
+};
+
+static void on_watched(struct loop_watch *watch, bool readable, bool writable)
+{
+    struct watched *watched = (struct watched *)watch;
+
+    watched->runs++;
+    watched->readable = readable;
+    watched->writable = writable;
+}
+
+static void loop_watch_start__tells_what_was_asked_for_until_it_stops(void **state)
+{
+    struct loop *loop = loop_new();
+    struct watched watched = { .watch.run = on_watched, .loop = loop };
+    int ends[2];
+
+    (void)state;
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends), 0);
+    loop_watch_start(loop, &watched.watch, ends[0], true, false);
+    loop_run_once(loop, /* wait= */ false);
+    assert_int_equal(watched.runs, 0); /* it could be written, which nobody asked */
+    loop_watch_start(loop, &watched.watch, ends[0], true, true);
+    loop_run_once(loop, /* wait= */ true);
+    assert_true(watched.writable);
+    assert_false(watched.readable);
+    assert_int_equal(write(ends[1], "x", 1), 1);
+    loop_watch_start(loop, &watched.watch, ends[0], true, false);
+    loop_run_once(loop, /* wait= */ true);
+    assert_true(watched.readable);
+    assert_false(watched.writable);
+    watched.runs = 0;
+    loop_watch_stop(&watched.watch);
+    loop_watch_stop(&watched.watch);
+    loop_run_once(loop, /* wait= */ false);
+    assert_int_equal(watched.runs, 0);
+    loop_watch_start(loop, &watched.watch, ends[0], true, false); /* the same descriptor, anew */
+    loop_run_once(loop, /* wait= */ true);
+    assert_int_equal(watched.runs, 1);
+    loop_watch_stop(&watched.watch);
+    close(ends[0]);
+    close(ends[1]);
+    loop_free(loop);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -227,6 +279,7 @@ int main(void)
         cmocka_unit_test(loop_defer_next_tick__waits_for_another_poll),
         cmocka_unit_test(loop_post__loses_nothing_from_four_threads),
         cmocka_unit_test(loop_work_submit__runs_elsewhere_side_by_side),
+        cmocka_unit_test(loop_watch_start__tells_what_was_asked_for_until_it_stops),
         cmocka_unit_test(loop_on_stop_signal__ends_the_run),
         cmocka_unit_test(loop_lag_ns__is_the_longest_tick_since_last_asked),
     };

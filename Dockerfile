@@ -5,7 +5,7 @@ RUN cd /src && ./dev build && strip -o /tessera build/release/tessera
 
 FROM debian:12-slim
 RUN apt-get -q update && apt-get -qq install -y --no-install-recommends \
-        libuv1 libh2o0.13 libwslay1 libprotobuf-c1 libssl3 libsodium23 libsqlite3-0 libjansson4 libqrencode4 libpng16-16 zlib1g ca-certificates tzdata \
+        libuv1 libh2o0.13 libwslay1 libprotobuf-c1 libssl3 libsodium23 libsqlite3-0 libnats3.4 libjansson4 libqrencode4 libpng16-16 zlib1g ca-certificates tzdata \
     && rm -rf /var/lib/apt/lists/* && useradd --system --uid 10001 --home-dir /data tessera && install -d -o tessera -m 0700 /data
 COPY --from=build /tessera /usr/bin/tessera
 USER 10001

@@ -31,6 +31,7 @@ void bus_free(struct bus *bus)
 {
     if (!bus)
         return;
+    nats_free(bus->nats);
     events_done(bus);
     arena_done(&bus->arena);
     bus->runtime->bus = NULL;
@@ -119,19 +120,32 @@ static int service_add(struct bus *bus, struct bus_module *module, const struct 
     return result;
 }
 
-int bus_add(struct bus *bus, const struct ts_module *module, struct buf *ret_problems)
+static int module_add(struct bus *bus, const struct ts_module *module, bool is_away, struct buf *problems)
 {
     struct bus_module *added = TS_NEW(&bus->arena, struct bus_module);
     int result = 0;
 
     assert(bus->module_count < TS_ARRAY_SIZE(bus->modules));
     added->module = module;
+    added->is_away = is_away;
     bus->modules[bus->module_count++] = added;
     for (const struct ts_service *service = module->services; service && service->descriptor; service++)
-        if (service_add(bus, added, service, ret_problems))
+        if (service_add(bus, added, service, problems))
             result = TS_EINVALID;
+    return result;
+}
+
+int bus_add(struct bus *bus, const struct ts_module *module, struct buf *ret_problems)
+{
+    int result = module_add(bus, module, /* is_away= */ false, ret_problems);
+
     events_listen(bus, module);
     return result;
+}
+
+int bus_add_away(struct bus *bus, const struct ts_module *module, struct buf *ret_problems)
+{
+    return module_add(bus, module, /* is_away= */ true, ret_problems);
 }
 
 void bus_set_state(struct bus *bus, const struct ts_module *module, void *state)

@@ -18,6 +18,7 @@ enum {
     BUS_IN_FLIGHT_MAX = 2048,  /* calls from the edge into one module; half of what the gateway admits in all */
     BUS_EVENT_FIBERS_MAX = 64, /* events being handled at once; the rest waits in the queue */
     BUS_SLOW_MS = 100,         /* a hop that took longer has a line in the log; others only at debug or when sampled */
+    BUS_UNSENT_MAX = 64 << 20, /* bytes that wait for NATS to take them; past it calls are refused, events dropped */
 };
 
 struct bus_route;
@@ -33,6 +34,7 @@ struct bus_transport {
 };
 extern const struct bus_transport bus_local; /* by pointer, on the caller's fiber */
 extern const struct bus_transport bus_wire;  /* encoded and decoded both ways, in process */
+extern const struct bus_transport bus_nats;  /* over NATS, to whoever serves it; see bus_join() */
 
 /* One rpc: who serves it. */
 struct bus_route {
@@ -56,6 +58,12 @@ void bus_free(struct bus *bus);
  * Return: 0; TS_EINVALID, and one line for each problem in *ret_problems.
  */
 int bus_add(struct bus *bus, const struct ts_module *module, struct buf *ret_problems);
+
+/*
+ * Register a module that runs in other processes: its services, for calls to it, and its events, which come from there.
+ * Return: as bus_add().
+ */
+int bus_add_away(struct bus *bus, const struct ts_module *module, struct buf *ret_problems);
 
 /* The module's state, once its start() made it. */
 void bus_set_state(struct bus *bus, const struct ts_module *module, void *state);
@@ -92,6 +100,31 @@ struct bus_watcher {
 void bus_watch(struct bus *bus, struct bus_watcher *watcher);
 /* Does nothing when it does not watch (any more). */
 void bus_unwatch(struct bus_watcher *watcher);
+
+/* Where NATS is, and who we are to it. Borrowed for the life of the bus. */
+struct bus_net {
+    const char *url;  /* "nats://host:port" */
+    const char *host; /* its host alone: whose certificate it has to show */
+    const char *name; /* ours, in the server's lists */
+    bool tls;
+    const char *ca, *cert, *key; /* files, PEM; NULL: the system's authorities, no certificate */
+};
+
+/*
+ * Join other processes over NATS, which need not be there yet: from now on calls to modules that are away go out, calls
+ * from there to modules that are here are served, and events go both ways. Away from it, calls out fail at once as
+ * UNAVAILABLE; it is tried again for ever. Once, after all modules were added.
+ */
+void bus_join(struct bus *bus, const struct bus_net *net);
+
+/*
+ * Take no more calls from other processes; `left` is called once those that came are answered and with NATS, or after
+ * `wait_ms`. Our own calls still go out. Without bus_join() it is called at once.
+ */
+void bus_leave(struct bus *bus, int64_t wait_ms, void (*left)(void *data), void *data);
+
+/* Why this process cannot serve all it should, as /readyz says it (static); NULL: nothing is known against it. */
+const char *bus_problem(const struct bus *bus);
 
 /* Tasks and events that run or wait. */
 size_t bus_busy(const struct bus *bus);

@@ -97,8 +97,6 @@ static int call_admit(struct ts_call *call, const struct bus_route *route)
 {
     int r;
 
-    if (!route)
-        return ts_fail(call, TS_EUNAVAILABLE, "Nobody serves this here.");
     r = runtime_wait_check(call);
     if (r)
         return ts_fail(call, r, "%s", wait_words(r));
@@ -148,12 +146,10 @@ static void call_measure(const struct bus_route *route, const struct ts_call *ca
     log_end(log);
 }
 
-int ts_call(struct ts_call *call, const ProtobufCServiceDescriptor *service, unsigned method_index,
+int call_by(struct ts_call *call, const struct bus_route *route, const struct bus_transport *transport,
             const ProtobufCMessage *request, const ProtobufCMessage **ret_reply)
 {
-    struct bus *bus = call->runtime->bus;
-    const struct bus_route *route = bus_route_find(bus, service, method_index);
-    bool at_edge = call->depth == 0;
+    bool at_edge = call->depth == 0, takes_turn = at_edge && transport != &bus_nats; /* there, where it is served */
     uint64_t start_ns = loop_hrtime_ns();
     struct ts_call callee;
     struct turn turn;
@@ -163,17 +159,28 @@ int ts_call(struct ts_call *call, const ProtobufCServiceDescriptor *service, uns
     call->failed_with = 0;
     r = call_admit(call, route);
     if (r)
-        return call_failed(call, call, route ? route->name : service->name, r);
+        return call_failed(call, call, route->name, r);
     route->module->in_flight += at_edge;
-    r = at_edge ? turn_begin(call, &turn) : 0;
+    r = takes_turn ? turn_begin(call, &turn) : 0;
     callee = call_child(call, route);
     if (r == 0)
-        r = bus->transport->call(route, &callee, request, ret_reply);
-    if (at_edge)
+        r = transport->call(route, &callee, request, ret_reply);
+    if (takes_turn)
         turn_end(&turn);
     route->module->in_flight -= at_edge;
     call_measure(route, &callee, start_ns, r);
     return r ? call_failed(call, &callee, route->name, r) : 0;
+}
+
+int ts_call(struct ts_call *call, const ProtobufCServiceDescriptor *service, unsigned method_index,
+            const ProtobufCMessage *request, const ProtobufCMessage **ret_reply)
+{
+    struct bus *bus = call->runtime->bus;
+    const struct bus_route *route = bus_route_find(bus, service, method_index);
+
+    if (!route)
+        return call_failed(call, call, service->name, ts_fail(call, TS_EUNAVAILABLE, "Nobody serves this here."));
+    return call_by(call, route, route->module->is_away ? &bus_nats : bus->transport, request, ret_reply);
 }
 
 int ts_call_as_system(struct ts_call *call, const ProtobufCServiceDescriptor *service, unsigned method_index,

@@ -163,12 +163,8 @@ static void events_add(struct bus *bus, const struct bus_listener *to, const Pro
     loop_defer(bus->runtime->loop, &bus->deliver);
 }
 
-void ts_publish(struct ts_call *call, const ProtobufCMessage *event)
+void events_tell(struct bus *bus, const ProtobufCMessage *event)
 {
-    struct bus *bus = call->runtime->bus;
-
-    if (call->runtime->crashed || call->runtime->cancelled)
-        return;
     LIST_EACH (link, &bus->listeners) {
         const struct bus_listener *to = container_of(link, struct bus_listener, link);
 
@@ -180,6 +176,41 @@ void ts_publish(struct ts_call *call, const ProtobufCMessage *event)
 
         watcher->heard(watcher, event);
     }
+}
+
+void ts_publish(struct ts_call *call, const ProtobufCMessage *event)
+{
+    struct bus *bus = call->runtime->bus;
+
+    if (call->runtime->crashed || call->runtime->cancelled)
+        return;
+    events_tell(bus, event);
+    if (bus->nats)
+        nats_publish(bus->nats, event);
+}
+
+/* Few events, each heard a few times a second: no table is needed. */
+const ProtobufCMessageDescriptor *events_find(const struct bus *bus, const char *name)
+{
+    LIST_EACH (link, &bus->listeners) {
+        const struct bus_listener *to = container_of(link, struct bus_listener, link);
+
+        if (strcmp(to->listener->event->name, name) == 0)
+            return to->listener->event;
+    }
+    for (size_t i = 0; i < bus->module_count; i++) {
+        const ProtobufCMessageDescriptor *const *events = bus->modules[i]->module->events;
+
+        for (size_t j = 0; events && events[j]; j++)
+            if (strcmp(events[j]->name, name) == 0)
+                return events[j];
+    }
+    return NULL;
+}
+
+void events_count_dropped(struct bus *bus)
+{
+    count(bus->dropped);
 }
 
 void bus_watch(struct bus *bus, struct bus_watcher *watcher)
@@ -224,8 +255,9 @@ void events_init(struct bus *bus)
     list_init(&bus->watchers);
     list_init(&bus->events);
     if (bus->runtime->metrics)
-        bus->dropped = metrics_get(bus->runtime->metrics, TS_METRIC_COUNTER, "tessera_bus_events_dropped_total", NULL,
-                                   "Events dropped, the oldest first, because too many waited.");
+        bus->dropped =
+            metrics_get(bus->runtime->metrics, TS_METRIC_COUNTER, "tessera_bus_events_dropped_total", NULL,
+                        "Events dropped: the oldest when too many wait here, the newest when NATS takes none.");
     bus->deliver.run = on_deliver;
 }
 

@@ -15,6 +15,7 @@ struct bus_module {
     const struct ts_module *module;
     void *state;
     unsigned in_flight; /* calls from the edge */
+    bool is_away;       /* other processes run it */
 };
 
 /* The rpcs of one service, in the descriptor's order. */
@@ -41,6 +42,8 @@ struct bus {
 
     struct list turns[BUS_TURN_LISTS]; /* of struct turn, oldest first */
 
+    struct nats *nats; /* NULL: nobody else is there */
+
     struct list listeners; /* in order of registration */
     struct list watchers;  /* the same */
     struct list events;    /* deliveries that wait, oldest first */
@@ -62,6 +65,10 @@ struct bus_module *bus_module_find(const struct bus *bus, const struct ts_module
 const struct bus_route *bus_route_find(const struct bus *bus, const ProtobufCServiceDescriptor *service,
                                        unsigned method_index);
 
+/* ts_call() on a known route, by this transport. */
+int call_by(struct ts_call *call, const struct bus_route *route, const struct bus_transport *transport,
+            const ProtobufCMessage *request, const ProtobufCMessage **ret_reply);
+
 /* Move the refusals noted in `call` into the reply. Return: 0; TS_EINTERNAL when the reply has no place for them. */
 int refusals_attach(struct ts_call *call, ProtobufCMessage *reply);
 /* So that calls copied from this one note theirs in the same place. */
@@ -72,8 +79,18 @@ void turns_init(struct bus *bus);
 int turn_begin(struct ts_call *call, struct turn *turn);
 void turn_end(struct turn *turn);
 
+/* An event, ours or another process', to the listeners and watchers here. */
+void events_tell(struct bus *bus, const ProtobufCMessage *event);
+/* What somebody here may want to hear, by its full name; NULL: nobody here knows it. */
+const ProtobufCMessageDescriptor *events_find(const struct bus *bus, const char *name);
+void events_count_dropped(struct bus *bus);
 void events_init(struct bus *bus);
 void events_listen(struct bus *bus, const struct ts_module *module);
 void events_done(struct bus *bus);
+
+/* To other processes, when there is NATS. */
+void nats_publish(struct nats *nats, const ProtobufCMessage *event);
+/* Runs the loop until nothing of it is left. NULL is fine. */
+void nats_free(struct nats *nats);
 
 #endif

@@ -1,0 +1,407 @@
+/* See uplink.h. nats.c's callbacks come on its own threads: they note what happened and post a job. */
+#include "bus/uplink.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/list.h"
+#include "bus/bus.h"
+#include "loop/watch.h"
+#include "tessera/cleanup.h"
+#include "tessera/limits.h"
+#include "tessera/memory.h"
+
+enum {
+    CONNECT_MS_MAX = 2000, /* to connect, and again for the handshake */
+    PING_MS = 10000,       /* a server that went without a word is missed after three of these */
+    PINGS_UNANSWERED_MAX = 2,
+    ENDS = 3, /* things that must end before it is freed: the socket, the inbox, the work of closing */
+};
+
+struct uplink {
+    struct loop *loop;
+    const struct bus_net *net;
+    const struct uplink_subscription *subscriptions;
+    size_t count;
+    const struct uplink_events *events;
+    void *data;
+
+    pthread_t loop_thread;
+    natsConnection *connection;
+    natsSubscription *inbox_subscription;
+    natsSubscription **subscribed; /* count of them */
+    natsInbox *inbox;
+    const char *problem; /* why it was not opened */
+
+    struct loop_work work;
+    int socket; /* a duplicate of nats.c's, which closes its own from any thread; -1: none */
+    struct loop_watch watch;
+    atomic_bool wants_write, update_posted, detached;
+    struct loop_job update, detach, inbox_end;
+    bool open, closing, working, drain_begun;
+    int64_t drain_ms;
+    int ends; /* still to come; see ENDS */
+};
+
+/* An answer on its way to the loop. */
+struct answer {
+    struct loop_job job;
+    struct uplink *uplink;
+    natsMsg *message;
+};
+
+/* ---- the adapter: nats.c tells whether it wants to write, and when it is done with the socket */
+
+static void uplink_watch(struct uplink *uplink)
+{
+    if (uplink->socket >= 0 && uplink->open)
+        loop_watch_start(uplink->loop, &uplink->watch, uplink->socket, true, atomic_load(&uplink->wants_write));
+}
+
+static void on_update(struct loop_job *job)
+{
+    struct uplink *uplink = container_of(job, struct uplink, update);
+
+    atomic_store(&uplink->update_posted, false);
+    uplink_watch(uplink);
+}
+
+/* Called while connecting, on the thread for work: the loop takes the socket over when that has ended. */
+static natsStatus adapter_attach(void **ret_user, void *loop, natsConnection *connection, natsSock socket)
+{
+    struct uplink *uplink = loop;
+
+    (void)connection;
+    uplink->socket = dup(socket);
+    *ret_user = uplink;
+    return uplink->socket < 0 ? NATS_ERR : NATS_OK;
+}
+
+static natsStatus adapter_read(void *user, bool add)
+{
+    (void)user; /* told to stop only before the detach */
+    (void)add;
+    return NATS_OK;
+}
+
+static natsStatus adapter_write(void *user, bool add)
+{
+    struct uplink *uplink = user;
+
+    atomic_store(&uplink->wants_write, add);
+    if (pthread_equal(pthread_self(), uplink->loop_thread))
+        uplink_watch(uplink);
+    else if (!atomic_exchange(&uplink->update_posted, true))
+        loop_post(uplink->loop, &uplink->update);
+    return NATS_OK;
+}
+
+static natsStatus adapter_detach(void *user)
+{
+    struct uplink *uplink = user;
+
+    atomic_store(&uplink->detached, true);
+    loop_post(uplink->loop, &uplink->detach);
+    return NATS_OK;
+}
+
+/* ---- the end */
+
+static void uplink_ended(struct uplink *uplink)
+{
+    if (--uplink->ends > 0)
+        return;
+    natsInbox_Destroy(uplink->inbox);
+    ts_memory_free(uplink->subscribed);
+    uplink->events->freed(uplink->data);
+    ts_memory_free(uplink);
+}
+
+static void run_close(struct loop_work *work)
+{
+    struct uplink *uplink = container_of(work, struct uplink, work);
+
+    /* The connection first: else each subscription would be given up in words, which the socket no longer takes. */
+    natsConnection_Destroy(uplink->connection);
+    for (size_t i = 0; i < uplink->count; i++)
+        natsSubscription_Destroy(uplink->subscribed[i]);
+    natsSubscription_Destroy(uplink->inbox_subscription);
+}
+
+static void on_closed(struct loop_work *work)
+{
+    uplink_ended(container_of(work, struct uplink, work));
+}
+
+static void uplink_begin_close(struct uplink *uplink)
+{
+    uplink->work.run = run_close;
+    uplink->work.done = on_closed;
+    loop_work_submit(uplink->loop, &uplink->work);
+}
+
+/* Nobody is told of it any more. What still works for it (connecting, draining) goes on to closing when it has ended.
+ */
+void uplink_close(struct uplink *uplink)
+{
+    if (uplink->closing)
+        return;
+    uplink->closing = true;
+    uplink->open = false;
+    loop_watch_stop(&uplink->watch);
+    if (!uplink->working)
+        uplink_begin_close(uplink);
+}
+
+static void uplink_lose(struct uplink *uplink, const char *why)
+{
+    if (uplink->closing)
+        return;
+    uplink_close(uplink);
+    uplink->events->lost(uplink->data, why);
+}
+
+static void on_detach(struct loop_job *job)
+{
+    struct uplink *uplink = container_of(job, struct uplink, detach);
+
+    uplink_lose(uplink, "the server closed it");
+    close(uplink->socket);
+    uplink->socket = -1;
+    uplink_ended(uplink);
+}
+
+static void on_inbox_end(struct loop_job *job)
+{
+    uplink_ended(container_of(job, struct uplink, inbox_end));
+}
+
+/* On nats.c's thread: no answer comes after this. */
+static void inbox_complete(void *closure)
+{
+    struct uplink *uplink = closure;
+
+    loop_post(uplink->loop, &uplink->inbox_end);
+}
+
+/* ---- messages */
+
+static void on_answer(struct loop_job *job)
+{
+    struct answer *answer = container_of(job, struct answer, job);
+    struct uplink *uplink = answer->uplink;
+
+    if (uplink->closing)
+        natsMsg_Destroy(answer->message);
+    else
+        uplink->events->answer(uplink->data, answer->message);
+    ts_memory_free(answer);
+}
+
+/* On nats.c's thread. */
+static void inbox_message(natsConnection *connection, natsSubscription *subscription, natsMsg *message, void *closure)
+{
+    struct answer *answer = ts_memory_new(1, sizeof(*answer));
+
+    (void)connection;
+    (void)subscription;
+    answer->job.run = on_answer;
+    answer->uplink = closure;
+    answer->message = message;
+    loop_post(answer->uplink->loop, &answer->job);
+}
+
+/* What the last read brought. Handing it on may close us, which takes a while: till then there is nothing to take. */
+static void uplink_take(struct uplink *uplink)
+{
+    for (size_t i = 0; i < uplink->count; i++) {
+        uint64_t queued = 0;
+        natsMsg *message;
+
+        (void)natsSubscription_QueuedMsgs(uplink->subscribed[i], &queued); /* none when it is closed */
+        while (queued-- > 0 && !uplink->closing &&
+               natsSubscription_NextMsg(&message, uplink->subscribed[i], 0) == NATS_OK)
+            uplink->events->message(uplink->data, i, message);
+    }
+}
+
+static void on_ready(struct loop_watch *watch, bool readable, bool writable)
+{
+    struct uplink *uplink = container_of(watch, struct uplink, watch);
+
+    if (readable) {
+        natsConnection_ProcessReadEvent(uplink->connection);
+        uplink_take(uplink);
+    }
+    if (writable && !uplink->closing)
+        natsConnection_ProcessWriteEvent(uplink->connection);
+    if (atomic_load(&uplink->detached))
+        loop_watch_stop(&uplink->watch); /* the rest follows by the job */
+}
+
+/* ---- the beginning, on the thread for work */
+
+static natsStatus set_tls(natsOptions *options, const struct bus_net *net)
+{
+    natsStatus s = natsOptions_SetSecure(options, true);
+
+    if (s == NATS_OK && net->ca)
+        s = natsOptions_LoadCATrustedCertificates(options, net->ca);
+    if (s == NATS_OK && net->cert)
+        s = natsOptions_LoadCertificatesChain(options, net->cert, net->key);
+    if (s == NATS_OK)
+        s = natsOptions_SetExpectedHostname(options, net->host);
+    return s;
+}
+
+static natsStatus set_options(natsOptions *options, struct uplink *uplink)
+{
+    const struct bus_net *net = uplink->net;
+    natsStatus s = natsOptions_SetURL(options, net->url);
+
+    s = s ? s : natsOptions_SetName(options, net->name);
+    s = s ? s : natsOptions_SetTimeout(options, CONNECT_MS_MAX);
+    s = s ? s : natsOptions_SetAllowReconnect(options, false);
+    s = s ? s : natsOptions_SetSendAsap(options, true);
+    s = s ? s : natsOptions_SetPingInterval(options, PING_MS);
+    s = s ? s : natsOptions_SetMaxPingsOut(options, PINGS_UNANSWERED_MAX);
+    s = s ? s : natsOptions_UseGlobalMessageDelivery(options, true);
+    s = s ? s : natsOptions_SetEventLoop(options, uplink, adapter_attach, adapter_read, adapter_write, adapter_detach);
+    return s ? s : net->tls ? set_tls(options, net) : NATS_OK;
+}
+
+static natsStatus subscribe(struct uplink *uplink)
+{
+    char subject[128];
+    natsStatus s = NATS_OK;
+
+    for (size_t i = 0; i < uplink->count && s == NATS_OK; i++) {
+        const struct uplink_subscription *wanted = &uplink->subscriptions[i];
+
+        s = wanted->queue ? natsConnection_QueueSubscribeSync(&uplink->subscribed[i], uplink->connection,
+                                                              wanted->subject, wanted->queue)
+                          : natsConnection_SubscribeSync(&uplink->subscribed[i], uplink->connection, wanted->subject);
+    }
+    (void)snprintf(subject, sizeof(subject), "%s.*", uplink->inbox);
+    s = s ? s
+          : natsConnection_Subscribe(&uplink->inbox_subscription, uplink->connection, subject, inbox_message, uplink);
+    return s ? s : natsSubscription_SetOnCompleteCB(uplink->inbox_subscription, inbox_complete, uplink);
+}
+
+static void run_open(struct loop_work *work)
+{
+    struct uplink *uplink = container_of(work, struct uplink, work);
+    natsOptions *options = NULL;
+    natsStatus s = natsInbox_Create(&uplink->inbox);
+
+    s = s ? s : natsOptions_Create(&options);
+    s = s ? s : set_options(options, uplink);
+    s = s ? s : natsConnection_Connect(&uplink->connection, options);
+    s = s ? s : subscribe(uplink);
+    if (s)
+        uplink->problem = natsStatus_GetText(s);
+    natsOptions_Destroy(options);
+}
+
+static void on_opened(struct loop_work *work)
+{
+    struct uplink *uplink = container_of(work, struct uplink, work);
+
+    uplink->working = false;
+    uplink->ends = !uplink->connection ? 1 : uplink->inbox_subscription ? ENDS : ENDS - 1;
+    if (uplink->closing) {
+        uplink_begin_close(uplink);
+    } else if (uplink->problem) {
+        uplink_lose(uplink, uplink->problem);
+    } else {
+        uplink->open = true;
+        uplink_watch(uplink);
+        uplink->events->opened(uplink->data);
+    }
+}
+
+struct uplink *uplink_open(struct loop *loop, const struct bus_net *net,
+                           const struct uplink_subscription *subscriptions, size_t count,
+                           const struct uplink_events *events, void *data)
+{
+    struct uplink *uplink = ts_memory_new(1, sizeof(*uplink));
+
+    *uplink = (struct uplink){
+        .loop = loop,
+        .net = net,
+        .subscriptions = subscriptions,
+        .count = count,
+        .events = events,
+        .data = data,
+        .loop_thread = pthread_self(),
+        .subscribed = ts_memory_new(count + 1, sizeof(natsSubscription *)),
+        .work = { .run = run_open, .done = on_opened },
+        .socket = -1,
+        .watch.run = on_ready,
+        .update.run = on_update,
+        .detach.run = on_detach,
+        .inbox_end.run = on_inbox_end,
+        .working = true,
+        .ends = ENDS,
+    };
+    loop_work_submit(loop, &uplink->work);
+    return uplink;
+}
+
+const char *uplink_inbox(const struct uplink *uplink)
+{
+    return uplink->inbox;
+}
+
+int uplink_send(struct uplink *uplink, natsMsg *message)
+{
+    if (natsConnection_Buffered(uplink->connection) > BUS_UNSENT_MAX)
+        return TS_EEXHAUSTED;
+    switch (natsConnection_PublishMsg(uplink->connection, message)) {
+    case NATS_OK:
+        return 0;
+    case NATS_MAX_PAYLOAD:
+        return TS_ERANGE;
+    case NATS_NO_MEMORY:
+        return TS_EEXHAUSTED;
+    default:
+        return TS_EUNAVAILABLE;
+    }
+}
+
+/* ---- draining, on the thread for work: each step waits for the server's word */
+
+static void run_drain(struct loop_work *work)
+{
+    struct uplink *uplink = container_of(work, struct uplink, work);
+
+    for (size_t i = 0; i < uplink->count && !uplink->drain_begun; i++)
+        (void)natsSubscription_DrainTimeout(uplink->subscribed[i], uplink->drain_ms);
+    for (size_t i = 0; i < uplink->count && !uplink->drain_begun; i++)
+        (void)natsSubscription_WaitForDrainCompletion(uplink->subscribed[i], uplink->drain_ms);
+    (void)natsConnection_FlushTimeout(uplink->connection, uplink->drain_ms); /* a server that is gone has no word */
+}
+
+static void on_drained(struct loop_work *work)
+{
+    struct uplink *uplink = container_of(work, struct uplink, work);
+
+    uplink->working = false;
+    uplink->drain_begun = true;
+    if (uplink->closing)
+        uplink_begin_close(uplink);
+    else
+        uplink->events->drained(uplink->data);
+}
+
+void uplink_drain(struct uplink *uplink, int64_t wait_ms)
+{
+    uplink->working = true;
+    uplink->drain_ms = wait_ms;
+    uplink->work.run = run_drain;
+    uplink->work.done = on_drained;
+    loop_work_submit(uplink->loop, &uplink->work);
+}

@@ -123,7 +123,7 @@ void bus_join(struct bus *bus, const struct bus_net *net);
  */
 void bus_leave(struct bus *bus, int64_t wait_ms, void (*left)(void *data), void *data);
 
-/* Why this process cannot serve all it should, as /readyz says it (static); NULL: nothing is known against it. */
+/* Why other processes cannot be reached, as /readyz says it (static); NULL: they can, or there are none. */
 const char *bus_problem(const struct bus *bus);
 
 /* Tasks and events that run or wait. */

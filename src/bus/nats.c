@@ -216,7 +216,7 @@ static int reply_send(struct nats *nats, const char *to, int error, const void *
     natsMsg *message = NULL;
     int r = TS_EUNAVAILABLE;
 
-    if (nats->open && natsMsg_Create(&message, to, NULL, bytes, (int)size) == NATS_OK &&
+    if (nats->uplink && natsMsg_Create(&message, to, NULL, bytes, (int)size) == NATS_OK &&
         head_write_status(message, error) == NATS_OK)
         r = uplink_send(nats->uplink, message);
     natsMsg_Destroy(message);
@@ -566,10 +566,5 @@ void nats_free(struct nats *nats)
 
 const char *bus_problem(const struct bus *bus)
 {
-    if (!bus->nats || bus->nats->open)
-        return NULL;
-    for (size_t i = 0; i < bus->module_count; i++)
-        if (bus->modules[i]->is_away)
-            return "bus: not connected";
-    return NULL;
+    return bus->nats && !bus->nats->open ? "bus: not connected" : NULL;
 }

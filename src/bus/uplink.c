@@ -108,6 +108,15 @@ static natsStatus adapter_detach(void *user)
     return NATS_OK;
 }
 
+static void uplink_work(struct uplink *uplink, void (*run)(struct loop_work *work),
+                        void (*done)(struct loop_work *work))
+{
+    uplink->working = true;
+    uplink->work.run = run;
+    uplink->work.done = done;
+    loop_work_submit(uplink->loop, &uplink->work);
+}
+
 /* ---- the end */
 
 static void uplink_ended(struct uplink *uplink)
@@ -138,9 +147,7 @@ static void on_closed(struct loop_work *work)
 
 static void uplink_begin_close(struct uplink *uplink)
 {
-    uplink->work.run = run_close;
-    uplink->work.done = on_closed;
-    loop_work_submit(uplink->loop, &uplink->work);
+    uplink_work(uplink, run_close, on_closed);
 }
 
 /* Nobody is told of it any more. What still works for it (connecting, draining) goes on to closing when it has ended.
@@ -291,7 +298,7 @@ static natsStatus subscribe(struct uplink *uplink)
     return s ? s : natsSubscription_SetOnCompleteCB(uplink->inbox_subscription, inbox_complete, uplink);
 }
 
-static void run_open(struct loop_work *work)
+static void run_connect(struct loop_work *work)
 {
     struct uplink *uplink = container_of(work, struct uplink, work);
     natsOptions *options = NULL;
@@ -306,7 +313,30 @@ static void run_open(struct loop_work *work)
     natsOptions_Destroy(options);
 }
 
-static void on_opened(struct loop_work *work)
+/* The server's word that it has read what we subscribed to: who is told that we are here may ask us at once. */
+static void run_settle(struct loop_work *work)
+{
+    struct uplink *uplink = container_of(work, struct uplink, work);
+    natsStatus s = natsConnection_FlushTimeout(uplink->connection, CONNECT_MS_MAX);
+
+    if (s)
+        uplink->problem = natsStatus_GetText(s);
+}
+
+static void on_settled(struct loop_work *work)
+{
+    struct uplink *uplink = container_of(work, struct uplink, work);
+
+    uplink->working = false;
+    if (uplink->closing)
+        uplink_begin_close(uplink);
+    else if (uplink->problem)
+        uplink_lose(uplink, uplink->problem);
+    else
+        uplink->events->opened(uplink->data);
+}
+
+static void on_connected(struct loop_work *work)
 {
     struct uplink *uplink = container_of(work, struct uplink, work);
 
@@ -319,7 +349,7 @@ static void on_opened(struct loop_work *work)
     } else {
         uplink->open = true;
         uplink_watch(uplink);
-        uplink->events->opened(uplink->data);
+        uplink_work(uplink, run_settle, on_settled);
     }
 }
 
@@ -338,16 +368,14 @@ struct uplink *uplink_open(struct loop *loop, const struct bus_net *net,
         .data = data,
         .loop_thread = pthread_self(),
         .subscribed = ts_memory_new(count + 1, sizeof(natsSubscription *)),
-        .work = { .run = run_open, .done = on_opened },
         .socket = -1,
         .watch.run = on_ready,
         .update.run = on_update,
         .detach.run = on_detach,
         .inbox_end.run = on_inbox_end,
-        .working = true,
         .ends = ENDS,
     };
-    loop_work_submit(loop, &uplink->work);
+    uplink_work(uplink, run_connect, on_connected);
     return uplink;
 }
 
@@ -358,6 +386,8 @@ const char *uplink_inbox(const struct uplink *uplink)
 
 int uplink_send(struct uplink *uplink, natsMsg *message)
 {
+    if (!uplink->open)
+        return TS_EUNAVAILABLE;
     if (natsConnection_Buffered(uplink->connection) > BUS_UNSENT_MAX)
         return TS_EEXHAUSTED;
     switch (natsConnection_PublishMsg(uplink->connection, message)) {
@@ -399,9 +429,6 @@ static void on_drained(struct loop_work *work)
 
 void uplink_drain(struct uplink *uplink, int64_t wait_ms)
 {
-    uplink->working = true;
     uplink->drain_ms = wait_ms;
-    uplink->work.run = run_drain;
-    uplink->work.done = on_drained;
-    loop_work_submit(uplink->loop, &uplink->work);
+    uplink_work(uplink, run_drain, on_drained);
 }

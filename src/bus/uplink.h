@@ -23,7 +23,7 @@ struct uplink_subscription {
 
 /* All called on the loop; messages become the callee's. */
 struct uplink_events {
-    void (*opened)(void *data);
+    void (*opened)(void *data);                /* the server has what we subscribed to */
     void (*lost)(void *data, const char *why); /* could not be opened, or was closed; static words */
     void (*message)(void *data, size_t subscription, natsMsg *message);
     void (*answer)(void *data, natsMsg *message); /* at the inbox */
@@ -45,7 +45,7 @@ const char *uplink_inbox(const struct uplink *uplink);
 /*
  * Send it; `message` stays the caller's.
  * Return: 0; TS_ERANGE when it is larger than the server takes; TS_EEXHAUSTED when too much waits to be sent;
- * TS_EUNAVAILABLE when the connection has just been closed.
+ * TS_EUNAVAILABLE when it is not open.
  */
 int uplink_send(struct uplink *uplink, natsMsg *message);
 

@@ -12,6 +12,8 @@
 #include "store/sqlite.h"
 #include "telemetry/metrics.h"
 
+#define GATEWAY "gateway" /* the front, as --modules names it */
+
 enum { SERVICES_MAX = 2 * INSTANCE_MODULES_MAX, EVENTS_MAX = 4 * INSTANCE_MODULES_MAX };
 
 static const struct ts_module *module_find(const char *name, size_t size)
@@ -35,23 +37,36 @@ static bool is_listed(const char *list, const char *name)
     return false;
 }
 
+bool instance_has_gateway(const char *modules)
+{
+    return is_listed(modules, GATEWAY);
+}
+
+static bool is_gateway(const char *name, size_t size)
+{
+    return size == strlen(GATEWAY) && memcmp(name, GATEWAY, size) == 0;
+}
+
 /* The modules of the list, in the table's order, whatever order it has. */
 static int choose_modules(struct instance *instance, const char *list, struct buf *problem)
 {
-    size_t count = 0;
+    size_t count = 0, away_count = 0;
 
     for (const char *at = list; at && *at;) {
         size_t size = strcspn(at, ",");
 
-        if (!module_find(at, size)) {
+        if (!is_gateway(at, size) && !module_find(at, size)) {
             buf_printf(problem, "--modules: there is no module \"%.*s\"\n", (int)size, at);
             return TS_EINVALID;
         }
         at += size + (at[size] == ',');
     }
-    for (size_t i = 0; ts_modules[i] && count < INSTANCE_MODULES_MAX; i++)
+    for (size_t i = 0; ts_modules[i] && i < INSTANCE_MODULES_MAX; i++) {
         if (is_listed(list, ts_modules[i]->name))
             instance->modules[count++] = ts_modules[i];
+        else
+            instance->away[away_count++] = ts_modules[i];
+    }
     return 0;
 }
 
@@ -114,6 +129,12 @@ static int open_schema(struct instance *instance, const struct instance_config *
 int instance_open(struct instance *instance, const struct instance_config *config, struct buf *ret_problem)
 {
     struct ts_runtime *runtime = &instance->runtime;
+    struct host_config host = {
+        .modules = instance->modules,
+        .away = instance->away,
+        .transport = config->wire ? &bus_wire : &bus_local,
+        .net = config->net,
+    };
     int r;
 
     *instance = (struct instance){ .loop = loop_new() };
@@ -125,8 +146,7 @@ int instance_open(struct instance *instance, const struct instance_config *confi
     r = choose_modules(instance, config->modules, ret_problem);
     r = r ? r : open_store(instance, config->store_path, ret_problem);
     r = r ? r : keys_open(runtime, config->keys_path, ret_problem);
-    r = r ? r
-          : host_start(runtime, config->wire ? &bus_wire : &bus_local, instance->modules, &instance->host, ret_problem);
+    r = r ? r : host_start(runtime, &host, &instance->host, ret_problem);
     return r ? r : open_schema(instance, config, ret_problem);
 }
 

@@ -10,6 +10,7 @@
 #include "loop/runtime.h"
 #include "telemetry/log.h"
 
+struct bus_net;
 struct gql_limits;
 struct gql_schema;
 struct host;
@@ -19,9 +20,10 @@ enum { INSTANCE_MODULES_MAX = 64 };
 
 struct instance_config {
     const char *store_path;
-    const char *keys_path; /* NULL: keys that end with the process */
-    const char *modules;   /* names between commas; NULL: all */
-    bool wire;             /* the bus encodes every hop */
+    const char *keys_path;     /* NULL: keys that end with the process */
+    const char *modules;       /* names between commas, "gateway" for the front; NULL: all */
+    const struct bus_net *net; /* where those that are not here are; NULL: nobody else is there */
+    bool wire;                 /* the bus encodes every hop */
     bool sandbox;
     const struct gql_limits *limits; /* of one GraphQL request; NULL: those of production */
     bool introspection;
@@ -36,6 +38,7 @@ struct instance {
     struct host *host;
     struct gql_schema *schema;
     const struct ts_module *modules[INSTANCE_MODULES_MAX + 1]; /* those that run here */
+    const struct ts_module *away[INSTANCE_MODULES_MAX + 1];    /* those that run elsewhere */
 };
 
 /*
@@ -43,6 +46,9 @@ struct instance {
  * Return: 0; a ts_error and lines in *ret_problem: what was opened is closed by instance_close().
  */
 int instance_open(struct instance *instance, const struct instance_config *config, struct buf *ret_problem);
+
+/* Whether the front is among `modules`, as in the config. */
+bool instance_has_gateway(const char *modules);
 
 /* The schema of all modules alone, without anything that runs. Return: NULL and lines in *ret_problem. */
 struct gql_schema *instance_schema_new(const struct gql_limits *limits, bool suggestions, struct buf *ret_problem);

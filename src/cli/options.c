@@ -20,7 +20,7 @@ struct option {
     const char *name;
     enum kind kind;
     size_t offset;
-    const char *choices; /* "a|b"; NULL: anything */
+    const char *choices; /* "a|b|c://WHATEVER"; NULL: anything */
     const char *initial;
     const char *commands; /* where it means something, for the help text */
     const char *help;
@@ -34,8 +34,12 @@ static const struct option table[] = {
     { "admin",      TEXT,   AT(admin),       NULL,          "127.0.0.1:9464",  "serve", "where /metrics and health are served" },
     { "data",       TEXT,   AT(data),        NULL,          "./tessera-data",  "all", "the folder for the store, keys and control socket" },
     { "store",      TEXT,   AT(store),       NULL,          NULL,              "serve", "sqlite:PATH (default: tessera.db in the data folder)" },
-    { "bus",        TEXT,   AT(bus),         "local|wire",  "local",           "serve", "how modules talk: local, or wire (encode every hop)" },
-    { "modules",    TEXT,   AT(modules),     NULL,          NULL,              "serve", "run only these, separated by commas" },
+    { "bus",        TEXT,   AT(bus),         "local|wire|nats://HOST:PORT|tls://HOST:PORT", "local", "serve", "how modules talk: local, wire (encode every hop), or nats://HOST:PORT, tls://HOST:PORT (to other processes too)" },
+    { "bus-ca",     TEXT,   AT(bus_ca),      NULL,          NULL,              "serve", "who may have signed the certificate of tls://, PEM" },
+    { "bus-cert",   TEXT,   AT(bus_cert),    NULL,          NULL,              "serve", "our certificate for tls://, PEM" },
+    { "bus-key",    TEXT,   AT(bus_key),     NULL,          NULL,              "serve", "its private key, PEM" },
+    { "bus-plaintext", SWITCH, AT(bus_plaintext), NULL,     NULL,              "serve", "nats:// to another machine, in the clear" },
+    { "modules",    TEXT,   AT(modules),     NULL,          NULL,              "serve", "run only these here, separated by commas; gateway is /graphql; needs --bus nats:// or tls://" },
     { "owner-token", SECRET, AT(owner_token), NULL,         NULL,              "serve", "8 to 256 visible characters; made at first start when not given" },
     { "tls-cert",   TEXT,   AT(tls_cert),    NULL,          NULL,              "serve", "certificate chain, PEM" },
     { "tls-key",    TEXT,   AT(tls_key),     NULL,          NULL,              "serve", "private key, PEM" },
@@ -84,11 +88,15 @@ static const struct option *option_find(const char *name, size_t size)
 
 static bool is_choice(const char *choices, const char *value)
 {
-    size_t size = strlen(value);
+    for (const char *at = choices; at; at = strchr(at, '|') ? strchr(at, '|') + 1 : NULL) {
+        size_t size = strcspn(at, "|");
+        const char *scheme_end = memmem(at, size, "://", 3);
 
-    for (const char *at = choices; at; at = strchr(at, '|') ? strchr(at, '|') + 1 : NULL)
-        if (strncmp(at, value, size) == 0 && (at[size] == '|' || at[size] == '\0'))
-            return size > 0;
+        if (scheme_end)
+            size = (size_t)(scheme_end + 3 - at);
+        if (strncmp(at, value, size) == 0 && (scheme_end ? value[size] != '\0' : value[size] == '\0'))
+            return true;
+    }
     return false;
 }
 
@@ -250,10 +258,17 @@ static int check_command(struct options *options, struct buf *problem)
 
 static int check_together(const struct options *options, struct buf *problem)
 {
-    if (!options->tls_cert == !options->tls_key)
-        return 0;
-    buf_printf(problem, "--tls-cert and --tls-key go together\n");
-    return TS_EINVALID;
+    int r = 0;
+
+    if (!options->tls_cert != !options->tls_key) {
+        buf_printf(problem, "--tls-cert and --tls-key go together\n");
+        r = TS_EINVALID;
+    }
+    if (options->modules && !strstr(options->bus, "://")) {
+        buf_printf(problem, "--modules needs --bus nats://HOST:PORT or tls://HOST:PORT, where the others are\n");
+        r = TS_EINVALID;
+    }
+    return r;
 }
 
 int options_read(struct ts_arena *arena, int argc, char **argv, struct options *ret_options, struct buf *ret_problem)

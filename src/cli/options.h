@@ -12,13 +12,15 @@ struct options {
     const char *command;   /* "serve"; never NULL */
     const char **operands; /* what is no flag, NULL-terminated */
     const char *listen, *admin, *data, *store, *bus, *modules, *owner_token, *tls_cert, *tls_key, *log_level;
+    const char *bus_ca, *bus_cert, *bus_key;
     const char *graphiql, *cors_origin, *operations, *limits;
     const char *url;                              /* healthcheck */
     const char *organizer, *time_zone, *currency; /* import */
     int64_t capacity;
     int64_t ws_init_ms, ws_ping_ms, sse_beat_ms, sse_streams;
     int64_t http_timeout_ms, connections_per_address, apq_bytes;
-    bool http2, no_gzip, operations_only, sandbox, ephemeral, dev, introspection, suggestions, publish, help;
+    bool bus_plaintext, http2, no_gzip, operations_only, sandbox, ephemeral, dev, introspection, suggestions, publish,
+        help;
 };
 
 /*

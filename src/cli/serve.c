@@ -16,12 +16,14 @@
 #include <unistd.h>
 
 #include "base/json.h"
+#include "bus/bus.h"
 #include "cli/cli.h"
 #include "cli/control.h"
 #include "cli/data.h"
 #include "cli/figures.h"
 #include "cli/import.h"
 #include "cli/instance.h"
+#include "cli/net.h"
 #include "cli/request_limits.h"
 #include "gateway/admin.h"
 #include "gateway/gateway.h"
@@ -55,6 +57,7 @@ enum {
 
 struct server {
     const struct options *options;
+    struct net net;
     struct instance instance;
     struct data data;
     char token_made[OWNER_TOKEN_MADE_SIZE];
@@ -67,20 +70,26 @@ struct server {
     struct loop_timer trim_timer;
     unsigned long trimmed_at; /* requests served when memory was given back last */
     unsigned long requests_seen;
-    unsigned stopping;          /* listeners still open */
+    unsigned stopping;          /* ways in that are still open */
     bool stop_asked;            /* a second signal may come at any time until the end */
     struct loop_timer patience; /* for what is in flight, after the signal */
     struct buf problem;
 };
+
+static bool has_gateway(const struct server *server)
+{
+    return instance_has_gateway(server->options->modules);
+}
 
 static int server_open_data(struct server *server)
 {
     const struct options *options = server->options;
     int r = data_open(&server->data, options->ephemeral ? NULL : options->data, &server->problem);
 
-    return r ? r
-             : data_owner(&server->data, options->owner_token, &server->gateway.owner, server->token_made,
-                          &server->problem);
+    if (r || !has_gateway(server)) /* without it nobody is asked who he is */
+        return r;
+    return data_owner(&server->data, options->owner_token, &server->gateway.owner, server->token_made,
+                      &server->problem);
 }
 
 static int server_open_tls(struct server *server)
@@ -198,7 +207,10 @@ static int server_listen(struct server *server)
 {
     const struct options *options = server->options;
     char control[DATA_PATH_SIZE + 8], bound[HTTP_ADDRESS_SIZE];
-    int r = http_listen(server->public_http, options->ephemeral ? "127.0.0.1:0" : options->listen, server->public_bound,
+    int r = 0;
+
+    if (has_gateway(server))
+        r = http_listen(server->public_http, options->ephemeral ? "127.0.0.1:0" : options->listen, server->public_bound,
                         &server->problem);
 
     r = r ? r
@@ -246,6 +258,7 @@ static int server_open_instance(struct server *server)
         .store_path = data_path(&server->data, "tessera.db", store_path),
         .keys_path = options->ephemeral ? NULL : data_path(&server->data, "keys.pem", keys_path),
         .modules = options->modules,
+        .net = net_is_wanted(options) ? &server->net.bus : NULL,
         .wire = strcmp(options->bus, "wire") == 0,
         .sandbox = options->sandbox || options->ephemeral,
         .limits = &limits,
@@ -286,7 +299,11 @@ static const char *not_ready(void *data)
 {
     struct server *server = data;
 
-    return store_problem(server->instance.runtime.store);
+    const char *problem = store_problem(server->instance.runtime.store);
+
+    if (problem || !server->options->modules) /* who has them all and the front needs nobody */
+        return problem;
+    return bus_problem(server->instance.runtime.bus);
 }
 
 static int server_open_operations(struct server *server)
@@ -337,6 +354,8 @@ static int server_start(struct server *server)
 {
     int r = cors_check(server->options->cors_origin, &server->problem);
 
+    if (r == 0 && net_is_wanted(server->options))
+        r = net_read(server->options, &server->net, &server->problem);
     r = r ? r : server_open_data(server);
     r = r ? r : server_open_tls(server);
     r = r ? r : server_open_graphiql(server);
@@ -404,10 +423,20 @@ static void server_announce(struct server *server)
     const char *given = server->options->owner_token;
     const char *token = given ? given : server->token_made;
 
+    if (server->options->ephemeral && !has_gateway(server)) {
+        printf("{\"admin\":\"http://%s\",\"pid\":%d}\n", server->admin_bound, (int)getpid());
+        fflush(stdout);
+        return;
+    }
     if (server->options->ephemeral) {
         printf("{\"graphql\":\"%s://%s/graphql\",\"admin\":\"http://%s\",\"ownerToken\":\"%s\",\"pid\":%d}\n",
                scheme(server), server->public_bound, server->admin_bound, token, (int)getpid());
         fflush(stdout);
+        return;
+    }
+    if (!has_gateway(server)) {
+        fprintf(stderr, "tessera %s runs %s, admin at http://%s\n", TESSERA_VERSION, server->options->modules,
+                server->admin_bound);
         return;
     }
     if (server->token_made[0])
@@ -445,7 +474,8 @@ static void on_stop_signal(void *data)
     server->patience.run = on_patience_over;
     loop_timer_start(server->instance.loop, &server->patience, ANSWER_MS_MAX);
     hub_stop(server->gateway.hub);
-    server->stopping = 3;
+    server->stopping = 4; /* and other processes' calls */
+    bus_leave(server->instance.runtime.bus, STOP_MS_MAX, on_listener_stopped, server);
     http_stop(server->public_http, STOP_MS_MAX, on_listener_stopped, server);
     http_stop(server->admin_http, STOP_MS_MAX, on_listener_stopped, server);
     http_stop(server->control_http, STOP_MS_MAX, on_listener_stopped, server);

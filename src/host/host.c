@@ -20,7 +20,7 @@ enum {
 
 struct host {
     struct ts_runtime *runtime;
-    const struct ts_module *const *modules;
+    const struct ts_module *const *modules, *const *away;
     size_t started;
     void *states[64];
     struct buf *problems;
@@ -59,6 +59,11 @@ static int host_add_all(struct host *host)
 
     for (size_t i = 0; host->modules[i]; i++) {
         int r = module_add(host, host->modules[i]);
+
+        result = result ? result : r;
+    }
+    for (size_t i = 0; host->away && host->away[i]; i++) {
+        int r = bus_add_away(host->runtime->bus, host->away[i], host->problems);
 
         result = result ? result : r;
     }
@@ -107,8 +112,8 @@ static int host_run_start(struct host *host)
     return host->result;
 }
 
-int host_start(struct ts_runtime *runtime, const struct bus_transport *transport,
-               const struct ts_module *const *modules, struct host **ret_host, struct buf *ret_problems)
+int host_start(struct ts_runtime *runtime, const struct host_config *config, struct host **ret_host,
+               struct buf *ret_problems)
 {
     struct host *host = calloc(1, sizeof(*host));
     int r;
@@ -116,9 +121,10 @@ int host_start(struct ts_runtime *runtime, const struct bus_transport *transport
     if (!host)
         abort();
     host->runtime = runtime;
-    host->modules = modules;
+    host->modules = config->modules;
+    host->away = config->away;
     host->problems = ret_problems;
-    (void)bus_new(runtime, transport); /* they set their place in the runtime */
+    (void)bus_new(runtime, config->transport); /* they set their place in the runtime */
     (void)due_new(runtime);
     (void)idem_new(runtime, TS_IDEMPOTENCY_KEYS_MAX);
     r = host_add_all(host);
@@ -128,6 +134,8 @@ int host_start(struct ts_runtime *runtime, const struct bus_transport *transport
         (void)host_stop(host, 0);
         return r;
     }
+    if (config->net)
+        bus_join(runtime->bus, config->net);
     due_start(runtime->due);
     *ret_host = host;
     return 0;

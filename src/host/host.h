@@ -12,13 +12,21 @@
 
 struct host;
 
+/* Which modules, and how they talk. All borrowed for the life of the host. */
+struct host_config {
+    const struct ts_module *const *modules; /* that run here; ends with NULL */
+    const struct ts_module *const *away;    /* that run in other processes, likewise; NULL: none */
+    const struct bus_transport *transport;  /* between those here */
+    const struct bus_net *net;              /* to and from other processes; NULL: there are none */
+};
+
 /*
- * Make the bus and start each module. Called on the loop's own stack; runs the loop until all have started.
- * `modules` ends with NULL and is borrowed.
+ * Make the bus, start each module, and only then join other processes. Called on the loop's own stack; runs the loop
+ * until all have started.
  * Return: 0 and *ret_host; a ts_error, and what is wrong, one line each, in *ret_problems.
  */
-int host_start(struct ts_runtime *runtime, const struct bus_transport *transport,
-               const struct ts_module *const *modules, struct host **ret_host, struct buf *ret_problems);
+int host_start(struct ts_runtime *runtime, const struct host_config *config, struct host **ret_host,
+               struct buf *ret_problems);
 
 /*
  * Stop in reverse: nothing new falls due; what runs may end by itself for `wait_ms`, then is cancelled; then modules

@@ -2,6 +2,7 @@
  * Threads for work that blocks. Own ones, started when first needed: libuv's four are shared with its file system calls
  * and name look-ups, where one dead server would hold them all.
  */
+#include <signal.h>
 #include <stdlib.h>
 
 #include "loop/inside.h"
@@ -31,11 +32,27 @@ static struct loop_work *work_take(struct work_pool *pool)
     return work;
 }
 
+/*
+ * Signals that end or wake the program are the loop's thread's, also where a library starts threads from here, which
+ * take this over: once libuv has given them back to the system, one that arrives elsewhere would end us halfway.
+ */
+static void leave_signals_to_the_loop(void)
+{
+    sigset_t signals;
+
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGINT);
+    sigaddset(&signals, SIGHUP);
+    pthread_sigmask(SIG_BLOCK, &signals, NULL);
+}
+
 static void *work_main(void *data)
 {
     struct work_pool *pool = data;
     struct loop_work *work;
 
+    leave_signals_to_the_loop();
     pthread_mutex_lock(&pool->lock);
     while ((work = work_take(pool))) {
         pthread_mutex_unlock(&pool->lock);

@@ -86,7 +86,8 @@ static void start(struct bench *bench)
     store_measure(bench->runtime.store, bench->runtime.metrics);
     if (keys_open(&bench->runtime, NULL, &problems))
         die("no keys");
-    if (host_start(&bench->runtime, &bus_local, modules, &bench->host, &problems))
+    if (host_start(&bench->runtime, &(struct host_config){ .modules = modules, .transport = &bus_local }, &bench->host,
+                   &problems))
         die("the modules did not start");
     buf_done(&problems);
 }

@@ -208,7 +208,8 @@ int main(void)
     bench.runtime.metrics = metrics_new();
     if (sqlite_store_open(bench.runtime.loop, path, &(struct sqlite_options){ 0 }, &bench.runtime.store, &message))
         die(message.text);
-    if (host_start(&bench.runtime, &bus_local, modules, &host, &problems))
+    if (host_start(&bench.runtime, &(struct host_config){ .modules = modules, .transport = &bus_local }, &host,
+                   &problems))
         die("the modules did not start");
     fiber_spawn(bench.runtime.loop, open_shop, &bench);
     while (!bench.ended)

@@ -19,7 +19,9 @@ def test_what_is_wrong_is_named_and_nothing_happens():
         data = folder + "/data"
         rows = [(["--nonsense"], "--nonsense"), (["--listen"], "needs a value"), (["--bus", "pigeon"], "pigeon"),
                 (["--http2=perhaps"], "perhaps"), (["--http-timeout-ms", "soon"], "soon"), (["--log-level", "loud"], "loud"),
-                (["--tls-cert", "a.pem"], "go together")]
+                (["--tls-cert", "a.pem"], "go together"), (["--modules", "catalog"], "--bus nats"),
+                (["--bus", "nats://localhost"], "HOST:PORT"), (["--bus", "nats://10.0.0.1:1"], "in the clear"),
+                (["--bus", "tls://localhost:1"], "--bus-ca")]
         for flags, word in rows:
             status, out, err = tessera("serve", "--data", data, *flags)
             assert status == 2 and word in err and out == "", (flags, status, err)
@@ -218,7 +220,7 @@ def test_operations_lists_the_rows():
 
 def test_modules_that_are_not_there_are_named():
     with tempfile.TemporaryDirectory() as folder:
-        status, _, err = tessera("serve", "--data", folder, "--modules", "catalog,bakery")
+        status, _, err = tessera("serve", "--data", folder, "--bus", "nats://localhost:1", "--modules", "catalog,bakery")
         assert status == 2 and "bakery" in err
 
 

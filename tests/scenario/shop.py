@@ -1,45 +1,111 @@
-"""A server of its own for each story (`tessera serve --ephemeral`), its clock, and the walks that stories share."""
-import json, os, subprocess, sys, urllib.request
+"""A server of its own for each story (`tessera serve --ephemeral`), its clock, and the walks that stories share.
+
+TESSERA_TEST_BUS says how it is put together: local or wire, one process; split, three processes over NATS."""
+import json, os, subprocess, sys, time, urllib.request
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "torture"))
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 from client import Client, Refused
+from natsserver import NatsServer
 
+SPLIT = ["gateway", "catalog,inventory", "orders,payments,tickets,door,waitroom,audit"]
 DAY_MS, HOUR_MS, MINUTE_MS = 86400000, 3600000, 60000
 
 
-class Shop:
-    def __init__(self, binary, *arguments):
-        self.process = subprocess.Popen([binary, "serve", "--ephemeral", "--bus", os.environ.get("TESSERA_TEST_BUS", "local"), *arguments],
-                                        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        self.ready = json.loads(self.process.stdout.readline())
-        self.url, self.admin = self.ready["graphql"], self.ready["admin"]
-        port = int(self.url.split(":")[2].split("/")[0])
-        self.owner, self.buyer = Client(port, self.ready["ownerToken"]), Client(port)
+class Process:
+    """One `tessera serve --ephemeral`."""
 
-    def close(self):
-        """SIGTERM. The exit status must be 0."""
-        self.owner.close(), self.buyer.close()
+    def __init__(self, binary, *arguments):
+        self.arguments = [binary, "serve", "--ephemeral", *arguments]
+        self.start()
+
+    def start(self):
+        self.process = subprocess.Popen(self.arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        self.ready = json.loads(self.process.stdout.readline())
+        self.admin = self.ready["admin"]
+
+    def ask_to_stop(self):
         self.process.terminate()
+
+    def stop(self):
+        """SIGTERM. The exit status must be 0."""
+        self.ask_to_stop()
         errors = self.process.communicate(timeout=15)[1]
-        assert self.process.returncode == 0, errors[-2000:]
+        assert self.process.returncode == 0, (self.process.returncode, errors[-2000:])
+
+    def kill(self):
+        self.process.kill()
+        self.process.communicate()
+
+    def is_ready(self):
+        return get(self.admin + "/readyz")[0] == 200
 
     def advance(self, ms):
         request = urllib.request.Request(self.admin + "/clock", json.dumps({"advanceMs": ms}).encode(), {"Content-Type": "application/json"})
         urllib.request.urlopen(request, timeout=20).read()
 
+
+def get(url):
+    """(status, content type, body) of a GET."""
+    try:
+        answer = urllib.request.urlopen(url, timeout=10)
+    except urllib.error.HTTPError as error:
+        answer = error
+    return answer.status, answer.headers.get("Content-Type"), answer.read()
+
+
+class Shop:
+    def __init__(self, binary, *arguments, shape=os.environ.get("TESSERA_TEST_BUS", "local")):
+        self.nats = NatsServer().start() if shape == "split" else None
+        if self.nats:
+            self.processes = [Process(binary, "--bus", self.nats.url, "--modules", modules, *arguments) for modules in SPLIT]
+        else:
+            self.processes = [Process(binary, "--bus", shape, *arguments)]
+        self.await_ready()
+        self.process, self.ready, self.admin = self.processes[0].process, self.processes[0].ready, self.processes[0].admin
+        self.url = self.ready["graphql"]
+        port = int(self.url.split(":")[2].split("/")[0])
+        self.owner, self.buyer = Client(port, self.ready["ownerToken"]), Client(port)
+
+    def await_ready(self):
+        for _ in range(1000):
+            if all(process.is_ready() for process in self.processes):
+                return
+            time.sleep(0.02)
+        raise AssertionError("not all processes are ready")
+
+    def close(self):
+        self.owner.close(), self.buyer.close()
+        for process in self.processes:
+            process.ask_to_stop()
+        for process in self.processes:
+            process.stop()
+        if self.nats:
+            self.nats.kill()
+
+    def kill(self):
+        for process in self.processes:
+            process.kill()
+        if self.nats:
+            self.nats.kill()
+
+    def advance(self, ms):
+        """What falls due in one process may ask another whose clock has yet to move; it is tried again."""
+        for process in self.processes[::-1]:
+            process.advance(ms)
+        for process in self.processes * (len(self.processes) > 1):
+            process.advance(1)
+
     def get(self, path, admin=False):
         """(status, content type, body) of a GET."""
-        base = self.admin if admin else self.url[: -len("/graphql")]
-        try:
-            answer = urllib.request.urlopen(base + path, timeout=10)
-        except urllib.error.HTTPError as error:
-            answer = error
-        return answer.status, answer.headers.get("Content-Type"), answer.read()
+        return get((self.admin if admin else self.url[: -len("/graphql")]) + path)
+
+    def metrics(self):
+        return "".join(get(process.admin + "/metrics")[2].decode() for process in self.processes)
 
     def metric(self, name):
-        """The sum of a metric over its labels."""
-        lines = self.get("/metrics", admin=True)[2].decode().splitlines()
-        return sum(float(line.rsplit(" ", 1)[1]) for line in lines if line.split("{")[0].split(" ")[0] == name)
+        """The sum of a metric over its labels and over processes."""
+        return sum(float(line.rsplit(" ", 1)[1]) for line in self.metrics().splitlines() if line.split("{")[0].split(" ")[0] == name)
 
     # ---- the promoter
 

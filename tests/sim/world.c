@@ -174,7 +174,8 @@ static void instance_start(struct sim *sim, unsigned number)
     if (sim->knobs.skew_ms)
         world_step_clock(sim, number);
     instance->runtime.keys = ticket_keys(sim);
-    if (host_start(&instance->runtime, &hop_transport, ts_modules, &instance->host, &problems))
+    if (host_start(&instance->runtime, &(struct host_config){ .modules = ts_modules, .transport = &hop_transport },
+                   &instance->host, &problems))
         sim_problem(sim, "no start: %.*s", (int)problems.size, problems.data);
     buf_done(&problems);
     hop_watch(instance);

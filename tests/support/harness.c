@@ -9,6 +9,7 @@
 #include "host/host.h"
 #include "host/keys.h"
 #include "store/crash.h"
+#include "support/nats.h"
 #include "telemetry/metrics.h"
 
 struct harness {
@@ -32,11 +33,32 @@ static int64_t wall_ms(struct ts_runtime *runtime)
     return HARNESS_NOW_MS;
 }
 
-static const struct bus_transport *transport(void)
+/* As the environment says. Over NATS each call goes out to the server, and comes back to us, who serve it. */
+static void choose_bus(struct host_config *config)
 {
+    static struct nats_server server; /* of all tests of the program */
     const char *name = getenv("TESSERA_TEST_BUS");
 
-    return name && strcmp(name, "wire") == 0 ? &bus_wire : &bus_local;
+    config->transport = name && strcmp(name, "wire") == 0 ? &bus_wire : &bus_local;
+    if (!name || strcmp(name, "nats") != 0)
+        return;
+    if (!nats_server_found())
+        exit(77);
+    if (!server.pid) {
+        nats_server_init(&server);
+        nats_server_start(&server);
+    }
+    config->transport = &bus_nats;
+    config->net = &server.net;
+}
+
+static void await_bus(struct ts_runtime *runtime)
+{
+    const struct ts_metric *connected =
+        metrics_get(runtime->metrics, TS_METRIC_GAUGE, "tessera_bus_connected", NULL, "");
+
+    while (!metric_value(connected))
+        loop_run_once(runtime->loop, /* wait= */ true);
 }
 
 static void on_crash(void *data)
@@ -56,6 +78,7 @@ struct harness *harness_begin(const struct ts_module *const *modules, const stru
                               struct crash_state *before)
 {
     struct harness *harness = calloc(1, sizeof(*harness));
+    struct host_config config = { .modules = modules };
     struct crash_options own = options ? *options : (struct crash_options){ 0 };
     struct buf problems;
 
@@ -70,8 +93,11 @@ struct harness *harness_begin(const struct ts_module *const *modules, const stru
     harness->runtime.metrics = metrics_new();
     harness->store = harness->runtime.store = crash_store_open(harness->runtime.loop, &own, before);
     assert_int_equal(keys_open(&harness->runtime, NULL, &problems), 0);
-    if (host_start(&harness->runtime, transport(), modules, &harness->host, &problems))
+    choose_bus(&config);
+    if (host_start(&harness->runtime, &config, &harness->host, &problems))
         fail_msg("%.*s", (int)problems.size, problems.data);
+    if (config.net)
+        await_bus(&harness->runtime);
     buf_done(&problems);
     return harness;
 }

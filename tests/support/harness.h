@@ -7,7 +7,7 @@
  * } harness_unit_test(create_event__makes_a_draft, modules)          in the table; all of them are ts_modules of
  * host/modules.h
  *
- * The bus is `local`, or `wire` when the environment says TESSERA_TEST_BUS=wire.
+ * The bus is `local`, or what the environment says: TESSERA_TEST_BUS=wire, or nats for a real server between any two.
  */
 #ifndef SUPPORT_HARNESS_H
 #define SUPPORT_HARNESS_H

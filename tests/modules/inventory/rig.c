@@ -82,7 +82,8 @@ static void start(struct rig *rig)
                               : crash_store_open(loop, &rig->options, rig->left);
     rig->runtime.store = rig->store;
     rig->left = NULL;
-    if (host_start(&rig->runtime, transport(), rig->modules, &rig->host, &problems) != 0)
+    if (host_start(&rig->runtime, &(struct host_config){ .modules = rig->modules, .transport = transport() },
+                   &rig->host, &problems) != 0)
         fail_msg("%.*s", (int)problems.size, problems.data);
     buf_done(&problems);
 }

@@ -164,7 +164,6 @@ static void wait_connected(struct ts_call *call)
 {
     while (connected_count() < INSTANCES)
         assert_int_equal(ts_sleep(call, 1), 0);
-    assert_int_equal(ts_sleep(call, 50), 0); /* the server has read what each subscribed to */
 }
 
 static void with_instances(struct ts_call *call, void *data)
@@ -184,6 +183,9 @@ static void run_instances(void *body)
     for (int i = 0; i < INSTANCES; i++)
         instance_open(&instances[i], loop, i != ASKING);
     fiber_test_run(&instances[ASKING].runtime, with_instances, body);
+    for (int i = 0; i < INSTANCES; i++)
+        while (bus_busy(instances[i].bus)) /* a call whose caller is gone has its time */
+            loop_run_once(loop, /* wait= */ true);
     for (int i = 0; i < INSTANCES; i++) {
         bus_free(instances[i].bus);
         metrics_free(instances[i].runtime.metrics);
@@ -524,7 +526,6 @@ static void nats__the_server_restarts_and_all_goes_on(struct ts_call *call)
     await_many(call, &background);
     assert_int_equal(background.result, TS_EUNKNOWN);
     assert_in_range(loop_now_ms(call->runtime->loop) - start_ms, 0, 300); /* long before its time is over */
-    assert_null(bus_problem(instances[SERVING].bus));                     /* it has all its modules */
     assert_string_equal(bus_problem(instances[ASKING].bus), "bus: not connected");
     start_ms = loop_now_ms(call->runtime->loop);
     assert_int_equal(probe_echo(call, &request, &reply), TS_EUNAVAILABLE);

@@ -118,8 +118,8 @@ static void options_read__names_what_is_wrong(void **state)
     assert_int_equal(READ(&options, "serve", "--tls-cert", "a.pem"), TS_EINVALID);
     assert_string_equal(options.command, "untouched");
     assert_true(problem_has("there is no flag --colour\n"
-                            "--bus is one of local|wire, not \"pigeon\"\n"
-                            "--bus is one of local|wire, not \"\"\n"
+                            "--bus is one of local|wire|nats://HOST:PORT|tls://HOST:PORT, not \"pigeon\"\n"
+                            "--bus is one of local|wire|nats://HOST:PORT|tls://HOST:PORT, not \"\"\n"
                             "--http2 is 1, 0, true or false, not \"maybe\"\n"
                             "--capacity is a number, not \"-1\"\n"
                             "--data needs a value\n"

@@ -118,7 +118,8 @@ static int fixture_open(void)
     runtime_init(&fixture.runtime, loop_new());
     fixture.runtime.store = crash_store_open(fixture.runtime.loop, &options, NULL);
     buf_init(&fixture.problems, 10000);
-    return host_start(&fixture.runtime, &bus_local, modules, &fixture.host, &fixture.problems);
+    return host_start(&fixture.runtime, &(struct host_config){ .modules = modules, .transport = &bus_local },
+                      &fixture.host, &fixture.problems);
 }
 
 static void fixture_close(void)
@@ -388,7 +389,9 @@ static void open_on(struct crash_state *before)
     runtime_init(&fixture.runtime, loop_new());
     fixture.runtime.store = crash_store_open(fixture.runtime.loop, &options, before);
     buf_init(&fixture.problems, 10000);
-    assert_int_equal(host_start(&fixture.runtime, &bus_local, modules, &fixture.host, &fixture.problems), 0);
+    assert_int_equal(host_start(&fixture.runtime, &(struct host_config){ .modules = modules, .transport = &bus_local },
+                                &fixture.host, &fixture.problems),
+                     0);
 }
 
 static struct crash_state *crash(void)

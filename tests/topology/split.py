@@ -1,0 +1,300 @@
+#!/usr/bin/env python3
+"""The program split over processes with NATS between them: split.py BINARY [NAME…]
+
+What holds when one of them, or NATS, is stopped, killed, or comes back. Ends with `N passed, N failed`."""
+import http.client, json, os, subprocess, sys, tempfile, threading, time, traceback
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "scenario"))
+from shop import SPLIT, Client, Refused, get
+import natsserver
+
+TOKEN = "owner-token-of-the-test"
+ORGANIZER = '{ organizer(slug: "fabrik") { name } }'
+TRACE = "0af7651916cd43dd8448eb211c80319c"
+
+
+class Part:
+    """One `tessera serve` whose store outlives it, so that it may be killed and started again."""
+
+    def __init__(self, house, modules, *flags):
+        self.port, self.admin_port = natsserver.free_port(), natsserver.free_port()
+        self.admin, self.log = f"http://127.0.0.1:{self.admin_port}", os.path.join(house.folder, modules + ".log")
+        self.arguments = [house.binary, "serve", "--sandbox", "--owner-token", TOKEN, "--listen", f"127.0.0.1:{self.port}",
+                          "--admin", f"127.0.0.1:{self.admin_port}", "--data", os.path.join(house.folder, modules),
+                          *([] if modules == "all" else ["--modules", modules]), *flags]
+        self.start()
+
+    def start(self):
+        with open(self.log, "ab") as log:
+            self.process = subprocess.Popen(self.arguments, stderr=log, preexec_fn=natsserver.die_with_us)
+
+    def readiness(self):
+        """(status, body), or None before it listens."""
+        try:
+            status, _, body = get(self.admin + "/readyz")
+            return status, body.decode()
+        except OSError:
+            assert self.process.poll() is None, self.words()
+            return None
+
+    def await_status(self, status):
+        end = time.monotonic() + 20
+        while (self.readiness() or (0,))[0] != status:
+            assert time.monotonic() < end, (self.readiness(), self.words())
+            time.sleep(0.02)
+
+    def words(self):
+        with open(self.log) as log:
+            return log.read()[-3000:]
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+
+    def stop(self):
+        self.process.terminate()
+        assert self.process.wait(timeout=15) == 0, (self.process.returncode, self.words())
+
+
+class House:
+    """A NATS server and parts that meet at it."""
+
+    def __init__(self, binary, folder):
+        self.binary, self.folder, self.parts = binary, folder, []
+        self.nats = natsserver.NatsServer()
+
+    def part(self, modules, *flags, bus=None):
+        self.parts.append(Part(self, modules, "--bus", bus or self.nats.url, *flags))
+        return self.parts[-1]
+
+    def split(self, *flags):
+        self.nats.start()
+        parts = [self.part(modules, *flags) for modules in SPLIT]
+        for part in parts:
+            part.await_status(200)
+        return parts
+
+    def close(self):
+        for part in self.parts:
+            if part.process.poll() is None:
+                part.stop()
+
+    def kill(self):
+        for part in self.parts:
+            part.process.kill()
+            part.process.wait()
+
+
+def owner(part):
+    return Client(part.port, TOKEN)
+
+
+def found(client):
+    client.mutate("createOrganizer", "CreateOrganizerInput", "organizer { id }",
+                  {"slug": "fabrik", "name": "Die Fabrik", "currency": "EUR", "timeZone": "Europe/Berlin"})
+
+
+def outcome(client):
+    """"OK" or the error's code, and the seconds that it took."""
+    started = time.monotonic()
+    try:
+        code = "OK" if client.call(ORGANIZER, timeout=40)["organizer"]["name"] == "Die Fabrik" else "WRONG"
+    except Refused as refused:
+        code = json.loads(str(refused))[0]["extensions"]["code"]
+    return code, time.monotonic() - started
+
+
+def await_ok(client):
+    end = time.monotonic() + 20
+    while outcome(client)[0] != "OK":
+        assert time.monotonic() < end, outcome(client)
+        time.sleep(0.02)
+
+
+def a_killed_module_is_missed_at_once_and_comes_back(house):
+    gateway, catalog, _ = house.split()
+    client = owner(gateway)
+    found(client)
+    assert outcome(client)[0] == "OK"
+    catalog.kill()
+    time.sleep(0.2)  # NATS has seen it go
+    code, seconds = outcome(client)
+    assert code == "UNAVAILABLE" and seconds < 1, (code, seconds)
+    assert gateway.readiness()[0] == 200, "it is the other that is away"
+    catalog.start()
+    catalog.await_status(200)
+    await_ok(client)
+
+
+def a_module_that_stops_loses_no_call(house):
+    gateway, catalog, _ = house.split()
+    found(owner(gateway))
+    seen, stopping = [], threading.Event()
+
+    def ask():
+        client = owner(gateway)
+        while not stopping.is_set() or outcome(client)[0] == "OK":
+            seen.append(outcome(client)[0])
+
+    askers = [threading.Thread(target=ask) for _ in range(8)]
+    for asker in askers:
+        asker.start()
+    time.sleep(0.5)
+    catalog.stop()
+    stopping.set()
+    for asker in askers:
+        asker.join(timeout=40)
+    assert set(seen) == {"OK", "UNAVAILABLE"} or set(seen) == {"OK"}, set(seen)
+    assert seen.count("OK") > 50, len(seen)
+    assert outcome(owner(gateway))[0] == "UNAVAILABLE"
+
+
+def nats_goes_and_all_say_so_until_it_is_back(house):
+    parts = house.split()
+    client = owner(parts[0])
+    found(client)
+    house.nats.kill()
+    for part in parts:
+        part.await_status(503)
+        assert "bus: not connected" in part.readiness()[1], part.readiness()
+    code, seconds = outcome(client)
+    assert code == "UNAVAILABLE" and seconds < 1, (code, seconds)
+    house.nats.start()
+    for part in parts:
+        part.await_status(200)
+    await_ok(client)
+    assert "bus-away" in parts[0].words() and "bus-connected" in parts[0].words()
+
+
+def nats_may_come_last(house):
+    parts = [house.part(modules) for modules in SPLIT]
+    for part in parts:
+        part.await_status(503)
+    house.nats.start()
+    for part in parts:
+        part.await_status(200)
+    found(owner(parts[0]))
+
+
+def a_whole_program_serves_without_nats(house):
+    whole = house.part("all")
+    whole.await_status(200)
+    found(owner(whole))
+    assert outcome(owner(whole))[0] == "OK"
+
+
+def a_whole_program_answers_others_and_they_hear_its_events(house):
+    house.nats.start()
+    whole, front = house.part("all"), house.part("gateway")
+    whole.await_status(200), front.await_status(200)
+    client = owner(whole)
+    found(client)
+    await_ok(owner(front))
+    organizer = client.call('{ organizer(slug: "fabrik") { id } }')["organizer"]["id"]
+    event = client.mutate("createEvent", "CreateEventInput", "event { id }", {
+        "organizerId": organizer, "slug": "opening", "title": "Opening", "startsAt": "2099-06-01T18:00:00Z"})["event"]["id"]
+    kind = client.mutate("createTicketType", "CreateTicketTypeInput", "ticketType { id }", {"eventId": event, "name": "Standing", "price": "25.00"})["ticketType"]["id"]
+    client.mutate("createQuota", "CreateQuotaInput", "quota { id }", {"eventId": event, "name": "Floor", "size": 1, "ticketTypeIds": [kind]})
+    client.mutate("publishEvent", "PublishEventInput", "event { id }", {"eventId": event})
+    stream = http.client.HTTPConnection("127.0.0.1", front.port, timeout=8)  # sooner than it would look again by itself
+    query = f'subscription {{ eventAvailability(eventId: "{event}") {{ ticketTypes {{ availability }} }} }}'
+    stream.request("POST", "/graphql", json.dumps({"query": query}), {"Content-Type": "application/json", "Accept": "text/event-stream"})
+    lines = stream.getresponse()
+    states = (line for line in lines if b"availability" in line)
+    assert b'"AVAILABLE"' in next(states)
+    client.mutate("holdTickets", "HoldTicketsInput", "hold { id }", {"eventId": event, "lines": [{"ticketTypeId": kind, "quantity": 1}]})
+    assert b'"RESERVED"' in next(states)
+    stream.close()
+
+
+def a_trace_goes_through_all_of_them(house):
+    gateway, catalog, _ = house.split("--log-level", "debug")
+    found(owner(gateway))
+    connection = http.client.HTTPConnection("127.0.0.1", gateway.port, timeout=10)
+    connection.request("POST", "/graphql", json.dumps({"query": ORGANIZER}), {
+        "Content-Type": "application/json", "traceparent": f"00-{TRACE}-b7ad6b7169203331-01", "x-request-id": "request-1"})
+    assert connection.getresponse().status == 200
+    connection.close()
+    time.sleep(0.2)
+    hops = [json.loads(line) for part in (gateway, catalog) for line in part.words().splitlines() if TRACE in line and "bus-call" in line]
+    assert len(hops) == 2 and hops[0]["message"] == hops[1]["message"], hops
+    assert hops[1]["parent.id"] == hops[0]["span.id"], hops
+    assert all(hop["http.request.id"] == "request-1" for hop in hops), hops
+    assert not any(TOKEN in part.words() for part in house.parts)
+
+
+def certify(folder, name, *more):
+    """A key and a certificate for `name`, signed by the authority `ca` in the folder, or by itself when it is one."""
+    path = os.path.join(folder, name)
+    command = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
+               "-subj", "/CN=" + name, "-keyout", path + ".key", "-out", path + ".pem", *more]
+    subprocess.run(command, check=True, capture_output=True)
+
+
+def tls_flags(folder, ca="ca", name="client"):
+    at = lambda file: os.path.join(folder, file)
+    return "--bus-ca", at(ca + ".pem"), "--bus-cert", at(name + ".pem"), "--bus-key", at(name + ".key")
+
+
+def with_certificates_of_one_authority_they_meet_and_others_do_not(house):
+    folder = house.folder
+    signed = ("-CA", os.path.join(folder, "ca.pem"), "-CAkey", os.path.join(folder, "ca.key"), "-addext", "basicConstraints=critical,CA:FALSE")
+    certify(folder, "ca"), certify(folder, "stranger")
+    certify(folder, "server", *signed, "-addext", "subjectAltName=DNS:localhost")
+    certify(folder, "client", *signed)
+    at = lambda file: os.path.join(folder, file)
+    house.nats = natsserver.NatsServer("--tlsverify", "--tlscert", at("server.pem"), "--tlskey", at("server.key"), "--tlscacert", at("ca.pem"))
+    house.nats.start()
+    url = f"tls://localhost:{house.nats.port}"
+    front, rest = house.part("gateway", *tls_flags(folder), bus=url), house.part(",".join(SPLIT[1:]), *tls_flags(folder), bus=url)
+    front.await_status(200), rest.await_status(200)
+    found(owner(front))
+    assert outcome(owner(front))[0] == "OK"
+    wrong = {
+        "inventory": ([*tls_flags(folder, name="stranger")], url),  # a client that the server does not know
+        "orders": ([*tls_flags(folder, ca="stranger")], url),  # a server that we do not know
+        "door": ([*tls_flags(folder)], f"tls://127.0.0.1:{house.nats.port}"),  # one that has another name
+        "tickets": ([], f"nats://localhost:{house.nats.port}"),  # in the clear
+    }
+    for modules, (flags, bus) in wrong.items():
+        part = house.part(modules, *flags, bus=bus)
+        time.sleep(1.5)
+        part.await_status(503)
+        assert "bus-away" in part.words() and "bus-connected" not in part.words(), (modules, part.words())
+    assert outcome(owner(front))[0] == "OK"
+
+
+stories = [
+    a_killed_module_is_missed_at_once_and_comes_back,
+    a_module_that_stops_loses_no_call,
+    nats_goes_and_all_say_so_until_it_is_back,
+    nats_may_come_last,
+    a_whole_program_serves_without_nats,
+    a_whole_program_answers_others_and_they_hear_its_events,
+    a_trace_goes_through_all_of_them,
+    with_certificates_of_one_authority_they_meet_and_others_do_not,
+]
+
+
+def main():
+    binary, names, failed = sys.argv[1], sys.argv[2:], 0
+    chosen = [story for story in stories if not names or story.__name__ in names]
+    for story in chosen:
+        with tempfile.TemporaryDirectory() as folder:
+            house = House(binary, folder)
+            try:
+                story(house)
+                house.close()
+                print(f"ok      {story.__name__}", flush=True)
+            except Exception:
+                failed += 1
+                print(f"FAILED  {story.__name__}\n{traceback.format_exc(limit=-3)}", flush=True)
+                house.kill()
+            if house.nats.process:
+                house.nats.kill()
+    print(f"{len(chosen) - failed} passed, {failed} failed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main() if natsserver.found() else natsserver.SKIP)

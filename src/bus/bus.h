@@ -105,7 +105,7 @@ void bus_unwatch(struct bus_watcher *watcher);
 struct bus_net {
     const char *url;  /* "nats://host:port" */
     const char *host; /* its host alone: whose certificate it has to show */
-    const char *name; /* ours, in the server's lists */
+    const char *name; /* ours, in the server's lists and in the subject of our answers: no blank, no dot */
     bool tls;
     const char *ca, *cert, *key; /* files, PEM; NULL: the system's authorities, no certificate */
 };

@@ -18,6 +18,7 @@ enum {
     CONNECT_MS_MAX = 2000, /* to connect, and again for the handshake */
     PING_MS = 10000,       /* a server that went without a word is missed after three of these */
     PINGS_UNANSWERED_MAX = 2,
+    SUBJECT_SIZE = 256,
     ENDS = 3, /* things that must end before it is freed: the socket, the inbox, the work of closing */
 };
 
@@ -33,8 +34,8 @@ struct uplink {
     natsConnection *connection;
     natsSubscription *inbox_subscription;
     natsSubscription **subscribed; /* count of them */
-    natsInbox *inbox;
-    const char *problem; /* why it was not opened */
+    char inbox[SUBJECT_SIZE];      /* "_INBOX.<who we are>.<a word of this connection>" */
+    const char *problem;           /* why it was not opened */
 
     struct loop_work work;
     int socket; /* a duplicate of nats.c's, which closes its own from any thread; -1: none */
@@ -123,7 +124,6 @@ static void uplink_ended(struct uplink *uplink)
 {
     if (--uplink->ends > 0)
         return;
-    natsInbox_Destroy(uplink->inbox);
     ts_memory_free(uplink->subscribed);
     uplink->events->freed(uplink->data);
     ts_memory_free(uplink);
@@ -282,7 +282,7 @@ static natsStatus set_options(natsOptions *options, struct uplink *uplink)
 
 static natsStatus subscribe(struct uplink *uplink)
 {
-    char subject[128];
+    char subject[SUBJECT_SIZE + 2];
     natsStatus s = NATS_OK;
 
     for (size_t i = 0; i < uplink->count && s == NATS_OK; i++) {
@@ -298,11 +298,24 @@ static natsStatus subscribe(struct uplink *uplink)
     return s ? s : natsSubscription_SetOnCompleteCB(uplink->inbox_subscription, inbox_complete, uplink);
 }
 
+static natsStatus inbox_choose(struct uplink *uplink)
+{
+    natsInbox *inbox = NULL;
+    natsStatus s = natsInbox_Create(&inbox);
+
+    /* Under our name, so that a server can be told who may read it. */
+    if (s == NATS_OK)
+        (void)snprintf(uplink->inbox, sizeof(uplink->inbox), "_INBOX.%s.%s", uplink->net->name,
+                       strrchr(inbox, '.') + 1);
+    natsInbox_Destroy(inbox);
+    return s;
+}
+
 static void run_connect(struct loop_work *work)
 {
     struct uplink *uplink = container_of(work, struct uplink, work);
     natsOptions *options = NULL;
-    natsStatus s = natsInbox_Create(&uplink->inbox);
+    natsStatus s = inbox_choose(uplink);
 
     s = s ? s : natsOptions_Create(&options);
     s = s ? s : set_options(options, uplink);
@@ -313,12 +326,18 @@ static void run_connect(struct loop_work *work)
     natsOptions_Destroy(options);
 }
 
-/* The server's word that it has read what we subscribed to: who is told that we are here may ask us at once. */
+/*
+ * The server's word that it has read what we subscribed to: who is told that we are here may ask us at once. What it
+ * does not permit it has said before that.
+ */
 static void run_settle(struct loop_work *work)
 {
     struct uplink *uplink = container_of(work, struct uplink, work);
     natsStatus s = natsConnection_FlushTimeout(uplink->connection, CONNECT_MS_MAX);
+    const char *text;
 
+    if (s == NATS_OK && natsConnection_GetLastError(uplink->connection, &text) == NATS_NOT_PERMITTED)
+        s = NATS_NOT_PERMITTED;
     if (s)
         uplink->problem = natsStatus_GetText(s);
 }

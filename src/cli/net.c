@@ -84,6 +84,8 @@ int net_read(const struct options *options, struct net *ret_net, struct buf *ret
         return TS_EINVALID;
     }
     (void)snprintf(ret_net->url, sizeof(ret_net->url), PLAIN "%s", address);
-    (void)snprintf(ret_net->name, sizeof(ret_net->name), "tessera %s", options->modules ? options->modules : "all");
+    (void)snprintf(ret_net->name, sizeof(ret_net->name), "tessera-%s", options->modules ? options->modules : "all");
+    for (char *comma = ret_net->name; (comma = strchr(comma, ','));)
+        *comma = '-';
     return tls ? check_files(&ret_net->bus, ret_problem) : 0;
 }

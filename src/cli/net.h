@@ -9,7 +9,7 @@
 /* What struct bus_net points to. */
 struct net {
     struct bus_net bus;
-    char url[300], host[256], name[64];
+    char url[300], host[256], name[128];
 };
 
 /* Is there anybody beside this process? */

@@ -94,6 +94,17 @@ def found(client):
                   {"slug": "fabrik", "name": "Die Fabrik", "currency": "EUR", "timeZone": "Europe/Berlin"})
 
 
+def evening(client):
+    """A published event of the organizer, with one place: its id, and its ticket type's."""
+    organizer = client.call('{ organizer(slug: "fabrik") { id } }')["organizer"]["id"]
+    event = client.mutate("createEvent", "CreateEventInput", "event { id }", {
+        "organizerId": organizer, "slug": "opening", "title": "Opening", "startsAt": "2099-06-01T18:00:00Z"})["event"]["id"]
+    kind = client.mutate("createTicketType", "CreateTicketTypeInput", "ticketType { id }", {"eventId": event, "name": "Standing", "price": "25.00"})["ticketType"]["id"]
+    client.mutate("createQuota", "CreateQuotaInput", "quota { id }", {"eventId": event, "name": "Floor", "size": 1, "ticketTypeIds": [kind]})
+    client.mutate("publishEvent", "PublishEventInput", "event { id }", {"eventId": event})
+    return event, kind
+
+
 def outcome(client):
     """"OK" or the error's code, and the seconds that it took."""
     started = time.monotonic()
@@ -190,12 +201,7 @@ def a_whole_program_answers_others_and_they_hear_its_events(house):
     client = owner(whole)
     found(client)
     await_ok(owner(front))
-    organizer = client.call('{ organizer(slug: "fabrik") { id } }')["organizer"]["id"]
-    event = client.mutate("createEvent", "CreateEventInput", "event { id }", {
-        "organizerId": organizer, "slug": "opening", "title": "Opening", "startsAt": "2099-06-01T18:00:00Z"})["event"]["id"]
-    kind = client.mutate("createTicketType", "CreateTicketTypeInput", "ticketType { id }", {"eventId": event, "name": "Standing", "price": "25.00"})["ticketType"]["id"]
-    client.mutate("createQuota", "CreateQuotaInput", "quota { id }", {"eventId": event, "name": "Floor", "size": 1, "ticketTypeIds": [kind]})
-    client.mutate("publishEvent", "PublishEventInput", "event { id }", {"eventId": event})
+    event, kind = evening(client)
     stream = http.client.HTTPConnection("127.0.0.1", front.port, timeout=8)  # sooner than it would look again by itself
     query = f'subscription {{ eventAvailability(eventId: "{event}") {{ ticketTypes {{ availability }} }} }}'
     stream.request("POST", "/graphql", json.dumps({"query": query}), {"Content-Type": "application/json", "Accept": "text/event-stream"})
@@ -264,6 +270,39 @@ def with_certificates_of_one_authority_they_meet_and_others_do_not(house):
     assert outcome(owner(front))[0] == "OK"
 
 
+def each_may_do_only_what_its_modules_need(house):
+    folder = house.folder
+    at = lambda file: os.path.join(folder, file)
+    deploy = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "deploy", "nats")
+    names = ["tessera-" + modules.replace(",", "-") for modules in SPLIT]
+    signed = ("-CA", at("ca.pem"), "-CAkey", at("ca.key"), "-addext", "basicConstraints=critical,CA:FALSE")
+    certify(folder, "ca"), certify(folder, "server", *signed, "-addext", "subjectAltName=DNS:localhost")
+    for name in names:
+        certify(folder, name, *signed)
+    with open(at("permissions.conf"), "w") as conf:
+        subprocess.run([os.path.join(deploy, "permissions.py"), *SPLIT], stdout=conf, check=True)
+    with open(os.path.join(deploy, "nats.conf")) as conf, open(at("nats.conf"), "w") as here:
+        here.write(conf.read().replace('"server.', f'"{folder}/server.').replace('"ca.pem"', f'"{folder}/ca.pem"'))
+    house.nats = natsserver.NatsServer("-c", at("nats.conf"))
+    house.nats.start()
+    url = f"tls://localhost:{house.nats.port}"
+    front, *rest = [house.part(modules, *tls_flags(folder, name=name), bus=url) for modules, name in zip(SPLIT, names)]
+    for part in house.parts:
+        part.await_status(200)
+    client = owner(front)
+    found(client)
+    event, kind = evening(client)
+    hold = client.mutate("holdTickets", "HoldTicketsInput", "hold { token }", {"eventId": event, "lines": [{"ticketTypeId": kind, "quantity": 1}]})["hold"]
+    order = client.mutate("placeOrder", "PlaceOrderInput", "order { id secret }", {"holdToken": hold["token"], "email": "ada@example.org", "name": "Ada"})["order"]
+    paid = client.mutate("payOrder", "PayOrderInput", "order { status positions { ticket { qr } } }", {
+        "orderId": order["id"], "secret": order["secret"], "provider": "sandbox", "method": "success"})["order"]
+    assert paid["status"] == "PAID" and paid["positions"][0]["ticket"]["qr"]
+    # One that runs what is not its own is not asked, whatever it says: the subscription is refused, and all of it ends.
+    thief = house.part("tickets", *tls_flags(folder, name=names[0]), bus=url)
+    time.sleep(1.5)
+    assert thief.readiness()[0] == 503, thief.words()
+
+
 stories = [
     a_killed_module_is_missed_at_once_and_comes_back,
     a_module_that_stops_loses_no_call,
@@ -273,6 +312,7 @@ stories = [
     a_whole_program_answers_others_and_they_hear_its_events,
     a_trace_goes_through_all_of_them,
     with_certificates_of_one_authority_they_meet_and_others_do_not,
+    each_may_do_only_what_its_modules_need,
 ]
 
 

@@ -34,12 +34,12 @@ static void net_read__takes_names_and_addresses_with_a_port(void **state)
     assert_int_equal(net_of((struct options){ .bus = "nats://127.0.0.1:4222" }), 0);
     assert_string_equal(net.bus.url, "nats://127.0.0.1:4222");
     assert_string_equal(net.bus.host, "127.0.0.1");
-    assert_string_equal(net.bus.name, "tessera all");
+    assert_string_equal(net.bus.name, "tessera-all");
     assert_false(net.bus.tls);
-    assert_int_equal(net_of((struct options){ .bus = "nats://[::1]:1", .modules = "door" }), 0);
+    assert_int_equal(net_of((struct options){ .bus = "nats://[::1]:1", .modules = "door,audit" }), 0);
     assert_string_equal(net.bus.url, "nats://[::1]:1");
     assert_string_equal(net.bus.host, "::1");
-    assert_string_equal(net.bus.name, "tessera door");
+    assert_string_equal(net.bus.name, "tessera-door-audit");
     assert_int_equal(net_of((struct options){ .bus = "nats://localhost:65535" }), 0);
 }
 

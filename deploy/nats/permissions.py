@@ -52,8 +52,8 @@ def user(process):
       user: "CN=tessera-{name}"
       permissions: {{
         publish: {listed(asked + ["tessera.event.>"])}
-        subscribe: {listed(served + ["tessera.event.>", f"_INBOX.tessera-{name}.>"])}
-        allow_responses: true
+        subscribe: {listed(served + ["tessera.event.>", "$SRV.>", f"_INBOX.tessera-{name}.>"])}
+        allow_responses: {{ max: 16, expires: "1m" }}
       }}
     }}"""
 

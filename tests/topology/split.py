@@ -229,6 +229,71 @@ def a_trace_goes_through_all_of_them(house):
     assert not any(TOKEN in part.words() for part in house.parts)
 
 
+def tools_of_nats_see_what_runs(house):
+    gateway, _, _ = house.split()
+    found(owner(gateway))
+    assert outcome(owner(gateway))[0] == "OK"
+    peer = natsserver.Peer(house.nats.port)
+    told = lambda subject, answers: [json.loads(payload) for _, payload in peer.ask(subject, answers=answers)]
+    names = {"Catalog", "Inventory", "Orders", "Payments", "Tickets", "Door", "Waitroom", "Audit"}
+    there = told("$SRV.PING", len(names))
+    assert {one["name"] for one in there} == names, there
+    assert len({one["id"] for one in there}) == 2, "of two processes"
+    assert all(one["type"] == "io.nats.micro.v1.ping_response" and one["version"] == "0.1.0" for one in there)
+    (info,) = told("$SRV.INFO.Door", 2)
+    check_in = next(one for one in info["endpoints"] if one["name"] == "CheckIn")
+    assert check_in["subject"] == "tessera." + check_in["queue_group"] + ".CheckIn" and check_in["queue_group"].endswith("door.v1.Door"), info
+    catalog = next(one["id"] for one in there if one["name"] == "Catalog")
+    (stats,) = told(f"$SRV.STATS.Catalog.{catalog}", 2)
+    worked = {one["name"]: one for one in stats["endpoints"]}
+    assert worked["CreateOrganizer"]["num_requests"] == 1 and worked["CreateOrganizer"]["num_errors"] == 0, worked
+    assert worked["CreateOrganizer"]["processing_time"] > 0 and worked["CreateEvent"]["num_requests"] == 0
+    assert told("$SRV.PING.Bakery", 1) == [] and told(f"$SRV.STATS.Door.{catalog}", 1) == []
+    peer.close()
+
+
+CALL = {"traceparent": f"00-{TRACE}-b7ad6b7169203331-00", "tessera-principal": "anonymous anonymous", "tessera-timeout-ms": "1000",
+        "tessera-depth": "0", "tessera-operation": "x"}
+
+
+def what_no_tessera_wrote_is_refused_and_harms_nobody(house):
+    gateway, catalog, _ = house.split()
+    found(owner(gateway))
+    peer = natsserver.Peer(house.nats.port)
+    rpc = told_rpc(peer, "Catalog", "GetOrganizer")
+    without = lambda name: {key: value for key, value in CALL.items() if key != name}
+    wrong = {
+        "no headers": (rpc, b"", None, "3"),
+        "no payload that it knows": (rpc, b"\xff\xff\xff", CALL, "3"),
+        "another rpc": (rpc + "Twice", b"", CALL, "12"),
+        **{f"without {name}": (rpc, b"", without(name), "3") for name in list(CALL)[:4]},
+        "too deep": (rpc, b"", {**CALL, "tessera-depth": "9"}, "3"),
+        "no number": (rpc, b"", {**CALL, "tessera-timeout-ms": "-1"}, "3"),
+        "too long": (rpc, b"", {**CALL, "tessera-timeout-ms": "9999999999999999999999"}, "3"),
+        "nobody like that": (rpc, b"", {**CALL, "tessera-principal": "root root"}, "3"),
+        "half a percent": (rpc, b"", {**CALL, "tessera-locale": "%4"}, "3"),
+        "its time is over": (rpc, b"", {**CALL, "tessera-timeout-ms": "0"}, "4"),
+    }
+    for why, (subject, payload, headers, status) in wrong.items():
+        ((head, words),) = peer.ask(subject, payload, headers)
+        assert head.get("tessera-status") == status and words, (why, head, words)
+    ((head, _),) = peer.ask(rpc, b"", CALL)
+    assert "tessera-status" not in head, head
+    peer.publish("tessera.event.tessera.catalog.v1.Nothing", b"\xff", reply="")
+    event = rpc.rsplit(".", 2)[0].replace("tessera.", "tessera.event.", 1) + ".EventChanged"
+    peer.publish(event, b"\xff\xff", reply="")
+    peer.publish(rpc, b"\xff", reply="")
+    assert outcome(owner(gateway))[0] == "OK"
+    assert catalog.process.poll() is None
+    peer.close()
+
+
+def told_rpc(peer, service, rpc):
+    """The subject of an rpc, as NATS' service API tells it."""
+    ((_, payload),) = peer.ask("$SRV.INFO." + service)
+    return next(one["subject"] for one in json.loads(payload)["endpoints"] if one["name"] == rpc)
+
+
 def certify(folder, name, *more):
     """A key and a certificate for `name`, signed by the authority `ca` in the folder, or by itself when it is one."""
     path = os.path.join(folder, name)
@@ -311,6 +376,8 @@ stories = [
     a_whole_program_serves_without_nats,
     a_whole_program_answers_others_and_they_hear_its_events,
     a_trace_goes_through_all_of_them,
+    tools_of_nats_see_what_runs,
+    what_no_tessera_wrote_is_refused_and_harms_nobody,
     with_certificates_of_one_authority_they_meet_and_others_do_not,
     each_may_do_only_what_its_modules_need,
 ]

@@ -1,0 +1,61 @@
+/* The fields of a bus' way to other processes, for the files of this folder that are about it. */
+#ifndef BUS_NATS_H
+#define BUS_NATS_H
+
+#include "bus/inside.h"
+#include "bus/uplink.h"
+
+enum {
+    NATS_WAITING_LISTS = 1024, /* by token: with BUS_IN_FLIGHT_MAX calls into each module a few are in one */
+    NATS_ID_SIZE = 33,
+};
+
+/* What others had one rpc do. */
+struct nats_work {
+    uint64_t calls, failures, ns;
+    int last_failure; /* 0: none */
+};
+
+struct nats {
+    struct bus *bus;
+    const struct bus_net *net;
+    struct uplink *uplink; /* NULL between two tries */
+    unsigned uplinks;      /* with those that are being closed */
+    bool open, ending;
+    struct loop_timer retry;
+    int64_t pause_ms;
+    char id[NATS_ID_SIZE]; /* ours, among those who publish */
+
+    struct uplink_subscription *subscriptions; /* the services here, in order; events; questions about us */
+    const struct bus_service **served;
+    size_t served_count;
+    struct nats_work **work; /* of each method of each of them */
+    int64_t started_ms;
+    size_t serving; /* calls from others that are not answered yet */
+
+    struct list waiting[NATS_WAITING_LISTS]; /* calls of ours without an answer, by token */
+    uint64_t last_token;
+
+    void (*left)(void *data); /* NULL: nobody asked us to leave */
+    void *left_data;
+    int64_t leave_end_ms;
+    bool taken_all, flushing;
+    struct loop_timer leave_look;
+
+    struct ts_metric *connected, *connections; /* NULL without metrics */
+};
+
+/* A call's own words for what uplink_send() returned; `size` is that of the message. Return: a ts_error. */
+int send_failed(struct ts_call *call, int error, size_t size);
+
+/* outlet.c: calls of ours. An answer came; the connection broke, and none will. */
+void outlet_answer(struct nats *nats, natsMsg *answer);
+void outlet_break(struct nats *nats);
+
+/* inlet.c: a call of somebody else's, to the n-th service of `served`. The message becomes its own. */
+void inlet_take(struct nats *nats, size_t service, natsMsg *request);
+
+/* about.c: a question of NATS' service API. The message stays the caller's. */
+void about_take(struct nats *nats, natsMsg *request);
+
+#endif

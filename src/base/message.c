@@ -1,6 +1,6 @@
 /*
  * Deep copies of messages, by their descriptors: the copy is as if it had been packed and unpacked, in a tenth of the
- * time. The message is walked twice: the first time its pieces are only counted.
+ * time. Where there is no room for a piece, it is only counted.
  */
 #include "base/message.h"
 
@@ -11,16 +11,18 @@ enum { ALIGN = 16 };
 
 /* Where the pieces of one copy lie, one after the other. */
 struct room {
-    char *at; /* NULL: they are counted */
-    size_t used;
+    char *at;
+    size_t size, used; /* used > size: some had none */
 };
 
 static void *room_take(struct room *room, const void *bytes, size_t size)
 {
-    char *piece = room->at ? room->at + room->used : NULL;
+    size_t start = room->used;
 
     room->used += (size + ALIGN - 1) & ~(size_t)(ALIGN - 1);
-    return piece && size ? memcpy(piece, bytes, size) : piece;
+    if (room->used > room->size)
+        return NULL;
+    return size ? memcpy(room->at + start, bytes, size) : room->at + start;
 }
 
 static ProtobufCMessage *copy_message(struct room *room, const ProtobufCMessage *message);
@@ -171,22 +173,19 @@ static ProtobufCMessage *copy_message(struct room *room, const ProtobufCMessage 
     return copy;
 }
 
-size_t message_copy_size(const ProtobufCMessage *message)
+size_t message_copy(const ProtobufCMessage *message, void *memory, size_t size)
 {
-    struct room room = { NULL, 0 };
+    struct room room = { memory, size, 0 };
 
     (void)copy_message(&room, message);
     return room.used;
 }
 
-ProtobufCMessage *message_copy(const ProtobufCMessage *message, void *memory)
-{
-    struct room room = { memory, 0 };
-
-    return copy_message(&room, message);
-}
-
 ProtobufCMessage *ts_message_dup(struct ts_arena *arena, const ProtobufCMessage *message)
 {
-    return message_copy(message, ts_alloc(arena, message_copy_size(message)));
+    size_t size = message_copy(message, NULL, 0);
+    ProtobufCMessage *copy = ts_alloc(arena, size);
+
+    (void)message_copy(message, copy, size);
+    return copy;
 }

@@ -4,14 +4,11 @@
 
 #include "tessera/arena.h"
 
-/* How many bytes a copy takes. */
-size_t message_copy_size(const ProtobufCMessage *message);
-
 /*
- * Copy into `memory` of message_copy_size() bytes, aligned to 16; the copy begins there. What packing leaves out (a
- * value without its has_, an empty string that is no optional one) the copy has as unpacking leaves it; unknown fields
- * are kept.
+ * Copy into `memory`, aligned to 16, where the copy begins. What packing leaves out (a value without its has_, an empty
+ * string that is no optional one) the copy has as unpacking leaves it; unknown fields are kept.
+ * Return: how many bytes the copy takes. When that is more than `size` there is none, and what is in memory is nothing.
  */
-ProtobufCMessage *message_copy(const ProtobufCMessage *message, void *memory);
+size_t message_copy(const ProtobufCMessage *message, void *memory, size_t size);
 
 #endif

@@ -184,15 +184,27 @@ static uint64_t print_of(const ProtobufCMessage *body)
     return print;
 }
 
-/* A copy of `message` is the body from now on. Return: its size; 0 when there is no memory for it. */
-static size_t take_body(struct cached *cached, const ProtobufCMessage *message)
+/*
+ * A copy of `message` is the body from now on. `packed_size`: from which a guess is made at how large it is.
+ * Return: what it takes; 0 when there is no memory for it.
+ */
+static size_t take_body(struct cached *cached, const ProtobufCMessage *message, size_t packed_size)
 {
-    size_t size = message_copy_size(message);
+    size_t size = packed_size * 3 + 64, needed = 0; /* stored documents are twice and a half as large in memory */
     void *memory = malloc(size);
 
+    if (memory)
+        needed = message_copy(message, memory, size);
+    if (needed > size) {
+        free(memory);
+        size = needed;
+        memory = malloc(size);
+        if (memory)
+            (void)message_copy(message, memory, size);
+    }
     if (!memory)
         return 0;
-    cached->body = message_copy(message, memory);
+    cached->body = memory;
     if (CACHED_CHECKED)
         cached->print = print_of(cached->body);
     return size;
@@ -226,7 +238,7 @@ static struct cached *copy_row(const struct store_row *row, size_t body_size)
 static struct cached *cached_new(const struct store_row *row, const ProtobufCMessage *message)
 {
     struct cached *cached = copy_row(row, message ? 0 : row->body_size);
-    size_t size = cached && message ? take_body(cached, message) : 0;
+    size_t size = cached && message ? take_body(cached, message, row->body_size) : 0;
 
     if (!cached || !message)
         return cached;
@@ -298,7 +310,7 @@ const ProtobufCMessage *cached_decode(struct cache *cache, struct cached *cached
     arena_init(&scratch);
     message = protobuf_c_message_unpack(row->collection->declared->message, ts_arena_allocator(&scratch),
                                         row->body_size, row->body);
-    size = message ? take_body(cached, message) : 0;
+    size = message ? take_body(cached, message, row->body_size) : 0;
     arena_done(&scratch);
     if (size && *find(cache, &name) == cached) {
         cached->size += size;

@@ -198,13 +198,13 @@ static void message_copy__is_as_unpacked(void **state)
     srand(7);
     for (unsigned i = 0; i < ROUNDS; i++) {
         const ProtobufCMessage *message = message_any(kinds[i % 5], 0);
-        size_t size = message_copy_size(message), packed_size;
+        size_t size = message_copy(message, NULL, 0), packed_size;
         const uint8_t *bytes = packed(message, &packed_size);
         uint8_t *memory = malloc(size); /* a byte more would be seen */
-        ProtobufCMessage *copy = message_copy(message, memory);
 
-        assert_ptr_equal(copy, memory);
-        assert_same(copy,
+        assert_int_equal(message_copy(message, memory, size - 1), size); /* is refused, and writes nothing beyond */
+        assert_int_equal(message_copy(message, memory, size), size);
+        assert_same((ProtobufCMessage *)memory,
                     protobuf_c_message_unpack(message->descriptor, ts_arena_allocator(&arena), packed_size, bytes));
         free(memory);
         arena_reset(&arena);

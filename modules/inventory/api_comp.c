@@ -7,6 +7,7 @@
 #include "api.h"
 #include "hold.h"
 #include "pool.h"
+#include "seats.h"
 #include "store.h"
 #include "tessera/clock.h"
 #include "tessera/limits.h"
@@ -66,6 +67,7 @@ static void leave_out(struct take *take, const struct pool *pool, const int32_t 
         place->pool_id = pool->hold->id;
         place->has_number = true;
         place->number = *numbers++;
+        seats_show(take, &take->places[i], place->number);
     }
     take->count = kept;
 }

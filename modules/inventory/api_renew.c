@@ -9,6 +9,7 @@
 #include "api.h"
 #include "hold.h"
 #include "pass.h"
+#include "seats.h"
 #include "store.h"
 #include "tessera/clock.h"
 #include "tessera/limits.h"
@@ -54,14 +55,14 @@ static int chain_follow(struct ts_call *call, Inventory__Hold *first, struct cha
 
 /* ---- what changed */
 
-static void add_change(struct ts_call *call, Inventory__RenewHoldReply *reply, Inventory__HeldPosition *was,
-                       Inventory__HeldPosition *now)
+static void add_change(struct ts_call *call, Inventory__RenewHoldReply *reply, Inventory__HoldChangeKind kind,
+                       Inventory__HeldPosition *was, Inventory__HeldPosition *now)
 {
     Inventory__HoldChange *change = TS_NEW(call->arena, Inventory__HoldChange);
 
     inventory__hold_change__init(change);
     change->has_kind = true;
-    change->kind = now ? INVENTORY__HOLD_CHANGE_KIND__PRICE_CHANGED : INVENTORY__HOLD_CHANGE_KIND__LOST;
+    change->kind = kind;
     change->was = was;
     change->now = now;
     reply->changes[reply->n_changes++] = change;
@@ -77,20 +78,44 @@ static bool is_priced_the_same(const Inventory__HeldPosition *left, const Invent
     return left->price->minor == right->price->minor && strcmp(left->price->currency, right->price->currency) == 0;
 }
 
+static bool is_seated_the_same(const Inventory__HeldPosition *left, const Inventory__HeldPosition *right)
+{
+    return left->seat_id && right->seat_id ? strcmp(left->seat_id, right->seat_id) == 0
+                                           : left->seat_id == right->seat_id;
+}
+
+/* Is what position `at` became further on, in the seat that a later one had? Then this one is lost. */
+static bool is_seat_of_later(const Inventory__Hold *before, size_t at, const Inventory__HeldPosition *now)
+{
+    for (size_t i = at + 1; i < before->n_positions && now->seat_id; i++) {
+        if (is_for_the_same(before->positions[i], now) && is_seated_the_same(before->positions[i], now))
+            return true;
+    }
+    return false;
+}
+
 /* `after` (NULL: nothing was to be had) has what is left of the lines of `before`, in their order. */
 static void list_changes(struct ts_call *call, const Inventory__Hold *before, const Inventory__Hold *after,
                          Inventory__RenewHoldReply *reply)
 {
-    size_t next = 0;
+    size_t next = 0, lost = before->n_positions - (after ? after->n_positions : 0);
 
     reply->changes = TS_NEW_ARRAY(call->arena, Inventory__HoldChange *, before->n_positions);
     for (size_t i = 0; i < before->n_positions; i++) {
         Inventory__HeldPosition *was = before->positions[i];
-        bool kept = after && next < after->n_positions && is_for_the_same(was, after->positions[next]);
-        Inventory__HeldPosition *now = kept ? after->positions[next++] : NULL;
+        Inventory__HeldPosition *now = after && next < after->n_positions ? after->positions[next] : NULL;
 
-        if (!now || !is_priced_the_same(was, now))
-            add_change(call, reply, was, now);
+        if (!now || !is_for_the_same(was, now) ||
+            (lost > 0 && !is_seated_the_same(was, now) && is_seat_of_later(before, i, now)))
+            now = NULL;
+        next += now != NULL;
+        lost -= !now;
+        if (!now)
+            add_change(call, reply, INVENTORY__HOLD_CHANGE_KIND__LOST, was, NULL);
+        else if (!is_priced_the_same(was, now))
+            add_change(call, reply, INVENTORY__HOLD_CHANGE_KIND__PRICE_CHANGED, was, now);
+        else if (!is_seated_the_same(was, now))
+            add_change(call, reply, INVENTORY__HOLD_CHANGE_KIND__SEAT_CHANGED, was, now);
     }
 }
 
@@ -106,56 +131,89 @@ static int answer(struct ts_call *call, const struct chain *chain, const Invento
 /* ---- taking what is left */
 
 struct renewal {
-    Inventory__HoldTicketsRequest asked; /* shrinks to what is to be had */
+    Inventory__HoldTicketsRequest asked; /* a line for each position; shrinks to what is to be had */
+    Inventory__Hold former;              /* those positions, in the same order */
     enum refusal why;                    /* the last thing that was not */
 };
 
-/* The lines that a hold was made of. */
+/* A line for each position of a hold. */
 static void ask_for_the_same(struct ts_call *call, const Inventory__Hold *hold, const char *pass,
                              struct renewal *ret_renewal)
 {
     Inventory__HoldTicketsRequest *asked = &ret_renewal->asked;
 
-    *ret_renewal = (struct renewal){ INVENTORY__HOLD_TICKETS_REQUEST__INIT, REFUSAL_HOLD_RELEASED };
+    *ret_renewal = (struct renewal){ INVENTORY__HOLD_TICKETS_REQUEST__INIT, *hold, REFUSAL_HOLD_RELEASED };
     asked->event_id = hold->event_id;
     asked->pass = (char *)pass;
     asked->lines = TS_NEW_ARRAY(call->arena, Inventory__HoldLine *, hold->n_positions);
+    ret_renewal->former.positions =
+        ts_memdup(call->arena, hold->positions, hold->n_positions * sizeof(*hold->positions));
     for (size_t i = 0; i < hold->n_positions; i++) {
-        Inventory__HoldLine *line = asked->n_lines ? asked->lines[asked->n_lines - 1] : NULL;
+        Inventory__HoldLine *line = asked->lines[asked->n_lines++] = TS_NEW(call->arena, Inventory__HoldLine);
 
-        if (!line || !is_for_the_same(hold->positions[i], hold->positions[i - 1])) {
-            line = asked->lines[asked->n_lines++] = TS_NEW(call->arena, Inventory__HoldLine);
-            inventory__hold_line__init(line);
-            line->ticket_type_id = hold->positions[i]->ticket_type_id;
-            line->date_id = hold->positions[i]->date_id;
-            line->has_quantity = true;
-        }
-        line->quantity++;
+        inventory__hold_line__init(line);
+        line->ticket_type_id = hold->positions[i]->ticket_type_id;
+        line->date_id = hold->positions[i]->date_id;
+        line->has_quantity = true;
+        line->quantity = 1;
     }
 }
 
-/* Ask for `count` fewer of the lines that draw on `quota` (NULL: on any) and are of `type` (NULL: of any). */
-static void ask_for_fewer(struct renewal *renewal, const struct wish *wish, const struct quota *quota,
-                          const Catalog__TicketType *type, int64_t count)
+/* Leave out the lines that are not asked for any more. */
+static void forget_lines(struct renewal *renewal)
 {
     size_t kept = 0;
 
-    for (size_t i = wish->count; i-- > 0 && count > 0;) {
-        const struct line *line = &wish->lines[i];
-        Inventory__HoldLine *asked = renewal->asked.lines[i];
-        int32_t fewer = asked->quantity < count ? asked->quantity : (int32_t)count;
-
-        if ((type && line->type != type) ||
-            (quota && (strcmp(quota->date_id, line->date->id) != 0 || !quota_has_type(quota, line->type->id))))
-            continue;
-        asked->quantity -= fewer;
-        count -= fewer;
-    }
     for (size_t i = 0; i < renewal->asked.n_lines; i++) {
-        if (renewal->asked.lines[i]->quantity > 0)
-            renewal->asked.lines[kept++] = renewal->asked.lines[i];
+        if (renewal->asked.lines[i]->quantity == 0)
+            continue;
+        renewal->former.positions[kept] = renewal->former.positions[i];
+        renewal->asked.lines[kept++] = renewal->asked.lines[i];
     }
-    renewal->asked.n_lines = kept;
+    renewal->asked.n_lines = renewal->former.n_positions = kept;
+}
+
+/* Has nobody what the position had of the quota? */
+static bool is_still_free(const Inventory__HeldPosition *position, const struct quota *quota)
+{
+    for (size_t i = 0; i < position->n_places; i++) {
+        const Inventory__Place *place = position->places[i];
+
+        if (strcmp(place->quota_id, quota->id) == 0)
+            return place->number < quota->map.place_count && map_get(&quota->map, place->number).holder == HOLDER_NONE;
+    }
+    return false;
+}
+
+/* Ask for `count` fewer that draw on the quota: first those whose own places are gone, from the last on. */
+static void ask_for_fewer(struct renewal *renewal, const struct wish *wish, const struct quota *quota, int64_t count)
+{
+    for (int gone = 1; gone >= 0; gone--) {
+        for (size_t i = wish->count; i-- > 0 && count > 0;) {
+            const struct line *line = &wish->lines[i];
+            Inventory__HoldLine *asked = renewal->asked.lines[i];
+
+            if (asked->quantity == 0 || strcmp(quota->date_id, line->date->id) != 0 ||
+                !quota_has_type(quota, line->type->id) || (gone && is_still_free(renewal->former.positions[i], quota)))
+                continue;
+            asked->quantity = 0;
+            count--;
+        }
+    }
+    forget_lines(renewal);
+}
+
+/* Ask for `count` fewer of a type, from the last on. */
+static void ask_for_fewer_of(struct renewal *renewal, const struct wish *wish, const Catalog__TicketType *type,
+                             int64_t count)
+{
+    for (size_t i = wish->count; i-- > 0 && count > 0;) {
+        if (wish->lines[i].type != type)
+            continue;
+        renewal->asked.lines[i]->quantity = 0;
+        count--;
+    }
+    forget_lines(renewal);
 }
 
 /* Drop the first thing that may not be sold now. Return: true when there was one. */
@@ -170,11 +228,11 @@ static bool drop_unsold(struct ts_call *call, struct renewal *renewal, const str
         if (sale == REFUSAL_NONE && limit == REFUSAL_NONE)
             continue;
         renewal->why = sale != REFUSAL_NONE ? sale : limit;
+        if (limit == REFUSAL_OVER_MAX)
+            quantity -= type_max_per_order(line->type);
         if (sale != REFUSAL_NONE)
             renewal->asked.lines[i]->quantity = 0;
-        else if (limit == REFUSAL_OVER_MAX)
-            quantity -= type_max_per_order(line->type);
-        ask_for_fewer(renewal, wish, NULL, line->type, sale != REFUSAL_NONE ? 0 : quantity);
+        ask_for_fewer_of(renewal, wish, line->type, sale != REFUSAL_NONE ? 0 : quantity);
         return true;
     }
     return false;
@@ -188,7 +246,7 @@ static bool drop_homeless(struct ts_call *call, struct renewal *renewal, const s
             continue;
         renewal->why = REFUSAL_NO_QUOTA;
         renewal->asked.lines[i]->quantity = 0;
-        ask_for_fewer(renewal, wish, NULL, NULL, 0);
+        forget_lines(renewal);
         return true;
     }
     return false;
@@ -206,7 +264,7 @@ static void drop_short(struct renewal *renewal, const struct wish *wish, const s
             too_many += line->asked->quantity;
     }
     renewal->why = (enum refusal)shortage;
-    ask_for_fewer(renewal, wish, quota, NULL, too_many > 1 ? too_many : 1);
+    ask_for_fewer(renewal, wish, quota, too_many > 1 ? too_many : 1);
 }
 
 /* One try. Return: 0 and *ret_hold; RENEW_AGAIN: less is asked for now; a refusal; TAKE_HOLD_TAKEN; a ts_error. */
@@ -232,6 +290,7 @@ static int take_asked(struct ts_call *call, struct renewal *renewal, const char 
     if (r)
         return pass_end(call, &pass, r);
     wish_prepare(call, &wish, id, &take);
+    seats_prefer(&take, &renewal->former);
     take.hold->has_due_ms = true;
     take.hold->due_ms = take.hold->expires_at_ms;
     r = take_places(call, &take);

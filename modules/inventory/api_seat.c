@@ -23,7 +23,8 @@ static Inventory__Seat__State state_of(const struct quota *quota, int32_t place,
         return INVENTORY__SEAT__STATE__TAKEN;
     if (holder == HOLDER_SOLD)
         return INVENTORY__SEAT__STATE__SOLD;
-    return holder == HOLDER_BLOCKED ? INVENTORY__SEAT__STATE__BLOCKED : INVENTORY__SEAT__STATE__HELD;
+    return holder == HOLDER_BLOCKED || holder == HOLDER_POOLED ? INVENTORY__SEAT__STATE__BLOCKED
+                                                               : INVENTORY__SEAT__STATE__HELD;
 }
 
 /* ---- which plans may be seen: those of the dates that the grant may see */

@@ -7,6 +7,7 @@
 #include "block.h"
 #include "hold.h"
 #include "rules.h"
+#include "seats.h"
 #include "store.h"
 #include "take.h"
 #include "tessera/bus.h"
@@ -299,16 +300,19 @@ static void add_places(struct ts_call *call, struct pool *pool, size_t count, st
         inventory__place__init(place);
         place->quota_id = pool->quota->id;
         position->places[position->n_places++] = place;
-        take->places[take->count++] = (struct take_place){ .quota = pool->quota, .place = place };
+        take->places[take->count++] =
+            (struct take_place){ .quota = pool->quota, .place = place, .named = PLACE_NONE, .former = PLACE_NONE };
     }
 }
 
 int pool_grow(struct ts_call *call, struct pool *pool, size_t count, const struct creation *creation)
 {
-    struct take take = { .hold = pool->hold, .creation = creation, .version = pool->version };
+    struct take take = { .hold = pool->hold, .arena = call->arena, .creation = creation, .version = pool->version };
     int32_t *numbers = TS_NEW_ARRAY(call->arena, int32_t, count);
-    int r;
+    int r = seats_ready(call, pool->quota);
 
+    if (r)
+        return r;
     add_places(call, pool, count, &take);
     r = take_places(call, &take);
     if (r)

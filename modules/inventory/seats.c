@@ -335,15 +335,20 @@ static enum refusal no_accessible(const struct quota *quota)
     return REFUSAL_ACCESSIBLE_SOLD;
 }
 
-static void pick_seat(struct inventory *inventory, struct take *take, struct take_place *taken, int32_t place)
+void seats_show(const struct take *take, struct take_place *taken, int32_t place)
 {
     const struct seat_plan *plan = taken->quota->seat_plan;
 
-    take_pick(inventory, take, taken, place);
     if (!taken->shown)
         return;
     taken->position->seat = seat_label(take->arena, plan, seat_plan_find(plan, place));
     taken->position->seat_id = seat_id(take->arena, taken->quota->id, place);
+}
+
+static void pick_seat(struct inventory *inventory, struct take *take, struct take_place *taken, int32_t place)
+{
+    take_pick(inventory, take, taken, place);
+    seats_show(take, taken, place);
 }
 
 static enum refusal pick_group(struct inventory *inventory, struct take *take, struct group *group)

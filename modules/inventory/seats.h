@@ -57,6 +57,9 @@ enum refusal seats_check_named(const struct take *take);
  */
 enum refusal seats_pick(struct inventory *inventory, struct take *take);
 
+/* The take's place is this one: its position shows the seat, if that is the one of its places that it shows. */
+void seats_show(const struct take *take, struct take_place *taken, int32_t place);
+
 /* Refuse each seat that the take could not have, by its name. Return: TS_REFUSED. */
 int seats_refuse(struct ts_call *call, const struct take *take);
 

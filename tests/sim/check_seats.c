@@ -69,6 +69,8 @@ static void check_hold(struct sim *sim, struct ts_call *call, const struct ts_do
     const Inventory__Hold *hold = (const Inventory__Hold *)doc->body;
 
     (void)call;
+    if (hold->pool_quota_id) /* it is nobody's ticket */
+        return;
     for (size_t i = 0; hold->state != INVENTORY__HOLD_STATE__RELEASED && i < hold->n_positions; i++)
         check_position(sim, hold, hold->positions[i]);
 }

@@ -512,6 +512,146 @@ static void hold_again__has_the_same_seats_or_others_together(struct ts_call *ca
     assert_refused(buy_seats(call, &hall, taken, 1), RESERVED_BY_OTHERS, "lines.0.seatIds.0");
 }
 
+/* ---- renewed, and kept by staff */
+
+static const Inventory__RenewHoldReply *renew(struct ts_call *call, const char *token)
+{
+    Inventory__RenewHoldRequest request = INVENTORY__RENEW_HOLD_REQUEST__INIT;
+    const Inventory__RenewHoldReply *reply = NULL;
+
+    request.token = (char *)token;
+    assert_int_equal(inventory_renew_hold(call, &request, &reply), 0);
+    assert_non_null(reply->hold);
+    return reply;
+}
+
+static void renew_hold__has_the_same_seats_or_says_which_others(struct ts_call *call)
+{
+    struct hall hall = hall_of(call, DRAWN("......", "......"));
+    const char *names[] = { "B2", "B3" }, *taken[] = { "B3" };
+    const char *token = buy_seats(call, &hall, names, 2)->hold->token;
+    const Inventory__RenewHoldReply *reply;
+
+    advance(call, 15 * TS_MINUTE_MS);
+    reply = renew(call, token);
+    assert_int_equal(reply->n_changes, 0);
+    assert_string_equal(reply->hold->positions[0]->seat, "Hall B 2");
+    assert_string_equal(reply->hold->positions[1]->seat, "Hall B 3");
+    token = reply->hold->token;
+    advance(call, 15 * TS_MINUTE_MS);
+    assert_non_null(buy_seats(call, &hall, taken, 1)->hold);
+    reply = renew(call, token);
+    assert_int_equal(reply->n_changes, 2); /* others, and together */
+    assert_int_equal(reply->changes[0]->kind, INVENTORY__HOLD_CHANGE_KIND__SEAT_CHANGED);
+    assert_string_equal(reply->changes[0]->was->seat, "Hall B 2");
+    assert_string_equal(reply->changes[0]->now->seat, "Hall A 3");
+    assert_string_equal(reply->changes[1]->now->seat, "Hall A 4");
+    assert_int_equal(renew(call, token)->n_changes, 2);
+}
+
+/* One of two is gone and nothing else is left: the other one stays. */
+static void renew_hold__keeps_the_seat_that_is_left(struct ts_call *call)
+{
+    struct hall hall = hall_of(call, DRAWN("..."));
+    const char *names[] = { "A1", "A2" }, *taken[] = { "A1", "A3" };
+    const char *token = buy_seats(call, &hall, names, 2)->hold->token;
+    const Inventory__RenewHoldReply *reply;
+
+    advance(call, 15 * TS_MINUTE_MS);
+    assert_non_null(buy_seats(call, &hall, taken, 2)->hold);
+    reply = renew(call, token);
+    assert_int_equal(reply->hold->n_positions, 1);
+    assert_string_equal(reply->hold->positions[0]->seat, "Hall A 2");
+    assert_int_equal(reply->n_changes, 1);
+    assert_int_equal(reply->changes[0]->kind, INVENTORY__HOLD_CHANGE_KIND__LOST);
+    assert_string_equal(reply->changes[0]->was->seat, "Hall A 1");
+}
+
+/* Of two kinds of tickets the one goes whose seat is gone. */
+static void renew_hold__loses_the_ticket_whose_seat_is_gone(struct ts_call *call)
+{
+    struct hall hall = hall_of(call, DRAWN("..."));
+    const char *taken[] = { "A2", "A3" };
+    struct id child = { "" };
+    Inventory__HoldLine lines[] = { line_of(&child, 1), line_of(&hall.type, 1) };
+    char *seats[] = { seat(call, &hall, "A2"), seat(call, &hall, "A1") };
+    const Inventory__RenewHoldReply *reply;
+    const char *token;
+
+    as_owner(call);
+    child = shop_type(call, &hall.shop, "5.00", &hall.quota, 1);
+    for (unsigned i = 0; i < 2; i++) {
+        lines[i].seat_ids = &seats[i];
+        lines[i].n_seat_ids = 1;
+    }
+    as_buyer(call);
+    token = buy_lines(call, &hall, lines, 2)->hold->token;
+    advance(call, 15 * TS_MINUTE_MS);
+    assert_non_null(buy_seats(call, &hall, taken, 2)->hold);
+    reply = renew(call, token);
+    assert_int_equal(reply->hold->n_positions, 1);
+    assert_string_equal(reply->hold->positions[0]->ticket_type_id, hall.type.text);
+    assert_string_equal(reply->hold->positions[0]->seat, "Hall A 1");
+    assert_int_equal(reply->n_changes, 1);
+    assert_string_equal(reply->changes[0]->was->seat, "Hall A 2");
+}
+
+static const Inventory__OrganizerHoldView *keep_seats(struct ts_call *call, const struct hall *hall, int32_t count)
+{
+    Inventory__CreateOrganizerHoldRequest request = INVENTORY__CREATE_ORGANIZER_HOLD_REQUEST__INIT;
+    const Inventory__OrganizerHoldReply *reply;
+
+    as_owner(call);
+    request.quota_id = (char *)hall->quota.text;
+    request.name = "press";
+    request.has_count = true;
+    request.count = count;
+    assert_int_equal(inventory_create_organizer_hold(call, &request, &reply), 0);
+    assert_int_equal(reply->n_refusals, 0);
+    return reply->organizer_hold;
+}
+
+static const Inventory__Hold *give_seats(struct ts_call *call, const struct hall *hall, int32_t quantity, char *pool)
+{
+    Inventory__HoldCompsRequest request = INVENTORY__HOLD_COMPS_REQUEST__INIT;
+    Inventory__HoldLine line = line_of(&hall->type, quantity), *lines = &line;
+    const Inventory__HoldCompsReply *reply;
+
+    request.hold_id = (char *)ts_id_new_head(call, "hld");
+    request.event_id = (char *)hall->shop.event;
+    request.lines = &lines;
+    request.n_lines = 1;
+    request.organizer_hold_id = pool;
+    assert_int_equal(inventory_hold_comps(call, &request, &reply), 0);
+    assert_int_equal(reply->n_refusals, 0);
+    return reply->hold;
+}
+
+/* The best together, whose names a guest is shown; to buyers they are taken, and the plan cannot drop them. */
+static void organizer_hold__keeps_seats_and_gives_them_by_name(struct ts_call *call)
+{
+    struct hall hall = hall_of(call, DRAWN("....", "...."));
+    const char *names[] = { "A2" };
+    struct checker_report report;
+    char *pool = keep_seats(call, &hall, 3)->id;
+    const Inventory__Hold *guest;
+
+    assert_string_equal(states(call, &hall.quota), "BBBFFFFF");
+    guest = give_seats(call, &hall, 2, pool);
+    assert_string_equal(guest->positions[0]->seat, "Hall A 1");
+    assert_string_equal(guest->positions[1]->seat, "Hall A 2");
+    assert_string_equal(guest->positions[1]->seat_id, seat(call, &hall, "A2"));
+    assert_string_equal(give_seats(call, &hall, 1, NULL)->positions[0]->seat, "Hall A 4");
+    as_buyer(call);
+    assert_string_equal(states(call, &hall.quota), "TTTTFFFF");
+    assert_refused(buy_seats(call, &hall, names, 1), SOLD_OUT, "lines.0.seatIds.0");
+    assert_memory_equal(best(call, &hall, 1), "Hall B", 6);
+    assert_int_equal(set_plan(call, &hall.quota, rows_read(call->arena, DRAWN("..", "....")))->n_refusals, 2);
+    rig_check(call, &report);
+    assert_int_equal(report.places_pooled, 3);
+    assert_int_equal(report.places_given, 2);
+}
+
 /* ---- after a restart, and in two processes */
 
 static struct hall kept_hall;
@@ -1082,6 +1222,10 @@ int main(void)
         rig_unit_test(hold__by_name_takes_a_lapsed_seat_over),
         rig_unit_test(hold__with_a_key_has_its_seats_once),
         rig_unit_test(hold_again__has_the_same_seats_or_others_together),
+        rig_unit_test(renew_hold__has_the_same_seats_or_says_which_others),
+        rig_unit_test(renew_hold__keeps_the_seat_that_is_left),
+        rig_unit_test(renew_hold__loses_the_ticket_whose_seat_is_gone),
+        rig_unit_test(organizer_hold__keeps_seats_and_gives_them_by_name),
         cmocka_unit_test(seats__are_the_same_after_a_restart),
         cmocka_unit_test(seats__of_two_processes_are_sold_once),
         cmocka_unit_test(seats__named_in_two_processes_have_one_buyer),

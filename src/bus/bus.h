@@ -104,7 +104,7 @@ void bus_unwatch(struct bus_watcher *watcher);
 /* Where NATS is, and who we are to it. Borrowed for the life of the bus. */
 struct bus_net {
     const char *url;  /* "nats://host:port" */
-    const char *host; /* its host alone: whose certificate it has to show */
+    const char *host; /* its host alone, for the log */
     const char *name; /* ours, in the server's lists and in the subject of our answers: no blank, no dot */
     bool tls;
     const char *ca, *cert, *key; /* files, PEM; NULL: the system's authorities, no certificate */

@@ -1,6 +1,7 @@
 /* Calls of other processes to modules that run here: each is made again, as its caller's, on a fiber of its own. */
 #include <string.h>
 
+#include "base/memory.h"
 #include "bus/head.h"
 #include "bus/nats.h"
 #include "tessera/limits.h"
@@ -59,6 +60,8 @@ static int inlet_call(struct ts_call *call, const struct inlet *inlet, const Pro
         return ts_fail(call, TS_EUNIMPLEMENTED, "There is no such rpc here.");
     if (head_read(call, inlet->request))
         return ts_fail(call, TS_EINVALID, "The headers are not those of a call.");
+    if (call->depth == 0 && reserve_is_low())
+        return ts_fail(call, TS_EEXHAUSTED, "This server is short of memory; try again.");
     request = protobuf_c_message_unpack(route->method->input, ts_arena_allocator(call->arena),
                                         (size_t)natsMsg_GetDataLength(inlet->request),
                                         (const uint8_t *)natsMsg_GetData(inlet->request));

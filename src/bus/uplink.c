@@ -259,9 +259,7 @@ static natsStatus set_tls(natsOptions *options, const struct bus_net *net)
         s = natsOptions_LoadCATrustedCertificates(options, net->ca);
     if (s == NATS_OK && net->cert)
         s = natsOptions_LoadCertificatesChain(options, net->cert, net->key);
-    if (s == NATS_OK)
-        s = natsOptions_SetExpectedHostname(options, net->host);
-    return s;
+    return s; /* that the server's has the URL's host is checked unless one says otherwise */
 }
 
 static natsStatus set_options(natsOptions *options, struct uplink *uplink)

@@ -2,7 +2,7 @@
 """The program split over processes with NATS between them: split.py BINARY [NAME…]
 
 What holds when one of them, or NATS, is stopped, killed, or comes back. Ends with `N passed, N failed`."""
-import http.client, json, os, subprocess, sys, tempfile, threading, time, traceback
+import http.client, itertools, json, os, signal, subprocess, sys, tempfile, threading, time, traceback
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "scenario"))
 from shop import SPLIT, Client, Refused, get
@@ -140,24 +140,43 @@ def a_killed_module_is_missed_at_once_and_comes_back(house):
 def a_module_that_stops_loses_no_call(house):
     gateway, catalog, _ = house.split()
     found(owner(gateway))
-    seen, stopping = [], threading.Event()
+    seen, numbers = {}, itertools.count()
 
-    def ask():
-        client = owner(gateway)
-        while not stopping.is_set() or outcome(client)[0] == "OK":
-            seen.append(outcome(client)[0])
+    def ask(stopped):
+        client, over = owner(gateway), False
+        while not over:
+            over = stopped.is_set()
+            number = next(numbers)
+            seen[number] = attempt(client, number)
 
-    askers = [threading.Thread(target=ask) for _ in range(8)]
-    for asker in askers:
-        asker.start()
-    time.sleep(0.5)
-    catalog.stop()
-    stopping.set()
-    for asker in askers:
-        asker.join(timeout=40)
-    assert set(seen) == {"OK", "UNAVAILABLE"} or set(seen) == {"OK"}, set(seen)
-    assert seen.count("OK") > 50, len(seen)
-    assert outcome(owner(gateway))[0] == "UNAVAILABLE"
+    for _ in range(4):
+        stopped = threading.Event()
+        askers = [threading.Thread(target=ask, args=(stopped,)) for _ in range(12)]
+        for asker in askers:
+            asker.start()
+        time.sleep(0.3)
+        catalog.stop()
+        stopped.set()
+        for asker in askers:
+            asker.join(timeout=40)
+        catalog.start()
+        catalog.await_status(200)
+    codes = list(seen.values())
+    assert set(codes) == {"OK", "UNAVAILABLE"}, {code: codes.count(code) for code in set(codes)}
+    client = owner(gateway)
+    for number, code in seen.items():  # and what was told is so
+        made = client.call(f'{{ organizer(slug: "house-{number}") {{ id }} }}')["organizer"]
+        assert bool(made) == (code == "OK"), (number, code)
+
+
+def attempt(client, number):
+    """To write something: "OK", or the code of the error."""
+    try:
+        client.mutate("createOrganizer", "CreateOrganizerInput", "organizer { id }",
+                      {"slug": f"house-{number}", "name": "House", "currency": "EUR", "timeZone": "Europe/Berlin"})
+        return "OK"
+    except Refused as refused:
+        return json.loads(str(refused))[0]["extensions"]["code"]
 
 
 def nats_goes_and_all_say_so_until_it_is_back(house):
@@ -175,6 +194,17 @@ def nats_goes_and_all_say_so_until_it_is_back(house):
         part.await_status(200)
     await_ok(client)
     assert "bus-away" in parts[0].words() and "bus-connected" in parts[0].words()
+
+
+def a_nats_that_hangs_keeps_nobody_waiting_for_ever(house):
+    gateway, _, _ = house.split()
+    client = owner(gateway)
+    found(client)
+    house.nats.process.send_signal(signal.SIGSTOP)
+    code, seconds = outcome(client)
+    assert code in ("OUTCOME_UNKNOWN", "UNAVAILABLE") and seconds < 6, (code, seconds)
+    house.nats.process.send_signal(signal.SIGCONT)
+    await_ok(client)
 
 
 def nats_may_come_last(house):
@@ -372,6 +402,7 @@ stories = [
     a_killed_module_is_missed_at_once_and_comes_back,
     a_module_that_stops_loses_no_call,
     nats_goes_and_all_say_so_until_it_is_back,
+    a_nats_that_hangs_keeps_nobody_waiting_for_ever,
     nats_may_come_last,
     a_whole_program_serves_without_nats,
     a_whole_program_answers_others_and_they_hear_its_events,

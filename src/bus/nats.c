@@ -166,38 +166,29 @@ static void on_retry(struct loop_timer *timer)
 
 /* ---- leaving: no more calls, then the end of those that came, then their answers with the server */
 
-static void leave_step(struct nats *nats)
-{
-    struct loop *loop = nats->bus->runtime->loop;
-    int64_t left_ms = nats->leave_end_ms - loop_now_ms(loop);
-
-    if (nats->flushing || left_ms <= 0) {
-        nats_left(nats);
-    } else if (nats->taken_all && nats->serving == 0) {
-        nats->flushing = true;
-        uplink_drain(nats->uplink, left_ms);
-    } else {
-        loop_timer_start(loop, &nats->leave_look, LOOK_MS);
-    }
-}
-
 static void on_drained(void *data)
 {
     struct nats *nats = data;
 
-    nats->taken_all = true;
-    if (nats->left)
-        leave_step(nats);
+    if (nats->left && nats->stage == NATS_FLUSHES)
+        nats_left(nats);
+    nats->stage = NATS_SERVES;
 }
 
 static void on_leave_look(struct loop_timer *timer)
 {
     struct nats *nats = container_of(timer, struct nats, leave_look);
+    int64_t left_ms = nats->leave_end_ms - loop_now_ms(nats->bus->runtime->loop);
 
-    if (nats->taken_all || loop_now_ms(nats->bus->runtime->loop) >= nats->leave_end_ms)
-        leave_step(nats);
-    else
-        loop_timer_start(nats->bus->runtime->loop, timer, LOOK_MS);
+    if (left_ms <= 0) {
+        nats_left(nats);
+        return;
+    }
+    if (nats->stage == NATS_SERVES && nats->serving == 0) {
+        nats->stage = NATS_FLUSHES;
+        uplink_drain(nats->uplink, left_ms);
+    }
+    loop_timer_start(nats->bus->runtime->loop, timer, LOOK_MS);
 }
 
 void bus_leave(struct bus *bus, int64_t wait_ms, void (*left)(void *data), void *data)
@@ -211,6 +202,7 @@ void bus_leave(struct bus *bus, int64_t wait_ms, void (*left)(void *data), void 
     nats->left = left;
     nats->left_data = data;
     nats->leave_end_ms = loop_now_ms(bus->runtime->loop) + wait_ms;
+    nats->stage = NATS_DRAINS;
     uplink_drain(nats->uplink, wait_ms);
     loop_timer_start(bus->runtime->loop, &nats->leave_look, LOOK_MS);
 }

@@ -21,7 +21,7 @@ struct nats {
     const struct bus_net *net;
     struct uplink *uplink; /* NULL between two tries */
     unsigned uplinks;      /* with those that are being closed */
-    bool open, ending;
+    bool open;
     struct loop_timer retry;
     int64_t pause_ms;
     char id[NATS_ID_SIZE]; /* ours, among those who publish */
@@ -39,7 +39,7 @@ struct nats {
     void (*left)(void *data); /* NULL: nobody asked us to leave */
     void *left_data;
     int64_t leave_end_ms;
-    bool taken_all, flushing;
+    enum { NATS_DRAINS, NATS_SERVES, NATS_FLUSHES } stage; /* no new calls; the end of those that came; their answers */
     struct loop_timer leave_look;
 
     struct ts_metric *connected, *connections; /* NULL without metrics */

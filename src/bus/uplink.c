@@ -358,7 +358,7 @@ static void on_connected(struct loop_work *work)
     struct uplink *uplink = container_of(work, struct uplink, work);
 
     uplink->working = false;
-    uplink->ends = !uplink->connection ? 1 : uplink->inbox_subscription ? ENDS : ENDS - 1;
+    uplink->ends -= !uplink->connection + !uplink->inbox_subscription; /* what never began */
     if (uplink->closing) {
         uplink_begin_close(uplink);
     } else if (uplink->problem) {

@@ -10,9 +10,8 @@
 /*
  * Call method `method_index` of `service`. The stubs' common end; not called by hand.
  * The request is borrowed until return. *ret_reply lives in call->arena and is not to be changed.
- * Suspends the fiber. The callee sees the same principal, deadline (or its row's, if sooner), and trace, wherever it
- * runs. Return: 0 and *ret_reply, whose `refusals` say what was refused; a ts_error, then ts_call_failure() has its
- * words.
+ * Suspends the fiber. The callee sees the same principal, deadline (or its row's, if sooner) and trace.
+ * Return: 0 and *ret_reply, whose `refusals` say what was refused; a ts_error, then ts_call_failure() has its words.
  */
 int ts_call(struct ts_call *call, const ProtobufCServiceDescriptor *service, unsigned method_index,
             const ProtobufCMessage *request, const ProtobufCMessage **ret_reply);

@@ -40,9 +40,10 @@ class Process:
     def is_ready(self):
         return get(self.admin + "/readyz")[0] == 200
 
-    def advance(self, ms):
-        request = urllib.request.Request(self.admin + "/clock", json.dumps({"advanceMs": ms}).encode(), {"Content-Type": "application/json"})
-        urllib.request.urlopen(request, timeout=20).read()
+
+def advance(admin, ms):
+    request = urllib.request.Request(admin + "/clock", json.dumps({"advanceMs": ms}).encode(), {"Content-Type": "application/json"})
+    urllib.request.urlopen(request, timeout=20).read()
 
 
 def get(url):
@@ -55,6 +56,8 @@ def get(url):
 
 
 class Shop:
+    processes = ()
+
     def __init__(self, binary, *arguments, shape=os.environ.get("TESSERA_TEST_BUS", "local")):
         self.nats = NatsServer().start() if shape == "split" else None
         if self.nats:
@@ -91,17 +94,22 @@ class Shop:
 
     def advance(self, ms):
         """What falls due in one process may ask another whose clock has yet to move; it is tried again."""
-        for process in self.processes[::-1]:
-            process.advance(ms)
-        for process in self.processes * (len(self.processes) > 1):
-            process.advance(1)
+        admins = self.admins()
+        for admin in admins[::-1]:
+            advance(admin, ms)
+        for admin in admins * (len(admins) > 1):
+            advance(admin, 1)
+
+    def admins(self):
+        """Of each process; one that somebody else started is all."""
+        return [process.admin for process in self.processes] or [self.admin]
 
     def get(self, path, admin=False):
         """(status, content type, body) of a GET."""
         return get((self.admin if admin else self.url[: -len("/graphql")]) + path)
 
     def metrics(self):
-        return "".join(get(process.admin + "/metrics")[2].decode() for process in self.processes)
+        return "".join(get(admin + "/metrics")[2].decode() for admin in self.admins())
 
     def metric(self, name):
         """The sum of a metric over its labels and over processes."""

@@ -151,11 +151,13 @@ static void on_posted(uv_poll_t *poll, int status, int events)
     job_list_init(&jobs);
     pthread_mutex_lock(&loop->posted_lock);
     job_list_move(&jobs, &loop->posted);
-    for (job = jobs.first; job; job = job->next)
-        job->queued = false;
-    pthread_mutex_unlock(&loop->posted_lock);
-    while ((job = job_list_take(&jobs)))
+    while ((job = job_list_take(&jobs))) {
+        job->queued = false; /* not before: posted again it would be in two lists */
+        pthread_mutex_unlock(&loop->posted_lock);
         job->run(job);
+        pthread_mutex_lock(&loop->posted_lock);
+    }
+    pthread_mutex_unlock(&loop->posted_lock);
 }
 
 static void must(int result)

@@ -129,6 +129,40 @@ static void loop_post__loses_nothing_from_four_threads(void **state)
     free(jobs);
 }
 
+/* A job that posts another, which waits for its own turn behind it. */
+struct prodding {
+    struct counted counted;
+    struct loop *loop;
+    struct loop_job *other;
+};
+
+static void on_prodding(struct loop_job *job)
+{
+    struct prodding *prodding = (struct prodding *)job;
+
+    loop_post(prodding->loop, prodding->other);
+    on_counted(job);
+}
+
+static void loop_post__of_a_job_whose_turn_comes_loses_none_behind_it(void **state)
+{
+    struct loop *loop = loop_new();
+    int total = 0;
+    struct counted second = { .job.run = on_counted, .total = &total }, third = second;
+    struct prodding first = { { .job.run = on_prodding, .total = &total }, loop, &second.job };
+
+    (void)state;
+    loop_post(loop, &first.counted.job);
+    loop_post(loop, &second.job);
+    loop_post(loop, &third.job);
+    for (unsigned i = 0; i < 3; i++)
+        loop_run_once(loop, /* wait= */ false);
+    assert_int_equal(first.counted.runs, 1);
+    assert_in_range(second.runs, 1, 2);
+    assert_int_equal(third.runs, 1);
+    loop_free(loop);
+}
+
 struct blocking {
     struct loop_work work;
     pthread_t ran_on;
@@ -278,6 +312,7 @@ int main(void)
         cmocka_unit_test(loop_defer__endless_jobs_give_way_to_io),
         cmocka_unit_test(loop_defer_next_tick__waits_for_another_poll),
         cmocka_unit_test(loop_post__loses_nothing_from_four_threads),
+        cmocka_unit_test(loop_post__of_a_job_whose_turn_comes_loses_none_behind_it),
         cmocka_unit_test(loop_work_submit__runs_elsewhere_side_by_side),
         cmocka_unit_test(loop_watch_start__tells_what_was_asked_for_until_it_stops),
         cmocka_unit_test(loop_on_stop_signal__ends_the_run),

@@ -41,77 +41,122 @@ static void make_free(struct ts_call *call, Inventory__Hold *hold)
         hold->positions[i]->price = hold->positions[i]->tax = nothing;
 }
 
+/* The hold and its take as the maps are now. Return: 0, and no wait may lie between this and the taking. */
+static int prepare(struct ts_call *call, const Inventory__HoldCompsRequest *request, struct wish *wish,
+                   struct take *ret_take)
+{
+    int r = wish_ready(call, wish);
+
+    if (r == 0)
+        r = wish_count_places(call, wish);
+    if (r)
+        return r;
+    wish_prepare(call, wish, request->hold_id, ret_take);
+    make_free(call, ret_take->hold);
+    ret_take->hold->has_due_ms = true;
+    ret_take->hold->due_ms = ret_take->hold->expires_at_ms;
+    return 0;
+}
+
 /* ---- from a pool */
 
-static size_t count_places_of(const struct take *take, const struct quota *quota)
+/* What a pool gave to a take: a number for each of its places in the pool's quota. */
+struct gift {
+    struct pool pool;
+    int32_t *numbers;
+    size_t count;
+};
+
+static size_t list_wanted(const struct take *take, const struct quota *quota, int32_t *wanted)
 {
     size_t count = 0;
 
-    for (size_t i = 0; i < take->count; i++)
-        count += take->places[i].quota == quota;
+    for (size_t i = 0; i < take->count; i++) {
+        if (take->places[i].quota == quota)
+            wanted[count++] = take->places[i].named;
+    }
     return count;
 }
 
-/* The places that the pool gave need not be taken. */
-static void leave_out(struct take *take, const struct pool *pool, const int32_t *numbers)
+/* Say which of the named seats the pool has not. */
+static int refuse_seats(struct ts_call *call, struct take *take, const struct gift *gift)
 {
-    size_t kept = 0;
+    const int32_t *number = gift->numbers;
+
+    for (size_t i = 0; i < take->count; i++) {
+        struct take_place *taken = &take->places[i];
+
+        if (taken->quota == gift->pool.quota && *number++ == PLACE_NONE && taken->named != PLACE_NONE)
+            taken->refusal = REFUSAL_SEAT_NOT_POOLED;
+    }
+    return seats_refuse(call, take);
+}
+
+static int give(struct ts_call *call, const char *pool_id, struct take *take, struct gift *ret_gift)
+{
+    int32_t *wanted = TS_NEW_ARRAY(call->arena, int32_t, take->count);
+    int r = pool_get(call, pool_id, &ret_gift->pool);
+
+    if (r)
+        return r;
+    if (!ret_gift->pool.hold || strcmp(ret_gift->pool.hold->event_id, take->hold->event_id) != 0)
+        return refuse(call, REFUSAL_POOL_UNKNOWN, "organizerHoldId");
+    ret_gift->count = list_wanted(take, ret_gift->pool.quota, wanted);
+    if (ret_gift->count == 0)
+        return refuse(call, REFUSAL_POOL_OTHER, "organizerHoldId");
+    ret_gift->numbers = TS_NEW_ARRAY(call->arena, int32_t, ret_gift->count);
+    r = pool_give(call, pool_id, take->hold->id, wanted, ret_gift->count, ret_gift->numbers);
+    if (r == REFUSAL_SEAT_NOT_POOLED)
+        return refuse_seats(call, take, ret_gift);
+    return r == REFUSAL_POOL_UNKNOWN || r == REFUSAL_POOL_SHORT ? refuse(call, (enum refusal)r, "organizerHoldId") : r;
+}
+
+/* The places that the pool gave need not be taken. Return: 0; TS_EABORTED: they are not as many as there were. */
+static int leave_out(struct take *take, const struct gift *gift)
+{
+    size_t kept = 0, given = 0;
 
     for (size_t i = 0; i < take->count; i++) {
         Inventory__Place *place = take->places[i].place;
 
-        if (take->places[i].quota != pool->quota) {
+        if (take->places[i].quota != gift->pool.quota) {
             take->places[kept++] = take->places[i];
             continue;
         }
-        place->pool_id = pool->hold->id;
+        if (given == gift->count)
+            return TS_EABORTED;
+        place->pool_id = gift->pool.hold->id;
         place->has_number = true;
-        place->number = *numbers++;
-        seats_show(take, &take->places[i], place->number);
+        place->number = gift->numbers[given++];
+        seats_show(take, &take->places[i]);
     }
     take->count = kept;
+    return given == gift->count ? 0 : TS_EABORTED;
 }
-
-static int take_from_pool(struct ts_call *call, const char *pool_id, struct take *take)
-{
-    struct pool pool;
-    int32_t *numbers;
-    size_t count;
-    int r = pool_get(call, pool_id, &pool);
-
-    if (r)
-        return r;
-    if (!pool.hold || strcmp(pool.hold->event_id, take->hold->event_id) != 0)
-        return refuse(call, REFUSAL_POOL_UNKNOWN, "organizerHoldId");
-    count = count_places_of(take, pool.quota);
-    if (count == 0)
-        return refuse(call, REFUSAL_POOL_OTHER, "organizerHoldId");
-    numbers = TS_NEW_ARRAY(call->arena, int32_t, count);
-    r = pool_give(call, pool_id, take->hold->id, count, numbers);
-    if (r == REFUSAL_POOL_UNKNOWN || r == REFUSAL_POOL_SHORT)
-        return refuse(call, (enum refusal)r, "organizerHoldId");
-    if (r == 0)
-        leave_out(take, &pool, numbers);
-    return r;
-}
-
-/* ---- HoldComps */
 
 /* What the pool gave to a hold that is not to be is the pool's again at once. */
-static int take_all(struct ts_call *call, const Inventory__HoldCompsRequest *request, struct take *take)
+static int take_with_pool(struct ts_call *call, const Inventory__HoldCompsRequest *request, struct wish *wish,
+                          struct take *take)
 {
-    int r = request->organizer_hold_id ? take_from_pool(call, request->organizer_hold_id, take) : 0;
+    struct gift gift;
+    int r = give(call, request->organizer_hold_id, take, &gift);
 
     if (r)
         return r;
-    r = take_places(call, take);
-    if (r > 0 && r != TAKE_HOLD_TAKEN && request->organizer_hold_id) {
+    r = prepare(call, request, wish, take); /* anew: giving takes its time */
+    if (r == 0)
+        r = leave_out(take, &gift);
+    if (r == 0)
+        r = take_places(call, take);
+    if (r > 0 && r != TAKE_HOLD_TAKEN) {
         ts_shield_begin(call);
         (void)hold_end_unwritten(call, request->hold_id); /* else it counts as given for half a minute */
         ts_shield_end(call);
     }
     return r;
 }
+
+/* ---- HoldComps */
 
 static int answer(Inventory__Hold *hold, Inventory__HoldCompsReply *reply)
 {
@@ -149,17 +194,11 @@ int hold_comps(struct ts_call *call, const Inventory__HoldCompsRequest *request,
     if (r == 0 && made)
         return answer(made, ret_reply);
     if (r == 0)
-        r = wish_ready(call, &wish);
-    if (r == 0)
-        r = wish_count_places(call, &wish);
+        r = prepare(call, request, &wish, &take);
     if (r)
         return r;
-    wish_prepare(call, &wish, request->hold_id, &take);
-    make_free(call, take.hold);
-    take.hold->has_due_ms = true;
-    take.hold->due_ms = take.hold->expires_at_ms;
-    r = take_all(call, request, &take);
-    if (r == REFUSAL_SOLD_OUT || r == REFUSAL_RESERVED)
+    r = request->organizer_hold_id ? take_with_pool(call, request, &wish, &take) : take_places(call, &take);
+    if (r == REFUSAL_SOLD_OUT || r == REFUSAL_RESERVED || r == REFUSAL_SEAT)
         return wish_refuse_shortage(call, &wish, &take, r);
     if (r)
         return r == TAKE_HOLD_TAKEN ? TS_EABORTED : r;

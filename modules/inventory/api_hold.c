@@ -204,6 +204,7 @@ static int ready_maps(struct ts_call *call, const struct wish *wish)
 
 int wish_count_places(struct ts_call *call, struct wish *wish)
 {
+    wish->position_count = wish->place_count = 0;
     for (size_t i = 0; i < wish->count; i++) {
         const struct line *line = &wish->lines[i];
         size_t quota_count = wish_count_quotas(call, line);
@@ -270,18 +271,8 @@ static void add_places(struct ts_call *call, struct take *take, const struct wis
 
     position->places = TS_NEW_ARRAY(call->arena, Inventory__Place *, wish_count_quotas(call, line));
     for (struct quota *quota = date_quotas(call->state, line->date->id); quota; quota = quota->next_of_date) {
-        Inventory__Place *place;
-
-        if (!quota_has_type(quota, line->type->id))
-            continue;
-        place = TS_NEW(call->arena, Inventory__Place);
-        inventory__place__init(place);
-        place->quota_id = quota->id;
-        position->places[position->n_places++] = place;
-        take->places[take->count] = (struct take_place){
-            .quota = quota, .place = place, .position = position, .named = PLACE_NONE, .former = PLACE_NONE
-        };
-        seats_wish(&take->places[take->count++], line->asked, index, unit);
+        if (quota_has_type(quota, line->type->id))
+            seats_wish(take_add(take, quota, position), line->asked, index, unit);
     }
     show_seat(first, &take->places[take->count]);
 }

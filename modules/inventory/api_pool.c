@@ -4,6 +4,7 @@
 
 #include "api.h"
 #include "pool.h"
+#include "seats.h"
 #include "store.h"
 #include "take.h"
 #include "tessera/clock.h"
@@ -32,6 +33,25 @@ static int check_count(struct ts_call *call, int32_t count, int32_t least)
 
 /* ---- what they see */
 
+static void add_seats(struct ts_call *call, const struct pool *pool, Inventory__OrganizerHoldView *view)
+{
+    const Inventory__HeldPosition *position = pool_position(pool);
+    const struct seat_plan *plan = pool->quota->seat_plan;
+
+    view->seats = TS_NEW_ARRAY(call->arena, Inventory__OrganizerHoldSeat *, position->n_places);
+    for (size_t i = 0; plan && i < position->n_places; i++) {
+        Inventory__OrganizerHoldSeat *seat = view->seats[view->n_seats++] =
+            TS_NEW(call->arena, Inventory__OrganizerHoldSeat);
+        int32_t number = position->places[i]->number;
+
+        inventory__organizer_hold_seat__init(seat);
+        seat->seat_id = seat_id(call->arena, pool->quota->id, number);
+        seat->seat = seat_label(call->arena, plan, seat_plan_find(plan, number));
+        seat->has_given = true;
+        seat->given = pool_has_given(pool, number);
+    }
+}
+
 static Inventory__OrganizerHoldView *pool_view(struct ts_call *call, const struct pool *pool)
 {
     Inventory__OrganizerHoldView *view = TS_NEW(call->arena, Inventory__OrganizerHoldView);
@@ -47,6 +67,7 @@ static Inventory__OrganizerHoldView *pool_view(struct ts_call *call, const struc
     view->given = (int32_t)(pool->given + pool->coming);
     view->remaining = (int32_t)pool_left(pool);
     view->created_at_ms = hold->created_at_ms;
+    add_seats(call, pool, view);
     return view;
 }
 
@@ -119,6 +140,18 @@ int list_organizer_holds(struct ts_call *call, const Inventory__IdsRequest *requ
 
 /* ---- CreateOrganizerHold */
 
+/* What a buyer would say for these places. */
+static Inventory__HoldLine line_of(int32_t count, char **seat_ids, size_t seat_count)
+{
+    Inventory__HoldLine line = INVENTORY__HOLD_LINE__INIT;
+
+    line.has_quantity = true;
+    line.quantity = count;
+    line.seat_ids = seat_ids;
+    line.n_seat_ids = seat_count;
+    return line;
+}
+
 /* The pool before its first version: it lists nothing. */
 static void pool_new(struct ts_call *call, const Inventory__CreateOrganizerHoldRequest *request, struct quota *quota,
                      const char *id, struct pool *ret_pool)
@@ -174,6 +207,7 @@ static int find_or_make(struct ts_call *call, const Inventory__CreateOrganizerHo
                         struct pool *ret_pool)
 {
     struct creation creation = { "createOrganizerHold", &request->base };
+    Inventory__HoldLine line = line_of(request->count, request->seat_ids, request->n_seat_ids);
     const char *id = ts_id_new(call, "ohd");
     int found = ts_idem_find(call, creation.scope, creation.input, &id), r = 0;
 
@@ -190,11 +224,11 @@ static int find_or_make(struct ts_call *call, const Inventory__CreateOrganizerHo
     if (r)
         return r;
     pool_new(call, request, quota, id, ret_pool);
-    r = pool_grow(call, ret_pool, (size_t)request->count, found == TS_IDEM_FOUND ? NULL : &creation);
+    r = pool_grow(call, ret_pool, &line, found == TS_IDEM_FOUND ? NULL : &creation);
     return refuse_shortage(call, r);
 }
 
-/* The quota with its map, for its staff only. */
+/* The quota with its map and plan, for its staff only. */
 static int staff_quota(struct ts_call *call, const char *id, struct quota **ret_quota)
 {
     int r;
@@ -206,12 +240,13 @@ static int staff_quota(struct ts_call *call, const char *id, struct quota **ret_
     if (!*ret_quota)
         return refuse(call, REFUSAL_QUOTA_UNKNOWN, "quotaId");
     r = ts_require_staff(call, (*ret_quota)->organizer_id);
-    return r ? r : quota_ready(call, *ret_quota);
+    return r ? r : seats_ready(call, *ret_quota);
 }
 
 int create_organizer_hold(struct ts_call *call, const Inventory__CreateOrganizerHoldRequest *request,
                           Inventory__OrganizerHoldReply *ret_reply)
 {
+    Inventory__HoldLine line = line_of(request->count, request->seat_ids, request->n_seat_ids);
     struct quota *quota;
     struct pool pool;
     unsigned tries = 0;
@@ -221,6 +256,7 @@ int create_organizer_hold(struct ts_call *call, const Inventory__CreateOrganizer
         return r;
     (void)check_words(call, request->name ? request->name : "", request->purpose); /* all refusals at once */
     (void)check_count(call, request->count, 1);
+    seats_check_pool(call, &line, quota);
     if (ts_refusal_count(call))
         return TS_REFUSED;
     do {
@@ -248,8 +284,11 @@ static int resize(struct ts_call *call, struct pool *pool, size_t count)
 
     if (count < pool->given + pool->coming)
         return refuse(call, REFUSAL_POOL_GIVEN, "count");
-    if (count > before)
-        return refuse_shortage(call, pool_grow(call, pool, count - before, NULL));
+    if (count > before) {
+        Inventory__HoldLine line = line_of((int32_t)(count - before), NULL, 0);
+
+        return refuse_shortage(call, pool_grow(call, pool, &line, NULL));
+    }
     return pool_drop(call, pool, before - count);
 }
 

@@ -31,19 +31,24 @@ static void note_place(struct quota *quota, int32_t number)
 
 /* ---- guests */
 
-static bool given_has(const Inventory__Given *given, int32_t number)
+static bool has_number(const int32_t *numbers, size_t count, int32_t number)
 {
-    for (size_t i = 0; i < given->n_numbers; i++) {
-        if (given->numbers[i] == number)
+    for (size_t i = 0; i < count; i++) {
+        if (numbers[i] == number)
             return true;
     }
     return false;
 }
 
-static bool is_given(const Inventory__Hold *hold, int32_t number)
+static bool given_has(const Inventory__Given *given, int32_t number)
 {
-    for (size_t i = 0; i < hold->n_given; i++) {
-        if (given_has(hold->given[i], number))
+    return has_number(given->numbers, given->n_numbers, number);
+}
+
+bool pool_has_given(const struct pool *pool, int32_t number)
+{
+    for (size_t i = 0; i < pool->hold->n_given; i++) {
+        if (given_has(pool->hold->given[i], number))
             return true;
     }
     return false;
@@ -102,6 +107,26 @@ static int look_at_guests(struct ts_call *call, struct pool *pool)
     return r;
 }
 
+/* Another process may have set a plan since, and kept seats of it. */
+static int know_seats(struct ts_call *call, const struct pool *pool)
+{
+    const Inventory__HeldPosition *position = pool_position(pool);
+    Inventory__Quota *body;
+    int64_t version;
+    bool known = true;
+    int r;
+
+    for (size_t i = 0; pool->quota->seat_plan && i < position->n_places; i++)
+        known = known && seat_plan_find(pool->quota->seat_plan, position->places[i]->number);
+    if (known)
+        return 0;
+    r = store_get_quota(call, pool->quota->id, &body, &version);
+    if (r)
+        return r;
+    (void)quota_note(call->state, body, version);
+    return seats_ready(call, pool->quota);
+}
+
 int pool_look(struct ts_call *call, const Inventory__Hold *hold, int64_t version, struct pool *ret_pool)
 {
     struct quota *quota;
@@ -110,13 +135,14 @@ int pool_look(struct ts_call *call, const Inventory__Hold *hold, int64_t version
     if (r == 0 && !quota)
         return ts_fail(call, TS_EDATALOSS, "An organizer hold is of an unknown quota.");
     if (r == 0)
-        r = quota_ready(call, quota);
+        r = seats_ready(call, quota);
     if (r)
         return r;
     *ret_pool = (struct pool){ (Inventory__Hold *)ts_message_dup(call->arena, &hold->base), version, quota, 0, 0 };
     for (size_t i = 0; i < pool_position(ret_pool)->n_places; i++)
         note_place(quota, pool_position(ret_pool)->places[i]->number);
-    return look_at_guests(call, ret_pool);
+    r = know_seats(call, ret_pool);
+    return r ? r : look_at_guests(call, ret_pool);
 }
 
 int pool_get(struct ts_call *call, const char *id, struct pool *ret_pool)
@@ -172,17 +198,42 @@ void pool_note_guest(struct inventory *inventory, const Inventory__Hold *hold, I
 
 /* ---- giving */
 
-/* The pool's places that are nobody's, from the first on. Return: how many of `count` there are. */
-static size_t find_left(const struct pool *pool, int32_t *numbers, size_t count)
+static bool is_left(const struct pool *pool, int32_t number)
 {
     const Inventory__HeldPosition *position = pool_position(pool);
-    size_t found = 0;
 
-    for (size_t i = 0; found < count && i < position->n_places; i++) {
-        if (!is_given(pool->hold, position->places[i]->number))
-            numbers[found++] = position->places[i]->number;
+    for (size_t i = 0; i < position->n_places; i++) {
+        if (position->places[i]->number == number)
+            return !pool_has_given(pool, number);
     }
-    return found;
+    return false;
+}
+
+/* The pool's places that are nobody's, those wanted and for each PLACE_NONE the next. Return: 0; as pool_give(). */
+static int choose(const struct pool *pool, const int32_t *wanted, size_t count, int32_t *ret_numbers)
+{
+    const Inventory__HeldPosition *position = pool_position(pool);
+    size_t next = 0;
+    int r = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        ret_numbers[i] = wanted[i];
+        if (wanted[i] == PLACE_NONE || is_left(pool, wanted[i]))
+            continue;
+        ret_numbers[i] = PLACE_NONE;
+        r = REFUSAL_SEAT_NOT_POOLED;
+    }
+    for (size_t i = 0; r == 0 && i < count; i++) {
+        while (r == 0 && ret_numbers[i] == PLACE_NONE) {
+            int32_t number = next < position->n_places ? position->places[next++]->number : PLACE_NONE;
+
+            if (number == PLACE_NONE)
+                r = REFUSAL_POOL_SHORT;
+            else if (!pool_has_given(pool, number) && !has_number(wanted, count, number))
+                ret_numbers[i] = number;
+        }
+    }
+    return r;
 }
 
 static void add_given(struct ts_call *call, struct pool *pool, const char *hold_id, int32_t *numbers, size_t count)
@@ -203,7 +254,8 @@ static void add_given(struct ts_call *call, struct pool *pool, const char *hold_
     hold->given = all;
 }
 
-static int give_once(struct ts_call *call, const char *id, const char *hold_id, size_t count, int32_t *ret_numbers)
+static int give_once(struct ts_call *call, const char *id, const char *hold_id, const int32_t *wanted, size_t count,
+                     int32_t *ret_numbers)
 {
     struct pool pool;
     int r = pool_get(call, id, &pool);
@@ -220,13 +272,15 @@ static int give_once(struct ts_call *call, const char *id, const char *hold_id, 
         memcpy(ret_numbers, given->numbers, count * sizeof(*ret_numbers));
         return given->n_numbers == count ? 0 : TS_EINVALID;
     }
-    if (find_left(&pool, ret_numbers, count) < count)
-        return REFUSAL_POOL_SHORT;
+    r = choose(&pool, wanted, count, ret_numbers);
+    if (r)
+        return r;
     add_given(call, &pool, hold_id, ret_numbers, count);
     return store_put_hold(call, pool.hold, pool.version);
 }
 
-int pool_give(struct ts_call *call, const char *id, const char *hold_id, size_t count, int32_t *ret_numbers)
+int pool_give(struct ts_call *call, const char *id, const char *hold_id, const int32_t *wanted, size_t count,
+              int32_t *ret_numbers)
 {
     struct hold_turn turn;
     int r = HOLD_TURN_WAITED;
@@ -237,20 +291,18 @@ int pool_give(struct ts_call *call, const char *id, const char *hold_id, size_t 
         return r;
     r = STORE_CONFLICT;
     for (unsigned tries = 0; r == STORE_CONFLICT && tries < GIVE_TRIES; tries++)
-        r = give_once(call, id, hold_id, count, ret_numbers);
+        r = give_once(call, id, hold_id, wanted, count, ret_numbers);
     hold_turn_end(call, &turn);
     return r == STORE_CONFLICT ? TS_EABORTED : r;
 }
 
 /* ---- growing and shrinking */
 
-static void set_all(struct ts_call *call, const struct pool *pool, const int32_t *numbers, size_t count,
-                    uint32_t holder)
+static void set_holder(struct ts_call *call, const struct pool *pool, int32_t number, uint32_t holder)
 {
     struct inventory *inventory = call->state;
 
-    for (size_t i = 0; i < count; i++)
-        map_set(&pool->quota->map, &inventory->holders, numbers[i], holder);
+    map_set(&pool->quota->map, &inventory->holders, number, holder);
 }
 
 int pool_drop(struct ts_call *call, struct pool *pool, size_t count)
@@ -264,7 +316,7 @@ int pool_drop(struct ts_call *call, struct pool *pool, size_t count)
     for (size_t i = position->n_places; i-- > 0 && found < count;) {
         int32_t number = position->places[i]->number;
 
-        if (is_given(pool->hold, number))
+        if (pool_has_given(pool, number))
             continue;
         dropped[found++] = number;
         position->places[i] = NULL;
@@ -278,49 +330,44 @@ int pool_drop(struct ts_call *call, struct pool *pool, size_t count)
     if (r)
         return r;
     pool->version++;
-    set_all(call, pool, dropped, found, HOLDER_NONE);
+    for (size_t i = 0; i < found; i++)
+        set_holder(call, pool, dropped[i], HOLDER_NONE);
     if (quota_block_shortage(pool->quota) > 0)
         (void)block_settle(call, pool->quota); /* the size holds without it */
     return 0;
 }
 
-/* Room for `count` places more at the end of the pool's list; they get their numbers as they are picked. */
-static void add_places(struct ts_call *call, struct pool *pool, size_t count, struct take *take)
+/* The line's places more at the end of the pool's list; they get their numbers as they are picked. */
+static void add_places(struct pool *pool, const Inventory__HoldLine *line, struct take *take)
 {
     Inventory__HeldPosition *position = pool_position(pool);
-    Inventory__Place **all = TS_NEW_ARRAY(call->arena, Inventory__Place *, position->n_places + count);
+    size_t count = (size_t)line->quantity;
+    Inventory__Place **all = TS_NEW_ARRAY(take->arena, Inventory__Place *, position->n_places + count);
 
-    take->places = TS_NEW_ARRAY(call->arena, struct take_place, count);
     for (size_t i = 0; i < position->n_places; i++)
         all[i] = position->places[i];
     position->places = all;
-    for (size_t i = 0; i < count; i++) {
-        Inventory__Place *place = TS_NEW(call->arena, Inventory__Place);
-
-        inventory__place__init(place);
-        place->quota_id = pool->quota->id;
-        position->places[position->n_places++] = place;
-        take->places[take->count++] =
-            (struct take_place){ .quota = pool->quota, .place = place, .named = PLACE_NONE, .former = PLACE_NONE };
-    }
+    take->places = TS_NEW_ARRAY(take->arena, struct take_place, count);
+    for (size_t i = 0; i < count; i++)
+        seats_wish(take_add(take, pool->quota, position), line, LINE_NONE, i);
 }
 
-int pool_grow(struct ts_call *call, struct pool *pool, size_t count, const struct creation *creation)
+int pool_grow(struct ts_call *call, struct pool *pool, const Inventory__HoldLine *line, const struct creation *creation)
 {
     struct take take = { .hold = pool->hold, .arena = call->arena, .creation = creation, .version = pool->version };
-    int32_t *numbers = TS_NEW_ARRAY(call->arena, int32_t, count);
     int r = seats_ready(call, pool->quota);
 
     if (r)
         return r;
-    add_places(call, pool, count, &take);
+    add_places(pool, line, &take);
     r = take_places(call, &take);
+    if (r == REFUSAL_SEAT)
+        return seats_refuse(call, &take);
     if (r)
         return r == TAKE_HOLD_TAKEN ? STORE_CONFLICT : r;
     pool->version++;
-    for (size_t i = 0; i < count; i++)
-        numbers[i] = take.places[i].place->number;
-    set_all(call, pool, numbers, count, HOLDER_POOLED);
+    for (size_t i = 0; i < take.count; i++)
+        set_holder(call, pool, take.places[i].place->number, HOLDER_POOLED);
     return 0;
 }
 

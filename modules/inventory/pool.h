@@ -32,18 +32,26 @@ Inventory__HeldPosition *pool_position(const struct pool *pool);
 /* How many of them are nobody's. */
 size_t pool_left(const struct pool *pool);
 
+bool pool_has_given(const struct pool *pool, int32_t number);
+
 /*
- * Give `count` places of the pool to a guest's hold, which is not written yet; the same when it was done before.
- * Return: 0 and their numbers; REFUSAL_POOL_UNKNOWN; REFUSAL_POOL_SHORT; TS_EABORTED; another ts_error.
+ * Give places of the pool to a guest's hold, which is not written yet: those wanted, PLACE_NONE any; the same when it
+ * was done before. Return: 0 and their numbers; REFUSAL_POOL_UNKNOWN; REFUSAL_POOL_SHORT; REFUSAL_SEAT_NOT_POOLED and
+ * PLACE_NONE for those wanted that are not left; TS_EABORTED; another ts_error.
  */
-int pool_give(struct ts_call *call, const char *id, const char *hold_id, size_t count, int32_t *ret_numbers);
+int pool_give(struct ts_call *call, const char *id, const char *hold_id, const int32_t *wanted, size_t count,
+              int32_t *ret_numbers);
 
 /* Put a version without the last `count` places that are nobody's. Return: 0; STORE_CONFLICT; a ts_error. */
 int pool_drop(struct ts_call *call, struct pool *pool, size_t count);
 
-/* Put a version with `count` places more. Return: 0; STORE_CONFLICT; REFUSAL_SOLD_OUT, _RESERVED; a ts_error. */
+/*
+ * Put a version with as many places more as the line says: the seats that it names, or the best.
+ * Return: 0; STORE_CONFLICT; REFUSAL_SOLD_OUT, _RESERVED; TS_REFUSED: of a named seat; a ts_error.
+ */
 struct creation;
-int pool_grow(struct ts_call *call, struct pool *pool, size_t count, const struct creation *creation);
+int pool_grow(struct ts_call *call, struct pool *pool, const Inventory__HoldLine *line,
+              const struct creation *creation);
 
 /* Is the place sold to a guest? False of any hold but a pool (NULL too). Return: 0 and *ret_sold; a ts_error. */
 int pool_is_sold(struct ts_call *call, const Inventory__Hold *hold, int32_t number, bool *ret_sold);

@@ -71,6 +71,7 @@ static const struct {
     [REFUSAL_SEAT_HELD]         = { COMMON__ERROR_CODE__RESERVED_BY_OTHERS,
                                     "it is in another buyer's cart and may come back." },
     [REFUSAL_SEAT_SOLD]         = { COMMON__ERROR_CODE__SOLD_OUT, "it is taken." },
+    [REFUSAL_SEAT_NOT_POOLED]   = { COMMON__ERROR_CODE__SOLD_OUT, "the organizer hold does not have it left." },
     [REFUSAL_SEAT_ORPHAN]       = { COMMON__ERROR_CODE__INVALID_INPUT, "These seats would leave a single one alone." },
     [REFUSAL_ACCESSIBLE_HELD]   = { COMMON__ERROR_CODE__RESERVED_BY_OTHERS,
                                     "All accessible seats left are in other buyers' carts and may come back." },

@@ -72,6 +72,7 @@ enum refusal {
     REFUSAL_SEAT_HELD,
     REFUSAL_SEAT_SOLD,
     REFUSAL_SEAT_ORPHAN,
+    REFUSAL_SEAT_NOT_POOLED,
     REFUSAL_ACCESSIBLE_HELD,
     REFUSAL_ACCESSIBLE_SOLD,
     REFUSAL_SEAT, /* of a take whose places say why; never shown itself */

@@ -70,9 +70,14 @@ void seats_install(struct inventory *inventory, struct quota *quota, const Inven
     seat_plan_bound(quota->seat_plan, &quota->map, &inventory->holders);
 }
 
+static const char *field_of(struct ts_call *call, size_t line, const char *field)
+{
+    return line == LINE_NONE ? field : ts_printf(call->arena, "lines.%zu.%s", line, field);
+}
+
 static const char *path_of(struct ts_call *call, size_t line, size_t seat)
 {
-    return ts_printf(call->arena, "lines.%zu.seatIds.%zu", line, seat);
+    return field_of(call, line, ts_printf(call->arena, "seatIds.%zu", seat));
 }
 
 /* ---- wishes */
@@ -91,20 +96,21 @@ static bool is_said_before(Inventory__HoldLine *const *lines, size_t line, size_
     return false;
 }
 
-static void check_ids(struct ts_call *call, Inventory__HoldLine *const *lines, size_t index)
+/* The line at `index`, which `path_line` calls so. */
+static void check_ids(struct ts_call *call, Inventory__HoldLine *const *lines, size_t index, size_t path_line)
 {
     const Inventory__HoldLine *line = lines[index];
 
     if (line->n_seat_ids && line->n_seat_ids != (size_t)line->quantity)
-        refuse(call, REFUSAL_SEAT_COUNT, ts_printf(call->arena, "lines.%zu.seatIds", index));
+        refuse(call, REFUSAL_SEAT_COUNT, field_of(call, path_line, "seatIds"));
     for (size_t i = 0; i < line->n_seat_ids; i++) {
         const char *quota_id;
         int32_t place;
 
         if (!seat_id_parse(call->arena, line->seat_ids[i], &quota_id, &place))
-            refuse(call, REFUSAL_SEAT_UNKNOWN, path_of(call, index, i));
+            refuse(call, REFUSAL_SEAT_UNKNOWN, path_of(call, path_line, i));
         else if (is_said_before(lines, index, i))
-            refuse(call, REFUSAL_SEAT_TWICE, path_of(call, index, i));
+            refuse(call, REFUSAL_SEAT_TWICE, path_of(call, path_line, i));
     }
 }
 
@@ -119,7 +125,12 @@ void seats_check_lines(struct ts_call *call, Inventory__HoldLine *const *lines, 
         return;
     }
     for (size_t i = 0; i < count; i++)
-        check_ids(call, lines, i);
+        check_ids(call, lines, i, i);
+}
+
+static bool is_seat(const struct quota *quota, int32_t place)
+{
+    return quota->seat_plan && seat_plan_find(quota->seat_plan, place);
 }
 
 static enum refusal check_id(struct ts_call *call, const char *id, const char *date_id, const char *type_id)
@@ -136,7 +147,7 @@ static enum refusal check_id(struct ts_call *call, const char *id, const char *d
     }
     if (!quota || !quota_has_type(quota, type_id))
         return quota_find(call->state, quota_id) ? REFUSAL_SEAT_OF_OTHERS : REFUSAL_SEAT_UNKNOWN;
-    return quota->seat_plan && seat_plan_find(quota->seat_plan, place) ? REFUSAL_NONE : REFUSAL_SEAT_UNKNOWN;
+    return is_seat(quota, place) ? REFUSAL_NONE : REFUSAL_SEAT_UNKNOWN;
 }
 
 static bool has_plan(struct ts_call *call, const char *date_id, const char *type_id)
@@ -152,12 +163,30 @@ void seats_check_line(struct ts_call *call, const Inventory__HoldLine *line, siz
                       const char *type_id)
 {
     if (line->accessible && !has_plan(call, date_id, type_id))
-        refuse(call, REFUSAL_NO_SEATS, ts_printf(call->arena, "lines.%zu.accessible", index));
+        refuse(call, REFUSAL_NO_SEATS, field_of(call, index, "accessible"));
     for (size_t i = 0; i < line->n_seat_ids; i++) {
         enum refusal refusal = check_id(call, line->seat_ids[i], date_id, type_id);
 
         if (refusal != REFUSAL_NONE)
             refuse(call, refusal, path_of(call, index, i));
+    }
+}
+
+void seats_check_pool(struct ts_call *call, Inventory__HoldLine *line, const struct quota *quota)
+{
+    if (line->n_seat_ids > TS_HOLD_PLACES_MAX)
+        refuse(call, REFUSAL_TOO_MANY_PLACES, "seatIds");
+    else
+        check_ids(call, &line, 0, LINE_NONE);
+    if (ts_refusal_count(call))
+        return;
+    for (size_t i = 0; i < line->n_seat_ids; i++) {
+        const char *quota_id;
+        int32_t place;
+
+        if (!seat_id_parse(call->arena, line->seat_ids[i], &quota_id, &place) || strcmp(quota_id, quota->id) != 0 ||
+            !is_seat(quota, place))
+            refuse(call, REFUSAL_SEAT_UNKNOWN, path_of(call, LINE_NONE, i));
     }
 }
 
@@ -290,12 +319,15 @@ struct group {
     struct take_place *members[TS_HOLD_PLACES_MAX];
     uint32_t count;
     bool accessible, all_former;
-    int32_t near; /* a seat that the group has already: only others' seats are chosen anew after a conflict */
+    bool was_accessible; /* rather with such a seat, but in any case */
+    int32_t near;        /* a seat that the group has already: only others' seats are chosen anew after a conflict */
 };
 
-static bool is_accessible(const struct take_place *taken)
+static bool is_accessible(const struct quota *quota, int32_t place)
 {
-    return seat_plan_find(taken->quota->seat_plan, taken->place->number)->accessible;
+    const struct seat *seat = seat_plan_find(quota->seat_plan, place);
+
+    return seat && seat->accessible;
 }
 
 static void gather(struct take *take, size_t first, struct group *group)
@@ -304,7 +336,7 @@ static void gather(struct take *take, size_t first, struct group *group)
 
     group->quota = take->places[first].quota;
     group->count = 0;
-    group->accessible = false;
+    group->accessible = group->was_accessible = false;
     group->all_former = true;
     group->near = SEAT_NONE;
     for (size_t i = 0; i < take->count; i++) {
@@ -313,15 +345,17 @@ static void gather(struct take *take, size_t first, struct group *group)
         if (taken->quota != group->quota || taken->named != PLACE_NONE)
             continue;
         group->accessible |= taken->accessible;
+        group->was_accessible |= is_accessible(group->quota, taken->former);
         if (!taken->picked) {
             group->members[group->count++] = taken;
             group->all_former &= is_free(group->quota, taken->former);
         } else if (seat_plan_find(group->quota->seat_plan, taken->place->number)) {
             group->near = (int32_t)index_of(group->quota->seat_plan, taken->place->number);
-            has_accessible |= is_accessible(taken);
+            has_accessible |= is_accessible(group->quota, taken->place->number);
         }
     }
     group->accessible &= !has_accessible;
+    group->was_accessible &= !has_accessible;
 }
 
 static enum refusal no_accessible(const struct quota *quota)
@@ -335,35 +369,44 @@ static enum refusal no_accessible(const struct quota *quota)
     return REFUSAL_ACCESSIBLE_SOLD;
 }
 
-void seats_show(const struct take *take, struct take_place *taken, int32_t place)
+void seats_show(const struct take *take, const struct take_place *taken)
 {
     const struct seat_plan *plan = taken->quota->seat_plan;
+    int32_t place = taken->place->number;
+    const struct seat *seat = taken->shown ? seat_plan_find(plan, place) : NULL;
 
-    if (!taken->shown)
+    if (!seat) /* or its plan was just set by another process: the place counts, not its name */
         return;
-    taken->position->seat = seat_label(take->arena, plan, seat_plan_find(plan, place));
+    taken->position->seat = seat_label(take->arena, plan, seat);
     taken->position->seat_id = seat_id(take->arena, taken->quota->id, place);
 }
 
 static void pick_seat(struct inventory *inventory, struct take *take, struct take_place *taken, int32_t place)
 {
     take_pick(inventory, take, taken, place);
-    seats_show(take, taken, place);
+    seats_show(take, taken);
+}
+
+static bool find_seats(const struct group *group, uint32_t *ret_seats)
+{
+    struct seat_wish wish = { group->count, group->accessible || group->was_accessible, group->near };
+    uint64_t bits[SEAT_WORDS_MAX];
+
+    list_free(group->quota, bits);
+    if (seat_pick(group->quota->seat_plan, bits, &wish, ret_seats))
+        return true;
+    wish.accessible = group->accessible;
+    return group->was_accessible && seat_pick(group->quota->seat_plan, bits, &wish, ret_seats);
 }
 
 static enum refusal pick_group(struct inventory *inventory, struct take *take, struct group *group)
 {
     const struct quota *quota = group->quota;
     uint32_t seats[TS_HOLD_PLACES_MAX];
-    uint64_t bits[SEAT_WORDS_MAX];
 
-    if (!group->all_former) {
-        list_free(quota, bits);
-        if (!seat_pick(quota->seat_plan, bits, &(struct seat_wish){ group->count, group->accessible, group->near },
-                       seats)) {
-            group->members[0]->refusal = group->accessible ? no_accessible(quota) : REFUSAL_NONE;
-            return group->accessible ? REFUSAL_SEAT : REFUSAL_RESERVED;
-        }
+    if (!group->all_former && !find_seats(group, seats)) {
+        group->members[0]->refusal = group->accessible ? no_accessible(quota) : REFUSAL_NONE;
+        return group->accessible ? REFUSAL_SEAT : REFUSAL_RESERVED;
     }
     for (uint32_t i = 0; i < group->count; i++)
         pick_seat(inventory, take, group->members[i],
@@ -400,9 +443,9 @@ static void refuse_place(struct ts_call *call, const struct take_place *taken)
     enum refusal refusal = taken->refusal;
 
     if (taken->named == PLACE_NONE)
-        refuse(call, refusal, ts_printf(call->arena, "lines.%zu.accessible", taken->line));
+        refuse(call, refusal, field_of(call, taken->line, "accessible"));
     else if (refusal == REFUSAL_SEAT_ORPHAN || !seat)
-        refuse(call, refusal, ts_printf(call->arena, "lines.%zu.seatIds", taken->line));
+        refuse(call, refusal, field_of(call, taken->line, "seatIds"));
     else
         ts_refuse(call, (int)refusal_code(refusal), path_of(call, taken->line, taken->unit), "%s: %s",
                   seat_label(call->arena, plan, seat), refusal_text(refusal));

@@ -27,6 +27,9 @@ int seats_mend_blocked(struct ts_call *call, struct quota *quota);
 
 /* ---- wishes */
 
+/* For the index of a line where the input is one line itself: its paths are "seatIds.…". */
+#define LINE_NONE SIZE_MAX
+
 /* What can be said of a hold's seats without looking at any plan; notes refusals at "lines.…". */
 void seats_check_lines(struct ts_call *call, Inventory__HoldLine *const *lines, size_t count);
 
@@ -37,10 +40,16 @@ void seats_check_lines(struct ts_call *call, Inventory__HoldLine *const *lines, 
 void seats_check_line(struct ts_call *call, const Inventory__HoldLine *line, size_t index, const char *date_id,
                       const char *type_id);
 
+/* Both of a line that is of one quota, whoever its types are: only its quantity and its seats count. */
+void seats_check_pool(struct ts_call *call, Inventory__HoldLine *line, const struct quota *quota);
+
 /* What the line wishes of the take's place in a seated quota for its `unit`-th ticket. */
 void seats_wish(struct take_place *taken, const Inventory__HoldLine *line, size_t index, size_t unit);
 
-/* A hold taken again had these places: rather they than others, if all of a quota's are free. */
+/*
+ * A hold taken again, a line for each position, had these places: rather they than others, if all of a quota's are
+ * free; else rather an accessible seat where it had one.
+ */
 void seats_prefer(struct take *take, const Inventory__Hold *former);
 
 /* ---- taking */
@@ -57,8 +66,8 @@ enum refusal seats_check_named(const struct take *take);
  */
 enum refusal seats_pick(struct inventory *inventory, struct take *take);
 
-/* The take's place is this one: its position shows the seat, if that is the one of its places that it shows. */
-void seats_show(const struct take *take, struct take_place *taken, int32_t place);
+/* The position shows the seat of this place, which has its number, if it is the one to be shown. */
+void seats_show(const struct take *take, const struct take_place *taken);
 
 /* Refuse each seat that the take could not have, by its name. Return: TS_REFUSED. */
 int seats_refuse(struct ts_call *call, const struct take *take);

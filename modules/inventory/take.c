@@ -15,6 +15,20 @@ enum {
     GROW_TRIES = 8,
 };
 
+struct take_place *take_add(struct take *take, struct quota *quota, Inventory__HeldPosition *position)
+{
+    struct take_place *taken = &take->places[take->count++];
+    Inventory__Place *place = TS_NEW(take->arena, Inventory__Place);
+
+    inventory__place__init(place);
+    place->quota_id = quota->id;
+    position->places[position->n_places++] = place;
+    *taken = (struct take_place){
+        .quota = quota, .place = place, .position = position, .named = PLACE_NONE, .former = PLACE_NONE
+    };
+    return taken;
+}
+
 /* ---- making room */
 
 static int grow_once(struct ts_call *call, struct quota *quota)

@@ -28,7 +28,7 @@ struct take {
     Inventory__Hold *hold; /* complete but for the numbers of its places */
     struct take_place *places;
     size_t count;
-    struct ts_arena *arena;
+    struct ts_arena *arena;          /* for what is added and shown */
     const struct creation *creation; /* NULL: no idempotency key to record */
     int64_t version;                 /* of the hold; 0: it is new. `hold` is its next, with these places more */
     struct quota *short_quota;       /* out: of a refusal */
@@ -36,6 +36,9 @@ struct take {
     uint32_t holder;
     bool key_written;
 };
+
+/* One place more to be had in `quota`, for a position; both lists have room for it. */
+struct take_place *take_add(struct take *take, struct quota *quota, Inventory__HeldPosition *position);
 
 /*
  * Take all places and write the hold, or its next version (tests/model, rules 4 and 10). All maps must be ready.

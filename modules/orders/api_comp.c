@@ -35,6 +35,8 @@ static Inventory__HoldLine **lines_of(struct ts_call *call, const Orders__GiveCo
         lines[i]->date_id = request->lines[i]->date_id;
         lines[i]->has_quantity = request->lines[i]->has_quantity;
         lines[i]->quantity = request->lines[i]->quantity;
+        lines[i]->seat_ids = request->lines[i]->seat_ids;
+        lines[i]->n_seat_ids = request->lines[i]->n_seat_ids;
     }
     return lines;
 }

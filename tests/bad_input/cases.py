@@ -298,6 +298,14 @@ seats("501 of them", OVER, "lines", quantity=501, seatIds=["$SEAT"] * 501)
 seats("accessible where there are no seats", INV, "lines.0.accessible", ticketTypeId="$TYPE", accessible=True)
 seats("accessible where none is", ("SOLD_OUT",), "lines.0.accessible", accessible=True)
 coerce("holdTickets", "lines.0.seatIds", [None], [{}])
+for codes, path, ids in [(NOT, "seatIds.0", ["x"]), (NOT, "seatIds.0", [""]), (NOT, "seatIds.0", ["$QUOTA/0"]), (NOT, "seatIds.0", ["$SEAT"]),
+                         (INV, "seatIds", ["$SEAT", "$SEAT2"]), (OVER, "seatIds", ["$SEAT"] * 501)]:
+    mutation("refuse", "createOrganizerHold", {"seatIds": ids}, (codes, path), f"{len(ids)} seats of a quota that has none: {ids[0]}")
+coerce("createOrganizerHold", "seatIds", [None], [{}])
+for codes, path, ids in [(NOT, "lines.0.seatIds.0", ["x"]), (NOT, "lines.0.seatIds.0", ["$QUOTA/0"]), (INV, "lines.0.seatIds.0", ["$SEAT"]),
+                         (INV, "lines.0.seatIds", ["$SEAT", "$SEAT2"]), (OVER, "lines", ["$SEAT"] * 501)]:
+    mutation("refuse", "giveComps", {"lines": [{"ticketTypeId": "$TYPE", "quantity": 1, "seatIds": ids}]}, (codes, path), f"{len(ids)} seats given: {ids[0]}")
+coerce("giveComps", "lines.0.seatIds", [None], [{}])
 coerce("holdTickets", "lines.0.accessible", "yes", 1)
 refuse("updateQuota", "quotaId", NOT, "$SEAT")
 refuse("setSeatPlan", "quotaId", NOT, "", "x", "quo_00000000000000000000000000", "$EVENT")

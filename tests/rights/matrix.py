@@ -45,7 +45,8 @@ FIELDS = {
     "TicketType": {"all": "id name description group price saleStartsAt saleEndsAt minPerOrder maxPerOrder availability remaining"},
     "Offer": {"all": "id ticketType date price availability remaining saleStartsAt saleEndsAt minPerOrder maxPerOrder"},
     "Quota": {"all": "id name date size sold held remaining organizerHeld organizerHolds ticketTypes seatPlan"},
-    "OrganizerHold": {"all": "id quota name purpose count given remaining createdAt"},
+    "OrganizerHold": {"all": "id quota name purpose count given remaining seats createdAt"},
+    "OrganizerHoldSeat": {"all": "seatId seat given"},
     "Hold": {"all": "id event positions subtotal tax fees total expiresAt", "made": "token"},
     "HoldPosition": {"all": "id ticketType date price seat seatId"},
     "HoldChange": {"all": "kind was now"},
@@ -93,6 +94,7 @@ PATHS = {
     "SeatSection": (("anonymous", "owner"), DATE % "seatPlans { sections { %s } }"),
     "SeatRow": (("anonymous", "owner"), DATE % "seatPlans { sections { rows { %s } } }"),
     "Seat": (("anonymous", "owner"), DATE % "seatPlans { sections { rows { seats { %s } } } }"),
+    "OrganizerHoldSeat": (("owner",), EVENT % "quotas { organizerHolds { seats { %s } } }"),
     "HoldPosition": (("owner",), HOLD % "positions { %s }"),
     "WaitingRoom": (("anonymous", "owner"), EVENT % "waitingRoom { %s }"),
     "EventConnection": (("anonymous", "owner"), "events { %s }"),
@@ -177,7 +179,9 @@ class House:
         ids["TicketType"] = kind = shop.type(event)
         ids["Quota"] = shop.quota(event, 100, [kind])
         ids["OrganizerHold"] = shop.pool(ids["Quota"], 2)["id"]
-        shop.owner.mutate("setSeatPlan", "SetSeatPlanInput", "quota { size }", {"quotaId": shop.quota(event, 0, [kind]), "sections": PLAN})
+        seated = shop.quota(event, 0, [kind])
+        shop.owner.mutate("setSeatPlan", "SetSeatPlanInput", "quota { size }", {"quotaId": seated, "sections": PLAN})
+        shop.pool(seated, 1)
         ids["CheckInList"] = shop.door(event)
         ids["place"] = self.wait_at(event)
         self.order = order = shop.sell(event, kind, 2)

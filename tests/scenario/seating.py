@@ -122,6 +122,44 @@ def a_seat_that_goes_is_told_at_once(shop):
         assert states(socket.hear()) == "FFFFFF"
 
 
+def house_seats_go_to_the_press(shop):
+    event, kind, quota = hall(shop, "......", "......")
+    seats = seats_of(plan_of(shop.buyer, event))
+    named = lambda *names: [seats[name]["id"] for name in names]
+    shop.refused("INVALID_INPUT", shop.pool, quota, 3, seatIds=named("B3", "B4"))
+    pool = shop.pool(quota, 3, seatIds=named("B3", "B4", "A1"))
+    kept = lambda: [(seat["seat"], seat["given"]) for seat in shop.owner.call("query($id: ID!) { node(id: $id) { ... on OrganizerHold { seats { seatId seat given } } } }", {"id": pool["id"]})["node"]["seats"]]
+    assert kept() == [("Stalls B 3", False), ("Stalls B 4", False), ("Stalls A 1", False)], kept()
+    assert plan_of(shop.buyer, event, "states")["states"] == "TFFFFF" + "FFTTFF" and plan_of(shop.owner, event, "states")["states"] == "BFFFFF" + "FFBBFF"
+    shop.refused("SOLD_OUT", hold, shop, event, {"ticketTypeId": kind, "quantity": 1, "seatIds": named("A1")})
+    give = lambda *names, **more: shop.owner.mutate("giveComps", "GiveCompsInput", "order { positions { seat ticket { seat } } }", {
+        "eventId": event, "email": "press@example.org", "lines": [{"ticketTypeId": kind, "quantity": len(names), "seatIds": named(*names)}], **more})["order"]
+    shop.refused("SOLD_OUT", give, "B4", "A2", organizerHoldId=pool["id"])
+    gift = give("B4", organizerHoldId=pool["id"])
+    assert gift["positions"] == [{"seat": "Stalls B 4", "ticket": {"seat": "Stalls B 4"}}], gift
+    assert kept()[1] == ("Stalls B 4", True)
+    assert give("A6")["positions"][0]["seat"] == "Stalls A 6"
+    shop.refused("CONFLICT", set_plan, shop, quota, [{"name": "Stalls", "rows": [row("A", "......"), row("B", "...")]}])
+    assert shop.owner.mutate("releaseOrganizerHold", "ReleaseOrganizerHoldInput", "organizerHold { seats { seat } }", {"organizerHoldId": pool["id"]})["organizerHold"]["seats"] == [{"seat": "Stalls B 4"}]
+    assert plan_of(shop.owner, event, "states")["states"] == "FFFFFS" + "FFFSFF"
+
+
+def a_hold_that_ended_has_its_seats_again_or_says_so(shop):
+    event, kind, _ = hall(shop, "......", "......")
+    seats = seats_of(plan_of(shop.buyer, event))
+    line = lambda *names: {"ticketTypeId": kind, "quantity": len(names), "seatIds": [seats[name]["id"] for name in names]}
+    renew = lambda token: shop.buyer.mutate("renewHold", "RenewHoldInput", "hold { token positions { seat } } changes { kind was { seat } now { seat } }", {"token": token})
+    token = hold(shop, event, line("B2", "B3"))["token"]
+    shop.advance(16 * MINUTE_MS)
+    renewed = renew(token)
+    assert shown(renewed["hold"]) == ["Stalls B 2", "Stalls B 3"] and renewed["changes"] == [], renewed
+    shop.advance(16 * MINUTE_MS)
+    hold(shop, event, line("B3"))
+    renewed = renew(token)
+    assert shown(renewed["hold"]) == ["Stalls A 3", "Stalls A 4"], renewed
+    assert renewed["changes"] == [{"kind": "SEAT_CHANGED", "was": {"seat": was}, "now": {"seat": now}} for was, now in (("Stalls B 2", "Stalls A 3"), ("Stalls B 3", "Stalls A 4"))], renewed
+
+
 def a_family_sits_together_over_two_types(shop):
     event, adult, quota = hall(shop, "....", "........")
     child = shop.type(event, "10.00", quotaIds=[quota])
@@ -192,7 +230,8 @@ def a_plan_has_as_many_seats_as_a_request_can_carry(shop):
     assert shown(hold(shop, event, {"ticketTypeId": kind, "quantity": 2})) == ["Arena 0- 49", "Arena 0- 50"]
 
 
-stories = [a_seat_goes_from_the_plan_to_the_door, a_plan_changes_around_what_is_sold, a_seat_that_goes_is_told_at_once, a_family_sits_together_over_two_types,
+stories = [a_seat_goes_from_the_plan_to_the_door, a_plan_changes_around_what_is_sold, a_seat_that_goes_is_told_at_once, house_seats_go_to_the_press,
+           a_hold_that_ended_has_its_seats_again_or_says_so, a_family_sits_together_over_two_types,
            a_late_payment_has_its_seat_back, a_theatre_is_sold_out_in_groups, a_plan_has_as_many_seats_as_a_request_can_carry]
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "ask.h"
+#include "seating.h"
 
 /* ---- holding */
 
@@ -23,20 +23,16 @@ static void hear_hold(struct client *client, struct book_hold *hold, const Inven
         sim_problem(sim, "%s has %zu positions, not %u", said->id, said->n_positions, hold->quantity);
 }
 
-static char *seat_id(struct client *client, const struct book_hold *hold, unsigned index)
-{
-    return ts_printf(client->arena, "%s/%u", client->sim->book->quotas[BOOK_QUOTAS_MAX - 1].id, hold->seat + index);
-}
-
 /* Who named seats has these. */
 static void hear_seats(struct client *client, const struct book_hold *hold, const Inventory__HoldView *said)
 {
+    char **named = seating_ids(client, hold->seat, said->n_positions);
+
     for (size_t i = 0; i < said->n_positions; i++) {
         const char *had = said->positions[i]->seat_id;
 
-        if (!had || strcmp(had, seat_id(client, hold, (unsigned)i)) != 0)
-            sim_problem(client->sim, "%s named the seat %s and has %s", said->id, seat_id(client, hold, (unsigned)i),
-                        had ? had : "none");
+        if (!had || strcmp(had, named[i]) != 0)
+            sim_problem(client->sim, "%s named the seat %s and has %s", said->id, named[i], had ? had : "none");
     }
     sim_count(client->sim, COUNT_seats_named);
 }
@@ -54,9 +50,8 @@ static int hold_once(struct client *client, struct book_hold *hold)
     line.ticket_type_id = (char *)type->id;
     line.has_quantity = true;
     line.quantity = (int32_t)hold->quantity;
-    line.seat_ids = TS_NEW_ARRAY(client->arena, char *, hold->quantity);
-    for (unsigned i = 0; hold->named && i < hold->quantity; i++)
-        line.seat_ids[line.n_seat_ids++] = seat_id(client, hold, i);
+    line.n_seat_ids = hold->named ? hold->quantity : 0;
+    line.seat_ids = seating_ids(client, hold->seat, line.n_seat_ids);
     request.event_id = sim->book->events[type->event].id;
     request.lines = &lines;
     request.n_lines = 1;
@@ -99,16 +94,29 @@ static void release(struct client *client, struct book_hold *hold)
         sim_count(client->sim, COUNT_holds_released);
 }
 
-/* The same again, at today's price, which does not change here; seats may. */
+/* The price does not change here. Return: whether it says that something is lost. */
+static bool hear_change(struct client *client, const Inventory__RenewHoldReply *reply,
+                        const Inventory__HoldChange *change)
+{
+    if (change->kind == INVENTORY__HOLD_CHANGE_KIND__LOST)
+        return true;
+    if (change->kind != INVENTORY__HOLD_CHANGE_KIND__SEAT_CHANGED || !change->now || !change->now->seat_id ||
+        !change->was->seat_id || strcmp(change->was->seat_id, change->now->seat_id) == 0)
+        sim_problem(client->sim, "%s tells of a change that is none", reply->hold->id);
+    sim_count(client->sim, COUNT_seats_changed);
+    return false;
+}
+
+/* The same again, at today's price: less, or in other seats. */
 static void hear_renewed(struct client *client, const struct book_hold *hold, const Inventory__RenewHoldReply *reply)
 {
     int64_t price_minor = client->sim->book->types[hold->type].price_minor;
     size_t lost = 0;
 
     for (size_t i = 0; i < reply->n_changes; i++)
-        lost += reply->changes[i]->kind == INVENTORY__HOLD_CHANGE_KIND__LOST;
+        lost += hear_change(client, reply, reply->changes[i]);
     if (reply->hold->n_positions + lost != hold->quantity)
-        sim_problem(client->sim, "%s follows %s with %zu places, and %zu are lost", reply->hold->id, hold->id,
+        sim_problem(client->sim, "%s follows %s with %zu places and %zu lost", reply->hold->id, hold->id,
                     reply->hold->n_positions, lost);
     if (reply->hold->total->minor != price_minor * (int64_t)reply->hold->n_positions)
         sim_problem(client->sim, "%s costs %lld", reply->hold->id, (long long)reply->hold->total->minor);
@@ -330,7 +338,7 @@ static void shop(struct client *client)
     struct book_order *order;
 
     hold->named = type == BOOK_TYPES_MAX - 1 && sim_draw(sim, 2);
-    hold->seat = sim_draw(sim, 14);
+    hold->seat = sim_draw(sim, PLACES_NAMED);
     if (!hold_tickets(client, hold))
         return;
     sim_pause(sim, sim_draw(sim, 3000));

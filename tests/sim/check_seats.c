@@ -1,4 +1,7 @@
-/* Seats: what somebody has is in the plan under the name that he was shown, and his order shows what his hold has. */
+/*
+ * Seats: what somebody has is in the plan under the name that he was shown, and his order shows what his hold has. An
+ * organizer's pool lists many places in one position and shows none: they are in the plan.
+ */
 #include <stdlib.h>
 #include <string.h>
 
@@ -55,6 +58,10 @@ static void check_position(struct sim *sim, const Inventory__Hold *hold, const I
 
         if (strcmp(position->places[i]->quota_id, balcony(sim)->id) != 0)
             continue;
+        if (!labels[number][0])
+            sim_problem(sim, "%s has the place %d, which is no seat", hold->id, number);
+        if (hold->pool_quota_id)
+            continue;
         if (!position->seat || !position->seat_id || strncmp(position->seat_id, balcony(sim)->id, size) != 0 ||
             strtol(position->seat_id + size + 1, NULL, 10) != number)
             sim_problem(sim, "%s has the place %d and shows the seat %s", hold->id, number,
@@ -69,8 +76,6 @@ static void check_hold(struct sim *sim, struct ts_call *call, const struct ts_do
     const Inventory__Hold *hold = (const Inventory__Hold *)doc->body;
 
     (void)call;
-    if (hold->pool_quota_id) /* it is nobody's ticket */
-        return;
     for (size_t i = 0; hold->state != INVENTORY__HOLD_STATE__RELEASED && i < hold->n_positions; i++)
         check_position(sim, hold, hold->positions[i]);
 }

@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "ask.h"
+#include "seating.h"
 
 static struct book_pool *any_pool(struct sim *sim)
 {
@@ -10,6 +10,19 @@ static struct book_pool *any_pool(struct sim *sim)
     struct book_pool *pool = book->pool_count ? book->pools[sim_draw(sim, book->pool_count)] : NULL;
 
     return pool && pool->id[0] ? pool : NULL;
+}
+
+/* What staff see of a pool: each of its places is a seat, or none is. */
+static void hear_pool(struct client *client, struct book_pool *pool, const Inventory__OrganizerHoldView *said)
+{
+    size_t given = 0;
+
+    book_same(client->sim, pool->id, said->id, sizeof(pool->id), "organizer hold");
+    for (size_t i = 0; i < said->n_seats; i++)
+        given += said->seats[i]->given;
+    if (pool->quota == BOOK_QUOTAS_MAX - 1 && (said->n_seats != (size_t)said->count || given != (size_t)said->given))
+        sim_problem(client->sim, "%s has %d places, and shows %zu seats, %zu given", said->id, said->count,
+                    said->n_seats, given);
 }
 
 static void keep(struct client *client)
@@ -23,12 +36,16 @@ static void keep(struct client *client)
     request.name = "press";
     request.has_count = true;
     request.count = 1 + (int32_t)sim_draw(sim, 3);
+    if (pool->quota == BOOK_QUOTAS_MAX - 1 && sim_draw(sim, 2)) {
+        request.n_seat_ids = (size_t)request.count;
+        request.seat_ids = seating_ids(client, sim_draw(sim, PLACES_NAMED), request.n_seat_ids);
+    }
     for (unsigned i = 0; i < TRIES_MAX; i++) {
         int r = ASK(client, inventory, "CreateOrganizerHold", &request, pool->key, &reply);
 
         if (r == 0 && reply->organizer_hold) {
-            book_same(sim, pool->id, reply->organizer_hold->id, sizeof(pool->id), "organizer hold");
-            sim_count(sim, COUNT_pools);
+            hear_pool(client, pool, reply->organizer_hold);
+            sim_count(sim, request.n_seat_ids ? COUNT_pools_named : COUNT_pools);
         } else if (r == 0 && pool->id[0]) {
             sim_problem(sim, "%s was there and is refused %d", pool->id, REFUSED(reply));
         }
@@ -52,12 +69,13 @@ static void change(struct client *client)
     request.count = (int32_t)sim_draw(sim, 5);
     if (ASK(client, inventory, "UpdateOrganizerHold", &request, NULL, &reply) || REFUSED(reply))
         return;
+    hear_pool(client, pool, reply->organizer_hold);
     if (reply->organizer_hold->count != request.count)
         sim_problem(sim, "%s was to keep %d and keeps %d", pool->id, request.count, reply->organizer_hold->count);
     sim_count(sim, COUNT_pools_changed);
 }
 
-static void hear_gift(struct client *client, struct book_order *order, struct book_known known,
+static void hear_gift(struct client *client, struct book_order *order, struct book_known known, bool named,
                       const Orders__Order *said)
 {
     if (!said->complimentary)
@@ -65,7 +83,7 @@ static void hear_gift(struct client *client, struct book_order *order, struct bo
     if (said->status == ORDERS__ORDER_STATUS__PENDING)
         sim_problem(client->sim, "%s was given and waits", said->id);
     book_note_order(client->sim, order, known, said);
-    sim_count(client->sim, COUNT_gifts);
+    sim_count(client->sim, named ? COUNT_gifts_named : COUNT_gifts);
 }
 
 static void give(struct client *client)
@@ -83,6 +101,10 @@ static void give(struct client *client)
     line.ticket_type_id = (char *)type->id;
     line.has_quantity = true;
     line.quantity = (int32_t)hold->quantity;
+    if (hold->type == BOOK_TYPES_MAX - 1 && sim_draw(sim, 2)) {
+        line.n_seat_ids = hold->quantity;
+        line.seat_ids = seating_ids(client, sim_draw(sim, PLACES_NAMED), line.n_seat_ids);
+    }
     request.event_id = sim->book->events[type->event].id;
     request.lines = &lines;
     request.n_lines = 1;
@@ -93,7 +115,7 @@ static void give(struct client *client)
         int r = ASK(client, orders, "GiveComps", &request, hold->key, &reply);
 
         if (r == 0 && reply->order)
-            hear_gift(client, order, known, reply->order);
+            hear_gift(client, order, known, line.n_seat_ids > 0, reply->order);
         else if (r == 0 && order->id[0])
             sim_problem(sim, "%s was given and is refused %d", order->id, REFUSED(reply));
         else if (r == 0)

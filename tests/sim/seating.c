@@ -37,3 +37,12 @@ int seating_set(struct client *client, const struct book_quota *quota, unsigned 
     sim_count(client->sim, REFUSED(reply) ? COUNT_plans_refused : COUNT_plans);
     return REFUSED(reply);
 }
+
+char **seating_ids(struct client *client, unsigned first, size_t count)
+{
+    char **ids = TS_NEW_ARRAY(client->arena, char *, count);
+
+    for (size_t i = 0; i < count; i++)
+        ids[i] = ts_printf(client->arena, "%s/%zu", client->sim->book->quotas[BOOK_QUOTAS_MAX - 1].id, first + i);
+    return ids;
+}

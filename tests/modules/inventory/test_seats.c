@@ -2,155 +2,16 @@
  * Seats through the bus: a plan is set and changed, seats are taken by name and by what is best, alone and by two
  * processes, and what a buyer was shown is what the documents say.
  */
-#include "rig.h"
+#include "hall.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "support/theatre.h"
 #include "tessera/limits.h"
 #include "tessera/store.h"
 
 #define ORDER "ord_01jwnxxxxxfg8v8v8v8v8v8v00"
-#define DRAWN(...) (const char *const[]){ __VA_ARGS__ }, sizeof((const char *[]){ __VA_ARGS__ }) / sizeof(const char *)
-
-/* A shop whose hall has the seats drawn, and a type for them. */
-struct hall {
-    struct shop shop;
-    struct id quota, type;
-};
-
-static const Inventory__SetSeatPlanReply *set_plan(struct ts_call *call, const struct id *quota,
-                                                   const Inventory__SeatPlan *plan)
-{
-    Inventory__SetSeatPlanRequest request = INVENTORY__SET_SEAT_PLAN_REQUEST__INIT;
-    const Inventory__SetSeatPlanReply *reply = NULL;
-    const struct ts_principal *before = call->principal;
-    int r;
-
-    as_owner(call);
-    request.quota_id = (char *)quota->text;
-    request.sections = plan->sections;
-    request.n_sections = plan->n_sections;
-    request.has_forbid_orphans = plan->has_forbid_orphans;
-    request.forbid_orphans = plan->forbid_orphans;
-    r = inventory_set_seat_plan(call, &request, &reply);
-    call->principal = before;
-    return r ? NULL : reply;
-}
-
-static struct hall hall_with(struct ts_call *call, const Inventory__SeatPlan *plan)
-{
-    struct hall hall = { .shop = shop_open(call) };
-
-    hall.quota = shop_quota(call, &hall.shop, 0);
-    hall.type = shop_type(call, &hall.shop, "10.00", &hall.quota, 1);
-    assert_int_equal(set_plan(call, &hall.quota, plan)->n_refusals, 0);
-    as_buyer(call);
-    return hall;
-}
-
-static struct hall hall_of(struct ts_call *call, const char *const *drawings, size_t count)
-{
-    return hall_with(call, rows_read(call->arena, drawings, count));
-}
-
-static const Inventory__QuotaSections *sections(struct ts_call *call, const struct id *quota)
-{
-    Inventory__IdsRequest request = INVENTORY__IDS_REQUEST__INIT;
-    const Inventory__GetSeatSectionsReply *reply;
-    char *ids[] = { (char *)quota->text };
-
-    request.ids = ids;
-    request.n_ids = 1;
-    assert_int_equal(inventory_get_seat_sections(call, &request, &reply), 0);
-    assert_int_equal(reply->n_quotas, 1);
-    return reply->quotas[0];
-}
-
-static const char *states(struct ts_call *call, const struct id *quota)
-{
-    Inventory__IdsRequest request = INVENTORY__IDS_REQUEST__INIT;
-    const Inventory__GetSeatStatesReply *reply;
-    char *ids[] = { (char *)quota->text };
-
-    request.ids = ids;
-    request.n_ids = 1;
-    assert_int_equal(inventory_get_seat_states(call, &request, &reply), 0);
-    assert_int_equal(reply->n_quotas, 1);
-    return reply->quotas[0]->states;
-}
-
-/* The id of "A1": the first seat of row A in the first section. */
-static char *seat(struct ts_call *call, const struct hall *hall, const char *name)
-{
-    const Inventory__SeatSection *section = sections(call, &hall->quota)->sections[0];
-
-    for (size_t i = 0; i < section->n_rows; i++) {
-        for (size_t j = 0; section->rows[i]->name[0] == name[0] && j < section->rows[i]->n_seats; j++) {
-            if (strcmp(section->rows[i]->seats[j]->number, name + 1) == 0)
-                return section->rows[i]->seats[j]->id;
-        }
-    }
-    fail_msg("no seat %s", name);
-    return NULL;
-}
-
-static const Inventory__HoldTicketsReply *buy_lines(struct ts_call *call, const struct hall *hall,
-                                                    Inventory__HoldLine *lines, size_t count)
-{
-    Inventory__HoldTicketsRequest request = INVENTORY__HOLD_TICKETS_REQUEST__INIT;
-    const Inventory__HoldTicketsReply *reply = NULL;
-    Inventory__HoldLine *all[4];
-
-    for (size_t i = 0; i < count; i++)
-        all[i] = &lines[i];
-    request.event_id = (char *)hall->shop.event;
-    request.lines = all;
-    request.n_lines = count;
-    return inventory_hold_tickets(call, &request, &reply) ? NULL : reply;
-}
-
-static Inventory__HoldLine line_of(const struct id *type, int32_t quantity)
-{
-    Inventory__HoldLine line = INVENTORY__HOLD_LINE__INIT;
-
-    line.ticket_type_id = (char *)type->text;
-    line.has_quantity = true;
-    line.quantity = quantity;
-    return line;
-}
-
-/* These seats by their names, "A1"; or, with a slash in it, by an id. */
-static const Inventory__HoldTicketsReply *buy_seats(struct ts_call *call, const struct hall *hall,
-                                                    const char *const *names, size_t count)
-{
-    Inventory__HoldLine line = line_of(&hall->type, (int32_t)count);
-    char *ids[16];
-
-    for (size_t i = 0; i < count; i++)
-        ids[i] = strlen(names[i]) > 4 ? (char *)names[i] : seat(call, hall, names[i]);
-    line.seat_ids = ids;
-    line.n_seat_ids = count;
-    return buy_lines(call, hall, &line, 1);
-}
-
-/* The seats that the reply's positions show: "Hall A 3, Hall A 4". */
-static const char *shown(struct ts_call *call, const Inventory__HoldTicketsReply *reply)
-{
-    const char *text = "";
-
-    assert_non_null(reply->hold);
-    for (size_t i = 0; i < reply->hold->n_positions; i++)
-        text = ts_printf(call->arena, "%s%s%s", text, i ? ", " : "", reply->hold->positions[i]->seat);
-    return text;
-}
-
-static const char *best(struct ts_call *call, const struct hall *hall, int32_t quantity)
-{
-    return shown(call, buy(call, &hall->shop, &hall->type, quantity));
-}
 
 /* ---- the plan */
 
@@ -594,6 +455,25 @@ static void renew_hold__loses_the_ticket_whose_seat_is_gone(struct ts_call *call
     assert_string_equal(reply->hold->positions[0]->seat, "Hall A 1");
     assert_int_equal(reply->n_changes, 1);
     assert_string_equal(reply->changes[0]->was->seat, "Hall A 2");
+}
+
+/* Who had a wheelchair's place has another one, or any seat rather than none. */
+static void renew_hold__of_an_accessible_seat(struct ts_call *call)
+{
+    struct hall hall = hall_of(call, DRAWN(".....", "w...w"));
+    const char *token = buy_seats(call, &hall, DRAWN("B1"))->hold->token;
+    const Inventory__RenewHoldReply *reply;
+
+    advance(call, 15 * TS_MINUTE_MS);
+    assert_non_null(buy_seats(call, &hall, DRAWN("B1"))->hold);
+    reply = renew(call, token);
+    assert_string_equal(reply->hold->positions[0]->seat, "Hall B 5");
+    advance(call, 15 * TS_MINUTE_MS);
+    assert_non_null(buy_seats(call, &hall, DRAWN("B1", "B5"))->hold);
+    reply = renew(call, token);
+    assert_string_equal(reply->hold->positions[0]->seat, "Hall A 3");
+    assert_int_equal(reply->n_changes, 1);
+    assert_int_equal(reply->changes[0]->kind, INVENTORY__HOLD_CHANGE_KIND__SEAT_CHANGED);
 }
 
 static const Inventory__OrganizerHoldView *keep_seats(struct ts_call *call, const struct hall *hall, int32_t count)
@@ -1225,6 +1105,7 @@ int main(void)
         rig_unit_test(renew_hold__has_the_same_seats_or_says_which_others),
         rig_unit_test(renew_hold__keeps_the_seat_that_is_left),
         rig_unit_test(renew_hold__loses_the_ticket_whose_seat_is_gone),
+        rig_unit_test(renew_hold__of_an_accessible_seat),
         rig_unit_test(organizer_hold__keeps_seats_and_gives_them_by_name),
         cmocka_unit_test(seats__are_the_same_after_a_restart),
         cmocka_unit_test(seats__of_two_processes_are_sold_once),

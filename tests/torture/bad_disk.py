@@ -3,7 +3,9 @@
 import collections, os, signal, sys, time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from buyers import NO_ANSWER
 from campaign import Campaign, main
+from client import Client, Refused
 from disk import FOR_EVER, Disk
 
 STOPS = (-signal.SIGABRT, -signal.SIGKILL)  # it gave up; with the power gone as it did
@@ -46,7 +48,7 @@ class BadDisk(Campaign):
         crowd = self.crowd()
         time.sleep(self.rng.uniform(0.02, 0.2))
         self.arm(fault)
-        status = self.server.ended(self.STOP_S)
+        status = self.write_on()
         if status is None:
             self.wrong(f"{fault}: struck {self.disk['struck']} times, and the server carries on")
             self.server.kill()
@@ -59,6 +61,17 @@ class BadDisk(Campaign):
         self.disk["cut_on_abort"] = 0
         self.look()
         self.says(fault)
+
+    def write_on(self):
+        """Once all is sold no buyer writes, and no write could fail: staff do. The exit status; None when it goes on."""
+        staff, end = Client(self.server.port, self.server.token), time.monotonic() + self.STOP_S
+        while (status := self.server.ended(0.1)) is None and time.monotonic() < end:
+            try:
+                staff.mutate("updateQuota", "UpdateQuotaInput", "quota { id }", {"quotaId": self.shop.quota, "name": f"Floor {time.monotonic()}"})
+            except (Refused, *NO_ANSWER):
+                pass
+        staff.close()
+        return status
 
     def says(self, fault):
         """The reason stands in the log's end, in words."""

@@ -45,16 +45,12 @@ static void make_free(struct ts_call *call, Inventory__Hold *hold)
 static int prepare(struct ts_call *call, const Inventory__HoldCompsRequest *request, struct wish *wish,
                    struct take *ret_take)
 {
-    int r = wish_ready(call, wish);
+    int r = wish_check_places(call, wish);
 
-    if (r == 0)
-        r = wish_count_places(call, wish);
     if (r)
         return r;
     wish_prepare(call, wish, request->hold_id, ret_take);
     make_free(call, ret_take->hold);
-    ret_take->hold->has_due_ms = true;
-    ret_take->hold->due_ms = ret_take->hold->expires_at_ms;
     return 0;
 }
 

@@ -291,8 +291,6 @@ static int take_asked(struct ts_call *call, struct renewal *renewal, const char 
         return pass_end(call, &pass, r);
     wish_prepare(call, &wish, id, &take);
     seats_prefer(&take, &renewal->former);
-    take.hold->has_due_ms = true;
-    take.hold->due_ms = take.hold->expires_at_ms;
     r = take_places(call, &take);
     if (r != REFUSAL_SOLD_OUT && r != REFUSAL_RESERVED) {
         *ret_hold = take.hold;

@@ -1,7 +1,4 @@
-/*
- * What a buyer wants, line by line, laid beside the catalogue and the maps: the steps between a request and a take.
- * Kept in api_hold.c, for HoldTickets and those that hold in other ways.
- */
+/* What a buyer wants, line by line, laid beside the catalogue and the maps: the steps between a request and a take. */
 #ifndef INVENTORY_WISH_H
 #define INVENTORY_WISH_H
 
@@ -33,6 +30,9 @@ int wish_resolve(struct ts_call *call, const char *event_id, Inventory__HoldLine
 /* Whether on sale or not: is anything of it cancelled? Return: 0; TS_REFUSED. */
 int wish_check_dates(struct ts_call *call, const struct wish *wish);
 
+/* May all of it be sold now, and so many? Return: 0; TS_REFUSED. */
+int wish_check_sale(struct ts_call *call, const struct wish *wish);
+
 /* All that the wish has of the line's type; 0 when an earlier line has said so already. */
 int64_t wish_type_quantity(const struct wish *wish, size_t index);
 
@@ -45,10 +45,15 @@ size_t wish_count_quotas(struct ts_call *call, const struct line *line);
 /* Positions and places of the whole wish, whose maps are ready. Return: 0; TS_REFUSED: too many, or of no quota. */
 int wish_count_places(struct ts_call *call, struct wish *wish);
 
-/* The hold and its take, from a wish whose places have just been counted: no wait may lie between. */
+/* Both: no wait lies between the last look at which quotas there are and the counting. Return: 0; TS_REFUSED; a
+ * ts_error. */
+int wish_check_places(struct ts_call *call, struct wish *wish);
+
+/* The OPEN hold and its take, from a wish whose places have just been counted: no wait may lie between. */
 void wish_prepare(struct ts_call *call, const struct wish *wish, const char *id, struct take *ret_take);
 
-/* Name the first line that draws on the quota of which the take was short. Return: TS_REFUSED. */
+/* Name the seats that are not to be had, or the first line that draws on the quota which is short. Return: TS_REFUSED.
+ */
 int wish_refuse_shortage(struct ts_call *call, const struct wish *wish, const struct take *take, int refusal);
 
 #endif

@@ -4,7 +4,6 @@
  */
 #include "base/message.h"
 
-#include <stdbool.h>
 #include <string.h>
 
 enum { ALIGN = 16 };
@@ -27,9 +26,9 @@ static void *room_take(struct room *room, const void *bytes, size_t size)
 
 static ProtobufCMessage *copy_message(struct room *room, const ProtobufCMessage *message);
 
-static size_t element_size(ProtobufCType type)
+size_t message_element_size(const ProtobufCFieldDescriptor *field)
 {
-    switch (type) {
+    switch (field->type) {
     case PROTOBUF_C_TYPE_INT64:
     case PROTOBUF_C_TYPE_SINT64:
     case PROTOBUF_C_TYPE_SFIXED64:
@@ -74,7 +73,7 @@ static void copy_bytes(struct room *room, const ProtobufCBinaryData *from, Proto
 /* One value and what it points to. */
 static void copy_value(struct room *room, const ProtobufCFieldDescriptor *field, const void *from, void *to)
 {
-    if (field->type == PROTOBUF_C_TYPE_STRING || field->type == PROTOBUF_C_TYPE_MESSAGE)
+    if (member_is_pointer(field))
         copy_pointed(room, field, from, to);
     else if (field->type == PROTOBUF_C_TYPE_BYTES)
         copy_bytes(room, from, to);
@@ -83,29 +82,13 @@ static void copy_value(struct room *room, const ProtobufCFieldDescriptor *field,
 static void copy_list(struct room *room, const ProtobufCFieldDescriptor *field, size_t count, const char *from,
                       void *to)
 {
-    size_t size = element_size(field->type);
+    size_t size = message_element_size(field);
     char *list = room_take(room, from, count * size);
 
     for (size_t i = 0; i < count; i++)
         copy_value(room, field, from + i * size, to ? list + i * size : NULL);
     if (to)
         *(char **)to = list;
-}
-
-/* Does a field that is no list have a value that packing would keep? */
-static bool is_there(const ProtobufCFieldDescriptor *field, const char *message)
-{
-    const void *value = message + field->offset, *pointer;
-
-    if (field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF)
-        return *(const uint32_t *)(message + field->quantifier_offset) == field->id;
-    if (field->type == PROTOBUF_C_TYPE_STRING || field->type == PROTOBUF_C_TYPE_MESSAGE) {
-        pointer = *(const void *const *)value;
-        return pointer && (field->label != PROTOBUF_C_LABEL_NONE || field->type == PROTOBUF_C_TYPE_MESSAGE ||
-                           *(const char *)pointer);
-    }
-    return field->label != PROTOBUF_C_LABEL_OPTIONAL ||
-           *(const protobuf_c_boolean *)(message + field->quantifier_offset);
 }
 
 /* Its has_, count or case. */
@@ -123,19 +106,19 @@ static void copy_quantifier(const ProtobufCFieldDescriptor *field, const char *f
 
 static void copy_field(struct room *room, const ProtobufCFieldDescriptor *field, const char *from, char *to)
 {
-    const void *value = from + field->offset;
     void *copy = to ? to + field->offset : NULL;
+    const void *value;
     size_t count;
 
     if (to)
         copy_quantifier(field, from, to);
     if (field->label == PROTOBUF_C_LABEL_REPEATED) {
-        count = *(const size_t *)(from + field->quantifier_offset);
+        count = message_list((const ProtobufCMessage *)from, field, &value);
         if (count)
-            copy_list(room, field, count, *(const char *const *)value, copy);
-    } else if (is_there(field, from)) {
+            copy_list(room, field, count, value, copy);
+    } else if ((value = message_member((const ProtobufCMessage *)from, field))) {
         if (copy)
-            memcpy(copy, value, element_size(field->type));
+            memcpy(copy, value, message_element_size(field));
         copy_value(room, field, value, copy);
     }
 }

@@ -7,6 +7,7 @@
 
 #include "base/arena.h"
 #include "base/json.h"
+#include "base/message.h"
 #include "cli/cli.h"
 #include "cli/control.h"
 #include "cli/data.h"
@@ -86,51 +87,13 @@ static void write_value(struct buf *line, const ProtobufCFieldDescriptor *field,
     }
 }
 
-static size_t value_size(const ProtobufCFieldDescriptor *field)
+static void write_list(struct buf *line, const ProtobufCFieldDescriptor *field, const char *values, size_t count)
 {
-    switch (field->type) {
-    case PROTOBUF_C_TYPE_STRING:
-    case PROTOBUF_C_TYPE_MESSAGE:
-        return sizeof(void *);
-    case PROTOBUF_C_TYPE_BYTES:
-        return sizeof(ProtobufCBinaryData);
-    case PROTOBUF_C_TYPE_BOOL:
-        return sizeof(protobuf_c_boolean);
-    case PROTOBUF_C_TYPE_INT64:
-    case PROTOBUF_C_TYPE_SINT64:
-    case PROTOBUF_C_TYPE_SFIXED64:
-    case PROTOBUF_C_TYPE_UINT64:
-    case PROTOBUF_C_TYPE_FIXED64:
-    case PROTOBUF_C_TYPE_DOUBLE:
-        return 8;
-    default:
-        return 4;
-    }
-}
-
-static bool is_set(const ProtobufCMessage *message, const ProtobufCFieldDescriptor *field)
-{
-    const char *base = (const char *)message;
-
-    if (field->label == PROTOBUF_C_LABEL_REPEATED)
-        return *(const size_t *)(base + field->quantifier_offset) > 0;
-    if (field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF)
-        return *(const uint32_t *)(base + field->quantifier_offset) == field->id;
-    if (field->type == PROTOBUF_C_TYPE_STRING || field->type == PROTOBUF_C_TYPE_MESSAGE)
-        return *(void *const *)(base + field->offset) != NULL;
-    return *(const protobuf_c_boolean *)(base + field->quantifier_offset);
-}
-
-static void write_repeated(struct buf *line, const ProtobufCMessage *message, const ProtobufCFieldDescriptor *field)
-{
-    size_t count = *(const size_t *)((const char *)message + field->quantifier_offset);
-    const char *values = *(char *const *)((const char *)message + field->offset);
-
     buf_add_literal(line, "[");
     for (size_t i = 0; i < count; i++) {
         if (i)
             buf_add_literal(line, ",");
-        write_value(line, field, values + i * value_size(field));
+        write_value(line, field, values + i * message_element_size(field));
     }
     buf_add_literal(line, "]");
 }
@@ -142,15 +105,18 @@ static void write_message(struct buf *line, const ProtobufCMessage *message)
     buf_add_literal(line, "{");
     for (unsigned i = 0; i < message->descriptor->n_fields; i++) {
         const ProtobufCFieldDescriptor *field = &message->descriptor->fields[i];
+        bool repeated = field->label == PROTOBUF_C_LABEL_REPEATED;
+        const void *value = repeated ? NULL : message_member(message, field);
+        size_t count = repeated ? message_list(message, field, &value) : value != NULL;
 
-        if (!is_set(message, field))
+        if (!count)
             continue;
         buf_printf(line, "%s\"%s\":", comma, field->name);
         comma = ",";
-        if (field->label == PROTOBUF_C_LABEL_REPEATED)
-            write_repeated(line, message, field);
+        if (repeated)
+            write_list(line, field, value, count);
         else
-            write_value(line, field, (const char *)message + field->offset);
+            write_value(line, field, value);
     }
     buf_add_literal(line, "}");
 }

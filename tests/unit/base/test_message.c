@@ -59,22 +59,12 @@ static void value_any(const ProtobufCFieldDescriptor *field, char *to, unsigned 
     }
 }
 
-static bool is_pointer(const ProtobufCFieldDescriptor *field)
-{
-    return field->type == PROTOBUF_C_TYPE_STRING || field->type == PROTOBUF_C_TYPE_MESSAGE;
-}
-
 static void list_any(const ProtobufCFieldDescriptor *field, char *message, unsigned depth)
 {
     size_t count = roll(4);
     char *list = ts_alloc(&arena, count * 16);
-    size_t step = field->type == PROTOBUF_C_TYPE_BYTES ? 16 : field->type == PROTOBUF_C_TYPE_BOOL ? 4 : 8;
+    size_t step = message_element_size(field);
 
-    if (field->type == PROTOBUF_C_TYPE_ENUM || field->type == PROTOBUF_C_TYPE_INT32 ||
-        field->type == PROTOBUF_C_TYPE_SINT32 || field->type == PROTOBUF_C_TYPE_UINT32 ||
-        field->type == PROTOBUF_C_TYPE_FIXED32 || field->type == PROTOBUF_C_TYPE_SFIXED32 ||
-        field->type == PROTOBUF_C_TYPE_FLOAT)
-        step = 4;
     for (size_t i = 0; i < count; i++)
         value_any(field, list + i * step, depth);
     memcpy(message + field->quantifier_offset, &count, sizeof(count));
@@ -95,9 +85,9 @@ static void field_any(const ProtobufCFieldDescriptor *field, char *message, unsi
         value_any(field, message + field->offset, depth);
         memcpy(message + field->quantifier_offset, &field->id, sizeof(uint32_t));
     } else {
-        if (there || !is_pointer(field))
+        if (there || !member_is_pointer(field))
             value_any(field, message + field->offset, depth);
-        if (field->label == PROTOBUF_C_LABEL_OPTIONAL && !is_pointer(field))
+        if (field->label == PROTOBUF_C_LABEL_OPTIONAL && !member_is_pointer(field))
             *(protobuf_c_boolean *)(message + field->quantifier_offset) = there;
     }
 }
@@ -133,7 +123,7 @@ static void assert_same_value(const ProtobufCFieldDescriptor *field, const void 
 {
     const ProtobufCBinaryData *bytes = left, *other = right;
 
-    if (is_pointer(field)) {
+    if (member_is_pointer(field)) {
         const void *one = *(const void *const *)left, *two = *(const void *const *)right;
 
         assert_int_equal(one == NULL, two == NULL);

@@ -29,13 +29,18 @@ enum {
 void nats_publish(struct nats *nats, const ProtobufCMessage *event)
 {
     size_t size = protobuf_c_message_get_packed_size(event);
-    char *bytes = ts_memory_new(1, size + 1), subject[256];
+    char *bytes, subject[256];
     natsMsg *message = NULL;
 
+    if (!nats->open) {
+        events_count_dropped(nats->bus);
+        return;
+    }
+    bytes = ts_memory_new(1, size + 1);
     protobuf_c_message_pack(event, (uint8_t *)bytes);
     (void)snprintf(subject, sizeof(subject), EVENTS "%s", event->descriptor->name);
-    if (!nats->open || natsMsg_Create(&message, subject, NULL, bytes, (int)size) ||
-        head_write_from(message, nats->id) || uplink_send(nats->uplink, message))
+    if (natsMsg_Create(&message, subject, NULL, bytes, (int)size) || head_write_from(message, nats->id) ||
+        uplink_send(nats->uplink, message))
         events_count_dropped(nats->bus);
     natsMsg_Destroy(message);
     ts_memory_free(bytes);

@@ -76,7 +76,6 @@ static void take_entries(struct sqlite *sqlite, const struct store_collection *c
 {
     const void *body = sqlite3_column_blob(statement, 8);
     size_t size = (size_t)sqlite3_column_bytes(statement, 8);
-
     struct store_entry *entries;
 
     if (!collection->index_count || prior->erased)

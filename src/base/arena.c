@@ -139,6 +139,11 @@ struct ts_arena *ts_arena_new(void)
     return arena;
 }
 
+void ts_arena_use(struct ts_arena *arena, const struct ts_arena *other)
+{
+    arena->is_short |= other->is_short;
+}
+
 void ts_arena_reset(struct ts_arena *arena)
 {
     arena_reset(arena);

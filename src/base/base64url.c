@@ -2,9 +2,11 @@
 #include "base/base64url.h"
 
 #include <openssl/sha.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "tessera/sign.h"
+#include "tessera/text.h"
 
 static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
@@ -69,4 +71,24 @@ uint8_t *ts_base64url_decode(struct ts_call *call, const char *text, size_t *ret
 void ts_sha256(const void *bytes, size_t size, uint8_t ret_digest[32])
 {
     SHA256(bytes, size, ret_digest);
+}
+
+char *ts_text_hash(struct ts_call *call, const char *text)
+{
+    uint8_t digest[32];
+    char *hash = ts_alloc(call->arena, 2 * sizeof(digest) + 1);
+
+    ts_sha256(text, strlen(text), digest);
+    for (size_t i = 0; i < sizeof(digest); i++)
+        (void)snprintf(hash + 2 * i, 3, "%02x", digest[i]);
+    return hash;
+}
+
+char *ts_email_hash(struct ts_call *call, const char *email)
+{
+    const char *lower = ts_text_lower(call->arena, email);
+    uint8_t digest[32];
+
+    ts_sha256(lower, strlen(lower), digest);
+    return ts_base64url_encode(call, digest, 16);
 }

@@ -75,13 +75,12 @@ void buf_add_grown(struct buf *buf, const void *bytes, size_t size)
 
 void buf_add_int(struct buf *buf, int64_t number)
 {
-    char digits[1 + DECIMAL_DIGITS_MAX];
-    char *at = digits;
+    char digits[1 + DECIMAL_DIGITS_MAX], *end = digits + sizeof(digits);
+    char *at = decimal_put_before(end, number < 0 ? 0 - (uint64_t)number : (uint64_t)number);
 
     if (number < 0)
-        *at++ = '-';
-    at = decimal_put(at, number < 0 ? 0 - (uint64_t)number : (uint64_t)number);
-    buf_add(buf, digits, (size_t)(at - digits));
+        *--at = '-';
+    buf_add(buf, at, (size_t)(end - at));
 }
 
 void buf_printf(struct buf *buf, const char *format, ...)

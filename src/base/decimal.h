@@ -27,22 +27,30 @@ static inline char *decimal_put_padded(char *at, uint32_t number, int count)
     return at + count;
 }
 
-/* All digits of a number and no more. */
+/* All digits of a number and no more, before `end`, two by two. Return: the place of the first. */
+static inline char *decimal_put_before(char *end, uint64_t number)
+{
+    for (; number >= 100; number /= 100)
+        (void)decimal_put_two(end -= 2, (uint32_t)(number % 100));
+    if (number >= 10)
+        (void)decimal_put_two(end -= 2, (uint32_t)number);
+    else
+        *--end = (char)('0' + number);
+    return end;
+}
+
+/* The same, forward. Return: the place after them. */
 static inline char *decimal_put(char *at, uint64_t number)
 {
-    int count = 1;
-    char *end;
+    char digits[DECIMAL_DIGITS_MAX], *end = digits + sizeof(digits), *first;
 
     if (number < 100) { /* most are */
         *at = (char)('0' + number);
         return number < 10 ? at + 1 : decimal_put_two(at, (uint32_t)number);
     }
-    for (uint64_t bound = 10; number >= bound && count < DECIMAL_DIGITS_MAX; bound *= 10)
-        count++;
-    end = at + count;
-    for (at = end; count--; number /= 10)
-        *--at = (char)('0' + number % 10);
-    return end;
+    first = decimal_put_before(end, number);
+    memcpy(at, first, (size_t)(end - first));
+    return at + (end - first);
 }
 
 #endif

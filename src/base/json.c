@@ -12,7 +12,10 @@
 #include "base/utf8.h"
 #include "tessera/err.h"
 
-enum { MEMBERS_LINEAR_MAX = 8 }; /* to here comparing each with each is cheaper than a table */
+enum {
+    MEMBERS_LINEAR_MAX = 8, /* to here comparing each with each is cheaper than a table */
+    PAUSE_STEPS = 256,      /* values, names and escapes between two pauses */
+};
 
 struct level {
     struct json *node;
@@ -27,12 +30,20 @@ struct parser {
     const char *name; /* of the member whose value comes next */
     struct json *root;
     const char *error;
+    struct json_pause pause;
+    unsigned steps;
 };
 
 static bool fail(struct parser *parser, const char *message)
 {
     parser->error = message;
     return false;
+}
+
+static void step(struct parser *parser)
+{
+    if (++parser->steps % PAUSE_STEPS == 0 && parser->pause.run)
+        parser->pause.run(parser->pause.data);
 }
 
 static void skip_blanks(struct parser *parser)
@@ -143,16 +154,30 @@ static uint64_t needs_escape(uint64_t word)
 
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "a word's lowest byte is its first");
 
+/* Sixteen bytes, which every 64-bit processor handles at once. */
+typedef uint8_t block __attribute__((vector_size(16)));
+typedef uint64_t halves __attribute__((vector_size(16)));
+
+/* Ones where a byte is written as an escape; a NUL is. */
+static inline block block_bad(block bytes)
+{
+    /* The first: a quote is two more than a space, so this flips it down among the control characters. */
+    return (block)((bytes ^ 2) < 0x21) | (block)(bytes == '\\') | (block)(bytes == 0x7f);
+}
+
 /* The first byte from `at` on that is written as an escape, or the end. */
 static size_t plain_end(const char *text, size_t at, size_t size)
 {
-    for (; size - at >= sizeof(uint64_t); at += sizeof(uint64_t)) {
-        uint64_t word, bad;
+    for (; size - at >= sizeof(block); at += sizeof(block)) {
+        block bytes;
+        halves bad;
 
-        memcpy(&word, text + at, sizeof(word));
-        bad = needs_escape(word);
-        if (bad)
-            return at + (size_t)__builtin_ctzll(bad) / 8;
+        memcpy(&bytes, text + at, sizeof(bytes));
+        bad = (halves)block_bad(bytes);
+        if (bad[0])
+            return at + (size_t)__builtin_ctzll(bad[0]) / 8;
+        if (bad[1])
+            return at + sizeof(uint64_t) + (size_t)__builtin_ctzll(bad[1]) / 8;
     }
     for (; at < size; at++) {
         unsigned char byte = (unsigned char)text[at];
@@ -205,6 +230,7 @@ static size_t read_escaped(struct parser *parser, const char *quote, char *out)
         if (!length)
             return SIZE_MAX;
         out += length;
+        step(parser);
     }
 }
 
@@ -336,7 +362,7 @@ static bool names_differ_linear(const struct json *object)
     return true;
 }
 
-static bool names_differ(const struct json *object)
+static bool names_differ(struct parser *parser, const struct json *object)
 {
     struct map names;
     bool differ = true;
@@ -344,8 +370,10 @@ static bool names_differ(const struct json *object)
     if (object->size <= MEMBERS_LINEAR_MAX)
         return names_differ_linear(object);
     map_init(&names);
-    for (struct json *member = object->first; member && differ; member = member->next)
+    for (struct json *member = object->first; member && differ; member = member->next) {
         differ = !map_put(&names, member->name, member);
+        step(parser);
+    }
     map_done(&names);
     return differ;
 }
@@ -355,7 +383,7 @@ static bool close_level(struct parser *parser)
     const struct json *node = parser->levels[--parser->depth].node;
 
     parser->at++;
-    return node->type == JSON_ARRAY || names_differ(node) || fail(parser, "duplicate name in object");
+    return node->type == JSON_ARRAY || names_differ(parser, node) || fail(parser, "duplicate name in object");
 }
 
 /* A scalar whole, or the opening of an array or object. */
@@ -439,15 +467,16 @@ static bool read_document(struct parser *parser)
         skip_blanks(parser);
         if (!read_inside(parser, &value) || (value && !read_value(parser)))
             return false;
+        step(parser);
     }
     skip_blanks(parser);
     return parser->at == parser->end || fail(parser, "text after the value");
 }
 
-int json_parse(struct ts_arena *arena, const char *bytes, size_t size, struct json **ret_json,
-               struct json_error *ret_error)
+int json_parse_pausing(struct ts_arena *arena, const char *bytes, size_t size, struct json_pause pause,
+                       struct json **ret_json, struct json_error *ret_error)
 {
-    struct parser parser = { .arena = arena, .start = bytes, .at = bytes, .end = bytes + size };
+    struct parser parser = { .arena = arena, .start = bytes, .at = bytes, .end = bytes + size, .pause = pause };
 
     if (!read_document(&parser)) {
         *ret_error = (struct json_error){ (size_t)(parser.at - parser.start), parser.error };
@@ -457,12 +486,18 @@ int json_parse(struct ts_arena *arena, const char *bytes, size_t size, struct js
     return 0;
 }
 
+int json_parse(struct ts_arena *arena, const char *bytes, size_t size, struct json **ret_json,
+               struct json_error *ret_error)
+{
+    return json_parse_pausing(arena, bytes, size, (struct json_pause){ NULL, NULL }, ret_json, ret_error);
+}
+
 struct json *json_find(const struct json *object, const char *name)
 {
     if (!object || object->type != JSON_OBJECT)
         return NULL;
     for (struct json *member = object->first; member; member = member->next)
-        if (strcmp(member->name, name) == 0)
+        if (*member->name == *name && strcmp(member->name, name) == 0)
             return member;
     return NULL;
 }
@@ -480,17 +515,6 @@ static void write_escape(struct buf *buf, unsigned char byte)
     } else {
         buf_add(buf, escape, sizeof(escape));
     }
-}
-
-/* Sixteen bytes, which every 64-bit processor handles at once. */
-typedef uint8_t block __attribute__((vector_size(16)));
-typedef uint64_t halves __attribute__((vector_size(16)));
-
-/* Ones where a byte is written as an escape; a NUL is. */
-static inline block block_bad(block bytes)
-{
-    /* The first: a quote is two more than a space, so this flips it down among the control characters. */
-    return (block)((bytes ^ 2) < 0x21) | (block)(bytes == '\\') | (block)(bytes == 0x7f);
 }
 
 static inline block copy_block(char *to, const char *from)
@@ -511,7 +535,7 @@ static inline uint64_t copy_word(char *to, const char *from)
     return needs_escape(word);
 }
 
-/* Fewer than eight bytes. */
+/* Fewer than four bytes. */
 static uint64_t copy_few(char *to, const char *from, size_t size)
 {
     uint64_t bad = 0;
@@ -525,13 +549,25 @@ static uint64_t copy_few(char *to, const char *from, size_t size)
     return bad;
 }
 
+/* Four to eight bytes. */
+static uint64_t copy_short(char *to, const char *from, size_t size)
+{
+    uint32_t first, last;
+
+    memcpy(&first, from, sizeof(first));
+    memcpy(&last, from + size - sizeof(last), sizeof(last));
+    memcpy(to, &first, sizeof(first));
+    memcpy(to + size - sizeof(last), &last, sizeof(last));
+    return needs_escape(first | (uint64_t)last << 32);
+}
+
 /* The last piece overlaps the one before it. Return: what is not zero when something needs an escape. */
 static inline uint64_t copy_plain(char *to, const char *text, size_t size)
 {
     block bad;
 
     if (size < sizeof(uint64_t))
-        return copy_few(to, text, size);
+        return size < sizeof(uint32_t) ? copy_few(to, text, size) : copy_short(to, text, size);
     if (size < sizeof(block))
         return copy_word(to, text) | copy_word(to + size - sizeof(uint64_t), text + size - sizeof(uint64_t));
     bad = copy_block(to + size - sizeof(block), text + size - sizeof(block));

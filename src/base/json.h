@@ -42,6 +42,16 @@ struct json_error {
 int json_parse(struct ts_arena *arena, const char *bytes, size_t size, struct json **ret_json,
                struct json_error *ret_error);
 
+/* What is done every few hundred values of a long text: a fiber lets others run. */
+struct json_pause {
+    void (*run)(void *data); /* NULL: nothing */
+    void *data;
+};
+
+/* As json_parse(); the bytes must stay while others run. */
+int json_parse_pausing(struct ts_arena *arena, const char *bytes, size_t size, struct json_pause pause,
+                       struct json **ret_json, struct json_error *ret_error);
+
 /* The member called `name`, or NULL; object may be NULL or no object. Linear: for
  * small, known shapes. */
 struct json *json_find(const struct json *object, const char *name);

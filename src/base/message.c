@@ -19,7 +19,7 @@ static void *room_take(struct room *room, const void *bytes, size_t size)
     size_t start = room->used;
 
     room->used += (size + ALIGN - 1) & ~(size_t)(ALIGN - 1);
-    if (room->used > room->size)
+    if (room->used > room->size || !room->at)
         return NULL;
     return size ? memcpy(room->at + start, bytes, size) : room->at + start;
 }
@@ -86,7 +86,7 @@ static void copy_list(struct room *room, const ProtobufCFieldDescriptor *field, 
     char *list = room_take(room, from, count * size);
 
     for (size_t i = 0; i < count; i++)
-        copy_value(room, field, from + i * size, to ? list + i * size : NULL);
+        copy_value(room, field, from + i * size, list ? list + i * size : NULL); /* NULL: no room */
     if (to)
         *(char **)to = list;
 }

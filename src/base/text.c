@@ -104,6 +104,26 @@ bool ts_text_is_slug(const char *text)
     return true;
 }
 
+const char *ts_url_escape(struct ts_arena *arena, const char *text)
+{
+    static const char hex[] = "0123456789ABCDEF";
+    char *escaped = ts_alloc(arena, 3 * strlen(text) + 1), *at = escaped;
+
+    for (; *text; text++) {
+        unsigned char byte = (unsigned char)*text;
+
+        if ((byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || (byte >= '0' && byte <= '9') ||
+            strchr("-._~", byte)) {
+            *at++ = (char)byte;
+        } else {
+            *at++ = '%';
+            *at++ = hex[byte >> 4];
+            *at++ = hex[byte & 15];
+        }
+    }
+    return escaped;
+}
+
 bool ts_text_is_url(const char *text, size_t size_max)
 {
     const char *host;
@@ -166,10 +186,29 @@ static bool domain_is_valid(const char *text)
     }
 }
 
+/* Without blanks and controls, those beyond ASCII too. */
+static bool is_solid(const char *text)
+{
+    for (const unsigned char *at = (const unsigned char *)text; *at; at++)
+        if (edge_size(at))
+            return false;
+    return true;
+}
+
+char *ts_text_lower(struct ts_arena *arena, const char *text)
+{
+    char *lower = ts_strdup(arena, text);
+
+    for (char *at = lower; *at; at++)
+        if (*at >= 'A' && *at <= 'Z')
+            *at = (char)(*at - 'A' + 'a');
+    return lower;
+}
+
 bool ts_text_is_email(const char *text)
 {
     const char *at = text ? strrchr(text, '@') : NULL;
 
-    return at && strlen(text) <= TS_EMAIL_SIZE_MAX && local_part_is_valid(text, (size_t)(at - text)) &&
-           domain_is_valid(at + 1);
+    return at && strlen(text) <= TS_EMAIL_SIZE_MAX && is_solid(text) &&
+           local_part_is_valid(text, (size_t)(at - text)) && domain_is_valid(at + 1);
 }

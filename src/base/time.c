@@ -6,6 +6,8 @@
 #include <stddef.h>
 
 #include "base/decimal.h"
+#include "base/tz.h"
+#include "tessera/arena.h"
 #include "tessera/clock.h"
 #include "tessera/err.h"
 
@@ -57,6 +59,12 @@ static int64_t time_max_ms(void)
     return date_days((struct date){ 10000, 1, 1 }) * TS_DAY_MS - 1;
 }
 
+/* Whole units of `unit_ms` since 1970, rounded down. */
+static int64_t whole(int64_t time_ms, int64_t unit_ms)
+{
+    return (time_ms - (time_ms % unit_ms + unit_ms) % unit_ms) / unit_ms;
+}
+
 char *ts_time_format(int64_t time_ms, char *buffer)
 {
     int64_t days;
@@ -82,6 +90,26 @@ char *ts_time_format(int64_t time_ms, char *buffer)
     *at++ = (char)('0' + rest % 10), *at++ = 'Z';
     *at = 0;
     return buffer;
+}
+
+const char *ts_time_local(struct ts_arena *arena, int64_t time_ms, const char *zone)
+{
+    static const char *const week[] = { "Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun" };
+    static const char *const months[] = { "January", "February", "March",     "April",   "May",      "June",
+                                          "July",    "August",   "September", "October", "November", "December" };
+    struct tz *tz;
+    struct date date;
+    int64_t days, minutes;
+
+    if (tz_load(arena, zone, &tz))
+        zone = "UTC";
+    else
+        time_ms += (int64_t)tz_offset_s(tz, whole(time_ms, TS_SECOND_MS)) * TS_SECOND_MS;
+    days = whole(time_ms, TS_DAY_MS);
+    date = date_of_days(days);
+    minutes = (time_ms - days * TS_DAY_MS) / TS_MINUTE_MS;
+    return ts_printf(arena, "%s %d %s %d, %02d:%02d (%s)", week[((days + 3) % 7 + 7) % 7], date.day,
+                     months[date.month - 1], date.year, (int)(minutes / 60), (int)(minutes % 60), zone);
 }
 
 /* A reading head that remembers having failed, so that the grammar reads as one run. */

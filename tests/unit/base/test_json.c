@@ -8,6 +8,7 @@
 #include "support/test.h"
 #include "tessera/cleanup.h"
 #include "tessera/err.h"
+#include "tessera/json.h"
 
 static struct ts_arena arena;
 
@@ -233,6 +234,45 @@ static void json_parse__finds_duplicates_among_many_names(void **state)
 }
 
 /* Escapes are looked for eight bytes at a time: each kind at each place among them, beside bytes of every kind. */
+static void count_pause(void *data)
+{
+    ++*(unsigned *)data;
+}
+
+/* The pauses in a text of `count` pieces; a '#' in each stands for its number. */
+static unsigned pauses(const char *before, const char *piece, size_t count, const char *after)
+{
+    size_t number_at = strcspn(piece, "#");
+    struct json_error error = { 0, NULL };
+    struct json *json = NULL;
+    unsigned paused = 0;
+    struct buf text;
+
+    buf_init(&text, 1 << 20);
+    buf_add_string(&text, before);
+    for (size_t i = 0; i < count; i++) {
+        buf_add(&text, piece, number_at);
+        if (!piece[number_at])
+            continue;
+        buf_add_int(&text, (int64_t)i);
+        buf_add_string(&text, piece + number_at + 1);
+    }
+    buf_add_string(&text, after);
+    if (json_parse_pausing(&arena, text.data, text.size, (struct json_pause){ count_pause, &paused }, &json, &error))
+        fail_msg("%s at %zu", error.message, error.offset);
+    buf_done(&text);
+    return paused;
+}
+
+static void json_parse_pausing__pauses_in_whatever_is_long(void **state)
+{
+    (void)state;
+    assert_int_equal(pauses("[0", ",#", 100, "]"), 0);
+    assert_in_range(pauses("[0", ",#", 10000, "]"), 10000 / 256, 10000 / 200);
+    assert_in_range(pauses("\"", "\\n", 10000, "\""), 10000 / 256, 10000 / 200);
+    assert_in_range(pauses("{\"n\":0", ",\"n#\":0", 10000, "}"), 20000 / 256, 20000 / 200); /* read, and told apart */
+}
+
 static void json_write_string__finds_escapes_wherever_they_stand(void **state)
 {
     static const struct {
@@ -358,6 +398,45 @@ static void json_put_text__stays_within_its_room(void **state)
     assert_int_equal(taken, 48); /* aligned and with room: it does not give up */
 }
 
+static const struct json *member(const struct json *object, const char *name)
+{
+    return ts_json_member(object, name);
+}
+
+static void ts_json__takes_what_is_not_there(void **state)
+{
+    static const char text[] =
+        "{\"issuer\":\"https:\\/\\/a\",\"n\":7,\"half\":0.5,\"yes\":true,\"list\":[\"x\",2,{}],\"none\":null}";
+    const struct json *json = ts_json_parse(&arena, text, strlen(text)), *list;
+    int64_t number = -1;
+
+    (void)state;
+    assert_string_equal(ts_json_string(member(json, "issuer")), "https://a");
+    assert_true(ts_json_integer(member(json, "n"), &number));
+    assert_int_equal(number, 7);
+    assert_true(ts_json_is_true(member(json, "yes")));
+    list = member(json, "list");
+    assert_string_equal(ts_json_string(ts_json_first(list)), "x");
+    assert_true(ts_json_is_object(ts_json_next(ts_json_next(ts_json_first(list)))));
+    assert_null(ts_json_next(ts_json_next(ts_json_next(ts_json_first(list)))));
+    /* another type is as nothing */
+    assert_null(ts_json_string(member(json, "n")));
+    assert_null(ts_json_string(member(json, "none")));
+    assert_null(ts_json_string(member(member(json, "issuer"), "issuer")));
+    assert_null(ts_json_first(json));
+    assert_false(ts_json_integer(member(json, "half"), &number));
+    assert_false(ts_json_integer(member(json, "issuer"), &number));
+    assert_false(ts_json_integer(NULL, &number));
+    assert_false(ts_json_is_true(member(json, "n")));
+    assert_false(ts_json_is_true(NULL));
+    assert_false(ts_json_is_object(list));
+    assert_int_equal(number, 7);
+    assert_null(ts_json_parse(&arena, "{\"a\":1,\"a\":2}", 13));
+    assert_null(ts_json_parse(&arena, "", 0));
+    assert_string_equal(ts_json_quote(&arena, "a\"\\\n\x01"), "\"a\\\"\\\\\\n\\u0001\"");
+    assert_string_equal(ts_json_quote(&arena, ""), "\"\"");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -368,10 +447,12 @@ int main(void)
         cmocka_unit_test_setup_teardown(json_parse__refuses_a_nul_byte, setup, teardown),
         cmocka_unit_test_setup_teardown(json_parse__refuses_the_65th_level, setup, teardown),
         cmocka_unit_test_setup_teardown(json_parse__finds_duplicates_among_many_names, setup, teardown),
+        cmocka_unit_test_setup_teardown(json_parse_pausing__pauses_in_whatever_is_long, setup, teardown),
         cmocka_unit_test(json_write_string__finds_escapes_wherever_they_stand),
         cmocka_unit_test(json_put__copies_what_needs_no_escape),
         cmocka_unit_test(json_put_text__stays_within_its_room),
         cmocka_unit_test_setup_teardown(json_write_string__is_read_back_the_same, setup, teardown),
+        cmocka_unit_test_setup_teardown(ts_json__takes_what_is_not_there, setup, teardown),
     };
 
     return cmocka_run_group_tests_name("base/json", tests, NULL, NULL);

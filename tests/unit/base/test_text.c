@@ -100,6 +100,18 @@ static void text_is_time_zone__knows_the_first_the_last_and_links(void **state)
     assert_false(ts_text_is_time_zone(NULL));
 }
 
+static void url_escape__leaves_what_is_unreserved(void **state)
+{
+    struct ts_arena arena;
+
+    (void)state;
+    arena_init(&arena);
+    assert_string_equal(ts_url_escape(&arena, "azAZ09-._~"), "azAZ09-._~");
+    assert_string_equal(ts_url_escape(&arena, " +/?&=%#\r\n\xc3\xa9"), "%20%2B%2F%3F%26%3D%25%23%0D%0A%C3%A9");
+    assert_string_equal(ts_url_escape(&arena, ""), "");
+    arena_done(&arena);
+}
+
 static void text_is_email__takes_addresses(void **state)
 {
     (void)state;
@@ -113,9 +125,33 @@ static void text_is_email__takes_addresses(void **state)
 static void text_is_email__refuses_what_is_none(void **state)
 {
     static const char *const bad[] = {
-        "",         "a",        "@b.cd",     "a@",       "a@b",      "a@@b.cd",    "a b@c.de",    "a@b .cd",
-        ".a@b.cd",  "a.@b.cd",  "a..b@c.de", "a@.b.cd",  "a@b..cd",  "a@b.cd.",    "a@-b.cd",     "a@b-.cd",
-        "a\n@b.cd", "a@b.cd\n", "a@b_c.de",  "<a@b.cd>", "a,b@c.de", "\"a\"@b.cd", "a@[1.2.3.4]", "a\x7f@b.cd",
+        "",
+        "a",
+        "@b.cd",
+        "a@",
+        "a@b",
+        "a@@b.cd",
+        "a b@c.de",
+        "a@b .cd",
+        ".a@b.cd",
+        "a.@b.cd",
+        "a..b@c.de",
+        "a@.b.cd",
+        "a@b..cd",
+        "a@b.cd.",
+        "a@-b.cd",
+        "a@b-.cd",
+        "a\n@b.cd",
+        "a@b.cd\n",
+        "a@b_c.de",
+        "<a@b.cd>",
+        "a,b@c.de",
+        "\"a\"@b.cd",
+        "a@[1.2.3.4]",
+        "a\x7f@b.cd",
+        "a@b\xc2\x85.cd",
+        "a\xe2\x80\xa8@b.cd",
+        "a@b.cd\xc2\xa0",
     };
 
     (void)state;
@@ -156,6 +192,17 @@ static void text_is_email__ends_at_254_bytes_and_64_and_63(void **state)
     assert_true(ts_text_is_email(email));
 }
 
+static void text_lower__changes_ascii_letters_alone(void **state)
+{
+    struct ts_arena arena;
+
+    (void)state;
+    arena_init(&arena);
+    assert_string_equal(ts_text_lower(&arena, "AZaz@[`{09\xc3\x84"), "azaz@[`{09\xc3\x84");
+    assert_string_equal(ts_text_lower(&arena, ""), "");
+    arena_done(&arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -165,8 +212,10 @@ int main(void)
         cmocka_unit_test(text_is_prose__allows_line_ends_and_emptiness),
         cmocka_unit_test(text_is_slug__is_a_dns_label_in_lower_case),
         cmocka_unit_test(text_is_url__wants_http_and_a_host),
+        cmocka_unit_test(url_escape__leaves_what_is_unreserved),
         cmocka_unit_test(text_is_email__takes_addresses),
         cmocka_unit_test(text_is_email__refuses_what_is_none),
+        cmocka_unit_test(text_lower__changes_ascii_letters_alone),
         cmocka_unit_test(text_is_email__ends_at_254_bytes_and_64_and_63),
         cmocka_unit_test(text_is_time_zone__knows_the_first_the_last_and_links),
     };

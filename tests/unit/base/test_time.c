@@ -1,6 +1,7 @@
 /* RFC 3339 both ways. */
 #include "tessera/clock.h"
 
+#include "base/arena.h"
 #include "support/test.h"
 #include "tessera/cleanup.h"
 #include "tessera/err.h"
@@ -114,6 +115,30 @@ static void ts_time_format__stays_within_the_years_1_to_9999(void **state)
     assert_string_equal(ts_time_format(INT64_MAX, buffer), "9999-12-31T23:59:59.999Z");
 }
 
+static void ts_time_local__goes_by_the_zones_clocks(void **state)
+{
+    static const struct {
+        const char *time, *zone, *text;
+    } cases[] = {
+        { "2026-06-01T18:00:00Z", "Europe/Berlin", "Mon 1 June 2026, 20:00 (Europe/Berlin)" },
+        { "2026-12-31T23:30:00Z", "Europe/Berlin", "Fri 1 January 2027, 00:30 (Europe/Berlin)" },
+        { "2027-01-01T04:59:59Z", "America/New_York", "Thu 31 December 2026, 23:59 (America/New_York)" },
+        { "1969-12-31T23:59:59Z", "Etc/UTC", "Wed 31 December 1969, 23:59 (Etc/UTC)" },
+        { "2026-06-01T18:00:00Z", "Mars/Olympus", "Mon 1 June 2026, 18:00 (UTC)" },
+    };
+    struct ts_arena arena;
+
+    (void)state;
+    arena_init(&arena);
+    for (size_t i = 0; i < TS_ARRAY_SIZE(cases); i++) {
+        int64_t time_ms;
+
+        assert_int_equal(ts_time_parse(cases[i].time, &time_ms), 0);
+        assert_string_equal(ts_time_local(&arena, time_ms, cases[i].zone), cases[i].text);
+    }
+    arena_done(&arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -121,6 +146,7 @@ int main(void)
         cmocka_unit_test(ts_time_parse__refuses_what_is_none),
         cmocka_unit_test(ts_time_format__is_read_back_the_same),
         cmocka_unit_test(ts_time_format__stays_within_the_years_1_to_9999),
+        cmocka_unit_test(ts_time_local__goes_by_the_zones_clocks),
     };
 
     return cmocka_run_group_tests_name("base/time", tests, NULL, NULL);

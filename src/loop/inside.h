@@ -8,7 +8,7 @@
 #include "loop/fiber.h"
 #include "loop/loop.h"
 
-enum { WORK_THREADS_MAX = 4 }; /* blocking work in a row of four: a slow disk does not hold a name look-up */
+enum { WORK_THREADS_MAX = 6 }; /* passwords and mails take two each at most: what is quick finds one free */
 
 struct job_list {
     struct loop_job *first, **end;

@@ -95,13 +95,18 @@ void runtime_cancel(struct ts_runtime *runtime)
     sleepers_wake(runtime);
 }
 
-void ts_yield(struct ts_call *call)
+void runtime_give_way(void)
 {
     enum { HOLD_NS_MAX = 1000000 };
 
-    (void)call;
     if (fiber_held_for(HOLD_NS_MAX))
         fiber_yield();
+}
+
+void ts_yield(struct ts_call *call)
+{
+    (void)call;
+    runtime_give_way();
 }
 
 /* Clean-up counts its second from now when the deadline is past already, so that it always has one. */

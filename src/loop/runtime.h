@@ -9,6 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "tessera/call.h"
+
 struct bus;
 struct due;
 struct idem;
@@ -16,6 +18,10 @@ struct keys;
 struct log;
 struct loop;
 struct metrics;
+struct outbound;
+struct password_queue;
+struct rates;
+struct security;
 struct sleeper;
 struct store;
 struct ts_call;
@@ -34,8 +40,10 @@ struct ts_runtime {
     int64_t clock_last_ms;   /* the domain clock never runs backwards */
     uint64_t id_last_ms;     /* ids of a process strictly increase: last time and counter */
     uint32_t id_counter;
-    uint64_t span_seed;       /* of trace.h's ids; 0: not drawn yet */
-    bool sandbox;             /* --sandbox: sandbox payments buy on every event */
+    uint64_t span_seed; /* of trace.h's ids; 0: not drawn yet */
+    const char *origin; /* --web-origin; NULL: nobody said */
+    bool sandbox;       /* --sandbox: sandbox payments buy on every event */
+    const char *settings[TS_SETTING_COUNT];
     bool crashed;             /* a test crashed this instance: every wait returns TS_ECRASHED */
     bool cancelled;           /* it is about to end: every wait returns TS_ECANCELLED; see runtime_cancel() */
     int64_t cancelled_ms;     /* since then, on loop_now_ms() */
@@ -47,6 +55,10 @@ struct ts_runtime {
     struct due *due;
     struct idem *idem;
     struct keys *keys;
+    struct password_queue *passwords; /* made when first needed */
+    struct outbound *outbound;        /* NULL: other servers cannot be asked here */
+    struct security *security;        /* NULL: nobody wants to know */
+    struct rates *rates;              /* NULL: nothing is limited */
     struct log *log;
     struct metrics *metrics;
     struct random_pool random_pool; /* of the kernel's randomness */
@@ -66,6 +78,9 @@ void runtime_clock_advance(struct ts_runtime *runtime, int64_t advance_ms);
  * Return: 0; TS_ECRASHED; TS_ECANCELLED; TS_EDEADLINE.
  */
 int runtime_wait_check(const struct ts_call *call);
+
+/* On a fiber, in a loop over what callers send: lets others run when this one has held the loop for a millisecond. */
+void runtime_give_way(void);
 
 /* Until when the call may wait, on loop_now_ms(): its deadline, or sooner when the instance is about to end. */
 int64_t runtime_call_end_ms(const struct ts_call *call);

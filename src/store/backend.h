@@ -15,6 +15,7 @@
 
 #include "base/arena.h"
 #include "loop/loop.h"
+#include "store/part.h"
 #include "tessera/limits.h"
 #include "tessera/store.h"
 
@@ -61,6 +62,8 @@ struct store_item {
     bool follows; /* the version before was the newest: it is there, with the entries in `prior` */
     const struct store_entry *prior;
     size_t prior_count;
+    const struct store_part *parts; /* STORE_ERASE: of every version, only these */
+    size_t part_count;
     enum ts_write_result result; /* out */
 };
 
@@ -97,7 +100,7 @@ struct store_range {
 
 enum store_request_type {
     STORE_WRITE,   /* items */
-    STORE_ERASE,   /* items[0]: collection, id, attempt; out: version (0: there was none) */
+    STORE_ERASE,   /* items[0]: collection, id, attempt, parts (none: all); out: version (0: there was none) */
     STORE_GET,     /* ids: rows[i] answers ids[i] */
     STORE_SCAN,    /* range, limit, keys_only: rows, more */
     STORE_COUNT,   /* range, count_max: number */
@@ -118,6 +121,7 @@ struct store_request {
     bool keys_only;
     int64_t before;
     int64_t count_max;
+    int64_t deadline_ms; /* on loop_now_ms(): until when a backend that asks elsewhere tries; 0: its own patience */
 
     struct store_row *rows;
     size_t row_count;
@@ -145,6 +149,8 @@ struct store_ops {
     void (*stats)(void *backend, struct store_stats *stats);
     /* Make the backend's own metrics and count into them. May be NULL. */
     void (*measure)(void *backend, struct metrics *metrics);
+    /* Look now and then for what other processes left unfinished, or not. May be NULL. */
+    void (*sweep)(void *backend, bool sweep);
     void (*close)(void *backend);
     bool exact; /* the front's cache may answer: nobody else writes this store */
 };

@@ -32,17 +32,14 @@ int backup_verify(struct loop *loop, const char *path, struct store_message *ret
  */
 int backup_restore(struct loop *loop, const char *backup, const char *path, struct store_message *ret_message);
 
-/* A walk over all collections' documents in the order they were written, as of its start. */
-struct store_export;
+/* One version; it is gone after the call. Return: 0; a ts_error, which ends the walk. */
+typedef int store_take(void *data, const struct store_row *row);
 
-/* `history`: every version, else the newest of each. Return: 0 and *ret_export; a ts_error and its words. */
-int store_export_open(struct store *store, bool history, struct store_export **ret_export,
-                      struct store_message *ret_message);
-
-/* Up to `room` rows, in `arena`, which nobody else uses meanwhile. Return: 0 and *ret_count, 0 at the end; a ts_error.
+/*
+ * Walk over all collections' documents in the order they were written, as of now: with `history` every version, else
+ * the newest of each. Return: 0; a ts_error and its words, unless `take` has put its own there.
  */
-int store_export_next(struct store_export *export, struct ts_arena *arena, struct store_row *rows, size_t room,
-                      size_t *ret_count);
-void store_export_close(struct store_export *export);
+int store_export_all(struct store *store, bool history, store_take *take, void *data,
+                     struct store_message *ret_message);
 
 #endif

@@ -207,6 +207,8 @@ static void perform(struct crash *crash, struct store_request *request)
     request->result = fails ? TS_EUNKNOWN : 0;
     if (request->type == STORE_WRITE)
         write_items(crash, request);
+    else if (request->type == STORE_ERASE && request->items[0].part_count)
+        memory_erase_parts(crash->memory, &request->stamp, &request->items[0]);
     else if (request->type == STORE_ERASE)
         memory_erase(crash->memory, &request->stamp, &request->items[0]);
     else

@@ -3,26 +3,27 @@
  * one, so the sorter holds no documents.
  */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
 #include "store/backup.h"
 #include "store/blocking.h"
 #include "store/sqlite_inside.h"
+#include "tessera/memory.h"
 
-enum { SQL_SIZE_MAX = 256 << 10 };
+enum { SQL_SIZE_MAX = 256 << 10, ROWS_MAX = 100 };
 
-struct store_export {
+struct export
+{
     struct store *store;
     struct sqlite_link link;
     sqlite3_stmt *keys; /* collection, id, version */
-    /* of the store_export_next() that runs */
-    struct ts_arena *arena;
-    struct store_row *rows;
-    size_t room, count;
-    int result;
     bool ended;
+    /* what was read last */
+    struct ts_arena arena;
+    struct store_row rows[ROWS_MAX];
+    size_t count;
+    int result;
 };
 
 static void add_collection(struct buf *sql, const struct store_collection *collection, bool history)
@@ -36,7 +37,7 @@ static void add_collection(struct buf *sql, const struct store_collection *colle
                    name);
 }
 
-static int prepare_keys(struct store_export *export, bool history, struct store_message *message)
+static int prepare_keys(struct export *export, bool history, struct store_message *message)
 {
     const struct store_collection *collection;
     struct buf sql;
@@ -52,32 +53,8 @@ static int prepare_keys(struct store_export *export, bool history, struct store_
     return rc == SQLITE_OK ? 0 : store_fail(message, TS_EUNAVAILABLE, "export: %s", sqlite3_errmsg(export->link.db));
 }
 
-int store_export_open(struct store *store, bool history, struct store_export **ret_export,
-                      struct store_message *ret_message)
-{
-    const char *path = sqlite_store_path(store);
-    struct store_export *export;
-    int r;
-
-    if (!path || !store_at(store, 0))
-        return store_fail(ret_message, TS_EUNIMPLEMENTED, "there is no file, or nothing in it, to export");
-    export = calloc(1, sizeof(*export));
-    if (!export)
-        abort();
-    export->store = store;
-    r = sqlite_link_open(&export->link, path, SQLITE_OPEN_READONLY, "PRAGMA query_only = 1; BEGIN", ret_message);
-    if (!r)
-        r = prepare_keys(export, history, ret_message);
-    if (r) {
-        store_export_close(export);
-        return r;
-    }
-    *ret_export = export;
-    return 0;
-}
-
 /* Read the version that the walk stands at. Return: SQLITE_OK or an error. */
-static int read_version(struct store_export *export)
+static int read_version(struct export *export)
 {
     const struct store_collection *collection = store_at(export->store, (unsigned)sqlite3_column_int(export->keys, 0));
     sqlite3_stmt *statement = sqlite_row_statement(&export->link, collection, ROW_HISTORY);
@@ -89,20 +66,19 @@ static int read_version(struct store_export *export)
     sqlite3_bind_int(statement, 3, 1);
     rc = sqlite3_step(statement);
     if (rc == SQLITE_ROW) {
-        sqlite_row_take(statement, export->arena, &row);
+        sqlite_row_take(statement, &export->arena, &row);
         export->rows[export->count++] = row;
     }
     sqlite3_reset(statement);
     return rc == SQLITE_ROW ? SQLITE_OK : rc;
 }
 
-static void run_next(void *data)
+static void read_some(void *data)
 {
-    struct store_export *export = data;
+    struct export *export = data;
     int rc = SQLITE_OK;
 
-    export->result = 0;
-    while (!export->ended && export->count < export->room && rc == SQLITE_OK) {
+    while (!export->ended && export->count < ROWS_MAX && rc == SQLITE_OK) {
         rc = sqlite3_step(export->keys);
         export->ended = rc == SQLITE_DONE; /* a step after it would start anew */
         if (rc == SQLITE_ROW)
@@ -112,24 +88,40 @@ static void run_next(void *data)
         export->result = (rc & 0xff) == SQLITE_CORRUPT ? TS_EDATALOSS : TS_EUNAVAILABLE;
 }
 
-int store_export_next(struct store_export *export, struct ts_arena *arena, struct store_row *rows, size_t room,
-                      size_t *ret_count)
+static int walk(struct export *export, store_take *take, void *data)
 {
-    export->arena = arena;
-    export->rows = rows;
-    export->room = room;
-    export->count = 0;
-    blocking_run(store_loop(export->store), run_next, export);
-    if (!export->result)
-        *ret_count = export->count;
-    return export->result;
+    int r = 0;
+
+    while (r == 0 && !export->ended) {
+        arena_reset(&export->arena);
+        export->count = 0;
+        blocking_run(store_loop(export->store), read_some, export);
+        r = export->result;
+        for (size_t i = 0; i < export->count && r == 0; i++)
+            r = take(data, &export->rows[i]);
+    }
+    return r;
 }
 
-void store_export_close(struct store_export *export)
+int store_export_all(struct store *store, bool history, store_take *take, void *data, struct store_message *ret_message)
 {
-    if (!export)
-        return;
+    const char *path = sqlite_store_path(store);
+    struct export *export;
+    int r;
+
+    if (!path || !store_at(store, 0))
+        return store_fail(ret_message, TS_EUNIMPLEMENTED, "there is no file, or nothing in it, to export");
+    export = ts_memory_new(1, sizeof(*export));
+    export->store = store;
+    arena_init(&export->arena);
+    r = sqlite_link_open(&export->link, path, SQLITE_OPEN_READONLY, "PRAGMA query_only = 1; BEGIN", ret_message);
+    r = r ? r : prepare_keys(export, history, ret_message);
+    r = r ? r : walk(export, take, data);
+    if (r && !ret_message->text[0])
+        store_fail(ret_message, r, "the store could not be read whole: %s", ts_error_name(r));
     sqlite3_finalize(export->keys);
     sqlite_link_close(&export->link);
-    free(export);
+    arena_done(&export->arena);
+    ts_memory_free(export);
+    return r;
 }

@@ -272,6 +272,32 @@ void memory_erase(struct memory *memory, const struct store_stamp *stamp, struct
     }
 }
 
+void memory_erase_parts(struct memory *memory, const struct store_stamp *stamp, struct store_item *item)
+{
+    struct table *table = find_table(memory, item->collection);
+    struct version *newest = find_newest(table, item->id);
+    size_t size;
+
+    item->version = newest ? newest->version : 0;
+    if (!newest || newest->erased)
+        return;
+    each_entry(table, item->collection, newest, entry_drop);
+    size = newest->body_size;
+    newest->body_size = part_strip(item->parts, item->part_count, newest->body, size);
+    if (newest->body_size < size) {
+        item->version++;
+        item->body = newest->body;
+        item->body_size = newest->body_size;
+        version_add(memory, table, stamp, item);
+    }
+    for (size_t at = place_after(table, item->id); at && !strcmp(version_at(table, at - 1)->id, item->id); at--) {
+        struct version *version = version_at(table, at - 1);
+
+        version->body_size = part_strip(item->parts, item->part_count, version->body, version->body_size);
+    }
+    each_entry(table, item->collection, find_newest(table, item->id), entry_add);
+}
+
 /* Reading */
 
 static void take_row(struct store_request *request, const struct version *version, struct store_row *row)

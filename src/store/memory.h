@@ -19,6 +19,8 @@ int memory_add(struct memory *memory, const struct store_collection *collection)
 void memory_write(struct memory *memory, const struct store_stamp *stamp, struct store_item *item);
 /* Put one erased version and blank those before; item->version is 0 when there was none. */
 void memory_erase(struct memory *memory, const struct store_stamp *stamp, struct store_item *item);
+/* Strip item->parts from all versions, after putting one without them if the newest had any. */
+void memory_erase_parts(struct memory *memory, const struct store_stamp *stamp, struct store_item *item);
 /* Answer any request that reads. */
 void memory_read(struct memory *memory, struct store_request *request);
 

@@ -193,6 +193,11 @@ int ts_store_get_many(struct ts_call *call, const struct ts_collection *declared
     return get_all(call, &lookup);
 }
 
+bool ts_store_is_shared(const struct ts_call *call)
+{
+    return !call->runtime->store->ops->exact;
+}
+
 int ts_store_get(struct ts_call *call, const struct ts_collection *declared, const char *id, struct ts_doc *ret_doc)
 {
     struct ts_doc doc;

@@ -10,10 +10,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "telemetry/metrics.h"
@@ -198,6 +200,14 @@ static int make_fresh(struct sqlite *sqlite, struct store_message *message)
     return 0;
 }
 
+/* A table that stores of before have not; programs of before do not look for it. */
+static int make_parts(struct sqlite *sqlite, struct store_message *message)
+{
+    if (sqlite_run(sqlite->write_link.db, "%s", ERASURE_PARTS_SQL) == SQLITE_OK)
+        return 0;
+    return store_fail(message, TS_EUNAVAILABLE, "%s: %s", sqlite->path, sqlite3_errmsg(sqlite->write_link.db));
+}
+
 /* Names of files are durable once their folder is synced. */
 int sqlite_sync_folder(const char *path, struct store_message *message)
 {
@@ -213,6 +223,16 @@ int sqlite_sync_folder(const char *path, struct store_message *message)
     return r;
 }
 
+/* A log that is there was left by a process that was killed: maybe just after it had erased something. */
+static bool has_log(const char *path)
+{
+    char log[PATH_MAX];
+    struct stat stat_of;
+
+    return snprintf(log, sizeof(log), "%s-wal", path) < (int)sizeof(log) && stat(log, &stat_of) == 0 &&
+           stat_of.st_size > 0;
+}
+
 static int open_writer(struct sqlite *sqlite, struct store_message *message)
 {
     static const char pragmas[] = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0;"
@@ -226,6 +246,7 @@ static int open_writer(struct sqlite *sqlite, struct store_message *message)
     if (fd < 0)
         return store_fail(message, TS_EUNAVAILABLE, "%s cannot be opened: %s", sqlite->path, strerror(errno));
     close(fd);
+    sqlite->erased = has_log(sqlite->path);
     r = sqlite_connect(sqlite->path, SQLITE_OPEN_READWRITE, &db, message);
     if (r)
         return r;
@@ -237,6 +258,7 @@ static int open_writer(struct sqlite *sqlite, struct store_message *message)
         return store_fail(message, TS_EUNAVAILABLE, "%s: %s", sqlite->path, sqlite3_errmsg(db));
     sqlite3_wal_hook(db, on_commit, sqlite);
     r = fresh ? make_fresh(sqlite, message) : 0;
+    r = r ? r : make_parts(sqlite, message);
     return r ? r : sqlite_sync_folder(sqlite->path, message);
 }
 
@@ -250,7 +272,8 @@ static int prepare(struct sqlite *sqlite, struct store_message *message)
     sqlite->commit = sqlite_prepare(db, "COMMIT");
     sqlite->rollback = sqlite_prepare(db, "ROLLBACK");
     sqlite->save_sequence = sqlite_prepare(db, "UPDATE tessera_meta SET value = ?1 WHERE name = 'sequence'");
-    sqlite->note_erasure = sqlite_prepare(db, "INSERT OR IGNORE INTO tessera_erasure VALUES (?1, ?2, ?3)");
+    sqlite->note_erasure = sqlite_prepare(db, "INSERT OR REPLACE INTO tessera_erasure VALUES (?1, ?2, ?3)");
+    sqlite->note_part = sqlite_prepare(db, "INSERT OR IGNORE INTO tessera_erasure_part VALUES (?1, ?2, ?3, ?4)");
     return 0;
 }
 
@@ -332,8 +355,8 @@ static void measure(void *backend, struct metrics *metrics)
 
 static void sqlite_free(struct sqlite *sqlite)
 {
-    sqlite3_stmt *const statements[] = { sqlite->begin, sqlite->commit, sqlite->rollback, sqlite->save_sequence,
-                                         sqlite->note_erasure };
+    sqlite3_stmt *const statements[] = { sqlite->begin,         sqlite->commit,       sqlite->rollback,
+                                         sqlite->save_sequence, sqlite->note_erasure, sqlite->note_part };
 
     for (size_t i = 0; i < TS_ARRAY_SIZE(statements); i++)
         sqlite3_finalize(statements[i]);

@@ -18,12 +18,18 @@ enum {
     SQLITE_PAGE_SIZE = 4096,
 };
 
+/* The list of parts that were erased of documents which are still there. */
+#define ERASURE_PARTS_SQL                                                                                              \
+    "CREATE TABLE IF NOT EXISTS tessera_erasure_part (collection TEXT NOT NULL, id TEXT NOT NULL, part TEXT NOT NULL," \
+    " erased_at_ms INTEGER NOT NULL, PRIMARY KEY (collection, id, part)) WITHOUT ROWID"
+
 /* Statements over a collection's rows. */
 enum sqlite_row_statement {
     ROW_INSERT,
     ROW_NEWEST,
     ROW_ATTEMPT,
     ROW_BLANK,
+    ROW_STRIP,
     ROW_HISTORY,
     ROW_NEXT_ID,
     ROW_PREVIOUS_ID,
@@ -69,7 +75,8 @@ struct sqlite {
     int wal_pages;
     uint64_t checkpoint_ns; /* how long the last one took, until a commit has told it */
     bool disk_full;         /* the writer saw it */
-    sqlite3_stmt *begin, *commit, *rollback, *save_sequence, *note_erasure;
+    bool erased;            /* what was erased still stands in the log */
+    sqlite3_stmt *begin, *commit, *rollback, *save_sequence, *note_erasure, *note_part;
 
     /* the loop's */
     bool on_loop;              /* there are no threads */
@@ -116,6 +123,12 @@ void sqlite_checkpoint(struct sqlite *sqlite);
  * Only for connections with synchronous = FULL (SQLite's default), whose commits sync the log.
  */
 const char *sqlite_log_vfs(void);
+
+/* sqlite_page.c: zero what a page holds and nobody owns; do so with each that is written into a file. */
+void sqlite_page_clean(uint8_t *page, bool first);
+/* `size`: of the file as SQLite made it; behind it lie sqlite_page_file_size() bytes that are ours. */
+void sqlite_page_watch(sqlite3_file *file, int size);
+size_t sqlite_page_file_size(void);
 
 /* sqlite_read.c */
 void sqlite_read(struct sqlite_link *link, struct store_request *request);

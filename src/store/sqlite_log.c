@@ -12,6 +12,8 @@
 
 #include "store/sqlite_inside.h"
 
+#define MAX(a, b) ((a) > (b) ? (a) : (b))
+
 enum { GATHERED_MAX = 124 << 10 }; /* SQLite writes the remainder of a size by 128 KB, and takes 0 for a full disk */
 
 /* The log of one connection; followed by the file below. */
@@ -142,10 +144,15 @@ static int open_log(const char *path, struct log_file *log, int flags, int *ret_
 
 static int vfs_open(sqlite3_vfs *self, const char *path, sqlite3_file *file, int flags, int *ret_flags)
 {
+    int rc;
+
     (void)self;
     if (flags & SQLITE_OPEN_WAL)
         return open_log(path, log_of(file), flags, ret_flags);
-    return usual->xOpen(usual, path, file, flags, ret_flags);
+    rc = usual->xOpen(usual, path, file, flags, ret_flags);
+    if (rc == SQLITE_OK && flags & SQLITE_OPEN_MAIN_DB)
+        sqlite_page_watch(file, usual->szOsFile);
+    return rc;
 }
 
 const char *sqlite_log_vfs(void)
@@ -156,7 +163,7 @@ const char *sqlite_log_vfs(void)
     vfs = *usual;
     vfs.pNext = NULL;
     vfs.zName = "tessera-log";
-    vfs.szOsFile = (int)sizeof(struct log_file) + usual->szOsFile;
+    vfs.szOsFile = usual->szOsFile + (int)MAX(sizeof(struct log_file), sqlite_page_file_size());
     vfs.xOpen = vfs_open;
     return sqlite3_vfs_register(&vfs, /* default= */ 0) == SQLITE_OK ? vfs.zName : NULL;
 }

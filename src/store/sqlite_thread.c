@@ -142,7 +142,7 @@ void sqlite_write_here(struct sqlite *sqlite, struct store_request *first)
 static void *writer_run(void *data)
 {
     struct sqlite *sqlite = data;
-    bool stopping = false, dirty = false;
+    bool stopping = false, dirty = sqlite->erased;
     struct ended ended;
 
     while (!stopping) {
@@ -156,7 +156,7 @@ static void *writer_run(void *data)
         }
         if (!first || (int64_t)sqlite->wal_pages * SQLITE_PAGE_SIZE > SQLITE_WAL_SIZE_MAX) {
             sqlite_checkpoint(sqlite);
-            dirty = false;
+            dirty = sqlite->erased;
         }
         pthread_mutex_unlock(&sqlite->write_lock);
         pthread_mutex_lock(&sqlite->writer.lock);

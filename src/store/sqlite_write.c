@@ -15,6 +15,8 @@
 
 #include "store/index.h"
 
+enum { WAL_HEADER = 32, WAL_FRAME_HEADER = 24 };
+
 /* The version before, as far as a write needs it. */
 struct prior {
     int64_t version;
@@ -134,6 +136,15 @@ static int move_entries(struct sqlite *sqlite, const struct store_item *item, co
     return rc;
 }
 
+/* On the list that a restore repeats; the last version's time stays. */
+static int note_erasure(struct sqlite *sqlite, const struct store_stamp *stamp, const struct store_item *item)
+{
+    bind_text(sqlite->note_erasure, 1, item->collection->declared->name);
+    bind_text(sqlite->note_erasure, 2, item->id);
+    sqlite3_bind_int64(sqlite->note_erasure, 3, stamp->written_at_ms);
+    return run(sqlite->note_erasure);
+}
+
 static int write_item(struct sqlite *sqlite, const struct store_stamp *stamp, struct store_item *item)
 {
     struct prior prior = { 0 };
@@ -154,7 +165,9 @@ static int write_item(struct sqlite *sqlite, const struct store_stamp *stamp, st
         return look_at_attempt(sqlite, item);
     sqlite->sequence++;
     item->result = TS_WRITE_OK;
-    return move_entries(sqlite, item, &prior);
+    if (item->erased) /* in the store that it is moved from */
+        rc = note_erasure(sqlite, stamp, item);
+    return rc == SQLITE_OK ? move_entries(sqlite, item, &prior) : rc;
 }
 
 static int apply_write(struct sqlite *sqlite, struct store_request *request)
@@ -177,36 +190,131 @@ static int apply_write(struct sqlite *sqlite, struct store_request *request)
     return SQLITE_OK;
 }
 
-static int note_erasure(struct sqlite *sqlite, const struct store_request *request, const struct store_item *item)
+/* The rest goes, the document's own row with it; keys stay. */
+static int erase_all(struct sqlite *sqlite, const struct store_request *request, struct store_item *item,
+                     const struct prior *prior)
 {
-    bind_text(sqlite->note_erasure, 1, item->collection->declared->name);
-    bind_text(sqlite->note_erasure, 2, item->id);
-    sqlite3_bind_int64(sqlite->note_erasure, 3, request->stamp.written_at_ms);
-    return run(sqlite->note_erasure);
+    sqlite3_stmt *blank = sqlite_row_statement(&sqlite->write_link, item->collection, ROW_BLANK);
+    int rc;
+
+    item->version = prior->version + 1;
+    rc = insert_row(sqlite, &request->stamp, item);
+    if (rc == SQLITE_OK)
+        rc = move_entries(sqlite, item, prior);
+    if (rc == SQLITE_OK)
+        rc = note_erasure(sqlite, &request->stamp, item);
+    if (rc != SQLITE_OK)
+        return rc;
+    sqlite->sequence++;
+    bind_text(blank, 1, item->id);
+    return run(blank);
+}
+
+/* A version that has something of what is to go. */
+struct stripped {
+    struct stripped *next; /* an older one */
+    int64_t version;
+    uint8_t *body; /* without it */
+    size_t size;
+};
+
+/* All such versions of a document, newest first. */
+static int find_stripped(struct sqlite *sqlite, const struct store_item *item, struct stripped **ret_first)
+{
+    sqlite3_stmt *statement = sqlite_row_statement(&sqlite->write_link, item->collection, ROW_HISTORY);
+    struct stripped **end = ret_first;
+    int rc;
+
+    bind_text(statement, 1, item->id);
+    sqlite3_bind_int64(statement, 2, INT64_MAX);
+    sqlite3_bind_int64(statement, 3, -1);
+    while ((rc = sqlite3_step(statement)) == SQLITE_ROW) {
+        size_t size = (size_t)sqlite3_column_bytes(statement, 8);
+        struct stripped found = { .version = sqlite3_column_int64(statement, 1) };
+
+        found.body = size ? ts_memdup(&sqlite->arena, sqlite3_column_blob(statement, 8), size) : NULL;
+        found.size = size ? part_strip(item->parts, item->part_count, found.body, size) : 0;
+        if (found.size == size)
+            continue;
+        *end = ts_memdup(&sqlite->arena, &found, sizeof(found));
+        end = &(*end)->next;
+    }
+    *end = NULL;
+    sqlite3_reset(statement);
+    return rc == SQLITE_DONE ? SQLITE_OK : rc;
+}
+
+/* Put a version without the parts, when the newest has them. */
+static int put_stripped(struct sqlite *sqlite, const struct store_request *request, struct store_item *item,
+                        const struct prior *prior, const struct stripped *newest)
+{
+    struct store_entry *entries;
+    int rc;
+
+    if (!newest || newest->version != prior->version)
+        return SQLITE_OK;
+    item->version = prior->version + 1;
+    item->body = newest->body;
+    item->body_size = newest->size;
+    if (index_extract_bytes(item->collection, item->body, item->body_size, &sqlite->arena, &entries,
+                            &item->entry_count))
+        sqlite_fatal(sqlite->write_link.db, "a stored document is damaged");
+    item->entries = entries;
+    rc = insert_row(sqlite, &request->stamp, item);
+    sqlite->sequence++;
+    return rc == SQLITE_OK ? move_entries(sqlite, item, prior) : rc;
+}
+
+static int note_parts(struct sqlite *sqlite, const struct store_request *request, const struct store_item *item)
+{
+    char text[STORE_PART_TEXT_SIZE];
+    int rc = SQLITE_OK;
+
+    for (size_t i = 0; i < item->part_count && rc == SQLITE_OK; i++) {
+        part_print(&item->parts[i], text);
+        bind_text(sqlite->note_part, 1, item->collection->declared->name);
+        bind_text(sqlite->note_part, 2, item->id);
+        bind_text(sqlite->note_part, 3, text);
+        sqlite3_bind_int64(sqlite->note_part, 4, request->stamp.written_at_ms);
+        rc = run(sqlite->note_part);
+    }
+    return rc;
+}
+
+static int erase_parts(struct sqlite *sqlite, const struct store_request *request, struct store_item *item,
+                       const struct prior *prior)
+{
+    sqlite3_stmt *strip = sqlite_row_statement(&sqlite->write_link, item->collection, ROW_STRIP);
+    struct stripped *found = NULL;
+    int rc = find_stripped(sqlite, item, &found);
+
+    if (rc == SQLITE_OK)
+        rc = put_stripped(sqlite, request, item, prior, found);
+    for (; found && rc == SQLITE_OK; found = found->next) {
+        bind_text(strip, 1, item->id);
+        sqlite3_bind_int64(strip, 2, found->version);
+        sqlite3_bind_blob(strip, 3, found->size ? (const void *)found->body : "", (int)found->size, SQLITE_STATIC);
+        rc = run(strip);
+    }
+    return rc == SQLITE_OK ? note_parts(sqlite, request, item) : rc;
 }
 
 static int apply_erase(struct sqlite *sqlite, struct store_request *request)
 {
     struct store_item *item = &request->items[0];
-    sqlite3_stmt *blank;
     struct prior prior;
     int rc = find_prior(sqlite, item, &prior);
 
     item->version = prior.version;
     if (rc != SQLITE_OK || !prior.version || prior.erased)
         return rc;
-    item->version = prior.version + 1;
-    rc = insert_row(sqlite, &request->stamp, item);
+    sqlite->erased = true;
+    /* Pages that become free are zeroed, too. */
+    rc = sqlite_run(sqlite->write_link.db, "PRAGMA secure_delete = ON");
     if (rc == SQLITE_OK)
-        rc = move_entries(sqlite, item, &prior);
-    if (rc == SQLITE_OK)
-        rc = note_erasure(sqlite, request, item);
-    if (rc != SQLITE_OK)
-        return rc;
-    sqlite->sequence++;
-    blank = sqlite_row_statement(&sqlite->write_link, item->collection, ROW_BLANK);
-    bind_text(blank, 1, item->id);
-    return run(blank);
+        rc = item->part_count ? erase_parts(sqlite, request, item, &prior) : erase_all(sqlite, request, item, &prior);
+    (void)sqlite_run(sqlite->write_link.db, "PRAGMA secure_delete = FAST"); /* as it is, too much is zeroed */
+    return rc;
 }
 
 static int apply_all(struct sqlite *sqlite, struct store_request *first)
@@ -242,13 +350,68 @@ void sqlite_apply(struct sqlite *sqlite, struct store_request *first)
         request->result = TS_EUNAVAILABLE;
 }
 
+static sqlite3_file *log_file(struct sqlite *sqlite)
+{
+    sqlite3_file *log = NULL;
+
+    return sqlite3_file_control(sqlite->write_link.db, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log) == SQLITE_OK ? log
+                                                                                                                : NULL;
+}
+
+/* The log's header, which is another one each time that the log begins anew; zeros while there is none. */
+static void log_header(sqlite3_file *log, uint8_t header[WAL_HEADER])
+{
+    memset(header, 0, WAL_HEADER);
+    (void)log->pMethods->xRead(log, header, WAL_HEADER, 0); /* what is short is filled with zeros */
+}
+
+/* Zero the log behind its `pages` frames. Return: SQLite's code. */
+static int zero_log(sqlite3_file *log, int pages)
+{
+    static const uint8_t zeros[64 << 10];
+    sqlite3_int64 at = WAL_HEADER + (sqlite3_int64)pages * (WAL_FRAME_HEADER + SQLITE_PAGE_SIZE), size = 0;
+    int rc = log->pMethods->xFileSize(log, &size);
+
+    for (int step; rc == SQLITE_OK && at < size; at += step) {
+        step = (int)(size - at < (sqlite3_int64)sizeof(zeros) ? size - at : (sqlite3_int64)sizeof(zeros));
+        rc = log->pMethods->xWrite(log, zeros, step, at);
+    }
+    return rc == SQLITE_OK ? log->pMethods->xSync(log, SQLITE_SYNC_NORMAL) : rc;
+}
+
+/*
+ * All of the log is in the file: begin it anew by a commit that says nothing, and zero what is behind, which no reader
+ * can ask for any more. While somebody reads in it, it cannot begin anew; then the next checkpoint tries.
+ */
+static void log_forget(struct sqlite *sqlite)
+{
+    static const char sql[] = "INSERT INTO tessera_meta VALUES ('log', 1) ON CONFLICT (name) DO UPDATE SET value = "
+                              "value + 1"; /* a commit that changes nothing would write nothing */
+    uint8_t before[WAL_HEADER], after[WAL_HEADER];
+    sqlite3_file *log = log_file(sqlite);
+
+    if (!log || !log->pMethods)
+        return;
+    log_header(log, before);
+    if (sqlite3_exec(sqlite->write_link.db, sql, NULL, NULL, NULL) != SQLITE_OK)
+        return; /* what is wrong, the next write tells */
+    log_header(log, after);
+    if (memcmp(before, after, WAL_HEADER) == 0 || zero_log(log, sqlite->wal_pages) != SQLITE_OK)
+        return;
+    (void)sqlite3_db_release_memory(sqlite->write_link.db); /* pages as they were before sqlite_page_clean() */
+    sqlite->erased = false;
+}
+
 void sqlite_checkpoint(struct sqlite *sqlite)
 {
     uint64_t start_ns = loop_hrtime_ns();
-    int rc = sqlite3_wal_checkpoint_v2(sqlite->write_link.db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+    int pages = 0, moved = 0,
+        rc = sqlite3_wal_checkpoint_v2(sqlite->write_link.db, NULL, SQLITE_CHECKPOINT_PASSIVE, &pages, &moved);
 
-    /* A full disk fails here before the writes do; they stay in the log, and the next write says so. */
-    if (rc != SQLITE_OK && rc != SQLITE_BUSY && rc != SQLITE_FULL)
+    /* Without room on disk or in memory this fails before writes do. They stay in the log; the next write says so. */
+    if (rc != SQLITE_OK && rc != SQLITE_BUSY && rc != SQLITE_FULL && rc != SQLITE_NOMEM)
         sqlite_fatal(sqlite->write_link.db, "checkpoint");
+    if (sqlite->erased && rc == SQLITE_OK && pages == moved)
+        log_forget(sqlite);
     sqlite->checkpoint_ns = loop_hrtime_ns() - start_ns;
 }

@@ -155,6 +155,12 @@ struct store_stats store_stats(const struct store *store)
     return stats;
 }
 
+void store_sweep(struct store *store, bool sweep)
+{
+    if (store->ops->sweep)
+        store->ops->sweep(store->backend, sweep);
+}
+
 void store_measure(struct store *store, struct metrics *metrics)
 {
     store->meters.documents = metrics_get(metrics, TS_METRIC_COUNTER, "tessera_store_documents_total", NULL,
@@ -231,6 +237,7 @@ int request_run(struct ts_call *call, struct store_request *request)
 
     request->done = on_done;
     request->fiber = fiber_self();
+    request->deadline_ms = runtime_call_end_ms(call);
     assert(request->fiber);
     if (!store->ops->submit(store->backend, request)) {
         while (!request->ended)

@@ -40,6 +40,12 @@ struct store_stats store_stats(const struct store *store);
 /* Why the store cannot take writes just now, as /readyz says it (static); NULL: nothing is known against it. */
 const char *store_problem(const struct store *store);
 
+/*
+ * Whether to look now and then for what other processes left unfinished; at first it does. A backend of one process has
+ * nothing to look for.
+ */
+void store_sweep(struct store *store, bool sweep);
+
 /* Count into these metrics as well, from now on: tessera_store_*. */
 void store_measure(struct store *store, struct metrics *metrics);
 

@@ -135,7 +135,7 @@ static int make(struct ts_call *call, const void *question, struct kept_view *ke
     call->arena = &kept->arena;
     r = kept->view->make(call, question, &kept->data);
     call->arena = own;
-    own->is_short |= kept->arena.is_short; /* its request is to end as if it had run short itself */
+    ts_arena_use(own, &kept->arena);
     return r;
 }
 

@@ -206,26 +206,55 @@ int ts_store_insert(struct ts_call *call, const struct ts_collection *collection
     return ts_store_put(call, collection, id, /* version= */ 0, body);
 }
 
-int ts_store_erase(struct ts_call *call, const struct ts_collection *declared, const char *id)
+/* Erase `item` of a personal collection. Return: 0; a ts_error. */
+static int erase(struct ts_call *call, struct store_item *item)
 {
     struct store *store = call->runtime->store;
-    struct store_item item = { .collection = store_collection_of(store, declared), .id = id, .erased = true };
     struct store_request request;
+    int r;
+
+    if (!item->collection || !item->collection->declared->personal || !key_id_valid(item->id))
+        return TS_EINVALID;
+    item->attempt = attempt_new(call);
+    request_init(&request, STORE_ERASE, item->collection);
+    request.stamp = stamp_of(call);
+    request.items = item;
+    request.count = 1;
+    r = write_wait(call, &request, 1);
+    store->changes[item->collection->number]++;
+    if (!r)
+        cache_drop(store->cache, item->collection, item->id);
+    arena_done(&request.arena);
+    return r;
+}
+
+int ts_store_erase(struct ts_call *call, const struct ts_collection *declared, const char *id)
+{
+    struct store_item item = { .collection = store_collection_of(call->runtime->store, declared),
+                               .id = id,
+                               .erased = true };
+    int r = runtime_wait_check(call);
+
+    return r ? r : erase(call, &item);
+}
+
+int ts_store_erase_parts(struct ts_call *call, const struct ts_collection *declared, const char *id,
+                         const char *const *parts, size_t count)
+{
+    struct store_item item = { .collection = store_collection_of(call->runtime->store, declared), .id = id };
+    struct store_part *found;
     int r = runtime_wait_check(call);
 
     if (r)
         return r;
-    if (!item.collection || !declared->personal || !key_id_valid(id))
+    if (!item.collection || !count || count > STORE_PARTS_MAX)
         return TS_EINVALID;
-    item.attempt = attempt_new(call);
-    request_init(&request, STORE_ERASE, item.collection);
-    request.stamp = stamp_of(call);
-    request.items = &item;
-    request.count = 1;
-    r = write_wait(call, &request, 1);
-    store->changes[item.collection->number]++;
-    if (!r)
-        cache_drop(store->cache, item.collection, id);
-    arena_done(&request.arena);
-    return r;
+    found = TS_NEW_ARRAY(call->arena, struct store_part, count);
+    for (size_t i = 0; i < count; i++) {
+        if (!part_find(declared->message, parts[i], &found[i]))
+            return TS_EINVALID;
+    }
+    item.parts = found;
+    item.part_count = count;
+    return erase(call, &item);
 }

@@ -49,6 +49,15 @@ int fixture_open_sqlite(struct fixture *fixture, struct store_message *ret_messa
     return r;
 }
 
+int fixture_open_mongo(struct fixture *fixture, struct store_message *ret_message)
+{
+    int r = mongo_store_open(fixture->loop, fixture->uri, /* options= */ NULL, &fixture->runtime.store, ret_message);
+
+    if (!r)
+        add_collections(fixture);
+    return r;
+}
+
 void fixture_init(struct fixture *fixture, bool sqlite)
 {
     struct store_message message;
@@ -70,6 +79,11 @@ void fixture_reopen(struct fixture *fixture)
 {
     struct store_message message;
 
+    if (*fixture->uri) {
+        store_close(fixture->runtime.store);
+        assert_int_equal(fixture_open_mongo(fixture, &message), 0);
+        return;
+    }
     if (fixture->sqlite) {
         store_close(fixture->runtime.store);
         assert_int_equal(fixture_open_sqlite(fixture, &message), 0);
@@ -135,6 +149,18 @@ int on_crash_begin(void **state)
 {
     (void)state;
     fixture_init(&the_fixture, /* sqlite= */ false);
+    return 0;
+}
+
+int on_mongo_begin(void **state)
+{
+    struct store_message message = { "" };
+
+    on_crash_begin(state);
+    store_close(the_fixture.runtime.store);
+    mongo_server_fresh(mongo_server_shared(), the_fixture.uri);
+    if (fixture_open_mongo(&the_fixture, &message))
+        fail_msg("%s", message.text);
     return 0;
 }
 

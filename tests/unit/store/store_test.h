@@ -1,14 +1,16 @@
 /*
  * What the store's tests share: a collection of notes with an index of each kind, a folder of their own, and a runtime
- * over either backend. Conformance tests are written once and run on both.
+ * over any backend. Conformance tests are written once and run on all.
  */
 #ifndef UNIT_STORE_TEST_H
 #define UNIT_STORE_TEST_H
 
 #include "note.pb-c.h"
 #include "store/crash.h"
+#include "store/mongo.h"
 #include "store/sqlite.h"
 #include "support/fiber_test.h"
+#include "support/mongo.h"
 #include "tessera/store.h"
 
 extern const struct ts_collection notes;        /* indexes owner, due, tags, kinds, number; personal */
@@ -22,7 +24,8 @@ struct fixture {
     char folder[64];
     char path[96];
     bool sqlite;
-    bool on_loop; /* SQLite without threads, when reopened */
+    bool on_loop;             /* SQLite without threads, when reopened */
+    char uri[MONGO_URI_SIZE]; /* of a server that speaks MongoDB's protocol; empty: it is none */
 };
 
 /* A fresh store on a fresh loop. */
@@ -32,6 +35,8 @@ void fixture_done(struct fixture *fixture);
 void fixture_reopen(struct fixture *fixture);
 /* Open the fixture's file as it lies there. Return: sqlite_store_open()'s result. */
 int fixture_open_sqlite(struct fixture *fixture, struct store_message *ret_message);
+/* Open the fixture's database. Return: mongo_store_open()'s result. */
+int fixture_open_mongo(struct fixture *fixture, struct store_message *ret_message);
 /* Run `body` on a fiber with a call of the fixture's runtime. */
 void fixture_run(struct fixture *fixture, fiber_test_plain *body);
 
@@ -40,6 +45,7 @@ extern struct fixture the_fixture;
 int on_sqlite_begin(void **state);
 int on_loop_begin(void **state); /* SQLite without threads */
 int on_crash_begin(void **state);
+int on_mongo_begin(void **state); /* the program is to have asked for mongo_server_found() */
 int on_fixture_end(void **state);
 void on_fixture_run(void **state); /* *state: a fiber_test_plain ** */
 

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "loop/fiber.h"
+#include "store/move.h"
 #include "store_test.h"
 
 static struct fixture fixture;
@@ -278,6 +279,77 @@ static void backup_restore__erases_again_who_was_erased_since(void **state)
     fixture_run(&fixture, see_erased);
 }
 
+/* What import --versions does with a document that was erased where it comes from. */
+static void move_in_erased(struct ts_call *call)
+{
+    struct store_row row = {
+        .collection = store_at(call->runtime->store, 0), .id = "n02", .erased = true, .body = (const uint8_t *)""
+    };
+
+    for (row.version = 1; row.version <= 2; row.version++) {
+        row.stamp = (struct store_stamp){ row.version * 1000, "actor", "operation", "request" };
+        assert_int_equal(store_put_version(call, &row), 0);
+    }
+}
+
+static void backup_restore__erases_again_who_was_moved_in_erased(void **state)
+{
+    (void)state;
+    fixture_run(&fixture, fill);
+    assert_int_equal(backup_store(fixture.runtime.store, backup_path, &message), 0);
+    close_store();
+    assert_int_equal(unlink(fixture.path), 0);
+    assert_int_equal(fixture_open_sqlite(&fixture, &message), 0);
+    fixture_run(&fixture, move_in_erased);
+    close_store();
+    assert_int_equal(count(fixture.path, "SELECT erased_at_ms FROM tessera_erasure"), 2000);
+    assert_int_equal(backup_restore(fixture.loop, backup_path, fixture.path, &message), 0);
+    assert_non_null(strstr(message.text, "1 erasures"));
+    assert_int_equal(fixture_open_sqlite(&fixture, &message), 0);
+    fixture_run(&fixture, see_erased);
+}
+
+static void erase_an_owner(struct ts_call *call)
+{
+    const char *part = "owner";
+
+    assert_int_equal(ts_store_erase_parts(call, &notes, "n02", &part, 1), 0);
+}
+
+static void see_no_owner(struct ts_call *call)
+{
+    struct ts_scan scan = { .collection = &notes, .index = "number", .equal = { TS_INT(2) } }, owners = scan;
+    const Note__Note *note;
+    struct ts_page page;
+    int64_t found = -1;
+
+    assert_int_equal(ts_store_history(call, &notes, "n02", 0, 9, &page), 0);
+    assert_int_equal(page.count, 1);
+    assert_false(page.docs[0].erased);
+    note = (const Note__Note *)page.docs[0].body;
+    assert_null(note->owner);
+    assert_int_equal(note->number, 2);
+    assert_int_equal(ts_store_count(call, &scan, 10, &found), 0);
+    assert_int_equal(found, 1);
+    owners = (struct ts_scan){ .collection = &notes, .index = "owner" };
+    assert_int_equal(ts_store_count(call, &owners, 100, &found), 0);
+    assert_int_equal(found, 59);
+}
+
+static void backup_restore__takes_parts_out_again(void **state)
+{
+    (void)state;
+    fixture_run(&fixture, fill);
+    assert_int_equal(backup_store(fixture.runtime.store, backup_path, &message), 0);
+    fixture_run(&fixture, erase_an_owner);
+    close_store();
+    assert_int_equal(backup_restore(fixture.loop, backup_path, fixture.path, &message), 0);
+    assert_non_null(strstr(message.text, "1 erasures"));
+    assert_int_equal(count(fixture.path, "SELECT count(*) FROM tessera_erasure_part"), 1);
+    assert_int_equal(fixture_open_sqlite(&fixture, &message), 0);
+    fixture_run(&fixture, see_no_owner);
+}
+
 static void backup_restore__replaces_a_damaged_store(void **state)
 {
     (void)state;
@@ -291,39 +363,45 @@ static void backup_restore__replaces_a_damaged_store(void **state)
     fixture_run(&fixture, see_the_backup);
 }
 
-/* Walk it all, three rows at a time. Return: the versions met. */
-static size_t walk(struct ts_call *call, bool history)
-{
-    struct store_row rows[3];
-    struct store_export *export;
-    int64_t sequence = 0;
-    size_t met = 0, got = 0;
+struct walk {
+    struct ts_arena *arena;
+    int64_t sequence; /* of the last row */
+    unsigned met, wanted;
+};
 
-    assert_int_equal(store_export_open(call->runtime->store, history, &export, &message), 0);
-    do {
-        assert_int_equal(store_export_next(export, call->arena, rows, 3, &got), 0);
-        for (size_t i = 0; i < got; i++) {
-            assert_true(rows[i].sequence > sequence);
-            sequence = rows[i].sequence;
-            assert_non_null(note__note__unpack(ts_arena_allocator(call->arena), rows[i].body_size, rows[i].body));
-        }
-        met += got;
-    } while (got);
-    assert_int_equal(store_export_next(export, call->arena, rows, 3, &got), 0);
-    assert_int_equal(got, 0);
-    store_export_close(export);
-    return met;
+static int meet(void *data, const struct store_row *row)
+{
+    struct walk *walk = data;
+
+    assert_true(row->sequence > walk->sequence);
+    walk->sequence = row->sequence;
+    assert_non_null(note__note__unpack(ts_arena_allocator(walk->arena), row->body_size, row->body));
+    return ++walk->met == walk->wanted ? TS_EUNAVAILABLE : 0;
+}
+
+/* Walk it all. Return: the versions met. */
+static unsigned walk(struct ts_call *call, bool history)
+{
+    struct walk walk = { .arena = call->arena };
+
+    assert_int_equal(store_export_all(call->runtime->store, history, meet, &walk, &message), 0);
+    return walk.met;
 }
 
 static void walk_both(struct ts_call *call)
 {
     Note__Note note = note_make("quiet", 1);
+    struct walk some = { .arena = call->arena, .wanted = 150 };
 
-    notes_insert(call, "ann", 10);
+    notes_insert(call, "ann", 250); /* more than are read at once */
     assert_int_equal(ts_store_insert(call, &quiet_notes, "n01", &note.base), 0);
     change(call);
-    assert_int_equal(walk(call, /* history= */ true), 13);
-    assert_int_equal(walk(call, /* history= */ false), 12);
+    assert_int_equal(walk(call, /* history= */ true), 253);
+    assert_int_equal(walk(call, /* history= */ false), 252);
+    message.text[0] = '\0';
+    assert_int_equal(store_export_all(call->runtime->store, true, meet, &some, &message), TS_EUNAVAILABLE);
+    assert_int_equal(some.met, some.wanted); /* who takes may end it */
+    assert_non_null(strstr(message.text, "could not be read whole"));
 }
 
 static void store_export__walks_in_the_order_of_writing(void **state)
@@ -346,6 +424,8 @@ int main(void)
         WITH_STORE(backup_restore__refuses_while_a_process_owns_the_store),
         WITH_STORE(backup_restore__refuses_a_bad_backup_and_changes_nothing),
         WITH_STORE(backup_restore__erases_again_who_was_erased_since),
+        WITH_STORE(backup_restore__erases_again_who_was_moved_in_erased),
+        WITH_STORE(backup_restore__takes_parts_out_again),
         WITH_STORE(backup_restore__replaces_a_damaged_store),
         WITH_STORE(store_export__walks_in_the_order_of_writing),
     };

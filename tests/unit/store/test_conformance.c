@@ -1,12 +1,13 @@
 /*
  * What tessera/store.h promises, on every backend: each test here runs unchanged over SQLite, over SQLite without
- * threads, and over the store of tests.
+ * threads, over the store of tests and (called with `mongodb`) over a server that speaks MongoDB's protocol.
  */
 #include <string.h>
 
 #include "loop/fiber.h"
 #include "store/backend.h"
 #include "store_test.h"
+#include "tessera/cleanup.h"
 #include "tessera/limits.h"
 
 static Note__Note *note_of(const struct ts_doc *doc)
@@ -794,6 +795,109 @@ static void put__onto_an_erased_document_is_found_again(struct ts_call *call)
     assert_string_equal(scan_ids(call, (struct ts_scan){ .collection = &notes, .index = "owner" }), "a");
 }
 
+/* ann, who has two tags and two people. */
+static Note__Note *note_of_ann(struct ts_call *call)
+{
+    Note__Note note = note_make("ann", 1);
+    Note__Note *copy = ts_memdup(call->arena, &note, sizeof(note));
+
+    copy->n_tags = copy->n_people = 2;
+    copy->tags = TS_NEW_ARRAY(call->arena, char *, 2);
+    copy->people = TS_NEW_ARRAY(call->arena, Note__Person *, 2);
+    for (size_t i = 0; i < 2; i++) {
+        copy->tags[i] = (char *)(i ? "red" : "blue");
+        copy->people[i] = TS_NEW(call->arena, Note__Person);
+        note__person__init(copy->people[i]);
+        copy->people[i]->name = (char *)(i ? "cy" : "bo");
+        copy->people[i]->has_age = true;
+        copy->people[i]->age = 40 + (int64_t)i;
+    }
+    return copy;
+}
+
+static void erase_parts(struct ts_call *call, const char *part)
+{
+    assert_int_equal(ts_store_erase_parts(call, &notes, "a", &part, 1), 0);
+}
+
+static void erase_parts__takes_a_field_out_of_every_version(struct ts_call *call)
+{
+    Note__Note *note = note_of_ann(call);
+    struct ts_page page;
+
+    insert(call, "a", *note);
+    note->number = 2;
+    assert_int_equal(ts_store_put(call, &notes, "a", 1, &note->base), 0);
+    erase_parts(call, "owner");
+    assert_int_equal(ts_store_history(call, &notes, "a", 0, 9, &page), 0);
+    assert_int_equal(page.count, 3);
+    for (size_t i = 0; i < page.count; i++) {
+        assert_false(page.docs[i].erased);
+        assert_null(note_of(&page.docs[i])->owner);
+        assert_int_equal(note_of(&page.docs[i])->number, i == 2 ? 1 : 2);
+        assert_string_equal(note_of(&page.docs[i])->people[1]->name, "cy");
+    }
+    assert_int_equal(get(call, "a").version, 3);
+    assert_string_equal(scan_ids(call, (struct ts_scan){ .collection = &notes, .index = "owner" }), "");
+    assert_string_equal(
+        scan_ids(call, (struct ts_scan){ .collection = &notes, .index = "number", .equal = { TS_INT(2) } }), "a");
+}
+
+static void erase_parts__leaves_an_elements_neighbours(struct ts_call *call)
+{
+    static const char *const parts[] = { "people[1].name", "tags[0]" };
+    struct ts_page page;
+    struct ts_doc doc;
+
+    insert(call, "a", *note_of_ann(call));
+    assert_int_equal(ts_store_erase_parts(call, &notes, "a", parts, 2), 0);
+    doc = get(call, "a");
+    assert_int_equal(doc.version, 2);
+    assert_string_equal(note_of(&doc)->owner, "ann");
+    assert_int_equal(note_of(&doc)->n_people, 2);
+    assert_string_equal(note_of(&doc)->people[0]->name, "bo");
+    assert_null(note_of(&doc)->people[1]->name);
+    assert_int_equal(note_of(&doc)->people[1]->age, 41);
+    assert_int_equal(note_of(&doc)->n_tags, 2);
+    assert_string_equal(note_of(&doc)->tags[0], "");
+    assert_string_equal(note_of(&doc)->tags[1], "red");
+    assert_int_equal(ts_store_history(call, &notes, "a", 0, 9, &page), 0);
+    assert_int_equal(page.count, 2);
+    assert_null(note_of(&page.docs[1])->people[1]->name);
+}
+
+static void erase_parts__is_idempotent_and_knows_its_message(struct ts_call *call)
+{
+    static const char *const wrong[] = { "nobody",      "owner[0]", "people[0]", "people[0].nobody",
+                                         "people.name", "tags[x]",  "tags[-1]",  "" };
+    const char *part = "owner";
+
+    insert(call, "a", *note_of_ann(call));
+    erase_parts(call, "owner");
+    erase_parts(call, "owner");
+    erase_parts(call, "people[7].name");
+    assert_int_equal(get(call, "a").version, 2);
+    for (size_t i = 0; i < TS_ARRAY_SIZE(wrong); i++)
+        assert_int_equal(ts_store_erase_parts(call, &notes, "a", &wrong[i], 1), TS_EINVALID);
+    assert_int_equal(ts_store_erase_parts(call, &notes, "absent", &part, 1), 0);
+    assert_int_equal(get(call, "absent").version, 0);
+    assert_int_equal(ts_store_erase_parts(call, &quiet_notes, "a", &part, 1), TS_EINVALID);
+    assert_int_equal(ts_store_erase(call, &notes, "a"), 0);
+    erase_parts(call, "number");
+    assert_int_equal(get(call, "a").version, 3);
+}
+
+static void erase_parts__meets_a_put_from_before_with_a_conflict(struct ts_call *call)
+{
+    Note__Note *note = note_of_ann(call);
+
+    insert(call, "a", *note);
+    erase_parts(call, "owner");
+    assert_int_equal(ts_store_put(call, &notes, "a", 1, &note->base), TS_WRITE_CONFLICT);
+    note->owner = NULL;
+    assert_int_equal(ts_store_put(call, &notes, "a", 2, &note->base), 0);
+}
+
 /* Deadlines, crashes, due times */
 
 static void waits__refuse_to_begin_past_the_deadline(struct ts_call *call)
@@ -979,6 +1083,10 @@ static void shared__pages_outlive_the_cache(struct ts_call *call)
     X(erase__blanks_every_version)                                                                                     \
     X(erase__is_idempotent)                                                                                            \
     X(put__onto_an_erased_document_is_found_again)                                                                     \
+    X(erase_parts__takes_a_field_out_of_every_version)                                                                 \
+    X(erase_parts__leaves_an_elements_neighbours)                                                                      \
+    X(erase_parts__is_idempotent_and_knows_its_message)                                                                \
+    X(erase_parts__meets_a_put_from_before_with_a_conflict)                                                            \
     X(waits__refuse_to_begin_past_the_deadline)                                                                        \
     X(waits__of_a_crashed_instance_say_so)                                                                             \
     X(write__tells_due_times_of_what_was_written)                                                                      \
@@ -993,8 +1101,10 @@ static void shared__pages_outlive_the_cache(struct ts_call *call)
       &(fiber_test_plain *){ claim } },
 #define ON_CRASH(claim)                                                                                                \
     { "crash: " #claim, on_fixture_run, on_crash_begin, on_fixture_end, &(fiber_test_plain *){ claim } },
+#define ON_MONGO(claim)                                                                                                \
+    { "mongodb: " #claim, on_fixture_run, on_mongo_begin, on_fixture_end, &(fiber_test_plain *){ claim } },
 
-int main(void)
+int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         // clang-format off
@@ -1005,6 +1115,14 @@ int main(void)
         { "sqlite: reopening__keeps_everything", reopening__keeps_everything, on_sqlite_begin, on_fixture_end, NULL },
         { "crash: reopening__keeps_everything", reopening__keeps_everything, on_crash_begin, on_fixture_end, NULL },
     };
+    const struct CMUnitTest on_mongo[] = {
+        // clang-format off
+        EACH_CLAIM(ON_MONGO)
+        // clang-format on
+        { "mongodb: reopening__keeps_everything", reopening__keeps_everything, on_mongo_begin, on_fixture_end, NULL },
+    };
 
+    if (argc == 2 && !strcmp(argv[1], "mongodb"))
+        return cmocka_run_group_tests_name("store/conformance on MongoDB", on_mongo, NULL, NULL);
     return cmocka_run_group_tests_name("store/conformance", tests, NULL, NULL);
 }

@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sqlite3.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -51,6 +52,25 @@ static void exec(const char *sql)
     assert_int_equal(sqlite3_open(fixture.path, &db), SQLITE_OK);
     assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
     sqlite3_close(db);
+}
+
+static char long_text[401];
+
+/* All of a file, in memory of its own. */
+static char *read_file(const char *path, size_t *ret_size)
+{
+    FILE *file = fopen(path, "rb");
+    char *bytes;
+
+    assert_non_null(file);
+    assert_int_equal(fseek(file, 0, SEEK_END), 0);
+    *ret_size = (size_t)ftell(file);
+    rewind(file);
+    bytes = malloc(*ret_size + 1);
+    assert_non_null(bytes);
+    assert_int_equal(fread(bytes, 1, *ret_size, file), *ret_size);
+    fclose(file);
+    return bytes;
 }
 
 /* The file */
@@ -328,10 +348,22 @@ static void write_and_rest(struct ts_call *call)
     assert_int_equal(ts_sleep(call, 600), 0);
 }
 
+/* As if its log were lost. */
+static void open_file_alone(void)
+{
+    char command[256];
+
+    snprintf(command, sizeof(command), "cp %s %s/copy.db", fixture.path, fixture.folder);
+    assert_int_equal(system(command), 0);
+    close_store();
+    snprintf(fixture.path, sizeof(fixture.path), "%s/copy.db", fixture.folder);
+    assert_int_equal(fixture_open_sqlite(&fixture, &message), 0);
+}
+
 /* The file alone, without its log, has all of it; the log keeps its size. */
 static void writer__moves_the_log_into_the_file_when_idle(void **state)
 {
-    char command[256], log[128];
+    char log[128];
     struct stat stat_of;
 
     (void)state;
@@ -339,11 +371,155 @@ static void writer__moves_the_log_into_the_file_when_idle(void **state)
     snprintf(log, sizeof(log), "%s-wal", fixture.path);
     assert_int_equal(stat(log, &stat_of), 0);
     assert_true(stat_of.st_size > 0);
-    snprintf(command, sizeof(command), "cp %s %s/copy.db", fixture.path, fixture.folder);
-    assert_int_equal(system(command), 0);
+    open_file_alone();
+    fixture_run(&fixture, see_ten);
+}
+
+enum { PERSONS = 1500, PERSON_STEP = 7 /* every seventh is erased */, BATCH = 100 };
+
+/* Somebody whom nothing else in the file is called like; of a length that makes pages split anywhere. */
+static char *person_name(struct ts_call *call, unsigned number)
+{
+    return ts_printf(call->arena, "person-%05u-%.*s-%05u-nosrep", number, (int)(number * 37 % 400), long_text, number);
+}
+
+static void put_persons(struct ts_call *call, unsigned from, int64_t version)
+{
+    struct ts_write *writes = TS_NEW_ARRAY(call->arena, struct ts_write, BATCH);
+    Note__Note *bodies = TS_NEW_ARRAY(call->arena, Note__Note, BATCH);
+
+    for (unsigned i = 0; i < BATCH; i++) {
+        bodies[i] = note_make("some", (int64_t)(from + i));
+        bodies[i].text = person_name(call, from + i);
+        writes[i] = (struct ts_write){ .collection = &notes,
+                                       .id = ts_printf(call->arena, "p%05u", (from + i) * 7919 % PERSONS),
+                                       .version = version,
+                                       .body = &bodies[i].base };
+    }
+    assert_int_equal(ts_store_write(call, writes, BATCH, TS_WRITE_INDEPENDENT), 0);
+}
+
+static void erase_some(struct ts_call *call)
+{
+    for (unsigned i = 0; i < PERSONS; i += PERSON_STEP) {
+        const char *part = "text", *id = ts_printf(call->arena, "p%05u", i * 7919 % PERSONS);
+
+        assert_int_equal(i % 2 ? ts_store_erase(call, &notes, id) : ts_store_erase_parts(call, &notes, id, &part, 1),
+                         0);
+    }
+}
+
+static void live_and_erase(struct ts_call *call)
+{
+    memset(long_text, 'x', sizeof(long_text) - 1);
+    for (int64_t version = 0; version < 3; version++) {
+        for (unsigned from = 0; from < PERSONS; from += BATCH)
+            put_persons(call, from, version);
+    }
+    erase_some(call);
+    assert_int_equal(ts_sleep(call, 1500), 0); /* the writer is idle, and sees to its log */
+    for (unsigned from = 0; from < PERSONS; from += BATCH)
+        put_persons(call, from, 3); /* of the others: whose pages are written once more */
+}
+
+/* How many of those who were erased can be found in a file; *ret_others: of all others. */
+static unsigned count_found(const char *suffix, unsigned *ret_others)
+{
+    unsigned found = 0;
+    char path[160];
+    size_t size;
+    char *bytes;
+
+    snprintf(path, sizeof(path), "%s%s", fixture.path, suffix);
+    bytes = read_file(path, &size);
+    *ret_others = 0;
+    for (unsigned i = 0; i < PERSONS; i++) {
+        char begin[32], end[32];
+        bool there;
+
+        snprintf(begin, sizeof(begin), "person-%05u-", i);
+        snprintf(end, sizeof(end), "-%05u-nosrep", i);
+        there = memmem(bytes, size, begin, strlen(begin)) || memmem(bytes, size, end, strlen(end));
+        found += there && i % PERSON_STEP == 0;
+        *ret_others += there && i % PERSON_STEP != 0;
+    }
+    free(bytes);
+    return found;
+}
+
+static void erase__leaves_nothing_in_file_and_log(void **state)
+{
+    unsigned others;
+
+    (void)state;
+    fixture_run(&fixture, live_and_erase);
+    assert_int_equal(count_found("-wal", &others), 0);
+    assert_int_equal(count_found("", &others), 0);
+    assert_int_equal(others, PERSONS - (PERSONS + PERSON_STEP - 1) / PERSON_STEP);
     close_store();
-    snprintf(fixture.path, sizeof(fixture.path), "%s/copy.db", fixture.folder);
-    assert_int_equal(fixture_open_sqlite(&fixture, &message), 0);
+    assert_int_equal(count_found("", &others), 0);
+}
+
+/* SQLite's heap, which may have nothing left. */
+static sqlite3_mem_methods heap;
+static atomic_bool heap_is_empty;
+static atomic_uint heap_refused;
+
+static bool heap_refuses(void)
+{
+    heap_refused += heap_is_empty;
+    return heap_is_empty;
+}
+
+static void *heap_take(int size)
+{
+    return heap_refuses() ? NULL : heap.xMalloc(size);
+}
+
+static void *heap_take_more(void *memory, int size)
+{
+    return heap_refuses() ? NULL : heap.xRealloc(memory, size);
+}
+
+/* Before SQLite's first use. */
+static void heap_wrap(void)
+{
+    sqlite3_mem_methods wrapped;
+
+    if (sqlite3_config(SQLITE_CONFIG_GETMALLOC, &heap) != SQLITE_OK)
+        abort();
+    wrapped = heap;
+    wrapped.xMalloc = heap_take;
+    wrapped.xRealloc = heap_take_more;
+    if (sqlite3_config(SQLITE_CONFIG_MALLOC, &wrapped) != SQLITE_OK)
+        abort();
+}
+
+static void write_and_rest_without_memory(struct ts_call *call)
+{
+    notes_insert(call, "ann", 10);
+    heap_is_empty = true;
+    assert_int_equal(ts_sleep(call, 600), 0);
+    heap_is_empty = false;
+    assert_true(heap_refused > 0);
+}
+
+static void write_more_and_rest(struct ts_call *call)
+{
+    Note__Note note = note_make("bob", 1);
+
+    assert_int_equal(ts_store_insert(call, &notes, "more", &note.base), 0);
+    assert_int_equal(ts_sleep(call, 600), 0);
+}
+
+/* What was written is safe in the log, and found there; it is moved when there is memory again. */
+static void writer__without_memory_moves_the_log_later(void **state)
+{
+    (void)state;
+    fixture_run(&fixture, write_and_rest_without_memory);
+    fixture_run(&fixture, see_ten);
+    fixture_run(&fixture, write_more_and_rest);
+    open_file_alone();
     fixture_run(&fixture, see_ten);
 }
 
@@ -537,11 +713,14 @@ int main(void)
         WITH_STORE(write__refuses_past_its_queue),
         WITH_STORE(get__of_a_damaged_document_says_so),
         WITH_STORE(writer__moves_the_log_into_the_file_when_idle),
+        WITH_STORE(writer__without_memory_moves_the_log_later),
+        WITH_STORE(erase__leaves_nothing_in_file_and_log),
         WITH_STORE(get__is_answered_by_the_cache),
         WITH_STORE(measure__counts_what_happens),
         WITH_STORE(write__on_a_full_disk_fails_and_then_stops_the_process),
         WITH_STORE(write__that_meets_an_io_error_stops_the_process),
     };
 
+    heap_wrap();
     return cmocka_run_group_tests_name("store/sqlite", tests, NULL, NULL);
 }

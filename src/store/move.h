@@ -1,0 +1,22 @@
+/*
+ * Documents with their past, out of one store and into another: every version, with who wrote it and when, byte for
+ * byte.
+ */
+#ifndef STORE_MOVE_H
+#define STORE_MOVE_H
+
+#include "store/backup.h"
+
+/*
+ * Every version of every document, each after the one before it. Blocks the loop: nobody else uses the store here.
+ * Return: 0; a ts_error and *ret_message.
+ */
+int store_walk_versions(struct store *store, store_take *take, void *data, struct store_message *ret_message);
+
+/*
+ * Put a version that another store had; the one before it is there. Its collection's indexes follow.
+ * Return: 0, also when it is there already; TS_WRITE_CONFLICT when something else is; a ts_error.
+ */
+int store_put_version(struct ts_call *call, const struct store_row *row);
+
+#endif

@@ -77,7 +77,6 @@ static const struct {
 static void answer_for(struct nats *nats, size_t service, size_t verb, const char *to)
 {
     struct buf answer;
-    natsMsg *message = NULL;
 
     buf_init(&answer, ANSWER_SIZE_MAX);
     buf_printf(&answer,
@@ -86,9 +85,8 @@ static void answer_for(struct nats *nats, size_t service, size_t verb, const cha
                verbs[verb].type, nats->served[service]->descriptor->short_name, nats->id);
     verbs[verb].write(nats, service, &answer);
     buf_add_char(&answer, '}');
-    if (!answer.full && natsMsg_Create(&message, to, NULL, answer.data, (int)answer.size) == NATS_OK)
-        (void)uplink_send(nats->uplink, message); /* whoever looks asks again */
-    natsMsg_Destroy(message);
+    if (!answer.full)
+        (void)uplink_send(nats->uplink, to, /* reply= */ NULL, answer.data, answer.size); /* who looks asks again */
     buf_done(&answer);
 }
 

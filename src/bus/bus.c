@@ -85,7 +85,8 @@ static int route_init(struct bus *bus, struct bus_route *route, struct buf *prob
     const char *module = route->module->module->name;
 
     route->method = &descriptor->methods[route->method_index];
-    route->name = ts_printf(&bus->arena, "%s.%s", descriptor->name, route->method->name);
+    route->subject = ts_printf(&bus->arena, "tessera.%s.%s", descriptor->name, route->method->name);
+    route->name = strchr(route->subject, '.') + 1;
     route->deadline_ms = route->service->deadline_ms(route->service->rows, route->method_index);
     route_add_metrics(bus, route);
     if (route->deadline_ms <= 0)

@@ -42,7 +42,8 @@ struct bus_route {
     const struct ts_service *service;
     unsigned method_index;
     int deadline_ms;
-    const char *name; /* "door.v1.Door.CheckIn" */
+    const char *subject; /* "tessera.door.v1.Door.CheckIn": where it is asked for at NATS */
+    const char *name;    /* "door.v1.Door.CheckIn" */
     struct bus_module *module;
     struct ts_metric *calls, *failures, *seconds; /* NULL without metrics */
 };
@@ -96,6 +97,7 @@ void bus_spawn(struct bus *bus, const struct bus_task *task);
 struct bus_watcher {
     struct list link; /* private */
     void (*heard)(struct bus_watcher *watcher, const ProtobufCMessage *event);
+    const ProtobufCMessageDescriptor *own; /* an event that no module knows of; NULL: none */
 };
 void bus_watch(struct bus *bus, struct bus_watcher *watcher);
 /* Does nothing when it does not watch (any more). */

@@ -29,22 +29,19 @@ const char *ts_call_failure(const struct ts_call *call)
     return call->failure ? call->failure : ts_error_name(call->failed_with);
 }
 
-bool ts_is_staff(const struct ts_call *call, const char *organizer_id)
+const char *ts_setting(const struct ts_call *call, enum ts_setting setting)
 {
-    (void)organizer_id; /* accounts will tell organizers apart; the owner is of all */
-    return call->principal->kind != TS_PRINCIPAL_ANONYMOUS;
-}
-
-int ts_require_staff(struct ts_call *call, const char *organizer_id)
-{
-    if (ts_is_staff(call, organizer_id))
-        return 0;
-    return call->principal->kind == TS_PRINCIPAL_ANONYMOUS ? TS_EUNAUTHENTICATED : TS_EDENIED;
+    return call->runtime->settings[setting];
 }
 
 bool ts_sandbox(const struct ts_call *call)
 {
     return call->runtime->sandbox;
+}
+
+const char *ts_origin(const struct ts_call *call)
+{
+    return call->runtime->origin;
 }
 
 /* Failures that somebody must look into; the others are a caller's business. */
@@ -77,6 +74,7 @@ static int call_failed(struct ts_call *call, struct ts_call *callee, const char 
     call->failure = words;
     call->failed_with = error;
     call->failure_logged = true;
+    call->retry_after_s = words ? callee->retry_after_s : 0;
     return error;
 }
 
@@ -120,6 +118,7 @@ static struct ts_call call_child(const struct ts_call *call, const struct bus_ro
     callee.failure = NULL;
     callee.failed_with = 0;
     callee.failure_logged = false;
+    callee.retry_after_s = 0;
     callee.refusals = NULL;
     if (own_ms < callee.deadline_ms)
         callee.deadline_ms = own_ms;
@@ -194,6 +193,7 @@ int ts_call_as_system(struct ts_call *call, const ProtobufCServiceDescriptor *se
     call->failure = system.failure;
     call->failed_with = system.failed_with;
     call->failure_logged = system.failure_logged;
+    call->retry_after_s = system.retry_after_s;
     return r;
 }
 
@@ -240,6 +240,7 @@ static void all_take(struct all *all)
             all->call->failure = child.failure;
             all->call->failed_with = child.failed_with;
             all->call->failure_logged = child.failure_logged;
+            all->call->retry_after_s = child.retry_after_s;
         }
     }
 }

@@ -163,12 +163,12 @@ static void events_add(struct bus *bus, const struct bus_listener *to, const Pro
     loop_defer(bus->runtime->loop, &bus->deliver);
 }
 
-void events_tell(struct bus *bus, const ProtobufCMessage *event)
+void events_tell(struct bus *bus, const ProtobufCMessage *event, bool from_others)
 {
     LIST_EACH (link, &bus->listeners) {
         const struct bus_listener *to = container_of(link, struct bus_listener, link);
 
-        if (to->listener->event == event->descriptor)
+        if (to->listener->event == event->descriptor && (from_others || !to->listener->from_others))
             events_add(bus, to, event);
     }
     LIST_EACH (link, &bus->watchers) {
@@ -184,7 +184,7 @@ void ts_publish(struct ts_call *call, const ProtobufCMessage *event)
 
     if (call->runtime->crashed || call->runtime->cancelled)
         return;
-    events_tell(bus, event);
+    events_tell(bus, event, /* from_others= */ false);
     if (bus->nats)
         nats_publish(bus->nats, event);
 }
@@ -197,6 +197,12 @@ const ProtobufCMessageDescriptor *events_find(const struct bus *bus, const char 
 
         if (strcmp(to->listener->event->name, name) == 0)
             return to->listener->event;
+    }
+    LIST_EACH (link, &bus->watchers) {
+        const struct bus_watcher *watcher = container_of(link, struct bus_watcher, link);
+
+        if (watcher->own && strcmp(watcher->own->name, name) == 0)
+            return watcher->own;
     }
     for (size_t i = 0; i < bus->module_count; i++) {
         const ProtobufCMessageDescriptor *const *events = bus->modules[i]->module->events;

@@ -12,41 +12,44 @@ struct inlet {
     const struct bus_route *route; /* NULL: there is no such rpc */
     struct nats_work *work;        /* of the route */
     natsMsg *request;
+    struct head_parts parts; /* of the request; empty when it has no head */
     uint64_t start_ns;
 };
 
-/* Answer with a message, or with a failure's words. What cannot be sent is missed by who asked. */
-static int reply_send(struct nats *nats, const char *to, int error, const void *bytes, size_t size)
+/* Answer what the request's sender awaits. What cannot be sent is missed by him. */
+static int reply_send(const struct inlet *inlet, const struct head_room *room)
 {
-    natsMsg *message = NULL;
-    int r = TS_EUNAVAILABLE;
+    struct uplink *uplink = inlet->nats->uplink;
+    const char *to = natsMsg_GetReply(inlet->request);
 
-    if (nats->uplink && natsMsg_Create(&message, to, NULL, bytes, (int)size) == NATS_OK &&
-        head_write_status(message, error) == NATS_OK)
-        r = uplink_send(nats->uplink, message);
-    natsMsg_Destroy(message);
-    return r;
+    return uplink ? uplink_send(uplink, to, /* reply= */ NULL, room->bytes, room->size) : TS_EUNAVAILABLE;
 }
 
-static void reply_failure(struct nats *nats, const char *to, struct ts_call *call, int error)
+static void reply_failure(const struct inlet *inlet, struct ts_call *call, int error)
 {
     const char *words = call->failed_with == error && call->failure ? call->failure : "";
+    struct head_status status = { error, call->retry_after_s };
+    size_t size = strlen(words);
+    struct head_room room = head_write_status(call->arena, &inlet->parts, &status, size);
 
-    (void)reply_send(nats, to, error, words, strlen(words));
+    memcpy(room.message, words, size);
+    (void)reply_send(inlet, &room);
 }
 
-static void reply_message(struct nats *nats, const char *to, struct ts_call *call, const ProtobufCMessage *reply)
+static void reply_message(const struct inlet *inlet, struct ts_call *call, const ProtobufCMessage *reply)
 {
+    static const struct head_status fine = { 0 };
     size_t size = protobuf_c_message_get_packed_size(reply);
-    uint8_t *bytes = ts_alloc(call->arena, size);
+    struct head_room room;
     int r = TS_ERANGE;
 
     if (size <= TS_MESSAGE_SIZE_MAX) {
-        protobuf_c_message_pack(reply, bytes);
-        r = reply_send(nats, to, 0, bytes, size);
+        room = head_write_status(call->arena, &inlet->parts, &fine, size);
+        protobuf_c_message_pack(reply, room.message);
+        r = reply_send(inlet, &room);
     }
     if (r)
-        reply_failure(nats, to, call, send_failed(call, r, size));
+        reply_failure(inlet, call, send_failed(call, r, size));
 }
 
 /* The caller's call, made here: it is admitted, timed and worded as one of our own. */
@@ -58,13 +61,12 @@ static int inlet_call(struct ts_call *call, const struct inlet *inlet, const Pro
 
     if (!route)
         return ts_fail(call, TS_EUNIMPLEMENTED, "There is no such rpc here.");
-    if (head_read(call, inlet->request))
-        return ts_fail(call, TS_EINVALID, "The headers are not those of a call.");
+    if (head_read(call, &inlet->parts))
+        return ts_fail(call, TS_EINVALID, "The head is not that of a call.");
     if (call->depth == 0 && reserve_is_low())
         return ts_fail(call, TS_EEXHAUSTED, "This server is short of memory; try again.");
     request = protobuf_c_message_unpack(route->method->input, ts_arena_allocator(call->arena),
-                                        (size_t)natsMsg_GetDataLength(inlet->request),
-                                        (const uint8_t *)natsMsg_GetData(inlet->request));
+                                        inlet->parts.message_size, inlet->parts.message);
     if (!request)
         return ts_fail(call, TS_EINVALID, "The request is not one of %s.", route->name);
     return call_by(call, route, transport == &bus_nats ? &bus_local : transport, request, ret_reply);
@@ -73,16 +75,15 @@ static int inlet_call(struct ts_call *call, const struct inlet *inlet, const Pro
 static int inlet_run(struct ts_call *call, void *data)
 {
     struct inlet *inlet = data;
-    const char *to = natsMsg_GetReply(inlet->request);
     const ProtobufCMessage *reply = NULL;
     int r = inlet_call(call, inlet, &reply);
 
-    if (call->runtime->crashed || !to)
+    if (call->runtime->crashed || !natsMsg_GetReply(inlet->request))
         return r;
     if (r)
-        reply_failure(inlet->nats, to, call, r);
+        reply_failure(inlet, call, r);
     else
-        reply_message(inlet->nats, to, call, reply);
+        reply_message(inlet, call, reply);
     return r;
 }
 
@@ -97,7 +98,7 @@ static void inlet_done(void *data, int result)
         inlet->work->ns += loop_hrtime_ns() - inlet->start_ns;
     }
     inlet->nats->serving--;
-    natsMsg_Destroy(inlet->request);
+    nats_drop(inlet->nats, inlet->request);
     ts_memory_free(inlet);
 }
 
@@ -120,6 +121,7 @@ void inlet_take(struct nats *nats, size_t service, natsMsg *request)
     struct inlet *inlet = ts_memory_new(1, sizeof(*inlet));
 
     *inlet = (struct inlet){ .nats = nats, .request = request, .start_ns = loop_hrtime_ns() };
+    (void)head_split(natsMsg_GetData(request), (size_t)natsMsg_GetDataLength(request), &inlet->parts);
     inlet_find_route(inlet, service);
     nats->serving++;
     bus_spawn(

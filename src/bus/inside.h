@@ -80,7 +80,7 @@ int turn_begin(struct ts_call *call, struct turn *turn);
 void turn_end(struct turn *turn);
 
 /* An event, ours or another process', to the listeners and watchers here. */
-void events_tell(struct bus *bus, const ProtobufCMessage *event);
+void events_tell(struct bus *bus, const ProtobufCMessage *event, bool from_others);
 /* What somebody here may want to hear, by its full name; NULL: nobody here knows it. */
 const ProtobufCMessageDescriptor *events_find(const struct bus *bus, const char *name);
 void events_count_dropped(struct bus *bus);

@@ -1,7 +1,7 @@
 /*
  * The bus between processes. A call to a module that is away is a request on tessera.<package>.<Service>.<Method>; who
  * runs the module has subscribed to its services, in a queue group for each, so that processes with the same modules
- * share the calls. Answers come to one inbox for each connection, under a word that names the call. Events go to
+ * share the calls. Answers come to the inbox of a connection, under a word that names the call. Events go to
  * everyone on tessera.event.<package>.<Event>. Nothing is kept for who is not there: a call without a responder fails
  * at once, an event is a hint.
  */
@@ -20,30 +20,58 @@ enum {
     PAUSE_MS_MIN = 50, /* before the first new try; doubles with each, up to */
     PAUSE_MS_MAX = 2000,
     LOOK_MS = 5, /* for the end of what is served, once we are leaving */
+    DROP_MS = 20,
+    DROPS_SIZE_MAX = 1 << 20, /* of messages that wait to be freed */
 };
 
 #define EVENTS "tessera.event."
+
+/* ---- messages that are done with */
+
+static void drop_all(struct nats *nats)
+{
+    for (size_t i = 0; i < nats->dropped_count; i++)
+        natsMsg_Destroy(nats->dropped[i]);
+    nats->dropped_count = nats->dropped_size = 0;
+    loop_timer_stop(nats->bus->runtime->loop, &nats->drop);
+}
+
+static void on_drop(struct loop_timer *timer)
+{
+    drop_all(container_of(timer, struct nats, drop));
+}
+
+void nats_drop(struct nats *nats, natsMsg *message)
+{
+    if (!message)
+        return;
+    if (nats->dropped_count == 0)
+        loop_timer_start(nats->bus->runtime->loop, &nats->drop, DROP_MS);
+    nats->dropped[nats->dropped_count++] = message;
+    nats->dropped_size += (size_t)natsMsg_GetDataLength(message);
+    if (nats->dropped_count == NATS_DROPS_MAX || nats->dropped_size > DROPS_SIZE_MAX)
+        drop_all(nats);
+}
 
 /* ---- events */
 
 void nats_publish(struct nats *nats, const ProtobufCMessage *event)
 {
-    size_t size = protobuf_c_message_get_packed_size(event);
-    char *bytes, subject[256];
-    natsMsg *message = NULL;
+    struct head_room room;
+    struct ts_arena arena;
+    char subject[256];
 
     if (!nats->open) {
         events_count_dropped(nats->bus);
         return;
     }
-    bytes = ts_memory_new(1, size + 1);
-    protobuf_c_message_pack(event, (uint8_t *)bytes);
+    arena_init(&arena);
+    room = head_write_from(&arena, nats->id, protobuf_c_message_get_packed_size(event));
+    protobuf_c_message_pack(event, room.message);
     (void)snprintf(subject, sizeof(subject), EVENTS "%s", event->descriptor->name);
-    if (natsMsg_Create(&message, subject, NULL, bytes, (int)size) || head_write_from(message, nats->id) ||
-        uplink_send(nats->uplink, message))
+    if (uplink_send(nats->uplink, subject, /* reply= */ NULL, room.bytes, room.size))
         events_count_dropped(nats->bus);
-    natsMsg_Destroy(message);
-    ts_memory_free(bytes);
+    arena_done(&arena);
 }
 
 /* One that nobody here knows is of a newer program. */
@@ -52,15 +80,16 @@ static void event_take(struct nats *nats, natsMsg *message)
     const char *name = natsMsg_GetSubject(message) + sizeof(EVENTS) - 1;
     const ProtobufCMessageDescriptor *descriptor = events_find(nats->bus, name);
     ProtobufCMessage *event = NULL;
+    struct head_parts parts;
     struct ts_arena arena;
 
-    if (!descriptor || head_is_from(message, nats->id))
+    if (!descriptor || !head_split(natsMsg_GetData(message), (size_t)natsMsg_GetDataLength(message), &parts) ||
+        head_is_from(&parts, nats->id))
         return;
     arena_init(&arena);
-    event = protobuf_c_message_unpack(descriptor, ts_arena_allocator(&arena), (size_t)natsMsg_GetDataLength(message),
-                                      (const uint8_t *)natsMsg_GetData(message));
+    event = protobuf_c_message_unpack(descriptor, ts_arena_allocator(&arena), parts.message_size, parts.message);
     if (event)
-        events_tell(nats->bus, event);
+        events_tell(nats->bus, event, /* from_others= */ true);
     else
         events_count_dropped(nats->bus);
     arena_done(&arena);
@@ -80,12 +109,13 @@ static void on_message(void *data, size_t subscription, natsMsg *message)
         about_take(nats, message);
     else if (!nats->bus->runtime->cancelled)
         event_take(nats, message);
-    natsMsg_Destroy(message);
+    nats_drop(nats, message);
 }
 
-static void on_answer(void *data, natsMsg *answer)
+static void on_answer(void *data, void *asker, natsMsg *answer)
 {
-    outlet_answer(data, answer);
+    (void)data;
+    outlet_answer(asker, answer);
 }
 
 static void nats_set_open(struct nats *nats, bool open)
@@ -257,8 +287,8 @@ void bus_join(struct bus *bus, const struct bus_net *net)
     nats->pause_ms = PAUSE_MS_MIN;
     nats->retry.run = on_retry;
     nats->leave_look.run = on_leave_look;
-    for (size_t i = 0; i < NATS_WAITING_LISTS; i++)
-        list_init(&nats->waiting[i]);
+    nats->drop.run = on_drop;
+    list_init(&nats->waiting);
     bus->runtime->random(bus->runtime, random, sizeof(random));
     hex_put(nats->id, random, sizeof(random));
     nats->started_ms = bus->runtime->wall_ms(bus->runtime);
@@ -281,6 +311,7 @@ void nats_free(struct nats *nats)
         uplink_close(nats->uplink);
     while (nats->uplinks)
         loop_run_once(loop, /* wait= */ true);
+    drop_all(nats);
     ts_memory_free(nats);
 }
 

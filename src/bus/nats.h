@@ -6,8 +6,8 @@
 #include "bus/uplink.h"
 
 enum {
-    NATS_WAITING_LISTS = 1024, /* by token: with BUS_IN_FLIGHT_MAX calls into each module a few are in one */
     NATS_ID_SIZE = 33,
+    NATS_DROPS_MAX = 256,
 };
 
 /* What others had one rpc do. */
@@ -33,8 +33,11 @@ struct nats {
     int64_t started_ms;
     size_t serving; /* calls from others that are not answered yet */
 
-    struct list waiting[NATS_WAITING_LISTS]; /* calls of ours without an answer, by token */
-    uint64_t last_token;
+    struct list waiting; /* calls of ours without an answer */
+
+    natsMsg *dropped[NATS_DROPS_MAX];
+    size_t dropped_count, dropped_size;
+    struct loop_timer drop;
 
     void (*left)(void *data); /* NULL: nobody asked us to leave */
     void *left_data;
@@ -45,11 +48,18 @@ struct nats {
     struct ts_metric *connected, *connections; /* NULL without metrics */
 };
 
+/*
+ * The message is done with, soon: nats.c hands each to a thread that frees them and is woken for it, so many go
+ * together. NULL is none.
+ */
+void nats_drop(struct nats *nats, natsMsg *message);
+
 /* A call's own words for what uplink_send() returned; `size` is that of the message. Return: a ts_error. */
 int send_failed(struct ts_call *call, int error, size_t size);
 
-/* outlet.c: calls of ours. An answer came; the connection broke, and none will. */
-void outlet_answer(struct nats *nats, natsMsg *answer);
+/* outlet.c: calls of ours. An answer came to `asker`, or the word that nobody serves it (NULL); the connection broke,
+ * and none will. */
+void outlet_answer(void *asker, natsMsg *answer);
 void outlet_break(struct nats *nats);
 
 /* inlet.c: a call of somebody else's, to the n-th service of `served`. The message becomes its own. */

@@ -1,20 +1,15 @@
-/* Calls of ours to modules that other processes run: a request each, and a word by which its answer is known. */
-#include <stdlib.h>
-#include <string.h>
-
-#include "base/hex.h"
+/* Calls of ours to modules that other processes run: a request each, and a slot of the inbox for its answer. */
 #include "bus/head.h"
 #include "bus/nats.h"
 #include "tessera/limits.h"
 
-enum { TOKEN_SIZE = 17 };
-
 /* On its caller's stack. */
 struct waiting {
     struct list link;
-    uint64_t token;
+    struct inbox_slot *slot;
     natsMsg *answer; /* NULL while there is none */
-    bool broken;     /* and there will be none: the connection is gone */
+    bool unserved;   /* nobody serves it */
+    bool broken;     /* there will be no answer: the connection is gone, and the slot with it */
     struct ts_waiters waiters;
 };
 
@@ -32,26 +27,17 @@ int send_failed(struct ts_call *call, int error, size_t size)
 
 /* Pack, address and send the request. Return: 0; a ts_error with words, nothing sent. */
 static int request_send(struct nats *nats, const struct bus_route *route, struct ts_call *callee,
-                        const ProtobufCMessage *request, uint64_t token)
+                        const ProtobufCMessage *request, const struct inbox_slot *slot)
 {
     size_t size = protobuf_c_message_get_packed_size(request);
-    char word[TOKEN_SIZE] = "", subject[256], reply[256];
-    natsMsg *message = NULL;
-    uint8_t *bytes;
+    struct head_room room;
     int r;
 
     if (size > TS_MESSAGE_SIZE_MAX)
         return send_failed(callee, TS_ERANGE, size);
-    bytes = ts_alloc(callee->arena, size);
-    protobuf_c_message_pack(request, bytes);
-    hex_put_number(word, token);
-    (void)snprintf(subject, sizeof(subject), "tessera.%s", route->name);
-    (void)snprintf(reply, sizeof(reply), "%s.%s", uplink_inbox(nats->uplink), word);
-    if (natsMsg_Create(&message, subject, reply, (const char *)bytes, (int)size) || head_write(callee, message))
-        r = TS_EEXHAUSTED;
-    else
-        r = uplink_send(nats->uplink, message);
-    natsMsg_Destroy(message);
+    room = head_write(callee, inbox_id(slot), size);
+    protobuf_c_message_pack(request, room.message);
+    r = uplink_send(nats->uplink, route->subject, inbox_subject(slot), room.bytes, room.size);
     return r ? send_failed(callee, r, size) : 0;
 }
 
@@ -65,10 +51,12 @@ static int answer_await(struct ts_call *callee, struct waiting *waiting)
     int r = 0;
 
     ts_shield_begin(&patient);
-    if (!waiting->answer && !waiting->broken)
+    if (!waiting->answer && !waiting->unserved && !waiting->broken)
         r = ts_wait(&patient, &waiting->waiters);
     if (waiting->answer || r == TS_ECRASHED)
         return waiting->answer ? 0 : r;
+    if (waiting->unserved)
+        return ts_fail(callee, TS_EUNAVAILABLE, "Nobody serves this at the moment.");
     return ts_fail(callee, TS_EUNKNOWN,
                    waiting->broken ? "The connection broke before the answer came; it may have been done."
                                    : "No answer came in time; it may have been done.");
@@ -77,20 +65,22 @@ static int answer_await(struct ts_call *callee, struct waiting *waiting)
 static int answer_read(const struct bus_route *route, struct ts_call *callee, natsMsg *answer,
                        const ProtobufCMessage **ret_reply)
 {
-    size_t size = (size_t)natsMsg_GetDataLength(answer);
-    int r = head_read_status(answer);
     const ProtobufCMessage *reply;
+    struct head_status status;
+    struct head_parts parts;
 
-    if (natsMsg_IsNoResponders(answer))
-        return ts_fail(callee, TS_EUNAVAILABLE, "Nobody serves this at the moment.");
-    if (r && size)
-        (void)ts_fail(callee, r, "%.*s", (int)size, natsMsg_GetData(answer));
-    callee->failed_with = r;
-    callee->failure_logged = r; /* where it began */
-    if (r)
-        return r;
-    reply = protobuf_c_message_unpack(route->method->output, ts_arena_allocator(callee->arena), size,
-                                      (const uint8_t *)natsMsg_GetData(answer));
+    if (!head_split(natsMsg_GetData(answer), (size_t)natsMsg_GetDataLength(answer), &parts))
+        return ts_fail(callee, TS_EINTERNAL, "The answer to %s has no head.", route->name);
+    status = head_read_status(&parts);
+    if (status.error && parts.message_size)
+        (void)ts_fail(callee, status.error, "%.*s", (int)parts.message_size, (const char *)parts.message);
+    callee->failed_with = status.error;
+    callee->failure_logged = status.error; /* where it began */
+    callee->retry_after_s = status.retry_after_s;
+    if (status.error)
+        return status.error;
+    reply = protobuf_c_message_unpack(route->method->output, ts_arena_allocator(callee->arena), parts.message_size,
+                                      parts.message);
     if (!reply)
         return ts_fail(callee, TS_EINTERNAL, "The answer is not one of %s.", route->name);
     *ret_reply = reply;
@@ -108,46 +98,39 @@ static int nats_call(const struct bus_route *route, struct ts_call *callee, cons
         return ts_fail(callee, TS_EUNAVAILABLE, "Nobody serves this here.");
     if (!nats->open)
         return send_failed(callee, TS_EUNAVAILABLE, 0);
-    waiting.token = ++nats->last_token;
-    r = request_send(nats, route, callee, request, waiting.token);
-    if (r)
-        return r;
-    list_add_end(&nats->waiting[waiting.token % NATS_WAITING_LISTS], &waiting.link);
-    r = answer_await(callee, &waiting);
+    waiting.slot = inbox_ask(uplink_inbox(nats->uplink), &waiting);
+    if (!waiting.slot)
+        return send_failed(callee, TS_EEXHAUSTED, 0);
+    list_add_end(&nats->waiting, &waiting.link);
+    r = request_send(nats, route, callee, request, waiting.slot);
+    if (r == 0)
+        r = answer_await(callee, &waiting);
     list_remove(&waiting.link);
+    if (!waiting.broken)
+        inbox_end(uplink_inbox(nats->uplink), waiting.slot);
     if (r == 0)
         r = answer_read(route, callee, waiting.answer, ret_reply);
-    natsMsg_Destroy(waiting.answer);
+    nats_drop(nats, waiting.answer);
     return r;
 }
 
 const struct bus_transport bus_nats = { "nats", nats_call };
 
-void outlet_answer(struct nats *nats, natsMsg *answer)
+void outlet_answer(void *asker, natsMsg *answer)
 {
-    const char *dot = strrchr(natsMsg_GetSubject(answer), '.');
-    uint64_t token = strtoull(dot ? dot + 1 : "", NULL, 16);
+    struct waiting *waiting = asker;
 
-    LIST_EACH (link, &nats->waiting[token % NATS_WAITING_LISTS]) {
-        struct waiting *waiting = container_of(link, struct waiting, link);
-
-        if (waiting->token != token || waiting->answer)
-            continue;
-        waiting->answer = answer;
-        ts_wake(&waiting->waiters);
-        return;
-    }
-    natsMsg_Destroy(answer); /* too late */
+    waiting->answer = answer;
+    waiting->unserved = !answer;
+    ts_wake(&waiting->waiters);
 }
 
 void outlet_break(struct nats *nats)
 {
-    for (size_t i = 0; i < NATS_WAITING_LISTS; i++) {
-        LIST_EACH (link, &nats->waiting[i]) {
-            struct waiting *waiting = container_of(link, struct waiting, link);
+    LIST_EACH (link, &nats->waiting) {
+        struct waiting *waiting = container_of(link, struct waiting, link);
 
-            waiting->broken = true;
-            ts_wake(&waiting->waiters);
-        }
+        waiting->broken = true;
+        ts_wake(&waiting->waiters);
     }
 }

@@ -16,10 +16,9 @@
 
 enum {
     CONNECT_MS_MAX = 2000, /* to connect, and again for the handshake */
-    PING_MS = 10000,       /* a server that went without a word is missed after three of these */
+    PING_MS = 2000,        /* a server that went without a word is missed after three of these */
     PINGS_UNANSWERED_MAX = 2,
-    SUBJECT_SIZE = 256,
-    ENDS = 3, /* things that must end before it is freed: the socket, the inbox, the work of closing */
+    ENDS = 2, /* things that must end before it is freed: the socket, the work of closing */
 };
 
 struct uplink {
@@ -32,34 +31,63 @@ struct uplink {
 
     pthread_t loop_thread;
     natsConnection *connection;
-    natsSubscription *inbox_subscription;
     natsSubscription **subscribed; /* count of them */
-    char inbox[SUBJECT_SIZE];      /* "_INBOX.<who we are>.<a word of this connection>" */
-    const char *problem;           /* why it was not opened */
+    struct inbox inbox;
+    const char *problem; /* why it was not opened */
 
     struct loop_work work;
     int socket; /* a duplicate of nats.c's, which closes its own from any thread; -1: none */
     struct loop_watch watch;
     atomic_bool wants_write, update_posted, detached;
-    struct loop_job update, detach, inbox_end;
-    bool open, closing, working, drain_begun;
+    struct loop_job flush, update, detach;
+    bool open, closing, working, drain_begun, watches, watches_write;
+    uint64_t taken; /* messages that came so far */
+    natsStatistics *statistics;
     int64_t drain_ms;
     int ends; /* still to come; see ENDS */
 };
 
-/* An answer on its way to the loop. */
-struct answer {
-    struct loop_job job;
-    struct uplink *uplink;
-    natsMsg *message;
-};
+static void uplink_free(struct uplink *uplink)
+{
+    natsStatistics_Destroy(uplink->statistics);
+    ts_memory_free(uplink->subscribed);
+    uplink->events->freed(uplink->data);
+    ts_memory_free(uplink);
+}
 
 /* ---- the adapter: nats.c tells whether it wants to write, and when it is done with the socket */
 
+/* For reading always; for writing when the socket did not take all. */
 static void uplink_watch(struct uplink *uplink)
 {
-    if (uplink->socket >= 0 && uplink->open)
-        loop_watch_start(uplink->loop, &uplink->watch, uplink->socket, true, atomic_load(&uplink->wants_write));
+    bool write = atomic_load(&uplink->wants_write);
+
+    if (uplink->socket < 0 || !uplink->open || atomic_load(&uplink->detached) ||
+        (uplink->watches && uplink->watches_write == write))
+        return;
+    uplink->watches = true;
+    uplink->watches_write = write;
+    loop_watch_start(uplink->loop, &uplink->watch, uplink->socket, true, write);
+}
+
+/* What was published in this tick, in one write: most leaves so, without a word to the kernel about waiting for it. */
+static void uplink_flush(struct uplink *uplink)
+{
+    if (!uplink->open || uplink->closing)
+        return;
+    if (atomic_load(&uplink->wants_write))
+        natsConnection_ProcessWriteEvent(uplink->connection);
+    uplink_watch(uplink);
+}
+
+static void on_flush(struct loop_job *job)
+{
+    struct uplink *uplink = container_of(job, struct uplink, flush);
+
+    if (uplink->ends == 0)
+        uplink_free(uplink);
+    else
+        uplink_flush(uplink);
 }
 
 static void on_update(struct loop_job *job)
@@ -67,7 +95,7 @@ static void on_update(struct loop_job *job)
     struct uplink *uplink = container_of(job, struct uplink, update);
 
     atomic_store(&uplink->update_posted, false);
-    uplink_watch(uplink);
+    uplink_flush(uplink);
 }
 
 /* Called while connecting, on the thread for work: the loop takes the socket over when that has ended. */
@@ -93,8 +121,10 @@ static natsStatus adapter_write(void *user, bool add)
     struct uplink *uplink = user;
 
     atomic_store(&uplink->wants_write, add);
+    if (!add)
+        return NATS_OK; /* said while it writes: whoever made it write looks */
     if (pthread_equal(pthread_self(), uplink->loop_thread))
-        uplink_watch(uplink);
+        loop_defer(uplink->loop, &uplink->flush);
     else if (!atomic_exchange(&uplink->update_posted, true))
         loop_post(uplink->loop, &uplink->update);
     return NATS_OK;
@@ -122,11 +152,8 @@ static void uplink_work(struct uplink *uplink, void (*run)(struct loop_work *wor
 
 static void uplink_ended(struct uplink *uplink)
 {
-    if (--uplink->ends > 0)
-        return;
-    ts_memory_free(uplink->subscribed);
-    uplink->events->freed(uplink->data);
-    ts_memory_free(uplink);
+    if (--uplink->ends == 0 && !uplink->flush.queued)
+        uplink_free(uplink);
 }
 
 static void run_close(struct loop_work *work)
@@ -137,7 +164,7 @@ static void run_close(struct loop_work *work)
     natsConnection_Destroy(uplink->connection);
     for (size_t i = 0; i < uplink->count; i++)
         natsSubscription_Destroy(uplink->subscribed[i]);
-    natsSubscription_Destroy(uplink->inbox_subscription);
+    inbox_close(&uplink->inbox);
 }
 
 static void on_closed(struct loop_work *work)
@@ -159,6 +186,7 @@ void uplink_close(struct uplink *uplink)
     uplink->closing = true;
     uplink->open = false;
     loop_watch_stop(&uplink->watch);
+    uplink->watches = false;
     if (!uplink->working)
         uplink_begin_close(uplink);
 }
@@ -181,58 +209,45 @@ static void on_detach(struct loop_job *job)
     uplink_ended(uplink);
 }
 
-static void on_inbox_end(struct loop_job *job)
-{
-    uplink_ended(container_of(job, struct uplink, inbox_end));
-}
-
-/* On nats.c's thread: no answer comes after this. */
-static void inbox_complete(void *closure)
-{
-    struct uplink *uplink = closure;
-
-    loop_post(uplink->loop, &uplink->inbox_end);
-}
-
 /* ---- messages */
 
-static void on_answer(struct loop_job *job)
+/* How many messages came since it was last asked. */
+static uint64_t uplink_count(struct uplink *uplink)
 {
-    struct answer *answer = container_of(job, struct answer, job);
-    struct uplink *uplink = answer->uplink;
+    uint64_t before = uplink->taken;
 
-    if (uplink->closing)
-        natsMsg_Destroy(answer->message);
-    else
-        uplink->events->answer(uplink->data, answer->message);
-    ts_memory_free(answer);
+    if (natsConnection_GetStats(uplink->connection, uplink->statistics) == NATS_OK)
+        (void)natsStatistics_GetCounts(uplink->statistics, &uplink->taken, NULL, NULL, NULL, NULL);
+    return uplink->taken - before;
 }
 
-/* On nats.c's thread. */
-static void inbox_message(natsConnection *connection, natsSubscription *subscription, natsMsg *message, void *closure)
+static void uplink_take_one(struct uplink *uplink, size_t subscription)
 {
-    struct answer *answer = ts_memory_new(1, sizeof(*answer));
+    natsSubscription *from = uplink->subscribed[subscription];
+    natsMsg *message;
+    natsStatus s = natsSubscription_NextMsg(&message, from, 0);
 
-    (void)connection;
-    (void)subscription;
-    answer->job.run = on_answer;
-    answer->uplink = closure;
-    answer->message = message;
-    loop_post(answer->uplink->loop, &answer->job);
+    if (s == NATS_SLOW_CONSUMER) /* said once, before the next: some were thrown away */
+        s = natsSubscription_NextMsg(&message, from, 0);
+    if (s == NATS_OK)
+        uplink->events->message(uplink->data, subscription, message);
 }
 
 /* What the last read brought. Handing it on may close us, which takes a while: till then there is nothing to take. */
 static void uplink_take(struct uplink *uplink)
 {
-    for (size_t i = 0; i < uplink->count; i++) {
+    uint64_t left = uplink_count(uplink);
+
+    for (size_t i = 0; i < uplink->count && left; i++) {
         uint64_t queued = 0;
-        natsMsg *message;
 
         (void)natsSubscription_QueuedMsgs(uplink->subscribed[i], &queued); /* none when it is closed */
-        while (queued-- > 0 && !uplink->closing &&
-               natsSubscription_NextMsg(&message, uplink->subscribed[i], 0) == NATS_OK)
-            uplink->events->message(uplink->data, i, message);
+        left -= queued < left ? queued : left;
+        for (; queued && !uplink->closing; queued--)
+            uplink_take_one(uplink, i);
     }
+    if (!uplink->closing)
+        inbox_read(&uplink->inbox, left, uplink->events->answer, uplink->data);
 }
 
 static void on_ready(struct loop_watch *watch, bool readable, bool writable)
@@ -243,8 +258,8 @@ static void on_ready(struct loop_watch *watch, bool readable, bool writable)
         natsConnection_ProcessReadEvent(uplink->connection);
         uplink_take(uplink);
     }
-    if (writable && !uplink->closing)
-        natsConnection_ProcessWriteEvent(uplink->connection);
+    if (writable)
+        uplink_flush(uplink);
     if (atomic_load(&uplink->detached))
         loop_watch_stop(&uplink->watch); /* the rest follows by the job */
 }
@@ -280,7 +295,6 @@ static natsStatus set_options(natsOptions *options, struct uplink *uplink)
 
 static natsStatus subscribe(struct uplink *uplink)
 {
-    char subject[SUBJECT_SIZE + 2];
     natsStatus s = NATS_OK;
 
     for (size_t i = 0; i < uplink->count && s == NATS_OK; i++) {
@@ -290,32 +304,16 @@ static natsStatus subscribe(struct uplink *uplink)
                                                               wanted->subject, wanted->queue)
                           : natsConnection_SubscribeSync(&uplink->subscribed[i], uplink->connection, wanted->subject);
     }
-    (void)snprintf(subject, sizeof(subject), "%s.*", uplink->inbox);
-    s = s ? s
-          : natsConnection_Subscribe(&uplink->inbox_subscription, uplink->connection, subject, inbox_message, uplink);
-    return s ? s : natsSubscription_SetOnCompleteCB(uplink->inbox_subscription, inbox_complete, uplink);
-}
-
-static natsStatus inbox_choose(struct uplink *uplink)
-{
-    natsInbox *inbox = NULL;
-    natsStatus s = natsInbox_Create(&inbox);
-
-    /* Under our name, so that a server can be told who may read it. */
-    if (s == NATS_OK)
-        (void)snprintf(uplink->inbox, sizeof(uplink->inbox), "_INBOX.%s.%s", uplink->net->name,
-                       strrchr(inbox, '.') + 1);
-    natsInbox_Destroy(inbox);
-    return s;
+    return s ? s : inbox_open(&uplink->inbox, uplink->connection, uplink->net->name);
 }
 
 static void run_connect(struct loop_work *work)
 {
     struct uplink *uplink = container_of(work, struct uplink, work);
     natsOptions *options = NULL;
-    natsStatus s = inbox_choose(uplink);
+    natsStatus s = natsOptions_Create(&options);
 
-    s = s ? s : natsOptions_Create(&options);
+    s = s ? s : natsStatistics_Create(&uplink->statistics);
     s = s ? s : set_options(options, uplink);
     s = s ? s : natsConnection_Connect(&uplink->connection, options);
     s = s ? s : subscribe(uplink);
@@ -358,7 +356,7 @@ static void on_connected(struct loop_work *work)
     struct uplink *uplink = container_of(work, struct uplink, work);
 
     uplink->working = false;
-    uplink->ends -= !uplink->connection + !uplink->inbox_subscription; /* what never began */
+    uplink->ends -= !uplink->connection; /* its socket never was */
     if (uplink->closing) {
         uplink_begin_close(uplink);
     } else if (uplink->problem) {
@@ -387,27 +385,35 @@ struct uplink *uplink_open(struct loop *loop, const struct bus_net *net,
         .subscribed = ts_memory_new(count + 1, sizeof(natsSubscription *)),
         .socket = -1,
         .watch.run = on_ready,
+        .flush.run = on_flush,
         .update.run = on_update,
         .detach.run = on_detach,
-        .inbox_end.run = on_inbox_end,
         .ends = ENDS,
     };
     uplink_work(uplink, run_connect, on_connected);
     return uplink;
 }
 
-const char *uplink_inbox(const struct uplink *uplink)
+struct inbox *uplink_inbox(struct uplink *uplink)
 {
-    return uplink->inbox;
+    return &uplink->inbox;
 }
 
-int uplink_send(struct uplink *uplink, natsMsg *message)
+/* No natsMsg is made, which costs more than the sending, and a thread of nats.c's would have to free it. */
+static natsStatus publish(natsConnection *connection, const char *subject, const char *reply, const void *bytes,
+                          size_t size)
+{
+    return reply ? natsConnection_PublishRequest(connection, subject, reply, bytes, (int)size)
+                 : natsConnection_Publish(connection, subject, bytes, (int)size);
+}
+
+int uplink_send(struct uplink *uplink, const char *subject, const char *reply, const void *bytes, size_t size)
 {
     if (!uplink->open)
         return TS_EUNAVAILABLE;
     if (natsConnection_Buffered(uplink->connection) > BUS_UNSENT_MAX)
         return TS_EEXHAUSTED;
-    switch (natsConnection_PublishMsg(uplink->connection, message)) {
+    switch (publish(uplink->connection, subject, reply, bytes, size)) {
     case NATS_OK:
         return 0;
     case NATS_MAX_PAYLOAD:

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "bus/inbox.h"
 #include "loop/loop.h"
 
 struct bus_net;
@@ -26,7 +27,7 @@ struct uplink_events {
     void (*opened)(void *data);                /* the server has what we subscribed to */
     void (*lost)(void *data, const char *why); /* could not be opened, or was closed; static words */
     void (*message)(void *data, size_t subscription, natsMsg *message);
-    void (*answer)(void *data, natsMsg *message); /* at the inbox */
+    void (*answer)(void *data, void *asker, natsMsg *message); /* NULL: nobody serves what it asked */
     void (*drained)(void *data);
     void (*freed)(void *data); /* nothing of it is left */
 };
@@ -39,15 +40,15 @@ struct uplink *uplink_open(struct loop *loop, const struct bus_net *net,
 /* Nothing but `freed` is told from now on, soon. */
 void uplink_close(struct uplink *uplink);
 
-/* The subject that answers come to is this, a dot and a word of the caller's. */
-const char *uplink_inbox(const struct uplink *uplink);
+/* Where answers come to, while it is open. */
+struct inbox *uplink_inbox(struct uplink *uplink);
 
 /*
- * Send it; `message` stays the caller's.
+ * Send a message; `reply` is where an answer to it goes (NULL: there is none).
  * Return: 0; TS_ERANGE when it is larger than the server takes; TS_EEXHAUSTED when too much waits to be sent;
  * TS_EUNAVAILABLE when it is not open.
  */
-int uplink_send(struct uplink *uplink, natsMsg *message);
+int uplink_send(struct uplink *uplink, const char *subject, const char *reply, const void *bytes, size_t size);
 
 /*
  * Nothing more of the subscriptions, please; what is on its way still comes, for at most `wait_ms`. Then `drained`.

@@ -3,6 +3,7 @@
 
 #include "base/arena.h"
 #include "bus/bus.h"
+#include "bus/right.h"
 #include "loop/fiber.h"
 #include "probe/v1/probe.rpc.h"
 #include "support/faults.h"
@@ -10,6 +11,7 @@
 #include "tessera/clock.h"
 #include "tessera/limits.h"
 #include "tessera/reply.h"
+#include "tessera/right.h"
 
 /* What the handlers saw and are to do. */
 static struct {
@@ -264,12 +266,12 @@ static void ts_call_as_system__changes_only_who_asks(struct ts_call *call)
     const Probe__EchoReply *reply;
 
     call->principal = &anonymous;
-    assert_int_equal(ts_require_staff(call, "org"), TS_EUNAUTHENTICATED);
+    assert_int_equal(ts_require(call, TS_RIGHT_ANY, "org", NULL), TS_EUNAUTHENTICATED);
     assert_int_equal(probe_echo(call, &request, &reply), 0);
     assert_int_equal(probe.seen.principal->kind, TS_PRINCIPAL_ANONYMOUS);
     assert_int_equal(probe_echo_as_system(call, &request, &reply), 0);
     assert_int_equal(probe.seen.principal->kind, TS_PRINCIPAL_SYSTEM);
-    assert_int_equal(ts_require_staff(&probe.seen, "org"), 0);
+    assert_int_equal(ts_require(&probe.seen, TS_RIGHT_ANY, "org", NULL), 0);
     assert_int_equal(call->principal->kind, TS_PRINCIPAL_ANONYMOUS);
     probe.result = TS_EABORTED;
     probe.words = "Again.";
@@ -277,31 +279,98 @@ static void ts_call_as_system__changes_only_who_asks(struct ts_call *call)
     assert_string_equal(ts_call_failure(call), "Again.");
 }
 
-/* Who may see what staff of "org" see: by the grant's kind and subject, for somebody and for staff. */
-static void ts_sees_as_staff__goes_by_the_grant_and_else_by_the_caller(struct ts_call *call)
+/* Who may see what staff of "org" see: by the grant's kind and subject, and never by the grant alone. */
+static void ts_sees__goes_by_the_grant_and_the_caller(struct ts_call *call)
 {
-    static const struct ts_principal anonymous = { TS_PRINCIPAL_ANONYMOUS, "anonymous" };
-    static const struct ts_principal owner = { TS_PRINCIPAL_OWNER, "owner" };
+    static const struct ts_membership membership = { .organizer_id = "org", .rights = TS_RIGHT_DOOR };
+    static const struct ts_principal callers[] = {
+        { .kind = TS_PRINCIPAL_ANONYMOUS, .id = "anonymous" },
+        { .kind = TS_PRINCIPAL_OWNER, .id = "owner" },
+        { .kind = TS_PRINCIPAL_USER,
+          .id = "usr",
+          .session_id = "ses",
+          .memberships = &membership,
+          .membership_count = 1 },
+        { .kind = TS_PRINCIPAL_USER, .id = "usr", .session_id = "ses" },
+    };
     static const struct {
         Common__Grant__Kind kind;
         const char *subject;
-        bool anybody, staff;
+        bool covers;
     } cases[] = {
-        { COMMON__GRANT__KIND__NONE, NULL, false, true },    { COMMON__GRANT__KIND__PUBLIC, NULL, false, false },
-        { COMMON__GRANT__KIND__BUYER, "org", false, false }, { COMMON__GRANT__KIND__STAFF, "org", true, true },
-        { COMMON__GRANT__KIND__STAFF, "or", false, false },  { COMMON__GRANT__KIND__STAFF, "", false, true },
-        { COMMON__GRANT__KIND__STAFF, NULL, false, false },
+        { COMMON__GRANT__KIND__NONE, NULL, true },    { COMMON__GRANT__KIND__PUBLIC, NULL, false },
+        { COMMON__GRANT__KIND__BUYER, "org", false }, { COMMON__GRANT__KIND__STAFF, "org", true },
+        { COMMON__GRANT__KIND__STAFF, "or", false },  { COMMON__GRANT__KIND__STAFF, "", true },
+        { COMMON__GRANT__KIND__STAFF, NULL, false },
     };
 
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         const Common__Grant *grant = ts_grant_new(call, cases[i].kind, cases[i].subject);
 
-        call->principal = &anonymous;
-        assert_int_equal(ts_sees_as_staff(call, grant, "org"), cases[i].anybody);
-        assert_false(ts_sees_as_staff(call, NULL, "org"));
-        call->principal = &owner;
-        assert_int_equal(ts_sees_as_staff(call, grant, "org"), cases[i].staff);
-        assert_true(ts_sees_as_staff(call, NULL, "org"));
+        for (unsigned k = 0; k < 4; k++) {
+            bool may = k == 1 || k == 2;
+
+            call->principal = &callers[k];
+            assert_int_equal(ts_sees(call, grant, TS_RIGHT_DOOR, "org", NULL), may && cases[i].covers);
+            assert_int_equal(ts_sees(call, NULL, TS_RIGHT_DOOR, "org", NULL), may);
+            assert_int_equal(ts_sees(call, NULL, TS_RIGHT_MONEY, "org", NULL), k == 1);
+        }
+    }
+}
+
+/* Rights are of one organizer, and of its events where they are limited to some. */
+static void ts_may__keeps_to_organizer_event_and_right(struct ts_call *call)
+{
+    static const char *const events[] = { "evt_a", "evt_b" };
+    static const struct ts_membership memberships[] = {
+        { .organizer_id = "org_x", .rights = TS_RIGHT_DOOR | TS_RIGHT_SELL, .event_ids = events, .event_count = 2 },
+        { .organizer_id = "org_y", .rights = TS_RIGHT_MONEY },
+    };
+    static const struct ts_principal user = { .kind = TS_PRINCIPAL_USER,
+                                              .memberships = memberships,
+                                              .membership_count = 2 };
+
+    call->principal = &user;
+    assert_true(ts_may(call, TS_RIGHT_DOOR, "org_x", "evt_a"));
+    assert_true(ts_may(call, TS_RIGHT_DOOR | TS_RIGHT_MONEY, "org_x", "evt_b"));
+    assert_false(ts_may(call, TS_RIGHT_MONEY, "org_x", "evt_a"));
+    assert_false(ts_may(call, TS_RIGHT_DOOR, "org_x", "evt_c"));
+    assert_false(ts_may(call, TS_RIGHT_DOOR, "org_x", NULL));
+    assert_true(ts_may(call, TS_RIGHT_MONEY, "org_y", NULL));
+    assert_true(ts_may(call, TS_RIGHT_MONEY, "org_y", "evt_c"));
+    assert_false(ts_may(call, TS_RIGHT_DOOR, "org_y", "evt_a"));
+    assert_false(ts_may(call, TS_RIGHT_ANY, "org_z", "evt_a"));
+    assert_false(ts_may(call, TS_RIGHT_ANY, "", NULL));
+    assert_false(ts_may(call, TS_RIGHT_ANY, NULL, NULL));
+    assert_true(ts_is_staff(call, "org_x") && ts_is_staff(call, "org_y"));
+    assert_false(ts_is_staff(call, "org_z") || ts_is_staff(call, ""));
+    assert_int_equal(ts_require(call, TS_RIGHT_MONEY, "org_x", "evt_a"), TS_EDENIED);
+    assert_int_equal(ts_require(call, TS_RIGHT_MONEY, "org_y", NULL), 0);
+}
+
+#define ORG "org_01jwnrc0000000000000000000"
+#define EVT "evt_01jwnrc0000000000000000000"
+#define EVT2 "evt_01jwnrc0000000000000000001"
+
+static void rights_read__takes_what_rights_write_writes(struct ts_call *call)
+{
+    static const char *const good[] = { ORG ":1ff", ORG ":40:" EVT, ORG ":40:" EVT "," EVT2 ";" ORG ":1" };
+    static const char *const bad[] = { "",         ";",       ORG,           ORG ":",           ORG ":x",
+                                       ORG ":200", ORG ":1;", ORG ":1:",     ORG ":1:" EVT ",", ORG ":1:" ORG,
+                                       EVT ":1",   ORG ":1 ", ORG ":1;" ORG, ";" ORG ":1",      ORG ":1:" EVT EVT2 };
+
+    for (unsigned i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+        struct ts_principal principal = { .membership_count = 0 };
+
+        assert_true(rights_read(call->arena, good[i], &principal));
+        assert_string_equal(rights_write(call->arena, &principal), good[i]);
+    }
+    for (unsigned i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        struct ts_principal principal = { .membership_count = 0 };
+
+        if (*bad[i]) /* no rights at all are none to be read */
+            assert_false(rights_read(call->arena, bad[i], &principal));
+        assert_int_equal(principal.membership_count, 0);
     }
 }
 
@@ -563,6 +632,28 @@ static void bus_add__names_rpcs_without_row_and_services_twice(void **state)
     bus_free(bus);
 }
 
+static void is_buyer_of__finds_whole_ids_among_several(void **state)
+{
+    Common__Grant grant = COMMON__GRANT__INIT;
+
+    (void)state;
+    grant.has_kind = true;
+    grant.kind = COMMON__GRANT__KIND__BUYER;
+    assert_false(ts_is_buyer_of(NULL, "ord_1"));
+    assert_false(ts_is_buyer_of(&grant, "ord_1"));
+    grant.subject = (char *)"";
+    assert_false(ts_is_buyer_of(&grant, "ord_1"));
+    grant.subject = (char *)"ord_12 ord_2 tic_3";
+    assert_true(ts_is_buyer_of(&grant, "ord_12"));
+    assert_true(ts_is_buyer_of(&grant, "ord_2"));
+    assert_true(ts_is_buyer_of(&grant, "tic_3"));
+    assert_false(ts_is_buyer_of(&grant, "ord_1"));
+    assert_false(ts_is_buyer_of(&grant, "rd_2"));
+    assert_false(ts_is_buyer_of(&grant, "ord_22"));
+    grant.kind = COMMON__GRANT__KIND__STAFF;
+    assert_false(ts_is_buyer_of(&grant, "ord_2"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -575,7 +666,9 @@ int main(void)
         bus_unit_test(ts_fail__words_of_a_caught_failure_are_not_anothers),
         bus_unit_test(ts_call__stops_at_the_depth_limit),
         bus_unit_test(ts_call_as_system__changes_only_who_asks),
-        bus_unit_test(ts_sees_as_staff__goes_by_the_grant_and_else_by_the_caller),
+        bus_unit_test(ts_sees__goes_by_the_grant_and_the_caller),
+        bus_unit_test(ts_may__keeps_to_organizer_event_and_right),
+        bus_unit_test(rights_read__takes_what_rights_write_writes),
         bus_unit_test(ts_call__to_nobody_is_unavailable_at_once),
         bus_unit_test(ts_all__runs_all_and_returns_the_first_failure_by_order),
         bus_unit_test(ts_all__without_memory_for_fibers_runs_all_the_same),
@@ -585,6 +678,7 @@ int main(void)
         bus_unit_test(ts_call__past_the_in_flight_limit_is_refused_at_the_edge_only),
         bus_unit_test(ts_call__with_one_key_take_turns),
         bus_unit_test(ts_call__whose_time_ends_before_its_turn_lets_none_pass),
+        cmocka_unit_test(is_buyer_of__finds_whole_ids_among_several),
         cmocka_unit_test(bus_add__names_rpcs_without_row_and_services_twice),
     };
 

@@ -41,6 +41,12 @@ void *ts_memdup(struct ts_arena *arena, const void *bytes, size_t size);
  */
 struct ts_arena *ts_arena_new(void) __attribute__((malloc, returns_nonnull));
 
+/*
+ * Pieces of `other`, which others share, are part of this arena's reply: if `other` has gone into the reserve, the
+ * request that `arena` belongs to ends as if it had done so itself.
+ */
+void ts_arena_use(struct ts_arena *arena, const struct ts_arena *other);
+
 /* Free all its pieces; the arena can be used again. */
 void ts_arena_reset(struct ts_arena *arena);
 

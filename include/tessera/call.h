@@ -12,12 +12,17 @@
 #include "tessera/arena.h"
 #include "tessera/err.h"
 
-/* Who asks. Until accounts exist there are three: nobody in particular, the owner (of all organizers), ourselves. */
-enum ts_principal_kind { TS_PRINCIPAL_ANONYMOUS, TS_PRINCIPAL_OWNER, TS_PRINCIPAL_SYSTEM };
+/* Who asks: nobody in particular, the owner (of all organizers), ourselves, somebody with an account. */
+enum ts_principal_kind { TS_PRINCIPAL_ANONYMOUS, TS_PRINCIPAL_OWNER, TS_PRINCIPAL_SYSTEM, TS_PRINCIPAL_USER };
+
+struct ts_membership;
 
 struct ts_principal {
     enum ts_principal_kind kind;
-    const char *id; /* stable and not personal: "anonymous", "owner", "system"; what audit shows */
+    const char *id;         /* stable and not personal: "anonymous", "owner", "system", "usr_…"; what audit shows */
+    const char *session_id; /* of a USER, "ses_…"; else NULL */
+    const struct ts_membership *memberships; /* of a USER: the teams that he is on; see right.h */
+    size_t membership_count;
 };
 
 /* W3C trace context: 16 and 8 bytes in lower-case hex; sampled is flag bit 0. Each hop is a span of its own. */
@@ -49,6 +54,7 @@ struct ts_call {
     int64_t unshielded_ms;        /* the deadline to return to when the last shield ends */
     const char *failure;          /* words of `failed_with`: from ts_fail() or the last failed ts_call() */
     int failed_with;              /* the error that they belong to */
+    unsigned retry_after_s;       /* with TS_EEXHAUSTED: when it is worth asking again; 0: nobody knows */
     bool failure_logged;          /* the hop where it began has logged it */
     struct ts_refusals *refusals; /* set by ts_refuse() */
 };
@@ -73,17 +79,27 @@ unsigned ts_refusal_count(const struct ts_call *call);
  */
 int ts_fail(struct ts_call *call, int error, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
-/* True for the owner and for ourselves: may do and see all that organizer's staff may. */
+/* True for the owner and for ourselves, and for whoever is on a team of that organizer, whatever it may do. */
 bool ts_is_staff(const struct ts_call *call, const char *organizer_id);
-
-/*
- * Require staff of `organizer_id`.
- * Return: 0; TS_EUNAUTHENTICATED for nobody in particular; TS_EDENIED for anybody else without the right.
- */
-int ts_require_staff(struct ts_call *call, const char *organizer_id);
 
 /* True when sandbox payments may buy on every event (--sandbox); else they serve test-mode events only. */
 bool ts_sandbox(const struct ts_call *call);
+
+/* Where browsers reach us, "https://HOST" (--web-origin); NULL when nobody said. */
+const char *ts_origin(const struct ts_call *call);
+
+/*
+ * What whoever runs us has set by the flags of these names, as he wrote it; and the URL at which this process serves,
+ * should nobody have said by which one it is reached. NULL: nothing.
+ */
+enum ts_setting {
+    TS_SETTING_SERVED_AT,
+    TS_SETTING_OIDC,
+    TS_SETTING_OIDC_SECRETS,
+    TS_SETTING_RETENTION,
+    TS_SETTING_COUNT
+};
+const char *ts_setting(const struct ts_call *call, enum ts_setting setting);
 
 /* Give the clean-up between here and ts_shield_end() one second past the deadline. They nest. */
 void ts_shield_begin(struct ts_call *call);

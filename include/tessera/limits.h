@@ -29,6 +29,22 @@ enum {
     TS_SCAN_MAX = 1000,             /* documents in one page of ts_store_scan() */
     TS_STORE_QUEUE_MAX = 65536,     /* documents handed to the store and not yet answered: a second's worth */
 
+    TS_RIGHTS_SIZE_MAX = 256 << 10, /* of a user's rights as text: 32 teams with 50 events each are a fifth of it */
+
+    /* other servers that we ask */
+    TS_HTTP_MS = 10000,                  /* for one answer, when the caller names no time */
+    TS_HTTP_ANSWER_SIZE = 64 << 10,      /* of an answer's body, when the caller names no size */
+    TS_HTTP_ANSWER_SIZE_MAX = 1 << 20,   /* whatever the caller names */
+    TS_HTTP_HEADERS_MAX = 64,            /* of an answer, and of a request */
+    TS_HTTP_HEADERS_SIZE_MAX = 16 << 10, /* of an answer */
+    TS_HTTP_URL_SIZE_MAX = 4096,
+    TS_HTTP_AT_ONCE_MAX = 64, /* of one purpose: a dead server of one kind does not hold what others need */
+
+    /* passwords */
+    TS_PASSWORD_SIZE_MAX = 256,  /* bytes: longer than a person's, shorter than a load */
+    TS_PASSWORDS_AT_ONCE = 2,    /* being hashed: each takes a core for some 30 ms, and 19 MiB */
+    TS_PASSWORD_QUEUE_MAX = 100, /* that wait for it: two seconds; past it a caller is refused */
+
     /* the domain */
     TS_NAME_SIZE_MAX = 200,    /* bytes of a name or title: one line on a ticket, any script */
     TS_TEXT_SIZE_MAX = 20000,  /* bytes of a description */

@@ -27,6 +27,7 @@ struct ts_service {
 struct ts_listener {
     const ProtobufCMessageDescriptor *event; /* NULL ends a list */
     int (*handler)(struct ts_call *call, const ProtobufCMessage *event);
+    bool from_others; /* what this process publishes itself is no news */
 };
 
 /*
@@ -39,6 +40,12 @@ struct ts_due {
     const struct ts_collection *collection; /* NULL ends a list */
     int (*handler)(struct ts_call *call, const char *id);
 };
+
+/*
+ * Does this process do what one of those that run the call's module should do, and the others need not? An
+ * optimisation: several may be told yes at once, and for a moment nobody is.
+ */
+bool ts_leads(const struct ts_call *call);
 
 struct ts_module {
     const char *name;
@@ -54,6 +61,11 @@ struct ts_module {
      */
     int (*start)(struct ts_call *call, void **ret_state);
     void (*stop)(void *state);
+    /*
+     * Can what is set be used (ts_setting())? Asked before start(), and before something is set anew; may not wait.
+     * NULL when it needs nothing. Return: 0; TS_EINVALID and words.
+     */
+    int (*check)(struct ts_call *call);
 };
 
 #endif

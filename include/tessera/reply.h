@@ -7,16 +7,33 @@
 
 #include "common/v1/common.pb-c.h"
 #include "tessera/call.h"
+#include "tessera/right.h"
 
 /* A grant of `kind` over `subject` (copied): an organizer's id for STAFF, what the secret opens for BUYER, else NULL.
  */
 Common__Grant *ts_grant_new(struct ts_call *call, Common__Grant__Kind kind, const char *subject);
 
 /*
- * May the caller see, under this grant, what staff of the organizer see? NULL and NONE: it was asked for by id alone.
- * STAFF of "" is what a list over many organizers gives: it goes as far as the caller's own rights do.
+ * What a list over many organizers gives: STAFF of "" to who is on a team of any (the owner, too), PUBLIC to all
+ * others. It shows nothing by itself: each item is judged by ts_sees(), and left out when it is another's
+ * (ts_is_of_many).
  */
-bool ts_sees_as_staff(const struct ts_call *call, const Common__Grant *grant, const char *organizer_id);
+Common__Grant *ts_grant_of_many(struct ts_call *call);
+
+/* Whether a batch under this grant may have items of several organizers, so that one that is not seen refuses no other.
+ */
+bool ts_is_of_many(const Common__Grant *grant);
+
+/* Whether the grant is a buyer's of this order or ticket: its subject is one id, or several with a blank between. */
+bool ts_is_buyer_of(const Common__Grant *grant, const char *id);
+
+/*
+ * May the caller see what any of `rights` (right.h) shows of this event (NULL: of what belongs to none) of the
+ * organizer, under this grant? NULL and NONE: it was asked for by id alone. STAFF of "" is what a list over many
+ * organizers gives.
+ */
+bool ts_sees(const struct ts_call *call, const Common__Grant *grant, unsigned rights, const char *organizer_id,
+             const char *event_id);
 
 /* Whether there is anything `before` and `after` the page, and the cursors of its ends (borrowed; NULL when empty). */
 Common__PageInfo *ts_page_info_new(struct ts_call *call, bool before, bool after, const char *start, const char *end);

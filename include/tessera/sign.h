@@ -7,13 +7,22 @@
 
 #include "tessera/call.h"
 
-enum { TS_SIGNATURE_SIZE = 64 };
+enum { TS_SIGNATURE_SIZE = 64, TS_PUBLIC_KEY_SIZE = 32, TS_MAC_SIZE = 32 };
+
+/* The ticket key's public half, for who verifies without us. */
+void ts_public_key(struct ts_call *call, uint8_t ret_public[TS_PUBLIC_KEY_SIZE]);
 
 /* Ed25519 (RFC 8032) over `size` bytes with the ticket key. */
 void ts_sign(struct ts_call *call, const void *bytes, size_t size, uint8_t ret_signature[TS_SIGNATURE_SIZE]);
 
 /* True if the signature is the ticket key's over these bytes. */
 bool ts_verify(struct ts_call *call, const void *bytes, size_t size, const uint8_t signature[TS_SIGNATURE_SIZE]);
+
+/*
+ * HMAC-SHA-256 over `purpose`, a NUL and the bytes, under a secret of this installation that nobody else has: for
+ * tokens that are made anew from what they name, and for keys. Nothing of it is kept.
+ */
+void ts_mac(struct ts_call *call, const char *purpose, const void *bytes, size_t size, uint8_t ret_mac[TS_MAC_SIZE]);
 
 /* base64url without padding (RFC 4648 §5), into call->arena. */
 char *ts_base64url_encode(struct ts_call *call, const void *bytes, size_t size);
@@ -23,5 +32,11 @@ uint8_t *ts_base64url_decode(struct ts_call *call, const char *text, size_t *ret
 
 /* SHA-256 of the bytes. */
 void ts_sha256(const void *bytes, size_t size, uint8_t ret_digest[32]);
+
+/* Of a text, in hexadecimal; in call->arena. */
+char *ts_text_hash(struct ts_call *call, const char *text);
+
+/* What stands for an e-mail address in indexes: 128 bits, the same however its letters are written; in call->arena. */
+char *ts_email_hash(struct ts_call *call, const char *email);
 
 #endif

@@ -27,6 +27,7 @@ struct ts_collection {
     bool personal;                           /* holds personal data: may be erased */
     bool quiet;                              /* no part of the audit trail (claims, idempotency records) */
     bool shared;                             /* bodies read are given to all readers: they must not be changed */
+    bool ranged;                             /* ids that start alike are read together: shards keep them so */
     int64_t keep_ms;                         /* 0: for ever; else may be dropped when untouched for so long */
 };
 
@@ -39,6 +40,9 @@ struct ts_doc {
     bool erased;                  /* the body is blank: a person was erased */
     const ProtobufCMessage *body; /* NULL when there is none; in call->arena */
 };
+
+/* True where other processes may write this store too: what a module keeps in memory of it may be old. */
+bool ts_store_is_shared(const struct ts_call *call);
 
 /*
  * The newest version of one document. Sees every write that was answered before the call.
@@ -144,5 +148,14 @@ const struct ts_collection *ts_store_collection(const struct ts_call *call, unsi
  * Return: 0 (also when already erased or absent); a ts_error.
  */
 int ts_store_erase(struct ts_call *call, const struct ts_collection *collection, const char *id);
+
+/*
+ * Take parts out of all versions of a personal document, after putting one version without them if the newest has any;
+ * the rest stays, in history too. A part is a field ("email"), a field of an element of a list ("positions[2].name"),
+ * or an element of a list of strings ("emails[2]"), which becomes empty.
+ * Return: 0 (also when there is nothing of them); TS_EINVALID for what the message has not; a ts_error.
+ */
+int ts_store_erase_parts(struct ts_call *call, const struct ts_collection *collection, const char *id,
+                         const char *const *parts, size_t count);
 
 #endif

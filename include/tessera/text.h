@@ -28,6 +28,12 @@ bool ts_text_is_slug(const char *text);
 /* True for an http or https URL with a host, of at most `size_max` visible ASCII bytes; `text` may be NULL. */
 bool ts_text_is_url(const char *text, size_t size_max);
 
+/* The text as a part of a query or a form: all but letters, digits and -._~ as %XX. In the arena. */
+const char *ts_url_escape(struct ts_arena *arena, const char *text);
+
+/* A copy in the arena with A-Z as a-z; all else stays. What addresses are compared by. */
+char *ts_text_lower(struct ts_arena *arena, const char *text);
+
 /* True if the text could be an address: one @, sane parts, a dot in the domain, at most TS_EMAIL_SIZE_MAX bytes; `text`
  * may be NULL. */
 bool ts_text_is_email(const char *text);

@@ -13,6 +13,7 @@
 #include "base/list.h"
 #include "base/map.h"
 #include "bus/bus.h"
+#include "host/lead.h"
 #include "loop/fiber.h"
 #include "loop/loop.h"
 #include "tessera/clock.h"
@@ -46,6 +47,7 @@ struct due_source {
 struct due {
     struct ts_runtime *runtime;
     struct list sources;
+    const struct lead *lead; /* NULL: there are no other processes */
     bool started;
 };
 
@@ -252,6 +254,11 @@ static int scan_run(struct ts_call *call, void *data)
     return scan_next(call, source, now_ms);
 }
 
+static bool has_others(const struct due_source *source)
+{
+    return lead_has_others(source->due->lead, source->module);
+}
+
 static void scan_done(void *data, int result)
 {
     struct due_source *source = data;
@@ -261,13 +268,17 @@ static void scan_done(void *data, int result)
     if (source->wanted && result != TS_ECRASHED)
         source_scan(source);
     else
-        source_ring_at(source, now_ms + (result ? TS_SECOND_MS : DUE_SCAN_MS));
+        source_ring_at(source, now_ms + (result || has_others(source) ? TS_SECOND_MS : DUE_SCAN_MS));
 }
 
 static void source_scan(struct due_source *source)
 {
     if (!source->due->started || source->due->runtime->crashed)
         return;
+    if (!source->scanning && !lead_is_ours(source->due->lead, source->module)) { /* another does; is he still there? */
+        source_ring_at(source, runtime_now_ms(source->due->runtime) + TS_SECOND_MS);
+        return;
+    }
     source->wanted = source->scanning;
     if (source->scanning)
         return;
@@ -309,8 +320,16 @@ void due_add(struct due *due, const struct ts_module *module)
     }
 }
 
-void due_start(struct due *due)
+bool ts_leads(const struct ts_call *call)
 {
+    const struct due *due = call->runtime->due;
+
+    return !due || lead_is_ours(due->lead, call->module);
+}
+
+void due_start(struct due *due, const struct lead *lead)
+{
+    due->lead = lead;
     due->started = true;
     due_kick(due);
 }

@@ -1,6 +1,7 @@
 /*
  * The engine of struct ts_due: for each collection with an index "due", a timer for the earliest due_ms that is known,
- * a scan when it rings, when a write here sets an earlier one, and every few seconds for what other processes wrote.
+ * a scan when it rings, when a write here sets an earlier one, and every few seconds for what other processes wrote. Of
+ * several processes one does it for all (lead.h): every second, since nobody rings for what others wrote.
  */
 #ifndef HOST_DUE_H
 #define HOST_DUE_H
@@ -17,10 +18,13 @@ enum {
     DUE_PAUSE_MS_MAX = 60000 /* with each, up to this */
 };
 
+struct lead;
+
 /* Sets runtime->due and runtime->on_due. Needs runtime->bus. */
 struct due *due_new(struct ts_runtime *runtime);
 void due_add(struct due *due, const struct ts_module *module);
-void due_start(struct due *due);
+/* `lead` says whether this process looks after what others wrote, too; NULL: there are no others. */
+void due_start(struct due *due, const struct lead *lead);
 /* No new handlers from now on; those that run go on. */
 void due_stop(struct due *due);
 void due_free(struct due *due);

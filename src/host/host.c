@@ -7,11 +7,14 @@
 #include "base/arena.h"
 #include "host/due.h"
 #include "host/idem.h"
+#include "host/lead.h"
+#include "host/password.h"
 #include "loop/fiber.h"
 #include "loop/loop.h"
 #include "store/store.h"
 #include "tessera/clock.h"
 #include "tessera/limits.h"
+#include "tessera/memory.h"
 
 enum {
     START_MS_MAX = 600000, /* migrations and rebuilt indexes are waited for */
@@ -23,6 +26,8 @@ struct host {
     const struct ts_module *const *modules, *const *away;
     size_t started;
     void *states[64];
+    char *settings[TS_SETTING_COUNT]; /* those set since; NULL: as at the start */
+    struct lead *lead;                /* NULL: there are no other processes */
     struct buf *problems;
     bool ended;
     int result;
@@ -80,7 +85,9 @@ static int host_start_modules(struct ts_call *call, void *data)
 
         call->module = module;
         call->deadline_ms = loop_now_ms(host->runtime->loop) + START_MS_MAX;
-        r = module->start ? module->start(call, &host->states[i]) : 0;
+        r = module->check ? module->check(call) : 0;
+        if (r == 0 && module->start)
+            r = module->start(call, &host->states[i]);
         if (r) {
             buf_printf(host->problems, "%s: did not start: %s%s%s\n", module->name, ts_error_name(r),
                        call->failure ? ": " : "", call->failure ? call->failure : "");
@@ -134,11 +141,50 @@ int host_start(struct ts_runtime *runtime, const struct host_config *config, str
         (void)host_stop(host, 0);
         return r;
     }
-    if (config->net)
+    if (config->net) {
         bus_join(runtime->bus, config->net);
-    due_start(runtime->due);
+        host->lead = lead_new(runtime, config->modules);
+        lead_start(host->lead);
+    }
+    due_start(runtime->due, host->lead);
     *ret_host = host;
     return 0;
+}
+
+static void wipe(char *text)
+{
+    if (text)
+        explicit_bzero(text, strlen(text)); /* it may be a secret */
+    ts_memory_free(text);
+}
+
+static bool host_check(struct host *host)
+{
+    struct ts_arena arena;
+    struct ts_call call = { .runtime = host->runtime, .arena = &arena };
+    bool ok = true;
+
+    arena_init(&arena);
+    for (size_t i = 0; i < host->started && ok; i++)
+        ok = !host->modules[i]->check || host->modules[i]->check(&call) == 0;
+    arena_done(&arena);
+    return ok;
+}
+
+bool host_set(struct host *host, enum ts_setting setting, const char *value)
+{
+    const char **place = &host->runtime->settings[setting], *before = *place;
+    char *copy = ts_memory_string(value);
+
+    *place = copy;
+    if (!host_check(host)) {
+        *place = before;
+        wipe(copy);
+        return false;
+    }
+    wipe(host->settings[setting]);
+    host->settings[setting] = copy;
+    return true;
 }
 
 static void on_alarm(struct loop_timer *timer)
@@ -184,6 +230,7 @@ int host_stop(struct host *host, int64_t wait_ms)
     if (!host)
         return 0;
     due_stop(host->runtime->due);
+    lead_stop(host->lead);
     if (!host_drain(host, wait_ms)) {
         host_cancel(host);
         if (!host_drain(host, CANCEL_MS_MAX))
@@ -193,8 +240,12 @@ int host_stop(struct host *host, int64_t wait_ms)
         if (host->modules[i]->stop)
             host->modules[i]->stop(host->states[i]);
     idem_free(host->runtime->idem);
+    passwords_free(host->runtime);
     due_free(host->runtime->due);
+    lead_free(host->lead);
     bus_free(host->runtime->bus);
+    for (size_t i = 0; i < TS_SETTING_COUNT; i++)
+        wipe(host->settings[i]);
     free(host);
     return 0;
 }

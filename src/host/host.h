@@ -46,6 +46,12 @@ void host_cancel(struct host *host);
  */
 int host_clock_advance(struct host *host, int64_t advance_ms);
 
+/*
+ * Set something while modules run: a copy of `value`, where each of them can use it. On the loop's own stack. Return:
+ * false, and what was set stays.
+ */
+bool host_set(struct host *host, enum ts_setting setting, const char *value);
+
 /* Append the figures of loop and fibers (Prometheus text); the lag is the longest tick since the last call. */
 void host_write_metrics(const struct host *host, struct buf *ret_text);
 

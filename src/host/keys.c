@@ -21,7 +21,12 @@
 
 struct keys {
     uint8_t ticket[crypto_sign_SECRETKEYBYTES]; /* seed, then public key */
+    uint8_t secret[crypto_auth_hmacsha256_KEYBYTES];
 };
+
+static const char secret_purpose[] = "tessera/secret/1";
+
+_Static_assert(crypto_sign_SEEDBYTES == crypto_auth_hmacsha256_KEYBYTES, "the secret is derived from the seed");
 
 static int problem_add(struct buf *problem, int error, const char *path, const char *words)
 {
@@ -109,6 +114,8 @@ static struct keys *keys_new(const EVP_PKEY *key)
     if (!keys || sodium_init() < 0 || EVP_PKEY_get_raw_private_key(key, seed, &size) != 1 ||
         crypto_sign_seed_keypair(public, keys->ticket, seed) != 0)
         abort(); /* an Ed25519 key always has a seed */
+    (void)crypto_auth_hmacsha256(keys->secret, (const uint8_t *)secret_purpose, sizeof(secret_purpose) - 1,
+                                 seed); /* always 0 */
     sodium_memzero(seed, sizeof(seed));
     return keys;
 }
@@ -147,6 +154,11 @@ void keys_public(const struct keys *keys, uint8_t ret_public[KEYS_PUBLIC_SIZE])
     memcpy(ret_public, keys->ticket + crypto_sign_SEEDBYTES, KEYS_PUBLIC_SIZE);
 }
 
+void ts_public_key(struct ts_call *call, uint8_t ret_public[TS_PUBLIC_KEY_SIZE])
+{
+    keys_public(call->runtime->keys, ret_public);
+}
+
 void ts_sign(struct ts_call *call, const void *bytes, size_t size, uint8_t ret_signature[TS_SIGNATURE_SIZE])
 {
     (void)crypto_sign_detached(ret_signature, NULL, bytes, size, call->runtime->keys->ticket); /* always 0 */
@@ -156,4 +168,15 @@ bool ts_verify(struct ts_call *call, const void *bytes, size_t size, const uint8
 {
     return crypto_sign_verify_detached(signature, bytes, size, call->runtime->keys->ticket + crypto_sign_SEEDBYTES) ==
            0;
+}
+
+void ts_mac(struct ts_call *call, const char *purpose, const void *bytes, size_t size, uint8_t ret_mac[TS_MAC_SIZE])
+{
+    crypto_auth_hmacsha256_state state;
+
+    (void)crypto_auth_hmacsha256_init(&state, call->runtime->keys->secret, sizeof(call->runtime->keys->secret));
+    (void)crypto_auth_hmacsha256_update(&state, (const uint8_t *)purpose, strlen(purpose) + 1);
+    (void)crypto_auth_hmacsha256_update(&state, bytes, size);
+    (void)crypto_auth_hmacsha256_final(&state, ret_mac); /* all of them always 0 */
+    sodium_memzero(&state, sizeof(state));
 }

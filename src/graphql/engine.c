@@ -11,6 +11,7 @@
 #include "graphql/type/builtin.h"
 #include "graphql/type/schema.h"
 #include "graphql/validation/validate.h"
+#include "tessera/cleanup.h"
 #include "tessera/memory.h"
 
 const struct gql_limits gql_limits_default = {
@@ -81,6 +82,14 @@ void gql_schema_free(struct gql_schema *schema)
     plan_cache_free(schema->cache);
     arena_done(&schema->arena);
     ts_memory_free(schema);
+}
+
+bool gql_schema_has_operation(const struct gql_schema *schema, const char *name)
+{
+    for (size_t i = 0; i < TS_ARRAY_SIZE(schema->roots); i++)
+        if (schema->roots[i] && schema_field(schema, schema->roots[i], name))
+            return true;
+    return false;
 }
 
 void gql_schema_stats(const struct gql_schema *schema, struct gql_stats *ret_stats)

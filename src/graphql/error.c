@@ -199,6 +199,10 @@ static void write_item(const struct error_item *item, const struct positions *po
         buf_add_literal(body, ",\"requestId\":");
         json_write_string(body, item->request_id, strlen(item->request_id));
     }
+    if (item->retry_after_s) {
+        buf_add_literal(body, ",\"retryAfter\":");
+        buf_add_int(body, item->retry_after_s);
+    }
     buf_add_literal(body, "}}");
 }
 

@@ -43,6 +43,7 @@ struct error_item {
     const char *code;
     const char *path;       /* rendered JSON array, or NULL */
     const char *request_id; /* shown with internal errors, or NULL */
+    unsigned retry_after_s; /* shown when it is not 0 */
     uint32_t offsets[ERROR_LOCATION_COUNT];
     unsigned offset_count;
 };

@@ -63,6 +63,9 @@ struct gql_config {
 struct gql_schema *gql_schema_new(const struct gql_config *config, struct buf *ret_problems);
 void gql_schema_free(struct gql_schema *schema);
 
+/* True if a root type has a field of that name. */
+bool gql_schema_has_operation(const struct gql_schema *schema, const char *name);
+
 /* From what stops a client's documents to what no client notices. */
 enum gql_change_kind { GQL_BREAKING, GQL_DANGEROUS, GQL_SAFE };
 
@@ -97,8 +100,9 @@ struct gql_rpc {
     size_t keys;                 /* objects that a join asks for at once; 0: it is no join */
     /* out */
     const ProtobufCMessage *reply;
-    int error;           /* 0 or a ts_error */
-    const char *failure; /* words for the client when error is not 0 */
+    int error;              /* 0 or a ts_error */
+    const char *failure;    /* words for the client when error is not 0 */
+    unsigned retry_after_s; /* ... and when it is worth asking again; 0: nobody knows */
 };
 
 /* What it took to get a plan, for who asked to see that. */
@@ -219,11 +223,27 @@ enum gql_progress gql_subscription_execute(struct gql_subscription *subscription
 void gql_error_body(struct buf *ret_body, const char *code, const char *message);
 
 /*
- * Rules of @http: match a path to one. Return: true with the rpc's request filled; false when no rule has that path.
- * The reply is the rpc's, a common.v1.Blob (or TS_ENOTFOUND).
+ * Rules of @http: match a path to one. Return: true with the rpc's request filled from the path; false when no rule has
+ * it. The reply is the rpc's, a common.v1.Blob (or TS_ENOTFOUND).
  */
+struct http_rule;
+struct gql_http {
+    struct gql_rpc rpc;
+    bool post;          /* it answers POST, and nothing else */
+    const char *cookie; /* the argument that a cookie fills, and no other way does; NULL: none */
+    const struct http_rule *rule;
+};
 bool gql_http_match(struct gql_schema *schema, struct ts_arena *arena, const char *path, size_t path_size,
-                    struct gql_rpc *ret_rpc);
+                    struct gql_http *ret_http);
+
+/*
+ * What the request's query or form says; names that are no arguments are skipped. `value` (not copied, nor by the next)
+ * lives as long as the arena. Return: false when it was said before.
+ */
+bool gql_http_fill(const struct gql_http *http, const char *name, const char *value);
+
+/* The cookie's value. */
+void gql_http_fill_cookie(const struct gql_http *http, const char *value);
 
 /* How often a plan was found in the cache, for metrics. */
 struct gql_stats {

@@ -138,6 +138,7 @@ static void bind_field_grants(struct binder *binder, const struct field *field, 
 
 static void bind_http(struct binder *binder, struct field *field, const struct node *directive)
 {
+    const struct node *post = node_argument(directive, "post");
     struct http_rule *rule = TS_NEW(binder->arena, struct http_rule);
     const char *path = string_argument(directive, "path");
 
@@ -148,7 +149,10 @@ static void bind_http(struct binder *binder, struct field *field, const struct n
     if (field->rule->kind != RULE_RPC || !field->rule->reply ||
         strcmp(field->rule->reply->name, "common.v1.Blob") != 0 || !(field->rule->grants & GRANT_PUBLIC))
         problem(binder, field->place, "%s: @http needs an rpc that answers common.v1.Blob to PUBLIC", field->name);
-    *rule = (struct http_rule){ binder->schema->http_rules, path, field };
+    *rule = (struct http_rule){ binder->schema->http_rules, path, post && post->kind == NODE_BOOLEAN && post->flag,
+                                string_argument(directive, "cookie"), field };
+    if (rule->cookie && !field_argument(field, rule->cookie))
+        problem(binder, field->place, "%s: @http has no argument for its cookie", field->name);
     binder->schema->http_rules = rule;
 }
 

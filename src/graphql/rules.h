@@ -116,6 +116,8 @@ struct node_rule {
 struct http_rule {
     struct http_rule *next;
     const char *path;
+    bool post;
+    const char *cookie; /* NULL: none */
     const struct field *field;
 };
 

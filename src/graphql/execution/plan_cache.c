@@ -78,20 +78,24 @@ static void plan_cache_remove(struct plan_cache *cache, struct cached *cached)
         at = &(*at)->bucket_next;
     *at = cached->bucket_next;
     list_remove(cache, cached);
-    cache->count--;
     cache->bytes -= cached->bytes;
     cached->bytes = 0;
     cached_unref(cached);
 }
 
 /* An arena has at least its first block. */
+static size_t bytes_of(const struct cached *cached)
+{
+    return cached->arena.used > ARENA_BLOCK_SIZE ? cached->arena.used : ARENA_BLOCK_SIZE;
+}
+
 static void plan_cache_count(struct plan_cache *cache, struct cached *cached)
 {
-    size_t bytes = cached->arena.used > ARENA_BLOCK_SIZE ? cached->arena.used : ARENA_BLOCK_SIZE;
+    size_t bytes = bytes_of(cached);
 
     cache->bytes += bytes - cached->bytes;
     cached->bytes = bytes;
-    while (cache->count > CACHE_COUNT_MAX || cache->bytes > CACHE_BYTES_MAX)
+    while (cache->bytes > CACHE_BYTES_MAX)
         plan_cache_remove(cache, cache->oldest);
 }
 
@@ -101,15 +105,27 @@ static bool is_in_reserve(const struct cached *cached)
     return reserve_has(cached) || cached->arena.is_short;
 }
 
+/* Whether there is room, or its text has come before: noted for the next time. */
+static bool is_wanted(struct plan_cache *cache, const struct cached *cached)
+{
+    uint64_t *seen = &cache->seen[cached->hash % CACHE_BUCKETS];
+
+    if (cache->bytes + bytes_of(cached) <= CACHE_BYTES_MAX)
+        return true;
+    if (*seen == cached->hash)
+        return true;
+    *seen = cached->hash;
+    return false;
+}
+
 void plan_cache_add(struct plan_cache *cache, struct cached *cached)
 {
-    if (cached->arena.used > CACHE_BYTES_MAX / 4 || is_in_reserve(cached))
+    if (cached->arena.used > CACHE_BYTES_MAX / 4 || is_in_reserve(cached) || !is_wanted(cache, cached))
         return;
     cached->bucket_next = cache->buckets[cached->hash % CACHE_BUCKETS];
     cache->buckets[cached->hash % CACHE_BUCKETS] = cached;
     list_add(cache, cached);
     cached->refs++;
-    cache->count++;
     plan_cache_count(cache, cached);
 }
 

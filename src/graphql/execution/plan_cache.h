@@ -1,4 +1,8 @@
-/* Plans by the text of their document: least recently used first out, bounded in count and bytes. */
+/*
+ * Plans by the text of their document: least recently used first out, bounded in bytes. Once it is full, a text is kept
+ * when it comes a second time: texts that come but once cannot drive out those that clients send all day, and use
+ * memory that is still warm.
+ */
 #ifndef GRAPHQL_EXECUTION_PLAN_CACHE_H
 #define GRAPHQL_EXECUTION_PLAN_CACHE_H
 
@@ -6,9 +10,8 @@
 #include "graphql/execution/plan.h"
 
 enum {
-    CACHE_COUNT_MAX = 1024,    /* documents: our clients have some hundred */
-    CACHE_BYTES_MAX = 8 << 20, /* memory of all of them: part of what an idle server holds */
-    CACHE_BUCKETS = 2048,
+    CACHE_BYTES_MAX = 8 << 20, /* of all of them, part of what an idle server holds: 512 of a usual size */
+    CACHE_BUCKETS = 1024,
 };
 
 /* One parsed and validated document with the plans of its operations. */
@@ -26,7 +29,8 @@ struct cached {
 struct plan_cache {
     struct cached *buckets[CACHE_BUCKETS];
     struct cached *newest, *oldest;
-    size_t count, bytes;
+    uint64_t seen[CACHE_BUCKETS]; /* hashes of texts that came once while it was full; the last one of each bucket */
+    size_t bytes;
     unsigned long hits, misses;
 };
 
@@ -40,7 +44,8 @@ struct cached *plan_cache_find(struct plan_cache *cache, const char *text, size_
 struct cached *cached_new(const char *text, size_t size, uint64_t hash);
 void cached_unref(struct cached *cached);
 
-/* Keep it (when it is not too large by itself) and let go of what exceeds the bounds. */
+/* Keep it, when it is not too large by itself nor the first of its kind while others are kept, and let go of what
+   exceeds the bounds. */
 void plan_cache_add(struct plan_cache *cache, struct cached *cached);
 
 /* A plan was added to the document: count it. */

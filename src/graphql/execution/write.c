@@ -29,6 +29,7 @@ struct value {
     const ProtobufCFieldDescriptor *element; /* LEAF and LIST: the memory's type; NULL: pointers to objects */
     const char *failure, *code;              /* ERROR */
     const struct node *failed;               /* ERROR: where, when not at the field */
+    unsigned retry_after_s;                  /* ERROR */
     const Common__Grant *grant;              /* of messages below */
 };
 
@@ -119,20 +120,20 @@ static void locate_field(struct execution *execution, const struct plan_field *f
 }
 
 /* `failed`: the argument at fault; NULL: the field itself. */
-static void writer_error(struct writer *writer, const struct plan_field *field, const struct node *failed,
-                         const char *code, const char *message)
+static void writer_error(struct writer *writer, const struct plan_field *field, const struct value *error)
 {
     struct execution *execution = writer->execution;
     struct error_item *item;
 
     if (execution->errors.full)
         return;
-    item = error_add(&execution->errors, code, "%s", message);
+    item = error_add(&execution->errors, error->code, "%s", error->failure);
+    item->retry_after_s = error->retry_after_s;
     item->path = writer_path(writer);
-    if (strcmp(code, ERROR_INTERNAL) == 0)
+    if (strcmp(error->code, ERROR_INTERNAL) == 0)
         item->request_id = execution->env->request_id;
-    if (failed)
-        error_locate(item, failed->offset);
+    if (error->failed)
+        error_locate(item, error->failed->offset);
     else
         locate_field(execution, field, item);
 }
@@ -194,12 +195,15 @@ static struct value path_value(struct execution *execution, const struct rule *r
 static struct value failed_value(const struct gql_rpc *rpc)
 {
     const char *code = error_code(rpc->error);
+    struct value value;
 
     if (rpc->error == TS_ENOTFOUND)
         return null_value;
     if (strcmp(code, ERROR_INTERNAL) == 0)
         return error_value(code, "Internal error.");
-    return error_value(code, rpc->failure && *rpc->failure ? rpc->failure : "The request failed.");
+    value = error_value(code, rpc->failure && *rpc->failure ? rpc->failure : "The request failed.");
+    value.retry_after_s = rpc->retry_after_s;
+    return value;
 }
 
 /* A refusal that the field's type cannot show as data. */
@@ -442,13 +446,18 @@ static void open_object(struct writer *writer, const struct plan_field *field, c
     struct frame *frame;
 
     if (!selection || ++writer->straight.object_count > writer->execution->schema->limits.objects) {
-        writer_error(writer, field, NULL, selection ? ERROR_OBJECTS : ERROR_INTERNAL,
-                     selection ? "The response has too many objects." : "Internal error.");
+        const struct value error = selection ? error_value(ERROR_OBJECTS, "The response has too many objects.")
+                                             : error_value(ERROR_INTERNAL, "Internal error.");
+
+        writer_error(writer, field, &error);
         write_null(writer, nullable);
         return;
     }
     if (writer->execution->nulls && writer->execution->nulls[selection->index]) {
-        writer_error(writer, field, writer->execution->nulls[selection->index], ERROR_INPUT, condition_null);
+        struct value error = error_value(ERROR_INPUT, condition_null);
+
+        error.failed = writer->execution->nulls[selection->index];
+        writer_error(writer, field, &error);
         write_null(writer, nullable);
         return;
     }
@@ -513,6 +522,15 @@ static bool write_resolved(struct writer *writer, const struct plan_field *field
     return true;
 }
 
+static void error_missing(struct writer *writer, const struct plan_field *field, const struct field *owner)
+{
+    const struct value error = error_value(
+        ERROR_INTERNAL, ts_printf(writer->execution->arena, "Cannot return null for non-nullable field %s.%s.",
+                                  owner->parent ? owner->parent->name : "Query", owner->name));
+
+    writer_error(writer, field, &error);
+}
+
 /* CompleteValue: `type` is what the field or list says of this value. */
 static void write_value(struct writer *writer, const struct plan_field *field, const struct field *owner,
                         const struct type_ref *type, const struct value *value)
@@ -522,7 +540,7 @@ static void write_value(struct writer *writer, const struct plan_field *field, c
     type = type_ref_nullable(type);
     switch (value->kind) {
     case VALUE_ERROR:
-        writer_error(writer, field, value->failed, value->code, value->failure);
+        writer_error(writer, field, value);
         write_null(writer, nullable);
         return;
     case VALUE_LIST:
@@ -546,9 +564,7 @@ static void write_value(struct writer *writer, const struct plan_field *field, c
         break;
     }
     if (!nullable)
-        writer_error(writer, field, NULL, ERROR_INTERNAL,
-                     ts_printf(writer->execution->arena, "Cannot return null for non-nullable field %s.%s.",
-                               owner->parent ? owner->parent->name : "Query", owner->name));
+        error_missing(writer, field, owner);
     write_null(writer, nullable);
 }
 

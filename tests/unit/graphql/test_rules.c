@@ -60,6 +60,9 @@ static const struct {
     { "extend enum Color { BLUE }", "enum shop.v1.Color has no value BLUE of Color" },
     { "extend type Query { a: Boolean @rpc(method: \"Shop.GetItem\") @http(path: \"/x\") }",
       "@http needs an rpc that answers common.v1.Blob" },
+    { "extend type Query { a(id: String): Boolean @rpc(method: \"Shop.GetPicture\") @http(path: \"/x\", cookie: \"b\") "
+      "@allow(grants: [PUBLIC]) }",
+      "@http has no argument for its cookie" },
     { "extend type Query { a: Item @rpc(method: \"Shop.GetItem\", reply: \"item\") @allow(grants: [BUYER]) }",
       "BUYER alone means nothing on a root field" },
     { "type Item { id: ID! }", "There can be only one type named \"Item\"." },

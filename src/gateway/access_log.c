@@ -34,12 +34,12 @@ void gateway_log(struct http_request *request, void *data)
     log_int(log, "http.request.body.bytes", (int64_t)request->body_size);
     log_int(log, "http.response.body.bytes", (int64_t)request->reply.body_size);
     log_int(log, "event.duration", (int64_t)duration_ns);
-    log_string(log, "client.ip", request->peer);
+    log_string(log, "client.ip", request->client);
     if (session) {
         log_string(log, "user.id", session->principal->id);
         log_string(log, "http.request.id", session->request_id);
-        log_string(log, "trace.id", session->trace.trace_id);
-        log_string(log, "span.id", session->trace.span_id);
+        log_word(log, "trace.id", session->trace.trace_id, sizeof(session->trace.trace_id) - 1);
+        log_word(log, "span.id", session->trace.span_id, sizeof(session->trace.span_id) - 1);
         log_string(log, "parent.id", session->trace.parent_id[0] ? session->trace.parent_id : NULL);
     }
     log_end(log);

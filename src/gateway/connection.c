@@ -2,82 +2,87 @@
  * Connections: accepted, counted, capped, ended. h2o owns the socket and closes it; we own the libuv handle, so that
  * our close callback is the one place where a connection ceases to exist and every counter goes down.
  */
-#include <arpa/inet.h>
 #include <string.h>
 
+#include "gateway/proxies.h"
 #include "gateway/server.h"
 #include "tessera/memory.h"
 
-enum { ADDRESS_SIZE = 8 }; /* an IPv4 address, or the /64 that one IPv6 customer has */
+/* IPv4: the address; IPv6: the /64 that one customer has. */
+enum { VISITOR_V6_SIZE = 8 };
 
-struct address {
-    struct address *next;
-    uint8_t bytes[ADDRESS_SIZE];
+struct visitor {
+    struct visitor *next;
+    struct address address;
     unsigned count, bucket;
 };
 
-static unsigned bucket_of(const uint8_t bytes[ADDRESS_SIZE])
+static unsigned bucket_of(const struct address *address)
 {
     uint32_t hash = 2166136261u;
 
-    for (int i = 0; i < ADDRESS_SIZE; i++)
-        hash = (hash ^ bytes[i]) * 16777619u;
-    return hash % ADDRESS_BUCKETS;
+    for (size_t i = 0; i < sizeof(address->bytes); i++)
+        hash = (hash ^ address->bytes[i]) * 16777619u;
+    return hash % VISITOR_BUCKETS;
 }
 
-static struct address *address_ref(struct http *http, const uint8_t bytes[ADDRESS_SIZE])
+static struct visitor *visitor_ref(struct http *http, struct address address)
 {
-    unsigned bucket = bucket_of(bytes);
-    struct address *address = http->addresses[bucket];
+    struct visitor *visitor;
+    unsigned bucket;
 
-    while (address && memcmp(address->bytes, bytes, ADDRESS_SIZE) != 0)
-        address = address->next;
-    if (!address) {
-        address = ts_memory_new(1, sizeof(*address));
-        memcpy(address->bytes, bytes, ADDRESS_SIZE);
-        address->bucket = bucket;
-        address->next = http->addresses[bucket];
-        http->addresses[bucket] = address;
+    if (!address_is_v4(&address))
+        memset(address.bytes + VISITOR_V6_SIZE, 0, sizeof(address.bytes) - VISITOR_V6_SIZE);
+    bucket = bucket_of(&address);
+    visitor = http->visitors[bucket];
+    while (visitor && memcmp(&visitor->address, &address, sizeof(address)) != 0)
+        visitor = visitor->next;
+    if (!visitor) {
+        visitor = ts_memory_new(1, sizeof(*visitor));
+        visitor->address = address;
+        visitor->bucket = bucket;
+        visitor->next = http->visitors[bucket];
+        http->visitors[bucket] = visitor;
     }
-    address->count++;
-    return address;
+    visitor->count++;
+    return visitor;
 }
 
-static void address_unref(struct http *http, struct address *address)
+static void visitor_unref(struct http *http, struct visitor *visitor)
 {
-    struct address **at;
+    struct visitor **at;
 
-    if (!address || --address->count > 0)
+    if (!visitor || --visitor->count > 0)
         return;
-    for (at = &http->addresses[address->bucket]; *at != address; at = &(*at)->next)
+    for (at = &http->visitors[visitor->bucket]; *at != visitor; at = &(*at)->next)
         ;
-    *at = address->next;
-    ts_memory_free(address);
+    *at = visitor->next;
+    ts_memory_free(visitor);
 }
 
-/* Note who is at the other end. A unix socket's peer has no address and no limit of its own. */
+/*
+ * Note who is at the other end. A unix socket's peer has no address and no limit of its own; a proxy of ours has none
+ * either, for all of its clients are behind one.
+ */
 static void connection_name(struct connection *connection)
 {
+    const struct proxies *proxies = connection->http->config.proxies;
     struct sockaddr_storage name;
-    uint8_t bytes[ADDRESS_SIZE] = { 0 };
+    char *text = connection->peer_text;
     int size = sizeof(name);
 
-    strcpy(connection->peer, "local");
     if (connection->uv.handle.type != UV_TCP ||
-        uv_tcp_getpeername(&connection->uv.tcp, (struct sockaddr *)&name, &size) != 0)
+        uv_tcp_getpeername(&connection->uv.tcp, (struct sockaddr *)&name, &size) != 0 ||
+        uv_ip_name((struct sockaddr *)&name, text, ADDRESS_TEXT_SIZE) != 0 ||
+        !address_parse(text, strlen(text), &connection->peer)) {
+        strcpy(text, "local");
         return;
-    if (name.ss_family == AF_INET) {
-        const struct sockaddr_in *v4 = (const struct sockaddr_in *)&name;
-
-        memcpy(bytes, &v4->sin_addr, 4);
-        inet_ntop(AF_INET, &v4->sin_addr, connection->peer, sizeof(connection->peer));
-    } else {
-        const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)&name;
-
-        memcpy(bytes, &v6->sin6_addr, ADDRESS_SIZE);
-        inet_ntop(AF_INET6, &v6->sin6_addr, connection->peer, sizeof(connection->peer));
     }
-    connection->address = address_ref(connection->http, bytes);
+    address_write(&connection->peer, text);
+    connection->has_peer = true;
+    connection->is_proxy = proxies && proxies_have(proxies, &connection->peer);
+    if (!connection->is_proxy)
+        connection->visitor = visitor_ref(connection->http, connection->peer);
 }
 
 static void connection_link(struct connection *connection)
@@ -97,6 +102,7 @@ static void on_closed(uv_handle_t *handle)
     struct connection *connection = (struct connection *)handle;
     struct http *http = connection->http;
 
+    connections_written(http); /* before its end, as libuv does it */
     if (connection->tunnel)
         tunnel_closed(connection->tunnel);
     if (connection->previous)
@@ -106,7 +112,7 @@ static void on_closed(uv_handle_t *handle)
     if (connection->next)
         connection->next->previous = connection->previous;
     http->stats.connections--;
-    address_unref(http, connection->address);
+    visitor_unref(http, connection->visitor);
     ts_memory_free(connection);
 }
 
@@ -117,7 +123,7 @@ static bool over_limits(const struct connection *connection)
 
     if (http->stats.connections > http->config.connections_max)
         return true;
-    return per_address && connection->address && connection->address->count > per_address;
+    return per_address && connection->visitor && connection->visitor->count > per_address;
 }
 
 void connection_accept(struct listener *listener)
@@ -146,7 +152,7 @@ void connection_accept(struct listener *listener)
     if (!listener->is_pipe)
         uv_tcp_nodelay(&connection->uv.tcp, 1);
     socket = h2o_uv_socket_create(&connection->uv.stream, on_closed);
-    connection_own_reads(connection, socket);
+    connection_own_stream(connection, socket);
     sweeper_start(http);
     h2o_accept(&http->accept, socket);
 }

@@ -1,7 +1,7 @@
 /*
  * The headers allowed are those that we read and those that clients in use send along. Credentials are the
- * Authorization header alone, so
- * `*` is safe to allow and Allow-Credentials is never sent.
+ * Authorization header alone, for cookies count on our own pages only (cookie.h); so `*` is safe to allow, and
+ * Allow-Credentials is never sent.
  */
 #include "gateway/cors.h"
 
@@ -42,6 +42,15 @@ int cors_check(const char *origins, struct buf *ret_problem)
     }
 }
 
+int origin_check(const char *origin, struct buf *ret_problem)
+{
+    if (!origin || (is_origin(origin, strlen(origin)) && !strpbrk(origin, "ABCDEFGHIJKLMNOPQRSTUVWXYZ")))
+        return 0;
+    buf_printf(ret_problem,
+               "--web-origin is as browsers say it: https://tickets.example, in lower case, nothing behind\n");
+    return TS_EINVALID;
+}
+
 static bool is_listed(const char *origins, const char *origin)
 {
     size_t size = strlen(origin);
@@ -74,6 +83,11 @@ static bool is_of_host(const char *origin, const char *host)
     const char *name = strstr(origin, "://");
 
     return name && host && *host && strcasecmp(name + 3, host) == 0;
+}
+
+bool cors_is_own(const struct http_request *request)
+{
+    return request->origin && is_of_host(request->origin, request->host);
 }
 
 bool cors_may_connect(const struct cors *cors, const struct http_request *request)

@@ -17,8 +17,14 @@ struct cors {
 /* Check a list of origins. Return: 0; TS_EINVALID and one line in *ret_problem. */
 int cors_check(const char *origins, struct buf *ret_problem);
 
+/* Check our own one (NULL: not said). Return: as cors_check(). */
+int origin_check(const char *origin, struct buf *ret_problem);
+
 /* Mark the answer to this request, whatever it will be, for the page that asks. Return: true if that page may read. */
 bool cors_mark(const struct cors *cors, struct http_request *request);
+
+/* True if the request has an Origin, and that is the host that it asks. */
+bool cors_is_own(const struct http_request *request);
 
 /*
  * A page may open a WebSocket without asking by CORS, so we look: true for no Origin (not a browser), a page of the

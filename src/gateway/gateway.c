@@ -7,7 +7,12 @@
 #include <string.h>
 
 #include "common/v1/common.pb-c.h"
+#include "gateway/browser.h"
+#include "gateway/cookie.h"
 #include "gateway/graphiql.h"
+#include "gateway/media_type.h"
+#include "gateway/pages.h"
+#include "gateway/query_string.h"
 #include "gateway/resolve.h"
 #include "gateway/ws.h"
 #include "gateway/ws_handshake.h"
@@ -81,19 +86,40 @@ bool gateway_health(struct gateway *gateway, struct http_request *request)
     return true;
 }
 
+static void add_headers(struct http_request *request, const Common__Blob *blob, struct http_reply *reply)
+{
+    http_header_add(reply->headers, HTTP_REPLY_HEADERS_MAX, "referrer-policy",
+                    "no-referrer"); /* a path may be a secret */
+    if (blob->content_type && strncmp(blob->content_type, "text/html", 9) == 0)
+        http_header_add(reply->headers, HTTP_REPLY_HEADERS_MAX, "content-security-policy",
+                        "default-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'");
+    if (blob->etag)
+        http_header_add(reply->headers, HTTP_REPLY_HEADERS_MAX, "etag", blob->etag);
+    if (blob->location)
+        http_header_add(reply->headers, HTTP_REPLY_HEADERS_MAX, "location", blob->location);
+    for (size_t i = 0; i < blob->n_cookies; i++) {
+        const Common__Cookie *cookie = blob->cookies[i];
+
+        http_header_add(reply->headers, HTTP_REPLY_HEADERS_MAX, "set-cookie",
+                        cookie_set(&request->arena, ts_printf(&request->arena, COOKIE_PREFIX "%s", cookie->name),
+                                   cookie->value, cookie->max_age_s, cookie->lax ? "Lax" : "Strict"));
+    }
+}
+
 static void answer_blob(struct http_request *request, const Common__Blob *blob)
 {
     bool unchanged = blob->etag && request->if_none_match && strcmp(blob->etag, request->if_none_match) == 0;
     struct http_reply reply = {
-        .status = unchanged ? 304 : 200,
+        .status = blob->has_status ? blob->status
+                  : unchanged      ? 304
+                  : blob->location ? 303
+                                   : 200,
         .content_type = blob->content_type ? blob->content_type : "application/octet-stream",
-        .headers = { { "referrer-policy", "no-referrer" } }, /* a path may hold a secret */
     };
 
     if (blob->has_max_age_s)
         reply.cache_control = ts_printf(&request->arena, "private, max-age=%d", blob->max_age_s);
-    if (blob->etag)
-        reply.headers[1] = (struct http_header){ "etag", blob->etag };
+    add_headers(request, blob, &reply);
     if (!unchanged) {
         reply.body = (const char *)blob->data.data;
         reply.body_size = blob->data.len;
@@ -113,6 +139,9 @@ static void answer_rpc_failure(struct http_request *request, const struct gql_rp
         gateway_error(request, 401, "UNAUTHENTICATED", "Sign in first.");
         break;
     case TS_EEXHAUSTED:
+        if (rpc->retry_after_s)
+            http_header_add(request->marks, HTTP_MARKS_MAX, "retry-after",
+                            ts_printf(&request->arena, "%u", rpc->retry_after_s));
         gateway_error(request, 429, "RATE_LIMITED", "Too often; try again later.");
         break;
     case TS_EUNAVAILABLE:
@@ -125,19 +154,43 @@ static void answer_rpc_failure(struct http_request *request, const struct gql_rp
     }
 }
 
+/* What the request says beside its path. Return: false when that is malformed, or twice there. */
+static bool read_parameters(struct http_request *request, const struct gql_http *http)
+{
+    const char *text = http->post ? ts_strndup(&request->arena, request->body, request->body_size) : request->query;
+    const char *name, *value;
+    int r = 0;
+
+    if (http->post && !media_type_is_form(request->content_type))
+        return false;
+    while (text && (r = query_string_next(&request->arena, &text, &name, &value)) > 0)
+        if (!gql_http_fill(http, name, value))
+            return false;
+    if (http->cookie && (!http->post || cookie_is_own(request)))
+        gql_http_fill_cookie(http, cookie_find(&request->arena, request->cookie,
+                                               ts_printf(&request->arena, COOKIE_PREFIX "%s", http->cookie)));
+    return r == 0;
+}
+
 /* A path that a module's rule owns. False: none does. */
 static bool serve_module_path(struct gateway *gateway, struct http_request *request, const struct session *session)
 {
-    struct gql_rpc rpc = { 0 }, *rpcs[] = { &rpc };
+    struct gql_http http;
+    struct gql_rpc rpc, *rpcs[] = { &rpc };
     struct resolve resolve;
 
-    if (!gql_http_match(gateway->schema, &request->arena, request->path, strlen(request->path), &rpc))
+    if (!gql_http_match(gateway->schema, &request->arena, request->path, strlen(request->path), &http))
         return false;
-    request->route = rpc.operation;
-    if (!is_read(request)) {
-        answer_methods(request, "GET, HEAD, OPTIONS");
+    request->route = http.rpc.operation;
+    if (http.post ? request->method != HTTP_POST : !is_read(request)) {
+        answer_methods(request, http.post ? "POST, OPTIONS" : "GET, HEAD, OPTIONS");
         return true;
     }
+    if (!read_parameters(request, &http)) {
+        gateway_error(request, 400, "BAD_REQUEST", "What the query or the form says is malformed, or said twice.");
+        return true;
+    }
+    rpc = http.rpc;
     resolve_init(&resolve, gateway->runtime, &request->arena, session, request->deadline_ms);
     resolve.env.call_all(&resolve.env, rpcs, 1);
     if (rpc.error)
@@ -156,8 +209,17 @@ static void mark(struct http_request *request, const struct session *session)
     request->marks[1] = (struct http_header){ "traceparent", traceparent_write(&session->trace, traceparent) };
 }
 
+/* `known`: what session_init() said. */
+static void refuse_unknown(struct http_request *request, int known)
+{
+    if (known == TS_EUNAUTHENTICATED)
+        gateway_error(request, 401, "UNAUTHENTICATED", "The credentials are not good.");
+    else
+        gateway_error(request, 503, "UNAVAILABLE", "Who you are cannot be found out now; try again.");
+}
+
 static void serve_graphql(struct gateway *gateway, struct http_request *request, const struct session *session,
-                          bool is_known)
+                          int known)
 {
     bool may_read = cors_mark(&gateway->cors, request);
 
@@ -165,8 +227,8 @@ static void serve_graphql(struct gateway *gateway, struct http_request *request,
         cors_answer_preflight(request);
     else if (request->method != HTTP_POST && !is_read(request))
         answer_methods(request, "GET, HEAD, POST, OPTIONS");
-    else if (!is_known)
-        gateway_error(request, 401, "UNAUTHENTICATED", "The credentials are not good.");
+    else if (known)
+        refuse_unknown(request, known);
     else if (gateway->sockets && ws_handshake_asked(request))
         ws_serve(gateway->sockets, request, session);
     else
@@ -181,15 +243,21 @@ void gateway_serve(struct http_request *request, void *data)
 
     if (gateway_health(gateway, request) || graphiql_serve(gateway->graphiql, request))
         return;
-    r = session_init(request, gateway->runtime, &gateway->owner, session);
+    r = session_init(request, gateway->runtime, &gateway->credentials, session);
     request->context = session;
     mark(request, session);
     if (strcmp(request->path, "/graphql") == 0) {
         request->route = "/graphql";
-        serve_graphql(gateway, request, session, r == 0);
+        serve_graphql(gateway, request, session, r);
         return;
     }
-    if (!serve_module_path(gateway, request, session))
+    if (browser_serve(gateway, request, session))
+        return;
+    if (serve_module_path(gateway, request, session) || pages_serve(gateway->pages, request))
+        return;
+    if (gateway->pages)
+        answer_methods(request, "GET, HEAD, POST, OPTIONS"); /* others ask for no page */
+    else
         gateway_error(request, 404, "NOT_FOUND", "There is nothing here.");
 }
 
@@ -199,7 +267,7 @@ void gateway_serve_owner(struct gateway *gateway, struct http_request *request)
     struct gateway unlisted = *gateway;
 
     unlisted.operations = NULL; /* a list binds clients, not who wrote it */
-    (void)session_init(request, gateway->runtime, &gateway->owner, session); /* credentials do not matter here */
+    (void)session_init(request, gateway->runtime, &gateway->credentials, session); /* credentials do not matter here */
     session_set_owner(session);
     request->context = session;
     mark(request, session);

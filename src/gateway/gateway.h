@@ -14,6 +14,7 @@ struct gql_schema;
 struct operations;
 struct graphiql;
 struct hub;
+struct pages;
 struct sse_server;
 struct ts_runtime;
 struct ws_server;
@@ -21,7 +22,7 @@ struct ws_server;
 struct gateway {
     struct ts_runtime *runtime;
     struct gql_schema *schema;
-    struct owner owner;
+    struct credentials credentials;
     struct graphiql *graphiql;            /* NULL: there is none */
     bool ready;                           /* /readyz: all modules have started, and no stop was asked for */
     const char *(*not_ready)(void *data); /* a part that is away, by name; NULL: all are well. May be NULL. */
@@ -30,6 +31,7 @@ struct gateway {
     bool gzip;           /* compress long answers for who takes it */
     struct cors cors;
     struct operations *operations; /* NULL: no document has an id */
+    struct pages *pages;           /* the shop's; NULL: there are none */
     struct hub *hub;               /* live subscriptions */
     struct ws_server *sockets;     /* NULL: no WebSockets */
     struct sse_server *streams;    /* of events; NULL: subscriptions are refused over HTTP */

@@ -18,6 +18,7 @@
 #include "gateway/sse.h"
 #include "graphql/graphql.h"
 #include "loop/loop.h"
+#include "loop/runtime.h"
 
 static const char json_type[] = "application/json; charset=utf-8";
 static const char events_type[] = "text/event-stream; charset=utf-8";
@@ -129,6 +130,20 @@ static bool refuse_json(struct exchange *exchange, const char *where, const stru
         ts_printf(&exchange->http->arena, "%s is not JSON: %s, at byte %zu.", where, error->message, error->offset));
 }
 
+static void give_way(void *data)
+{
+    (void)data;
+    runtime_give_way();
+}
+
+/* A megabyte of it takes longer than others may wait. */
+static int parse(struct exchange *exchange, const char *text, size_t size, struct json **ret_json,
+                 struct json_error *ret_error)
+{
+    return json_parse_pausing(&exchange->http->arena, text, size, (struct json_pause){ give_way, NULL }, ret_json,
+                              ret_error);
+}
+
 /* Take what the request object says. */
 static bool take_members(struct exchange *exchange, const struct json *body)
 {
@@ -157,7 +172,7 @@ static bool read_post(struct exchange *exchange)
 
     if (!media_type_is_json(http->content_type))
         return refuse(exchange, 415, "UNSUPPORTED_MEDIA_TYPE", "POST application/json in UTF-8.");
-    if (json_parse(&http->arena, http->body, http->body_size, &body, &error) != 0)
+    if (parse(exchange, http->body, http->body_size, &body, &error) != 0)
         return refuse_json(exchange, "The body", &error);
     if (body->type == JSON_ARRAY)
         return refuse(exchange, 400, "BAD_REQUEST", "Batches are not accepted: send one operation per request.");
@@ -174,7 +189,7 @@ static bool read_object(struct exchange *exchange, const char *text, const char 
 
     if (!text || !*text)
         return true;
-    if (json_parse(&exchange->http->arena, text, strlen(text), &object, &error) != 0)
+    if (parse(exchange, text, strlen(text), &object, &error) != 0)
         return refuse_json(exchange, ts_printf(&exchange->http->arena, "\"%s\"", name), &error);
     if (!check_object(exchange, object, name))
         return false;
@@ -272,6 +287,9 @@ static void execute(struct exchange *exchange, const struct session *session, co
         meter_operation(gateway->meter, &resolve.env, outcome, loop_hrtime_ns() - start_ns);
     if (request->answered)
         return;
+    if (resolve.retry_after_s)
+        http_header_add(request->marks, HTTP_MARKS_MAX, "retry-after",
+                        ts_printf(&request->arena, "%u", resolve.retry_after_s));
     if (resolve.trace)
         trace_write(resolve.trace, &request->out);
     if (outcome == GQL_EXHAUSTED || (request->out.is_short && !request->arena.is_finishing))

@@ -129,6 +129,11 @@ static void on_send_job(struct loop_job *job)
     send_replies((struct http *)((char *)job - offsetof(struct http, send_job)));
 }
 
+static void on_written_job(struct loop_job *job)
+{
+    connections_written((struct http *)((char *)job - offsetof(struct http, written_job)));
+}
+
 /*
  * Requests start one after the other, and a few that have not had to wait are answered before the next start: what one
  * used is then still in the processor's cache when another gets it, and so is the code, which the kernel's would push
@@ -189,8 +194,10 @@ struct http *http_new(const struct http_config *config)
     http->config = *config;
     http->queued_end = &http->queued;
     http->replies_end = &http->replies;
+    http->written_end = &http->written;
     http->start_job.run = on_start_job;
     http->send_job.run = on_send_job;
+    http->written_job.run = on_written_job;
     configure(http);
     h2o_context_init(&http->context, loop_uv(config->loop), &http->globalconf);
     http->accept = (h2o_accept_ctx_t){ .ctx = &http->context, .hosts = http->globalconf.hosts, .ssl_ctx = config->tls };
@@ -253,7 +260,7 @@ static int listen_tcp(struct listener *listener, const char *address, char ret_b
 {
     struct sockaddr_storage name = { 0 };
     int size = sizeof(name), r;
-    char host[HTTP_PEER_SIZE];
+    char host[ADDRESS_TEXT_SIZE];
     bool is_v6;
 
     if (!parse_address(address, &name))

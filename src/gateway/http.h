@@ -10,11 +10,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/address.h"
 #include "base/arena.h"
 #include "base/buf.h"
 
 struct http;
 struct loop;
+struct proxies;
 struct ssl_ctx_st;
 struct stream;
 struct tunnel;
@@ -22,9 +24,8 @@ struct tunnel;
 enum http_method { HTTP_GET, HTTP_HEAD, HTTP_POST, HTTP_OPTIONS, HTTP_OTHER };
 
 enum {
-    HTTP_REPLY_HEADERS_MAX = 6,
+    HTTP_REPLY_HEADERS_MAX = 12, /* a page has the most */
     HTTP_MARKS_MAX = 5,
-    HTTP_PEER_SIZE = 46,     /* an IPv6 address as text */
     HTTP_ADDRESS_SIZE = 128, /* "unix:" and a socket's path */
     HTTP_OUT_SIZE_MAX = 4 << 20,
 };
@@ -61,9 +62,12 @@ struct http_request {
     const char *accept, *accept_encoding, *accept_language, *authorization, *content_type, *if_none_match, *traceparent,
         *request_id, *trace, *last_event_id;
     const char *origin, *preflight_method; /* Origin; Access-Control-Request-Method */
-    const char *host;                      /* read only when there is an origin to compare it with */
+    const char *cookie, *fetch_site;       /* all Cookie headers, joined by "; "; Sec-Fetch-Site */
+    const char *host; /* read only when there is an origin to compare it with, or the server wants it */
     const char *upgrade, *websocket_key, *websocket_version, *websocket_protocol;
-    char peer[HTTP_PEER_SIZE];
+    const char *forwarded_for;      /* all X-Forwarded-For headers, joined by ", "; read only from proxies of ours */
+    char client[ADDRESS_TEXT_SIZE]; /* of whoever asks, for proxies say so; "local": over a unix socket */
+    bool is_proxy;                  /* that is one of ours, which did not say for whom it asks */
     bool is_tls;
     int version;         /* 0x100, 0x101, 0x200 */
     uint64_t started_ns; /* loop_hrtime_ns() */
@@ -87,7 +91,9 @@ struct http_config {
     struct ssl_ctx_st *tls; /* NULL: plain */
     bool http2;
     unsigned connections_max, connections_per_address_max; /* the second: 0 for none */
+    const struct proxies *proxies; /* who is believed about for whom it asks, and has no limit; NULL: nobody */
     unsigned requests_max;
+    bool wants_host;                                           /* each request's `host` is read */
     int64_t timeout_ms;                                        /* head and body of a request together; and idle */
     int64_t deadline_ms;                                       /* the longest that a request may take */
     void (*serve)(struct http_request *request, void *data);   /* on a fiber of its own; ends with http_reply() */

@@ -9,6 +9,7 @@
 #include "telemetry/metrics.h"
 #include "telemetry/trace.h"
 #include "tessera/clock.h"
+#include "tessera/err.h"
 #include "tessera/log.h"
 #include "tessera/memory.h"
 
@@ -246,16 +247,29 @@ static enum gql_progress execute_prepared(struct subscription *subscription, str
     return progress;
 }
 
+/* Whoever asks is signed in no more, or that cannot be found out now. */
+static enum gql_progress refuse_session(int known, struct buf *body)
+{
+    if (known != TS_EUNAUTHENTICATED)
+        return GQL_FAILED;
+    gql_error_body(body, "UNAUTHENTICATED", "The session has ended; sign in again.");
+    return GQL_ENDED;
+}
+
 static enum gql_progress execute(struct subscription *subscription, struct ts_arena *arena, struct buf *body)
 {
     struct hub *hub = subscription->hub;
     struct session session = { &subscription->principal, { "" }, subscription->request_id, subscription->locale, NULL };
     struct resolve resolve;
     enum gql_progress progress;
+    int r;
 
     trace_begin(hub->runtime, &session.trace);
     subscription->dirty = false;
     subscription->started_ms = loop_now_ms(hub->runtime->loop);
+    r = session_renew(&session, arena, &hub->gateway->credentials);
+    if (r)
+        return refuse_session(r, body);
     resolve_init(&resolve, hub->runtime, arena, &session, subscription->started_ms + HUB_EXECUTION_MS);
     progress = execute_prepared(subscription, &resolve.env, body);
     hub_count(hub->metrics.executions, 1);
@@ -339,11 +353,17 @@ enum gql_progress subscription_begin(struct subscription *subscription, struct b
 
 /* Subscriptions come and go. */
 
+/* Two sessions of one person may end at different times. */
+static bool is_same_principal(const struct ts_principal *left, const struct ts_principal *right)
+{
+    return left->kind == right->kind && strcmp(left->id, right->id) == 0 &&
+           (left->kind != TS_PRINCIPAL_USER || strcmp(left->session_id, right->session_id) == 0);
+}
+
 static bool asks_the_same(const struct subscription *subscription, const struct gql_subscription *prepared,
                           const struct session *session)
 {
-    return subscription->principal.kind == session->principal->kind &&
-           strcmp(subscription->principal.id, session->principal->id) == 0 &&
+    return is_same_principal(&subscription->principal, session->principal) &&
            strcmp(subscription->locale, session->locale) == 0 &&
            gql_subscription_equal(subscription->prepared, prepared);
 }
@@ -385,6 +405,32 @@ struct subscription *hub_find(const struct hub *hub, const struct gql_subscripti
     return subscription;
 }
 
+/* Who was signed in is so no more. */
+static void on_session_ended(struct user_watch *watch)
+{
+    struct subscription *subscription = container_of(watch, struct subscription, user);
+    struct buf body;
+
+    buf_init(&body, HUB_RESPONSE_SIZE_MAX);
+    gql_error_body(&body, "UNAUTHENTICATED", "The session has ended; sign in again.");
+    subscription_end(subscription, SUBSCRIBER_FAILED, &body);
+    buf_done(&body);
+}
+
+static void principal_keep(struct subscription *subscription, const struct ts_principal *principal)
+{
+    struct users *users = subscription->hub->gateway->credentials.users;
+
+    subscription->principal = (struct ts_principal){ .kind = principal->kind, .id = copy(principal->id) };
+    subscription->user.ended = on_session_ended;
+    list_init(&subscription->user.link);
+    if (!principal->session_id)
+        return;
+    subscription->principal.session_id = copy(principal->session_id);
+    if (users)
+        users->watch(users, &subscription->principal, &subscription->user);
+}
+
 struct subscription *subscription_new(struct hub *hub, struct gql_subscription *prepared, const struct session *session,
                                       const char *id)
 {
@@ -392,7 +438,7 @@ struct subscription *subscription_new(struct hub *hub, struct gql_subscription *
 
     subscription->hub = hub;
     subscription->prepared = prepared;
-    subscription->principal = (struct ts_principal){ session->principal->kind, copy(session->principal->id) };
+    principal_keep(subscription, session->principal);
     subscription->locale = copy(session->locale);
     subscription->request_id = copy(session->request_id);
     subscription->room = gql_subscription_is_stream(prepared) ? HUB_STREAM_WAITING_MAX : 1;
@@ -429,6 +475,7 @@ void subscription_retire(struct subscription *subscription)
     if (subscription->ended)
         return;
     subscription->ended = true;
+    list_remove(&subscription->user.link);
     leave_table(subscription);
     interests_done(subscription);
     loop_timer_stop(subscription->hub->runtime->loop, &subscription->timer);
@@ -450,6 +497,7 @@ void subscription_release(struct subscription *subscription)
     ts_memory_free(subscription->first_id);
     gql_subscription_free(subscription->prepared);
     ts_memory_free((char *)subscription->principal.id);
+    ts_memory_free((char *)subscription->principal.session_id);
     ts_memory_free(subscription->locale);
     ts_memory_free(subscription->request_id);
     ts_memory_free(subscription->recent);

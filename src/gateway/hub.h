@@ -67,6 +67,7 @@ struct subscription {
     struct hub *hub;
     struct gql_subscription *prepared;
     struct ts_principal principal; /* strings are its own */
+    struct user_watch user;        /* of a user: his session ends, and so does this */
     char *locale, *request_id;
     uint64_t hash;
     struct subscription *next; /* of the same hash */

@@ -153,15 +153,26 @@ bool media_type_takes_gzip(const char *accept_encoding)
     return gzip.weight > 0;
 }
 
-bool media_type_is_json(const char *content_type)
+/* That type, in UTF-8 if it says anything about that. */
+static bool is_type(const char *content_type, const char *wanted)
 {
     const char *type = content_type ? content_type : "";
     size_t size = strcspn(type, ";");
     const char *parameter = type[size] ? type + size + 1 : "";
 
     size = trimmed(&type, size); /* by itself: as an argument it might move `type` after that was passed */
-    if (!is_word(type, size, "application/json"))
+    if (!is_word(type, size, wanted))
         return false;
     size = trimmed(&parameter, strlen(parameter));
     return size == 0 || is_word(parameter, size, "charset=utf-8") || is_word(parameter, size, "charset=\"utf-8\"");
+}
+
+bool media_type_is_json(const char *content_type)
+{
+    return is_type(content_type, "application/json");
+}
+
+bool media_type_is_form(const char *content_type)
+{
+    return is_type(content_type, "application/x-www-form-urlencoded");
 }

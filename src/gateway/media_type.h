@@ -19,4 +19,7 @@ bool media_type_takes_gzip(const char *accept_encoding);
 /* True for application/json, in UTF-8 if it says anything about that. */
 bool media_type_is_json(const char *content_type);
 
+/* The same of application/x-www-form-urlencoded. */
+bool media_type_is_form(const char *content_type);
+
 #endif

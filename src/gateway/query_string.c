@@ -55,6 +55,20 @@ static const char **slot_of(struct query_string *query, const char *name, size_t
     return NULL;
 }
 
+int query_string_next(struct ts_arena *arena, const char **text, const char **ret_name, const char **ret_value)
+{
+    const char *at = *text + strspn(*text, "&");
+    size_t size = strcspn(at, "&"), name_size = strcspn(at, "=&");
+    size_t value_at = name_size < size ? name_size + 1 : size;
+
+    if (size == 0)
+        return 0;
+    *ret_name = decode(arena, at, name_size);
+    *ret_value = decode(arena, at + value_at, size - value_at);
+    *text = at + size;
+    return *ret_name && *ret_value ? 1 : TS_EINVALID;
+}
+
 int query_string_parse(struct ts_arena *arena, const char *text, struct query_string *ret_query)
 {
     struct query_string query = { 0 };

@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "gateway/proxies.h"
 #include "gateway/server.h"
 #include "tessera/memory.h"
 
@@ -58,6 +59,21 @@ static void request_link(struct http_request *request)
     http->stats.requests_total++;
 }
 
+/* Who asks, as far as that is known by now. */
+static void request_name_client(struct http_request *request)
+{
+    const struct connection *connection = request->connection;
+    struct address client;
+
+    request->is_proxy = connection->is_proxy;
+    memcpy(request->client, connection->peer_text, sizeof(request->client));
+    if (!request->forwarded_for || !connection->has_peer)
+        return;
+    client = proxies_client(request->http->config.proxies, &connection->peer, request->forwarded_for);
+    request->is_proxy = proxies_have(request->http->config.proxies, &client);
+    address_write(&client, request->client);
+}
+
 struct http_request *request_new(struct http *http, struct connection *connection, h2o_req_t *req)
 {
     struct http_request *request = request_take_spare(http);
@@ -73,7 +89,7 @@ struct http_request *request_new(struct http *http, struct connection *connectio
     request->refs = 1;
     request->started_ns = loop_tick_ns(http->config.loop); /* with what it waited for others of its tick */
     request->deadline_ms = loop_now_ms(http->config.loop) + http->config.deadline_ms;
-    memcpy(request->peer, connection->peer, sizeof(request->peer));
+    request_name_client(request);
     request_link(request);
     chunk = h2o_mem_alloc_shared(&req->pool, sizeof(struct http_request *), on_req_gone);
     *chunk = request;
@@ -106,6 +122,7 @@ static const char **named_slot(struct http_request *request, const h2o_iovec_t *
     } rows[] = {
         { H2O_STRLIT("traceparent"), offsetof(struct http_request, traceparent) },
         { H2O_STRLIT("x-request-id"), offsetof(struct http_request, request_id) },
+        { H2O_STRLIT("sec-fetch-site"), offsetof(struct http_request, fetch_site) },
         { H2O_STRLIT("origin"), offsetof(struct http_request, origin) },
         { H2O_STRLIT("access-control-request-method"), offsetof(struct http_request, preflight_method) },
         { H2O_STRLIT("x-tessera-trace"), offsetof(struct http_request, trace) },
@@ -121,12 +138,31 @@ static const char **named_slot(struct http_request *request, const h2o_iovec_t *
     return NULL;
 }
 
+/* One more line of a header that may have several. */
+static void add_line(struct http_request *request, const char **slot, const char *between, h2o_iovec_t value)
+{
+    const char *line = copy(request, value);
+
+    *slot = *slot ? ts_printf(&request->arena, "%s%s%s", *slot, between, line) : line;
+}
+
+/* It would be a stranger's word. */
+static void add_forwarded(struct http_request *request, h2o_iovec_t value)
+{
+    if (request->connection->is_proxy)
+        add_line(request, &request->forwarded_for, ", ", value);
+}
+
 static void copy_header(struct http_request *request, const h2o_header_t *header)
 {
     const h2o_iovec_t *name = header->name;
     const char **slot = NULL;
 
-    if (name == &H2O_TOKEN_ACCEPT->buf)
+    if (name == &H2O_TOKEN_COOKIE->buf)
+        add_line(request, &request->cookie, "; ", header->value); /* HTTP/2: RFC 9113, 8.2.3 */
+    else if (name == &H2O_TOKEN_X_FORWARDED_FOR->buf)
+        add_forwarded(request, header->value);
+    else if (name == &H2O_TOKEN_ACCEPT->buf)
         slot = &request->accept;
     else if (name == &H2O_TOKEN_CONTENT_TYPE->buf)
         slot = &request->content_type;
@@ -161,8 +197,10 @@ void request_copy(struct http_request *request)
     request->body_size = req->entity.len;
     for (size_t i = 0; i < req->headers.size; i++)
         copy_header(request, &req->headers.entries[i]);
-    if (request->origin)
-        request->host = copy(request, req->authority); /* to compare them */
+    if (request->forwarded_for)
+        request_name_client(request);
+    if (request->origin || request->http->config.wants_host)
+        request->host = copy(request, req->authority);
 }
 
 static void request_free(struct http_request *request)

@@ -10,9 +10,9 @@
 #include "gateway/tunnel.h"
 #include "loop/loop.h"
 
-enum { ADDRESS_BUCKETS = 256, REQUESTS_SPARE_MAX = 64, TUNNEL_READ_SIZE = 64 << 10 };
+enum { VISITOR_BUCKETS = 256, REQUESTS_SPARE_MAX = 64, TUNNEL_READ_SIZE = 64 << 10 };
 
-struct address; /* a peer's address, counted */
+struct visitor; /* who is at the other end, counted */
 
 struct listener {
     union {
@@ -35,17 +35,24 @@ struct connection {
     } uv; /* first: a handle is its connection */
     struct http *http;
     struct connection *previous, *next;
-    struct address *address;
-    char peer[HTTP_PEER_SIZE];
-    unsigned requests; /* that h2o has handed to us and not disposed of */
-    int64_t active_ms; /* accepted, or last request gone */
+    struct visitor *visitor;
+    struct address peer;
+    char peer_text[ADDRESS_TEXT_SIZE]; /* or "local" */
+    bool has_peer, is_proxy;           /* none: over a unix socket; one of config.proxies */
+    unsigned requests;                 /* that h2o has handed to us and not disposed of */
+    int64_t active_ms;                 /* accepted, or last request gone */
     struct reset_guard resets;
     struct {
         uv_alloc_cb on_alloc; /* h2o's */
         uv_read_cb on_read;
-        bool armed;        /* libuv reads */
-        bool stopped;      /* h2o does not want it to */
-    } read;                /* uv_read.c */
+        bool armed;   /* libuv reads */
+        bool stopped; /* h2o does not want it to */
+    } read;           /* uv_stream.c */
+    struct {
+        uv_write_t *request; /* taken by the kernel, its callback not called yet */
+        uv_write_cb written;
+        struct connection *next;
+    } write;               /* uv_stream.c */
     struct tunnel *tunnel; /* it has left HTTP */
     bool killed;
 };
@@ -57,14 +64,15 @@ struct http {
     h2o_accept_ctx_t accept;
     struct listener *listeners;
     struct connection *connections;
-    struct address *addresses[ADDRESS_BUCKETS];
+    struct visitor *visitors[VISITOR_BUCKETS];
     struct http_request *requests;               /* all alive */
     struct http_request *queued, **queued_end;   /* to be started at the end of this tick */
     struct http_request *replies, **replies_end; /* to be sent from the loop's own stack */
     struct http_request *spare;
     unsigned spare_count;
-    char *tunnel_buffer; /* all plain tunnels read into it */
-    struct loop_job start_job, send_job;
+    char *tunnel_buffer;                       /* all plain tunnels read into it */
+    struct connection *written, **written_end; /* whose writes are done, and not told so yet */
+    struct loop_job start_job, send_job, written_job;
     struct loop_timer sweep_timer, stop_timer;
     bool stopping;
     int64_t stop_at_ms, stop_ms_max;
@@ -78,8 +86,10 @@ void connection_accept(struct listener *listener);
 void connection_kill(struct connection *connection);
 struct connection *connection_of(h2o_req_t *req);
 
-/* uv_read.c: let connection_of() find it, and our uv_read_start() and uv_read_stop() know its stream */
-void connection_own_reads(struct connection *connection, h2o_socket_t *socket);
+/* uv_stream.c: let connection_of() find it, and our uv_read_start(), uv_read_stop() and uv_write() know its stream */
+void connection_own_stream(struct connection *connection, h2o_socket_t *socket);
+/* Call all callbacks of writes that are done. */
+void connections_written(struct http *http);
 
 /* request.c: one reference is the fiber's (or the queue's), one h2o's */
 struct http_request *request_new(struct http *http, struct connection *connection, h2o_req_t *req);

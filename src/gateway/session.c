@@ -11,14 +11,15 @@
 #include <strings.h>
 
 #include "base/hex.h"
+#include "gateway/cookie.h"
 #include "loop/runtime.h"
 #include "telemetry/trace.h"
 #include "tessera/err.h"
 
 enum { REQUEST_ID_SIZE_MAX = 64, LOCALE_SIZE_MAX = 35 };
 
-static const struct ts_principal anonymous = { TS_PRINCIPAL_ANONYMOUS, "anonymous" };
-static const struct ts_principal the_owner = { TS_PRINCIPAL_OWNER, "owner" };
+static const struct ts_principal anonymous = { .kind = TS_PRINCIPAL_ANONYMOUS, .id = "anonymous" };
+static const struct ts_principal the_owner = { .kind = TS_PRINCIPAL_OWNER, .id = "owner" };
 
 bool owner_token_ok(const char *token)
 {
@@ -35,23 +36,45 @@ void owner_set(struct owner *owner, const char *token)
     SHA256((const unsigned char *)token, strlen(token), owner->digest);
 }
 
-static int authenticate(const char *authorization, const struct owner *owner, const struct ts_principal **ret_principal)
+static bool is_owner(const char *token, const struct owner *owner)
 {
     struct owner claimed;
 
-    if (!authorization)
-        return 0;
-    if (strncasecmp(authorization, "Bearer ", 7) != 0)
+    if (!owner_token_ok(token))
+        return false;
+    owner_set(&claimed, token);
+    return CRYPTO_memcmp(claimed.digest, owner->digest, sizeof(claimed.digest)) == 0;
+}
+
+static int authenticate_user(struct session *session, struct ts_arena *arena, const char *token, struct users *users)
+{
+    return users ? users->authenticate(users, arena, token, &session->principal) : TS_EUNAUTHENTICATED;
+}
+
+int session_authenticate(struct session *session, struct ts_arena *arena, const char *authorization,
+                         const struct credentials *credentials)
+{
+    const char *token = authorization;
+
+    if (strncasecmp(token, "Bearer ", 7) != 0)
         return TS_EUNAUTHENTICATED;
-    authorization += 7;
-    authorization += strspn(authorization, " ");
-    if (!owner_token_ok(authorization))
-        return TS_EUNAUTHENTICATED;
-    owner_set(&claimed, authorization);
-    if (CRYPTO_memcmp(claimed.digest, owner->digest, sizeof(claimed.digest)) != 0)
-        return TS_EUNAUTHENTICATED;
-    *ret_principal = &the_owner;
+    token += 7;
+    token += strspn(token, " ");
+    if (!is_owner(token, &credentials->owner))
+        return authenticate_user(session, arena, token, credentials->users);
+    session->principal = &the_owner;
     return 0;
+}
+
+/* By its Authorization header, or the cookie of a page of ours. */
+static int authenticate(struct session *session, struct http_request *request, const struct credentials *credentials)
+{
+    const char *token;
+
+    if (request->authorization)
+        return session_authenticate(session, &request->arena, request->authorization, credentials);
+    token = request->cookie ? cookie_access(request) : NULL;
+    return token ? authenticate_user(session, &request->arena, token, credentials->users) : 0;
 }
 
 static void add_hex(char *at, const uint8_t *bytes, size_t size)
@@ -77,10 +100,11 @@ static const char *locale_of(struct http_request *request)
     return ts_strndup(&request->arena, request->accept_language, size);
 }
 
-/* The other end of a unix socket has none. */
+/* The other end of a unix socket has none; and a proxy's is nobody's. */
 static const char *address_of(struct http_request *request)
 {
-    return strcmp(request->peer, "local") == 0 ? NULL : ts_strdup(&request->arena, request->peer);
+    return request->is_proxy || strcmp(request->client, "local") == 0 ? NULL
+                                                                      : ts_strdup(&request->arena, request->client);
 }
 
 static void trace_init(struct http_request *request, const uint8_t random[24], struct ts_trace *ret_trace)
@@ -90,7 +114,7 @@ static void trace_init(struct http_request *request, const uint8_t random[24], s
     add_hex(ret_trace->span_id, random + 16, 8);
 }
 
-int session_init(struct http_request *request, struct ts_runtime *runtime, const struct owner *owner,
+int session_init(struct http_request *request, struct ts_runtime *runtime, const struct credentials *credentials,
                  struct session *ret_session)
 {
     uint8_t random[32];
@@ -106,12 +130,14 @@ int session_init(struct http_request *request, struct ts_runtime *runtime, const
         add_hex(id, random + 24, 8);
         ret_session->request_id = id;
     }
-    return authenticate(request->authorization, owner, &ret_session->principal);
+    return authenticate(ret_session, request, credentials);
 }
 
-int session_authenticate(struct session *session, const char *authorization, const struct owner *owner)
+int session_renew(struct session *session, struct ts_arena *arena, const struct credentials *credentials)
 {
-    return authenticate(authorization, owner, &session->principal);
+    if (session->principal->kind != TS_PRINCIPAL_USER)
+        return 0;
+    return credentials->users->renew(credentials->users, arena, session->principal, &session->principal);
 }
 
 void session_set_owner(struct session *session)

@@ -377,6 +377,10 @@ static enum gql_outcome prepare(struct gateway *gateway, const struct session *s
 
     resolve_init(&resolve, gateway->runtime, arena, session, loop_now_ms(gateway->runtime->loop) + HUB_EXECUTION_MS);
     outcome = gql_subscribe(gateway->schema, &resolve.env, request, ret_prepared, ret_body);
+    if (outcome == GQL_EXECUTED && resolve_charge(&resolve, "subscription", /* is_mutation= */ false)) {
+        gql_subscription_free(*ret_prepared);
+        outcome = refuse(ret_body, "RATE_LIMITED", ts_call_failure(&resolve.call));
+    }
     ts_arena_free(arena);
     return outcome;
 }

@@ -73,7 +73,7 @@ static void log_closed(const struct ws *ws)
     log_int(log, "source.bytes", (int64_t)ws->received_size);
     log_int(log, "destination.bytes", (int64_t)ws->sent_size);
     log_int(log, "event.duration", (loop_now_ms(config->loop) - ws->opened_ms) * 1000000);
-    log_string(log, "client.ip", ws->peer);
+    log_string(log, "client.ip", ws->client);
     log_string(log, "user.id", ws->session.principal->id);
     log_string(log, "http.request.id", ws->session.request_id);
     log_string(log, "trace.id", ws->session.trace.trace_id);
@@ -85,6 +85,7 @@ void ws_release(struct ws *ws)
     if (!ws->gone || ws->running > 0)
         return;
     assert(!ws->operations);
+    ws_user_done(ws);
     ts_memory_free(ws->words);
     ts_memory_free(ws);
 }
@@ -251,7 +252,7 @@ static void on_timer(struct loop_timer *timer)
 {
     struct ws *ws = container_of(timer, struct ws, timer);
 
-    if (ws->state == WS_OPEN)
+    if (ws->state == WS_OPEN || ws->state == WS_SIGNING_IN)
         ws_close(ws, WS_INIT_TIMEOUT, "Connection initialisation timeout");
     else if (ws->state == WS_READY)
         ping(ws);
@@ -308,6 +309,7 @@ static void on_closed(struct tunnel *tunnel)
     ws->gone = true;
     ws_operations_end(ws);
     ws_reader_done(&ws->reader);
+    ws_user_gone(ws);
     if (ws->opened) {
         note_end(ws, WS_ABNORMAL, "The connection ended.");
         count(ws->server->metrics.sockets, -1);
@@ -355,9 +357,10 @@ static void keep_session(struct ws *ws, const struct session *session)
     ws->words = ts_memory_new(1, id_size + locale_size);
     ws->session.request_id = memcpy(ws->words, session->request_id, id_size);
     ws->session.locale = memcpy(ws->words + id_size, session->locale, locale_size);
+    ws_keep_principal(ws, session->principal);
 }
 
-struct ws *ws_new(struct ws_server *server, const struct session *session, const char *peer)
+struct ws *ws_new(struct ws_server *server, const struct session *session, const char *client)
 {
     struct ws *ws = ts_memory_new(1, sizeof(*ws));
 
@@ -365,8 +368,8 @@ struct ws *ws_new(struct ws_server *server, const struct session *session, const
     ws->server = server;
     ws->timer.run = on_timer;
     keep_session(ws, session);
-    (void)snprintf(ws->peer, sizeof(ws->peer), "%s", peer); /* it fits */
-    ws->session.address = session->address ? ws->peer : NULL;
+    (void)snprintf(ws->client, sizeof(ws->client), "%s", client); /* it fits */
+    ws->session.address = session->address ? ws->client : NULL;
     return ws;
 }
 
@@ -402,6 +405,6 @@ void ws_serve(struct ws_server *server, struct http_request *request, const stru
     reply.headers[0] = (struct http_header){ "upgrade", "websocket" };
     reply.headers[1] = (struct http_header){ "sec-websocket-accept", accept };
     reply.headers[2] = (struct http_header){ "sec-websocket-protocol", WS_PROTOCOL };
-    reply.tunnel = &ws_new(server, session, request->peer)->tunnel;
+    reply.tunnel = &ws_new(server, session, request->client)->tunnel;
     http_reply(request, &reply);
 }

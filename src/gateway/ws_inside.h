@@ -25,9 +25,10 @@ struct ws_server {
 };
 
 enum ws_state {
-    WS_OPEN,    /* connection_init has not come yet */
-    WS_READY,   /* acknowledged */
-    WS_CLOSING, /* our close frame is out */
+    WS_OPEN,       /* connection_init has not come yet */
+    WS_SIGNING_IN, /* it came, and who sent it is being found out */
+    WS_READY,      /* acknowledged */
+    WS_CLOSING,    /* our close frame is out */
 };
 
 struct ws {
@@ -36,8 +37,9 @@ struct ws {
     struct ws_reader reader;
     struct ws_operation *operations;
     struct loop_timer timer; /* by state: for connection_init, the next ping, the other side's close frame */
-    struct session session;  /* its strings are in `words` */
+    struct session session;  /* its strings are in `words`, a user's in `user` */
     char *words;
+    struct ws_user *user; /* NULL: it is none's who has an account */
     enum ws_state state;
     bool opened, gone; /* the tunnel's `opened` and `closed` were called */
     bool heard;        /* something came since the last ping */
@@ -51,7 +53,7 @@ struct ws {
     unsigned window_frames; /* reader.frames when the window began */
     unsigned operations_total;
     uint64_t sent_size, received_size;
-    char peer[HTTP_PEER_SIZE];
+    char client[ADDRESS_TEXT_SIZE];
 };
 
 struct ws_operation {
@@ -68,7 +70,7 @@ struct ws_operation {
 };
 
 /* ws.c */
-struct ws *ws_new(struct ws_server *server, const struct session *session, const char *peer);
+struct ws *ws_new(struct ws_server *server, const struct session *session, const char *client);
 void ws_ready(struct ws *ws);          /* connection_init has come */
 void ws_stop_when_idle(struct ws *ws); /* an execution has ended; perhaps it was the last that a stop waits for */
 void ws_send(struct ws *ws, const char *text, size_t size);
@@ -76,6 +78,15 @@ void ws_send_pieces(struct ws *ws, const struct iovec *pieces, unsigned count); 
 /* Say why and close; what runs is not waited for. `reason` is static. */
 void ws_close(struct ws *ws, unsigned code, const char *reason);
 void ws_release(struct ws *ws); /* a fiber has left it: frees what was only kept for it */
+
+/* ws_user.c */
+/* Find out who sent a connection_init with this `authorization`, then acknowledge it, or close. */
+void ws_sign_in(struct ws *ws, const char *authorization);
+/* Keep a principal that stands in memory of a request's; a user's socket ends with his session. */
+void ws_keep_principal(struct ws *ws, const struct ts_principal *principal);
+void ws_user_gone(struct ws *ws); /* the socket is: whether he signs out does not matter any more */
+void ws_user_done(struct ws *ws);
+void ws_acknowledge(struct ws *ws); /* of connection_init */
 
 /* ws_message.c: one text message */
 void ws_receive(struct ws *ws, const char *text, size_t size);

@@ -70,9 +70,16 @@ static bool is_object_or_absent(const struct json *member)
     return is_absent(member) || member->type == JSON_OBJECT;
 }
 
-static void take_init(struct message *message)
+void ws_acknowledge(struct ws *ws)
 {
     static const char ack[] = "{\"type\":\"connection_ack\"}";
+
+    ws_ready(ws);
+    ws_send(ws, ack, sizeof(ack) - 1);
+}
+
+static void take_init(struct message *message)
+{
     struct ws *ws = message->ws;
     const struct json *token = json_find(message->payload, "authorization");
 
@@ -80,14 +87,12 @@ static void take_init(struct message *message)
         token = json_find(message->payload, "Authorization");
     if (ws->state != WS_OPEN)
         ws_close(ws, WS_TOO_MANY_INITS, "Too many initialisation requests");
-    else if (!is_absent(token) &&
-             (token->type != JSON_STRING ||
-              session_authenticate(&ws->session, token->text, &ws->server->config.gateway->owner) != 0))
+    else if (is_absent(token))
+        ws_acknowledge(ws);
+    else if (token->type == JSON_STRING)
+        ws_sign_in(ws, token->text);
+    else
         ws_close(ws, WS_FORBIDDEN, "Forbidden");
-    else {
-        ws_ready(ws);
-        ws_send(ws, ack, sizeof(ack) - 1);
-    }
 }
 
 static void take_ping(struct message *message)
@@ -176,7 +181,7 @@ static void take_subscribe(struct message *message)
         problem = check_payload(message->payload);
         if (problem) {
             refuse(message, problem);
-        } else if (ws->state == WS_OPEN) {
+        } else if (ws->state != WS_READY) {
             ws_close(ws, WS_UNAUTHORIZED, "Unauthorized");
         } else if (ws_has_operation(ws, &id)) {
             ws_close(ws, WS_ID_IN_USE, "Subscriber for this id already exists");

@@ -10,6 +10,7 @@
 #include "gateway/ws_inside.h"
 #include "loop/fiber.h"
 #include "telemetry/log.h"
+#include "tessera/err.h"
 #include "tessera/limits.h"
 #include "tessera/memory.h"
 
@@ -194,6 +195,18 @@ static bool find_document(struct ws_exchange *exchange, struct operation *ret_do
     return true;
 }
 
+/* Who asks, as he is now. False: the answer says why he is nobody. */
+static bool find_rights(struct ws_exchange *exchange, struct session *session)
+{
+    int r = session_renew(session, &exchange->arena, &exchange->operation->ws->server->config.gateway->credentials);
+
+    if (r == TS_EUNAUTHENTICATED)
+        refuse(exchange, "UNAUTHENTICATED", "The session has ended; sign in again.");
+    else if (r)
+        refuse(exchange, "UNAVAILABLE", "Who you are cannot be found out now; try again.");
+    return r == 0;
+}
+
 /* A query or mutation is answered; a subscription is begun, and answers later. */
 static enum gql_outcome execute(struct ws_exchange *exchange, bool *ret_live)
 {
@@ -201,20 +214,20 @@ static enum gql_outcome execute(struct ws_exchange *exchange, bool *ret_live)
     struct gateway *gateway = ws->server->config.gateway;
     int64_t deadline_ms = loop_now_ms(ws->server->config.loop) + TS_REQUEST_MS_MAX;
     uint64_t start_ns = loop_hrtime_ns();
+    struct session session = ws->session;
     struct resolve resolve;
     struct operation document;
     enum gql_outcome outcome;
 
-    if (!find_document(exchange, &document))
+    if (!find_document(exchange, &document) || !find_rights(exchange, &session))
         return GQL_REFUSED;
     if (arena_is_spent(&exchange->arena))
         return GQL_EXHAUSTED;
-    resolve_init(&resolve, gateway->runtime, &exchange->arena, &ws->session, deadline_ms);
+    resolve_init(&resolve, gateway->runtime, &exchange->arena, &session, deadline_ms);
     outcome = gql_execute(gateway->schema, &resolve.env, &exchange->request, &exchange->out);
     if (outcome == GQL_REFUSED && resolve.env.operation_type && *resolve.env.operation_type == 's') {
         buf_clear(&exchange->out);
-        outcome =
-            subscribe(gateway, &ws->session, &exchange->request, &exchange->operation->subscriber, &exchange->out);
+        outcome = subscribe(gateway, &session, &exchange->request, &exchange->operation->subscriber, &exchange->out);
         *ret_live = outcome == GQL_EXECUTED;
     }
     if (outcome == GQL_EXECUTED)

@@ -160,6 +160,12 @@ def test_a_wrong_list_of_origins_stops_the_start():
         assert done.returncode == 2 and "--cors-origin" in done.stderr, (value, done)
 
 
+def test_a_wrong_origin_of_our_own_stops_the_start():
+    for value in ("tickets.example", "https://", "https://tickets.example/", "https://Tickets.example", "https://a.example,https://b.example", "*"):
+        done = subprocess.run([TESSERA, "serve", "--ephemeral", "--web-origin", value], capture_output=True, text=True, timeout=20)
+        assert done.returncode == 2 and "--web-origin" in done.stderr, (value, done)
+
+
 def test_the_server_ends_clean():
     assert server.stop()[0] == 0
 

@@ -104,4 +104,11 @@ def test_the_temporary_folder_is_removed():
         assert os.listdir(folder) == []
 
 
+def test_nothing_is_left_in_shared_memory_when_it_is_killed():
+    server = Server()
+    server.process.kill()
+    server.process.wait()
+    assert not [name for name in os.listdir("/dev/shm") if str(server.process.pid) in name]
+
+
 run(tests_of(sys.modules[__name__]))

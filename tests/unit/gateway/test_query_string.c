@@ -46,11 +46,36 @@ static void query_string_parse__refuses_what_is_malformed(void **state)
     }
 }
 
+static void query_string_next__gives_each_in_turn(void **state)
+{
+    const char *text = "&code=a%20b&&state=&c+d", *name, *value;
+    struct ts_arena arena;
+
+    (void)state;
+    arena_init(&arena);
+    assert_int_equal(query_string_next(&arena, &text, &name, &value), 1);
+    assert_string_equal(name, "code");
+    assert_string_equal(value, "a b");
+    assert_int_equal(query_string_next(&arena, &text, &name, &value), 1);
+    assert_string_equal(name, "state");
+    assert_string_equal(value, "");
+    assert_int_equal(query_string_next(&arena, &text, &name, &value), 1);
+    assert_string_equal(name, "c d");
+    assert_string_equal(value, "");
+    assert_int_equal(query_string_next(&arena, &text, &name, &value), 0);
+    text = "%zz=1";
+    assert_int_equal(query_string_next(&arena, &text, &name, &value), TS_EINVALID);
+    text = "a=%00";
+    assert_int_equal(query_string_next(&arena, &text, &name, &value), TS_EINVALID);
+    arena_done(&arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(query_string_parse__decodes_our_names),
         cmocka_unit_test(query_string_parse__refuses_what_is_malformed),
+        cmocka_unit_test(query_string_next__gives_each_in_turn),
     };
 
     return cmocka_run_group_tests_name("gateway/query_string", tests, NULL, NULL);

@@ -19,11 +19,11 @@ static void random_seven(struct ts_runtime *runtime, void *bytes, size_t size)
 static int init(struct http_request *request, struct session *ret_session)
 {
     struct ts_runtime runtime = { .random = random_seven };
-    struct owner owner;
+    struct credentials credentials = { .users = NULL };
 
-    owner_set(&owner, "correct-horse");
+    owner_set(&credentials.owner, "correct-horse");
     arena_init(&request->arena);
-    return session_init(request, &runtime, &owner, ret_session);
+    return session_init(request, &runtime, &credentials, ret_session);
 }
 
 static void session_init__knows_the_owner(void **state)

@@ -21,6 +21,16 @@ enum { LINE_SIZE_MAX = 16 << 10, MESSAGE_SIZE_MAX = 2000, PENDING_SIZE = 32 << 1
 
 static const char *const level_names[] = { "debug", "info", "warn", "error" };
 
+/* What stands between a line's time and its message. */
+#define LEVEL_FIELD(name)                                                                                              \
+    {                                                                                                                  \
+        "\",\"log.level\":\"" name "\",\"message\":", sizeof("\",\"log.level\":\"" name "\",\"message\":") - 1         \
+    }
+static const struct {
+    const char *text;
+    size_t size;
+} level_fields[] = { LEVEL_FIELD("debug"), LEVEL_FIELD("info"), LEVEL_FIELD("warn"), LEVEL_FIELD("error") };
+
 static void log_flush(struct log *log)
 {
     if (log->pending.size && write(log->fd, log->pending.data, log->pending.size) < 0)
@@ -93,9 +103,7 @@ bool log_begin(struct log *log, enum ts_log_level level, const char *action, con
     }
     buf_add_literal(&log->line, "{\"@timestamp\":\"");
     buf_add(&log->line, log_time(log), sizeof(log->time) - 1);
-    buf_add_literal(&log->line, "\",\"log.level\":\"");
-    buf_add_string(&log->line, level_names[level]);
-    buf_add_literal(&log->line, "\",\"message\":");
+    buf_add(&log->line, level_fields[level].text, level_fields[level].size);
     json_write_string(&log->line, message, strnlen(message, MESSAGE_SIZE_MAX));
     buf_add_literal(&log->line,
                     ",\"ecs.version\":\"9.4.0\",\"service.name\":\"tessera\",\"service.version\":\"" TESSERA_VERSION
@@ -104,29 +112,11 @@ bool log_begin(struct log *log, enum ts_log_level level, const char *action, con
     return true;
 }
 
-static void add_key(struct log *log, const char *key, size_t key_size)
+void log_add_key_text(struct log *log, const char *key, size_t key_size)
 {
-    if (!log->text) {
-        buf_add(&log->line, key, key_size);
-        return;
-    }
     buf_add_char(&log->line, ' ');
     buf_add(&log->line, key + 2, key_size - 4); /* without comma, quotes and colon */
     buf_add_char(&log->line, '=');
-}
-
-void log_add_string(struct log *log, const char *key, size_t key_size, const char *value)
-{
-    if (!value)
-        return;
-    add_key(log, key, key_size);
-    json_write_string(&log->line, value, strlen(value));
-}
-
-void log_add_int(struct log *log, const char *key, size_t key_size, int64_t value)
-{
-    add_key(log, key, key_size);
-    buf_add_int(&log->line, value);
 }
 
 void log_end(struct log *log)

@@ -1,0 +1,185 @@
+/*
+ * Who somebody is to providers: linked by who is signed in and says so, unlinked by him as long as another way in is
+ * left.
+ */
+#include <string.h>
+
+#include "api.h"
+#include "consent.h"
+#include "flow.h"
+#include "link.h"
+#include "provider.h"
+#include "store.h"
+#include "tessera/clock.h"
+#include "tessera/reply.h"
+#include "tessera/security.h"
+#include "tessera/text.h"
+
+int identity_link(struct ts_call *call, const struct provider *provider, const char *subject, int64_t version,
+                  const char *account_id, Identity__ProviderIdentity *ret_identity)
+{
+    int r;
+
+    identity__provider_identity__init(ret_identity);
+    ret_identity->id = (char *)identity_id(call, provider->issuer, subject);
+    ret_identity->account_id = (char *)account_id;
+    ret_identity->provider = (char *)provider->name;
+    ret_identity->issuer = (char *)provider->issuer;
+    ret_identity->subject = (char *)subject;
+    ret_identity->has_linked_at_ms = true;
+    ret_identity->linked_at_ms = ts_now_ms(call);
+    r = store_put_identity(call, ret_identity, version);
+    if (r)
+        return r == STORE_CONFLICT ? TS_EABORTED : r;
+    ts_security(call, TS_SECURITY_PROVIDER_LINKED, account_id);
+    return 0;
+}
+
+/* It is his account: by its password, where it has one. Return: 0; TS_REFUSED; a ts_error. */
+static int confirm(struct ts_call *call, const char *password, const Identity__Account **ret_account)
+{
+    int r = caller_account(call, ret_account);
+
+    return r || !(*ret_account)->secret_password ? r : password_confirm(call, *ret_account, password, "password");
+}
+
+int start_provider_link(struct ts_call *call, const Identity__StartProviderLinkRequest *request,
+                        Identity__StartProviderLinkReply *ret_reply)
+{
+    const Identity__Account *account;
+    struct provider provider;
+    int r = confirm(call, request->password, &account);
+
+    if (r)
+        return r;
+    if (!provider_find(call, request->provider, &provider))
+        return refuse(call, REFUSAL_PROVIDER_UNKNOWN);
+    if (!return_path_is_own(request->return_to))
+        return refuse(call, REFUSAL_RETURN_TO);
+    ret_reply->url =
+        ts_printf(call->arena, "/oidc/%s/start?returnTo=%s&link=%s", provider.name,
+                  ts_url_escape(call->arena, request->return_to), consent_make(call, account->id, provider.name));
+    ret_reply->grant = ts_grant_new(call, COMMON__GRANT__KIND__PUBLIC, NULL);
+    return 0;
+}
+
+static void answer_identity(struct ts_call *call, const Identity__ProviderIdentity *identity,
+                            Identity__ProviderIdentityReply *reply)
+{
+    reply->identity = ts_alloc(call->arena, sizeof(*identity));
+    *reply->identity = *identity;
+    reply->grant = ts_grant_new(call, COMMON__GRANT__KIND__PUBLIC, NULL);
+}
+
+int link_provider(struct ts_call *call, const Identity__TokenRequest *request,
+                  Identity__ProviderIdentityReply *ret_reply)
+{
+    const Identity__ProviderIdentity *before;
+    const Identity__Account *account;
+    Identity__ProviderIdentity identity;
+    struct consent consent;
+    struct provider provider;
+    int64_t version;
+    int r = caller_account(call, &account);
+
+    if (r)
+        return r;
+    if (!consent_read(call, request->token, &consent) || strcmp(consent.account_id, account->id) != 0 ||
+        !provider_find(call, consent.provider, &provider))
+        return refuse(call, REFUSAL_CONSENT);
+    r = store_get_identity(call, identity_id(call, provider.issuer, consent.subject), &before, &version);
+    if (r)
+        return r;
+    if (before && before->account_id && strcmp(before->account_id, account->id) != 0)
+        return refuse(call, REFUSAL_IDENTITY_TAKEN);
+    r = store_insert_challenge(call, consent.id);
+    if (r)
+        return r == STORE_CONFLICT ? refuse(call, REFUSAL_CONSENT) : r;
+    r = identity_link(call, &provider, consent.subject, version, account->id, &identity);
+    if (r)
+        return r;
+    answer_identity(call, &identity, ret_reply);
+    return mail_tell(call, IDENTITY__MAIL_KIND__PROVIDER_LINKED, account);
+}
+
+/* Is there another way in than the one at a provider that goes? Return: 0 and *ret_left; a ts_error. */
+static int other_way_left(struct ts_call *call, const Identity__Account *account, bool *ret_left)
+{
+    const Identity__Passkey *const *passkeys;
+    const char *const *ids;
+    size_t passkey_count = 0, id_count = 0;
+    int r = account->secret_password ? 0 : store_list_passkeys(call, account->id, &passkeys, &passkey_count);
+
+    r = r || account->secret_password ? r : store_list_identities(call, account->id, &ids, &id_count);
+    *ret_left = account->secret_password || passkey_count > 0 || id_count > 1;
+    return r;
+}
+
+int unlink_provider(struct ts_call *call, const Identity__UnlinkProviderRequest *request,
+                    Identity__ProviderIdentityReply *ret_reply)
+{
+    const Identity__ProviderIdentity *before = NULL;
+    const Identity__Account *account;
+    Identity__ProviderIdentity identity;
+    int64_t version = 0;
+    bool left = false;
+    int r = confirm(call, request->password, &account);
+
+    r = r ? r : store_get_identity(call, request->identity_id, &before, &version);
+    if (r)
+        return r;
+    if (!before || !before->account_id || strcmp(before->account_id, account->id) != 0)
+        return refuse(call, REFUSAL_IDENTITY_UNKNOWN);
+    r = other_way_left(call, account, &left);
+    if (r)
+        return r;
+    if (!left)
+        return refuse(call, REFUSAL_LAST_WAY_IN);
+    identity = *before;
+    identity.account_id = NULL; /* so that it is listed no more */
+    r = store_put_identity(call, &identity, version);
+    if (r)
+        return r == STORE_CONFLICT ? TS_EABORTED : r;
+    ts_security(call, TS_SECURITY_PROVIDER_UNLINKED, account->id);
+    answer_identity(call, before, ret_reply);
+    return mail_tell(call, IDENTITY__MAIL_KIND__PROVIDER_UNLINKED, account);
+}
+
+static int list_own(struct ts_call *call, Identity__AccountIdentities *own)
+{
+    const char *const *ids;
+    size_t count;
+    int r = store_list_identities(call, own->account_id, &ids, &count);
+
+    if (r)
+        return r;
+    own->identities = TS_NEW_ARRAY(call->arena, Identity__ProviderIdentity *, count);
+    for (size_t i = 0; i < count && !r; i++) {
+        const Identity__ProviderIdentity *identity;
+        int64_t version;
+
+        r = store_get_identity(call, ids[i], &identity, &version);
+        if (r == 0 && identity && identity->account_id)
+            own->identities[own->n_identities++] = (Identity__ProviderIdentity *)identity;
+    }
+    return r;
+}
+
+/* One's own alone: of others none are told. */
+int list_provider_identities(struct ts_call *call, const Identity__AccountIdsRequest *request,
+                             Identity__ListProviderIdentitiesReply *ret_reply)
+{
+    int r = 0;
+
+    ret_reply->accounts = TS_NEW_ARRAY(call->arena, Identity__AccountIdentities *, request->n_ids);
+    for (; ret_reply->n_accounts < request->n_ids && !r; ret_reply->n_accounts++) {
+        Identity__AccountIdentities *own = TS_NEW(call->arena, Identity__AccountIdentities);
+
+        identity__account_identities__init(own);
+        own->account_id = request->ids[ret_reply->n_accounts];
+        ret_reply->accounts[ret_reply->n_accounts] = own;
+        if (call->principal->kind == TS_PRINCIPAL_USER && strcmp(call->principal->id, own->account_id) == 0)
+            r = list_own(call, own);
+    }
+    return r;
+}

@@ -1,0 +1,780 @@
+/*
+ * Keys and indexes, and the claim that makes an address one account's. A claim is written before the version of the
+ * account that is to have the address, and names that: it is dead once the account has reached that version without
+ * it. A crash can leave a claim of nothing: whoever meets it inserts that account void, or puts it one version on as
+ * it is, and claims the next number. So two accounts never have one address (as places and holds do it).
+ */
+#include "store.h"
+
+#include <string.h>
+
+#include "outbox.h"
+#include "rules.h"
+#include "tessera/id.h"
+#include "tessera/limits.h"
+#include "tessera/sign.h"
+#include "tessera/store.h"
+#include "tessera/text.h"
+
+enum { CLAIMS_MAX = 64 /* dead ones before a living one: each is a crash, or an address given up */ };
+
+static const struct ts_collection accounts = {
+    .name = "accounts",
+    .message = &identity__account__descriptor,
+    .personal = true,
+    .quiet = true,
+};
+static const struct ts_collection addresses = {
+    .name = "account_addresses",
+    .message = &identity__address__descriptor,
+    .quiet = true,
+};
+static const struct ts_collection factors = {
+    .name = "second_factors",
+    .message = &identity__second_factor__descriptor,
+    .personal = true,
+    .quiet = true,
+};
+static const struct ts_collection passkeys = {
+    .name = "passkeys",
+    .message = &identity__passkey__descriptor,
+    .indexes = { { "account", { "account_id", "created_at_ms" } } },
+    .personal = true,
+    .quiet = true,
+};
+static const struct ts_collection challenges = {
+    .name = "challenges",
+    .message = &identity__used_challenge__descriptor,
+    .quiet = true,
+    .keep_ms = TS_DAY_MS,
+};
+static const struct ts_collection brought = {
+    .name = "brought",
+    .message = &identity__brought_by__descriptor,
+    .quiet = true,
+    .keep_ms = TS_DAY_MS,
+};
+static const struct ts_collection sessions = {
+    .name = "sessions",
+    .message = &identity__session__descriptor,
+    .indexes = { [SESSION_ACCOUNT] = { "account", { "account_id", "expires_at_ms" } },
+                 [SESSION_IDENTITY] = { "identity", { "identity_id", "expires_at_ms" } },
+                 [SESSION_PROVIDER_SESSION] = { "provider_session", { "provider_session", "expires_at_ms" } },
+                 { "expiry", { "expires_at_ms" } } },
+    .personal = true,
+    .quiet = true,
+    .keep_ms = 100 * (int64_t)TS_DAY_MS,
+};
+static const struct ts_collection identities = {
+    .name = "provider_identities",
+    .message = &identity__provider_identity__descriptor,
+    .indexes = { { "account", { "account_id" } } },
+    .personal = true,
+    .quiet = true,
+};
+static const struct ts_collection mails = {
+    .name = "mails",
+    .message = &identity__mail__descriptor,
+    .indexes = { { "address", { "email_hash", "created_at_ms" } }, { "time", { "created_at_ms" } } },
+    .personal = true,
+    .quiet = true,
+    .keep_ms = 30 * (int64_t)TS_DAY_MS,
+};
+
+const struct ts_collection identity_outbox = {
+    .name = "identity_outbox",
+    .message = &common__mail_work__descriptor,
+    .indexes = { { "due", { "due_ms" } } },
+    .quiet = true,
+    .keep_ms = 30 * (int64_t)TS_DAY_MS,
+};
+
+static const struct ts_collection teams = {
+    .name = "teams",
+    .message = &identity__team__descriptor,
+    .indexes = { { "organizer", { "organizer_id" } }, { "member", { "member_ids" } } },
+};
+
+static const struct ts_collection machines = {
+    .name = "machines",
+    .message = &identity__machine__descriptor,
+    .indexes = { { "organizer", { "organizer_id" } }, { "pairing", { "pairing_hash" } } },
+};
+
+const struct ts_collection *const identity_collections[] = {
+    &accounts,   &addresses, &factors,         &passkeys, &challenges, &brought, &sessions,
+    &identities, &mails,     &identity_outbox, &teams,    &machines,   NULL,
+};
+
+static int outcome(int r)
+{
+    return r == TS_WRITE_CONFLICT ? STORE_CONFLICT : r;
+}
+
+/* Its body, unless it is absent or erased. An id that is none of `prefix` has none. */
+static int find(struct ts_call *call, const struct ts_collection *collection, const char *prefix, const char *id,
+                const ProtobufCMessage **ret_body, int64_t *ret_version)
+{
+    struct ts_doc doc = { 0 };
+    int r = ts_id_is(id, prefix) ? ts_store_get(call, collection, id, &doc) : 0;
+
+    if (r)
+        return r;
+    *ret_body = doc.erased ? NULL : doc.body;
+    *ret_version = *ret_body ? doc.version : 0;
+    return 0;
+}
+
+/* Version 0: it is not there yet. Return: 0; STORE_CONFLICT; a ts_error. */
+static int put(struct ts_call *call, const struct ts_collection *collection, const char *id, int64_t version,
+               const ProtobufCMessage *body)
+{
+    if (version == 0)
+        return outcome(ts_store_insert(call, collection, id, body));
+    return outcome(ts_store_put(call, collection, id, version, body));
+}
+
+static int scan_ids(struct ts_call *call, const struct ts_scan *scan, const char *const **ret_ids, size_t *ret_count)
+{
+    struct ts_page page;
+    const char **ids;
+    int r = ts_store_scan(call, scan, &page);
+
+    if (r)
+        return r;
+    ids = TS_NEW_ARRAY(call->arena, const char *, page.count);
+    for (size_t i = 0; i < page.count; i++)
+        ids[i] = page.docs[i].id;
+    *ret_ids = ids;
+    *ret_count = page.count;
+    return 0;
+}
+
+static const char *hash_of(struct ts_call *call, const char *bytes, size_t size)
+{
+    uint8_t digest[32];
+    char *hash = ts_alloc(call->arena, 2 * sizeof(digest) + 1);
+
+    ts_sha256(bytes, size, digest);
+    for (size_t i = 0; i < sizeof(digest); i++) {
+        hash[2 * i] = "0123456789abcdef"[digest[i] >> 4];
+        hash[2 * i + 1] = "0123456789abcdef"[digest[i] & 15];
+    }
+    return hash;
+}
+
+const char *email_hash(struct ts_call *call, const char *email)
+{
+    const char *lower = ts_text_lower(call->arena, email);
+
+    return hash_of(call, lower, strlen(lower));
+}
+
+/* ---- accounts */
+
+int store_get_account(struct ts_call *call, const char *id, const Identity__Account **ret_account, int64_t *ret_version)
+{
+    const ProtobufCMessage *body;
+    int64_t version;
+    int r = find(call, &accounts, "usr", id, &body, &version);
+
+    if (r)
+        return r;
+    if (body && ((const Identity__Account *)body)->void_)
+        body = NULL;
+    *ret_account = (const Identity__Account *)body;
+    *ret_version = body ? version : 0;
+    return 0;
+}
+
+int store_put_account(struct ts_call *call, const Identity__Account *account, int64_t version)
+{
+    return outcome(ts_store_put(call, &accounts, account->id, version, &account->base));
+}
+
+static const char *claim_key(struct ts_call *call, const char *email, unsigned number)
+{
+    return ts_printf(call->arena, "email/%s@%u", email_hash(call, email), number);
+}
+
+/* The n-th claim of an address: whose it is, and whether that account is there. */
+struct claim {
+    const char *account_id; /* NULL: there is no such claim */
+    int64_t version;        /* of the account, that is to have it */
+    struct ts_doc account;
+    bool lives; /* that account has this address */
+};
+
+static int claim_read(struct ts_call *call, const char *email, unsigned number, struct claim *ret_claim)
+{
+    struct ts_doc doc;
+    int r = ts_store_get(call, &addresses, claim_key(call, email, number), &doc);
+
+    *ret_claim = (struct claim){ NULL };
+    if (r || !doc.body)
+        return r;
+    ret_claim->account_id = ((const Identity__Address *)doc.body)->account_id;
+    ret_claim->version = ((const Identity__Address *)doc.body)->version;
+    r = ts_store_get(call, &accounts, ret_claim->account_id, &ret_claim->account);
+    if (r)
+        return r;
+    if (ret_claim->account.body && !ret_claim->account.erased) {
+        const Identity__Account *account = (const Identity__Account *)ret_claim->account.body;
+
+        ret_claim->lives = !account->void_ && account->email &&
+                           strcmp(ts_text_lower(call->arena, account->email), ts_text_lower(call->arena, email)) == 0;
+    }
+    return 0;
+}
+
+int store_find_account(struct ts_call *call, const char *email, const Identity__Account **ret_account,
+                       int64_t *ret_version)
+{
+    *ret_account = NULL;
+    *ret_version = 0;
+    for (unsigned number = 1; number <= CLAIMS_MAX; number++) {
+        struct claim claim;
+        int r = claim_read(call, email, number, &claim);
+
+        if (r || !claim.account_id)
+            return r;
+        if (claim.lives) {
+            *ret_account = (const Identity__Account *)claim.account.body;
+            *ret_version = claim.account.version;
+            return 0;
+        }
+    }
+    return 0;
+}
+
+/* Make sure that an account which was never written can never be. */
+static int account_void(struct ts_call *call, const char *id)
+{
+    Identity__Account account = IDENTITY__ACCOUNT__INIT;
+
+    account.id = (char *)id;
+    account.has_void_ = account.void_ = true;
+    return ts_store_insert(call, &accounts, id, &account.base);
+}
+
+/*
+ * Make sure that what a claim names, which does not live, never will.
+ * Return: 0; STORE_CONFLICT: it was written meanwhile, look at it again; a ts_error.
+ */
+static int claim_bury(struct ts_call *call, const struct claim *claim)
+{
+    const struct ts_doc *account = &claim->account;
+
+    if (account->erased || (account->body && account->version >= claim->version))
+        return 0;
+    if (!account->body)
+        return outcome(account_void(call, claim->account_id));
+    return outcome(ts_store_put(call, &accounts, claim->account_id, account->version, account->body));
+}
+
+/* Write claim `number` and what it names. Return: 0; STORE_CONFLICT: look at that claim again; a ts_error. */
+static int claim_write(struct ts_call *call, const Identity__Account *account, unsigned number, bool claimed)
+{
+    Identity__Address address = IDENTITY__ADDRESS__INIT;
+    struct ts_write writes[2] = {
+        { .collection = &addresses, .id = claim_key(call, account->email, number), .body = &address.base },
+        { .collection = &accounts, .id = account->id, .body = &account->base },
+    };
+    int r;
+
+    address.account_id = account->id;
+    r = ts_store_write(call, writes + claimed, claimed ? 1 : 2, TS_WRITE_ORDERED);
+    if (r)
+        return r;
+    return writes[0].result == TS_WRITE_OK && writes[1].result == TS_WRITE_OK ? 0 : STORE_CONFLICT;
+}
+
+int store_make_account(struct ts_call *call, const Identity__Account *account)
+{
+    for (unsigned number = 1, tries = 0; number <= CLAIMS_MAX && tries < 2 * CLAIMS_MAX; tries++) {
+        struct claim claim;
+        bool ours;
+        int r = claim_read(call, account->email, number, &claim);
+
+        if (r)
+            return r;
+        ours = claim.account_id && strcmp(claim.account_id, account->id) == 0;
+        if (ours && claim.account.body)
+            return claim.lives ? 0 : STORE_TAKEN; /* void: somebody was faster */
+        if (!claim.account_id || ours) {
+            r = claim_write(call, account, number, ours);
+            if (r != STORE_CONFLICT)
+                return r;
+            continue;
+        }
+        if (claim.lives)
+            return STORE_TAKEN;
+        r = claim_bury(call, &claim);
+        if (r < 0)
+            return r;
+        number += r == 0;
+    }
+    return TS_EABORTED;
+}
+
+/* Claim an address for the next version of an account, and put that. Return: 0; STORE_CONFLICT; a ts_error. */
+static int claim_and_put(struct ts_call *call, const Identity__Account *account, int64_t version, unsigned number)
+{
+    Identity__Address address = IDENTITY__ADDRESS__INIT;
+    struct ts_write writes[2] = {
+        { .collection = &addresses, .id = claim_key(call, account->email, number), .body = &address.base },
+        { .collection = &accounts, .id = account->id, .version = version, .body = &account->base },
+    };
+    int r;
+
+    address.account_id = account->id;
+    address.has_version = true;
+    address.version = version + 1;
+    r = ts_store_write(call, writes, 2, TS_WRITE_ORDERED);
+    if (r)
+        return r;
+    return writes[0].result == TS_WRITE_OK && writes[1].result == TS_WRITE_OK ? 0 : STORE_CONFLICT;
+}
+
+/* A conflict over the claim is one over the account to the caller, who looks again. */
+int store_move_account(struct ts_call *call, const Identity__Account *account, int64_t version)
+{
+    for (unsigned number = 1, tries = 0; number <= CLAIMS_MAX && tries < 2 * CLAIMS_MAX; tries++) {
+        struct claim claim;
+        int r = claim_read(call, account->email, number, &claim);
+
+        if (r)
+            return r;
+        if (!claim.account_id)
+            return claim_and_put(call, account, version, number);
+        if (claim.lives)
+            return strcmp(claim.account_id, account->id) == 0 ? store_put_account(call, account, version) : STORE_TAKEN;
+        r = claim_bury(call, &claim);
+        if (r < 0)
+            return r;
+        number += r == 0;
+    }
+    return TS_EABORTED;
+}
+
+/* ---- second factors */
+
+int store_get_factor(struct ts_call *call, const char *account_id, const Identity__SecondFactor **ret_factor,
+                     int64_t *ret_version)
+{
+    const ProtobufCMessage *body;
+    int r = find(call, &factors, "fac", ts_id_sibling(call, account_id, "fac"), &body, ret_version);
+
+    if (r == 0)
+        *ret_factor = (const Identity__SecondFactor *)body;
+    return r;
+}
+
+int store_put_factor(struct ts_call *call, const Identity__SecondFactor *factor, int64_t version)
+{
+    return put(call, &factors, factor->id, version, &factor->base);
+}
+
+int store_get_passkey(struct ts_call *call, const char *id, const Identity__Passkey **ret_passkey, int64_t *ret_version)
+{
+    const ProtobufCMessage *body;
+    int r = find(call, &passkeys, "psk", id, &body, ret_version);
+
+    if (r == 0)
+        *ret_passkey = (const Identity__Passkey *)body;
+    return r;
+}
+
+int store_list_passkeys(struct ts_call *call, const char *account_id, const Identity__Passkey *const **ret_passkeys,
+                        size_t *ret_count)
+{
+    struct ts_scan scan = {
+        .collection = &passkeys, .index = "account", .equal = { TS_STRING(account_id) }, .limit = TS_SCAN_MAX
+    };
+    const Identity__Passkey **list;
+    struct ts_page page;
+    int r = ts_store_scan(call, &scan, &page);
+
+    if (r)
+        return r;
+    list = TS_NEW_ARRAY(call->arena, const Identity__Passkey *, page.count);
+    for (size_t i = 0; i < page.count; i++)
+        list[i] = (const Identity__Passkey *)page.docs[i].body;
+    *ret_count = page.count;
+    *ret_passkeys = list;
+    return 0;
+}
+
+int store_put_passkey(struct ts_call *call, const Identity__Passkey *passkey, int64_t version)
+{
+    return put(call, &passkeys, passkey->id, version, &passkey->base);
+}
+
+int store_insert_challenge(struct ts_call *call, const char *id)
+{
+    Identity__UsedChallenge used = IDENTITY__USED_CHALLENGE__INIT;
+
+    return outcome(ts_store_insert(call, &challenges, id, &used.base));
+}
+
+int store_find_challenge(struct ts_call *call, const char *id, bool *ret_used)
+{
+    struct ts_doc doc;
+    int r = ts_store_get(call, &challenges, id, &doc);
+
+    if (r == 0)
+        *ret_used = doc.version > 0;
+    return r;
+}
+
+int store_insert_brought(struct ts_call *call, const char *id, const Identity__BroughtBy *by)
+{
+    return outcome(ts_store_insert(call, &brought, id, &by->base));
+}
+
+int store_get_brought(struct ts_call *call, const char *id, const Identity__BroughtBy **ret_by)
+{
+    struct ts_doc doc;
+    int r = ts_store_get(call, &brought, id, &doc);
+
+    if (r == 0)
+        *ret_by = (const Identity__BroughtBy *)doc.body;
+    return r;
+}
+
+/* ---- sessions */
+
+int store_insert_session(struct ts_call *call, const Identity__Session *session)
+{
+    return outcome(ts_store_insert(call, &sessions, session->id, &session->base));
+}
+
+int store_get_session(struct ts_call *call, const char *id, const Identity__Session **ret_session, int64_t *ret_version)
+{
+    const ProtobufCMessage *body;
+    int r = find(call, &sessions, "ses", id, &body, ret_version);
+
+    if (r == 0)
+        *ret_session = (const Identity__Session *)body;
+    return r;
+}
+
+int store_put_session(struct ts_call *call, const Identity__Session *session, int64_t version)
+{
+    return outcome(ts_store_put(call, &sessions, session->id, version, &session->base));
+}
+
+int store_list_sessions(struct ts_call *call, enum session_field field, const char *value, int64_t now_ms,
+                        const char *const **ret_ids, size_t *ret_count)
+{
+    struct ts_scan scan = { .collection = &sessions,
+                            .index = sessions.indexes[field].name,
+                            .equal = { TS_STRING(value) },
+                            .from = TS_INT(now_ms + 1),
+                            .limit = TS_SCAN_MAX,
+                            .keys_only = true };
+
+    return scan_ids(call, &scan, ret_ids, ret_count);
+}
+
+/* ---- identities */
+
+const char *pair_hash(struct ts_call *call, const char *first, const char *second)
+{
+    const char *both = ts_printf(call->arena, "%s%c%s", first, 0, second);
+
+    return hash_of(call, both, strlen(first) + 1 + strlen(second));
+}
+
+const char *identity_id(struct ts_call *call, const char *issuer, const char *subject)
+{
+    return ts_printf(call->arena, "idp/%s", pair_hash(call, issuer, subject));
+}
+
+int store_get_identity(struct ts_call *call, const char *id, const Identity__ProviderIdentity **ret_identity,
+                       int64_t *ret_version)
+{
+    struct ts_doc doc;
+    int r = ts_store_get(call, &identities, id, &doc);
+
+    if (r)
+        return r;
+    *ret_identity = doc.erased ? NULL : (const Identity__ProviderIdentity *)doc.body;
+    *ret_version = doc.version;
+    return 0;
+}
+
+int store_list_identities(struct ts_call *call, const char *account_id, const char *const **ret_ids, size_t *ret_count)
+{
+    struct ts_scan scan = { .collection = &identities,
+                            .index = "account",
+                            .equal = { TS_STRING(account_id) },
+                            .limit = TS_SCAN_MAX,
+                            .keys_only = true };
+
+    return scan_ids(call, &scan, ret_ids, ret_count);
+}
+
+int store_put_identity(struct ts_call *call, const Identity__ProviderIdentity *identity, int64_t version)
+{
+    return put(call, &identities, identity->id, version, &identity->base);
+}
+
+/* ---- teams */
+
+int store_get_team(struct ts_call *call, const char *id, const Identity__Team **ret_team, int64_t *ret_version)
+{
+    const ProtobufCMessage *body;
+    int r = find(call, &teams, "tea", id, &body, ret_version);
+
+    if (r == 0)
+        *ret_team = (const Identity__Team *)body;
+    return r;
+}
+
+/* Insert one document, `first` before. Return: as store_insert_team(). */
+static int insert_behind(struct ts_call *call, const struct ts_write *first, struct ts_write own)
+{
+    struct ts_write writes[2] = { own };
+    size_t count = 1;
+    int r;
+
+    if (first) {
+        writes[0] = *first;
+        writes[1] = own;
+        count = 2;
+    }
+    r = ts_store_write(call, writes, count, TS_WRITE_ORDERED);
+    if (r)
+        return r;
+    return writes[count - 1].result == TS_WRITE_OK ? 0 : STORE_CONFLICT;
+}
+
+int store_insert_team(struct ts_call *call, const Identity__Team *team, const struct ts_write *first)
+{
+    return insert_behind(call, first, (struct ts_write){ .collection = &teams, .id = team->id, .body = &team->base });
+}
+
+int store_put_team(struct ts_call *call, const Identity__Team *team, int64_t version)
+{
+    return outcome(ts_store_put(call, &teams, team->id, version, &team->base));
+}
+
+int store_list_teams(struct ts_call *call, const char *organizer_id, const char *account_id,
+                     const Identity__Team ***ret_teams, size_t *ret_count)
+{
+    struct ts_scan scan = { .collection = &teams,
+                            .index = organizer_id ? "organizer" : "member",
+                            .equal = { TS_STRING(organizer_id ? organizer_id : account_id) },
+                            .limit = TS_SCAN_MAX };
+    struct ts_page page;
+    int r = ts_store_scan(call, &scan, &page);
+
+    if (r)
+        return r;
+    *ret_teams = TS_NEW_ARRAY(call->arena, const Identity__Team *, page.count);
+    for (size_t i = 0; i < page.count; i++)
+        (*ret_teams)[i] = (const Identity__Team *)page.docs[i].body;
+    *ret_count = page.count;
+    return 0;
+}
+
+/* ---- machines */
+
+int store_get_machine(struct ts_call *call, const char *id, const Identity__Machine **ret_machine, int64_t *ret_version)
+{
+    const ProtobufCMessage *body;
+    int r = find(call, &machines, "key", id, &body, ret_version);
+
+    if (r == 0)
+        *ret_machine = (const Identity__Machine *)body;
+    return r;
+}
+
+int store_insert_machine(struct ts_call *call, const Identity__Machine *machine, const struct ts_write *first)
+{
+    return insert_behind(call, first,
+                         (struct ts_write){ .collection = &machines, .id = machine->id, .body = &machine->base });
+}
+
+int store_put_machine(struct ts_call *call, const Identity__Machine *machine, int64_t version)
+{
+    return outcome(ts_store_put(call, &machines, machine->id, version, &machine->base));
+}
+
+int store_list_machines(struct ts_call *call, const char *organizer_id, const Identity__Machine ***ret_machines,
+                        size_t *ret_count)
+{
+    struct ts_scan scan = {
+        .collection = &machines, .index = "organizer", .equal = { TS_STRING(organizer_id) }, .limit = TS_SCAN_MAX
+    };
+    struct ts_page page;
+    int r = ts_store_scan(call, &scan, &page);
+
+    if (r)
+        return r;
+    *ret_machines = TS_NEW_ARRAY(call->arena, const Identity__Machine *, page.count);
+    for (size_t i = 0; i < page.count; i++)
+        (*ret_machines)[i] = (const Identity__Machine *)page.docs[i].body;
+    *ret_count = page.count;
+    return 0;
+}
+
+int store_find_device(struct ts_call *call, const char *pairing_hash, const Identity__Machine **ret_machine,
+                      int64_t *ret_version)
+{
+    struct ts_scan scan = {
+        .collection = &machines, .index = "pairing", .equal = { TS_STRING(pairing_hash) }, .limit = 1
+    };
+    struct ts_page page;
+    int r = ts_store_scan(call, &scan, &page);
+
+    if (r)
+        return r;
+    *ret_machine = page.count ? (const Identity__Machine *)page.docs[0].body : NULL;
+    *ret_version = page.count ? page.docs[0].version : 0;
+    return 0;
+}
+
+/* ---- mails */
+
+int store_insert_mail(struct ts_call *call, const Identity__Mail *mail)
+{
+    Common__MailWork *work = outbox_work_new(call, mail->id);
+    struct ts_write writes[2] = { { .collection = &mails, .id = mail->id, .body = &mail->base } };
+    int r;
+
+    if (work)
+        writes[1] = (struct ts_write){ .collection = &identity_outbox, .id = work->id, .body = &work->base };
+    r = ts_store_write(call, writes, work ? 2 : 1, TS_WRITE_ORDERED);
+    return r ? r : outcome((int)writes[0].result);
+}
+
+int store_get_mail(struct ts_call *call, const char *id, const Identity__Mail **ret_mail, int64_t *ret_version)
+{
+    const ProtobufCMessage *body;
+    int r = find(call, &mails, "mal", id, &body, ret_version);
+
+    if (r == 0)
+        *ret_mail = (const Identity__Mail *)body;
+    return r;
+}
+
+int store_put_mail(struct ts_call *call, const Identity__Mail *mail, int64_t version)
+{
+    return outcome(ts_store_put(call, &mails, mail->id, version, &mail->base));
+}
+
+int store_count_mails(struct ts_call *call, const char *email, int64_t since_ms, int64_t max, int64_t *ret_count)
+{
+    struct ts_scan scan = { .collection = &mails,
+                            .index = "address",
+                            .equal = { TS_STRING(email_hash(call, email)) },
+                            .from = TS_INT(since_ms),
+                            .limit = 1 };
+
+    return ts_store_count(call, &scan, max, ret_count);
+}
+
+int store_list_mails(struct ts_call *call, const char *cursor, unsigned limit, struct mail_page *ret_page)
+{
+    struct ts_scan scan = {
+        .collection = &mails, .index = "time", .descending = true, .cursor = cursor, .limit = limit
+    };
+    struct ts_page page;
+    int r = ts_store_scan(call, &scan, &page);
+
+    if (r)
+        return r;
+    ret_page->mails = TS_NEW_ARRAY(call->arena, const Identity__Mail *, page.count);
+    ret_page->cursors = TS_NEW_ARRAY(call->arena, const char *, page.count);
+    ret_page->count = 0;
+    ret_page->more = page.more;
+    for (size_t i = 0; i < page.count; i++) {
+        ret_page->mails[ret_page->count] = (const Identity__Mail *)page.docs[i].body;
+        ret_page->cursors[ret_page->count++] = ts_store_cursor(call, &scan, &page.docs[i]);
+    }
+    return 0;
+}
+
+/* ---- all that there is of an account */
+
+/* The scans of it; the passkeys' and sessions' are those of their lists. */
+static struct ts_scan own_scan(struct ts_call *call, enum store_own own, const Identity__Account *account)
+{
+    struct ts_scan scan = { .index = "account", .equal = { TS_STRING(account->id) }, .limit = TS_SCAN_MAX };
+
+    switch (own) {
+    case STORE_OWN_SESSIONS:
+        scan.collection = &sessions;
+        break;
+    case STORE_OWN_PASSKEYS:
+        scan.collection = &passkeys;
+        break;
+    case STORE_OWN_IDENTITIES:
+        scan.collection = &identities;
+        break;
+    default:
+        scan.collection = &mails;
+        scan.index = "address";
+        scan.equal[0] = TS_STRING(email_hash(call, account->email));
+    }
+    return scan;
+}
+
+int store_list_own(struct ts_call *call, enum store_own own, const Identity__Account *account, struct ts_page *ret_page)
+{
+    struct ts_scan scan = own_scan(call, own, account);
+
+    scan.descending = true;
+    return ts_store_scan(call, &scan, ret_page);
+}
+
+/* Erase what a scan meets, up to its limit: what was erased it meets no more. */
+static int erase_met(struct ts_call *call, const struct ts_scan *scan, size_t *ret_count)
+{
+    struct ts_scan keys = *scan;
+    struct ts_page page;
+    int r;
+
+    keys.keys_only = true;
+    r = ts_store_scan(call, &keys, &page);
+    for (size_t i = 0; r == 0 && i < page.count; i++)
+        r = ts_store_erase(call, keys.collection, page.docs[i].id);
+    *ret_count = r ? 0 : page.count;
+    return r;
+}
+
+int store_erase_own(struct ts_call *call, enum store_own own, const Identity__Account *account)
+{
+    struct ts_scan scan = own_scan(call, own, account);
+    size_t count = TS_SCAN_MAX;
+    int r = 0;
+
+    while (r == 0 && count == TS_SCAN_MAX)
+        r = erase_met(call, &scan, &count);
+    return r;
+}
+
+int store_erase_account(struct ts_call *call, const char *id)
+{
+    int r = ts_store_erase(call, &factors, ts_id_sibling(call, id, "fac"));
+
+    return r ? r : ts_store_erase(call, &accounts, id);
+}
+
+int store_erase_old(struct ts_call *call, int64_t sessions_before_ms, int64_t mails_before_ms, size_t *ret_count)
+{
+    struct ts_scan scan = {
+        .collection = &sessions, .index = "expiry", .to = TS_INT(sessions_before_ms), .limit = TS_PAGE_SIZE_MAX
+    };
+    size_t mail_count = 0;
+    int r = erase_met(call, &scan, ret_count);
+
+    scan.collection = &mails;
+    scan.index = "time";
+    scan.to = TS_INT(mails_before_ms);
+    r = r ? r : erase_met(call, &scan, &mail_count);
+    *ret_count += mail_count;
+    return r;
+}

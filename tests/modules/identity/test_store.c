@@ -1,0 +1,291 @@
+/*
+ * Addresses under crashes: two accounts that move and one that is made want the same one, at once and again and again,
+ * while the store crashes between any two documents. It is never that of two, and in the end it is to be had.
+ */
+#include "support/harness.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "identity/v1/identity.rpc.h"
+#include "store.h"
+#include "store/crash.h"
+#include "tessera/cleanup.h"
+#include "tessera/store.h"
+#include "token.h"
+
+extern const struct ts_module identity_module;
+
+static const struct ts_module *const modules[] = { &identity_module, NULL };
+
+enum { SEEDS = 100, LIVES = 8, PEOPLE = 3 };
+
+#define WANTED "wanted@example.org"
+static const char *const ids[PEOPLE] = { "usr_01jwnrc0000000000000000001", "usr_01jwnrc0000000000000000002",
+                                         "usr_01jwnrc0000000000000000003" };
+static const char *const homes[PEOPLE] = { "ada@example.org", "bob@example.org", WANTED };
+
+static struct {
+    uint64_t state;
+    unsigned crashes, moves;
+} run;
+
+/* splitmix64 (Steele, Lea, Flood: "Fast splittable pseudorandom number generators"). */
+static uint64_t random_next(void *data)
+{
+    uint64_t bits = run.state += UINT64_C(0x9e3779b97f4a7c15);
+
+    (void)data;
+    bits = (bits ^ bits >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+    bits = (bits ^ bits >> 27) * UINT64_C(0x94d049bb133111eb);
+    return bits ^ bits >> 31;
+}
+
+static int make(struct ts_call *call, unsigned person)
+{
+    Identity__Account account = IDENTITY__ACCOUNT__INIT;
+
+    account.id = (char *)ids[person];
+    account.email = (char *)homes[person];
+    return store_make_account(call, &account);
+}
+
+/* To the wanted address, or home again: whichever it has not. The third is made there, and stays away once it left. */
+static int move(struct ts_call *call, void *item)
+{
+    unsigned person = (unsigned)((const char *const *)item - ids);
+    const Identity__Account *before;
+    Identity__Account account;
+    int64_t version;
+    int r = store_get_account(call, ids[person], &before, &version);
+
+    if (r)
+        return 0; /* crashed */
+    if (!before) {
+        (void)make(call, person);
+        return 0;
+    }
+    account = *before;
+    account.email = strcmp(before->email, WANTED) == 0 ? "elsewhere@example.org" : WANTED;
+    if (person < 2 && strcmp(before->email, WANTED) == 0)
+        account.email = (char *)homes[person];
+    r = store_move_account(call, &account, version);
+    run.moves += r == 0;
+    return 0;
+}
+
+/* How many have this address; and that looking it up finds who has. */
+static unsigned count(struct ts_call *call, const char *email)
+{
+    const Identity__Account *account, *found;
+    unsigned having = 0;
+    int64_t version;
+
+    assert_int_equal(store_find_account(call, email, &found, &version), 0);
+    for (unsigned i = 0; i < PEOPLE; i++) {
+        assert_int_equal(store_get_account(call, ids[i], &account, &version), 0);
+        if (!account || strcmp(account->email, email) != 0)
+            continue;
+        having++;
+        assert_non_null(found);
+        assert_string_equal(found->id, ids[i]);
+    }
+    assert_int_equal(found != NULL, having == 1);
+    return having;
+}
+
+static void live(struct ts_call *call, void *data)
+{
+    void *items[PEOPLE];
+
+    (void)data;
+    for (unsigned i = 0; i < PEOPLE; i++)
+        items[i] = (void *)&ids[(i + run.state) % PEOPLE];
+    for (unsigned round = 0; round < 3 && !call->runtime->crashed; round++)
+        (void)ts_all(call, move, items, PEOPLE);
+    run.crashes += call->runtime->crashed;
+}
+
+static void check(struct ts_call *call, void *data)
+{
+    unsigned having = count(call, WANTED);
+
+    (void)data;
+    assert_in_range(having, 0, 1);
+    (void)count(call, homes[0]);
+    (void)count(call, homes[1]);
+    (void)count(call, "elsewhere@example.org");
+    for (unsigned i = 0; having == 0 && i < PEOPLE; i++) {
+        void *item = (void *)&ids[i];
+
+        (void)move(call, item);
+        having = count(call, WANTED);
+    }
+    assert_int_equal(having, 1);
+}
+
+static void begin(struct ts_call *call, void *data)
+{
+    (void)data;
+    assert_int_equal(make(call, 0), 0);
+    assert_int_equal(make(call, 1), 0);
+}
+
+/* ---- undoing a change */
+
+static void link_identity(struct ts_call *call, char *id, int64_t linked_at_ms)
+{
+    Identity__ProviderIdentity identity = IDENTITY__PROVIDER_IDENTITY__INIT;
+
+    identity.id = id;
+    identity.account_id = (char *)ids[0];
+    identity.has_linked_at_ms = true;
+    identity.linked_at_ms = linked_at_ms;
+    assert_int_equal(store_put_identity(call, &identity, 0), 0);
+}
+
+static void assert_identities(struct ts_call *call, const char *id)
+{
+    const char *const *found;
+    size_t count;
+
+    assert_int_equal(store_list_identities(call, ids[0], &found, &count), 0);
+    assert_int_equal(count, 1);
+    assert_string_equal(found[0], id);
+}
+
+/* Whatever request to the store fails, the link undoes it when it is said again; once it has, it does no more. */
+static void undo(struct ts_call *call, uint64_t nth, bool *ret_failed)
+{
+    Identity__Mail mail = IDENTITY__MAIL__INIT;
+    Identity__PasswordRequest request = IDENTITY__PASSWORD_REQUEST__INIT;
+    const Identity__SessionReply *reply;
+    int r;
+
+    assert_int_equal(make(call, 0), 0);
+    mail.id = "mal_01jwnrc0000000000000000001";
+    mail.has_kind = mail.has_created_at_ms = mail.has_expires_at_ms = true;
+    mail.kind = IDENTITY__MAIL_KIND__EMAIL_CHANGED;
+    mail.email = "before@example.org";
+    mail.account_id = (char *)ids[0];
+    mail.created_at_ms = HARNESS_NOW_MS;
+    mail.expires_at_ms = HARNESS_NOW_MS + 1000;
+    assert_int_equal(store_insert_mail(call, &mail), 0);
+    link_identity(call, "idp/before", HARNESS_NOW_MS - 1);
+    link_identity(call, "idp/since", HARNESS_NOW_MS);
+    request.token = link_token_make(call, &mail, NULL);
+    request.password = "correct horse battery";
+    harness_as(call, TS_PRINCIPAL_ANONYMOUS);
+    harness_store_fail(harness_of(call), nth);
+    r = identity_undo_email_change(call, &request, &reply);
+    *ret_failed = harness_store_failed(harness_of(call));
+    harness_store_fail(harness_of(call), 0);
+    assert_int_equal(r != 0, *ret_failed);
+    if (r)
+        assert_int_equal(identity_undo_email_change(call, &request, &reply), 0);
+    assert_int_equal(reply->n_refusals == 0 || *ret_failed, true);
+    assert_int_equal(count(call, homes[0]), 0);
+    assert_identities(call, "idp/before");
+    assert_int_equal(identity_undo_email_change(call, &request, &reply), 0);
+    harness_assert_refused(reply, LINK_INVALID, "token");
+}
+
+static struct {
+    uint64_t nth;
+    bool failed;
+} failing;
+
+static void undo_once(struct ts_call *call, void *data)
+{
+    (void)data;
+    undo(call, failing.nth, &failing.failed);
+}
+
+static void undo_email_change__may_fail_anywhere(void **state)
+{
+    (void)state;
+    failing.failed = true;
+    for (failing.nth = 1; failing.failed; failing.nth++) {
+        struct harness *harness = harness_begin(modules, NULL, NULL);
+
+        harness_run(harness, undo_once, NULL);
+        harness_free(harness);
+    }
+    assert_true(failing.nth > 8);
+}
+
+/* A process that is slow: it has written its claim, and not yet the account. Who comes between is right. */
+static void slow(struct ts_call *call, void *data)
+{
+    const struct ts_collection *addresses = identity_collections[1];
+    const char *key = ts_printf(call->arena, "email/%s@", email_hash(call, WANTED));
+    Identity__Address claim = IDENTITY__ADDRESS__INIT;
+    const Identity__Account *before;
+    Identity__Account late, account;
+    struct ts_doc doc;
+    int64_t version;
+
+    begin(call, data);
+    assert_int_equal(store_get_account(call, ids[0], &before, &version), 0);
+    late = *before;
+    late.email = WANTED;
+    claim.account_id = late.id;
+    claim.has_version = true;
+    claim.version = version + 1;
+    assert_int_equal(ts_store_insert(call, addresses, ts_printf(call->arena, "%s1", key), &claim.base), 0);
+
+    assert_int_equal(store_get_account(call, ids[1], &before, &version), 0);
+    account = *before;
+    account.email = WANTED;
+    assert_int_equal(store_move_account(call, &account, version), 0);
+    assert_int_equal(store_put_account(call, &late, claim.version - 1), STORE_CONFLICT);
+    assert_int_equal(count(call, WANTED), 1);
+
+    assert_int_equal(ts_store_get(call, addresses, ts_printf(call->arena, "%s2", key), &doc), 0);
+    assert_string_equal(((const Identity__Address *)doc.body)->account_id, ids[1]);
+    assert_int_equal(((const Identity__Address *)doc.body)->version, version + 1);
+}
+
+static void store_move_account__passes_a_slow_claim(void **state)
+{
+    struct harness *harness = harness_begin(modules, NULL, NULL);
+
+    (void)state;
+    harness_run(harness, slow, NULL);
+    harness_free(harness);
+}
+
+static void store_move_account__gives_an_address_to_one_whatever_crashes(void **state)
+{
+    (void)state;
+    for (unsigned seed = 1; seed <= SEEDS; seed++) {
+        struct crash_options stormy = { .random = random_next, .crash_per_million = 60000 };
+        struct harness *harness = harness_begin(modules, NULL, NULL);
+        struct crash_state *left;
+
+        run.state = seed;
+        harness_run(harness, begin, NULL);
+        left = harness_end(harness);
+        for (unsigned i = 0; i < LIVES; i++) {
+            harness = harness_begin(modules, &stormy, left);
+            harness_run(harness, live, NULL);
+            left = harness_end(harness);
+            harness = harness_begin(modules, NULL, left);
+            harness_run(harness, check, NULL);
+            left = harness_end(harness);
+        }
+        harness_free(harness_begin(modules, NULL, left));
+    }
+    assert_true(run.crashes > SEEDS); /* the weather was bad enough to mean something */
+    assert_true(run.moves > SEEDS);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = { cmocka_unit_test(undo_email_change__may_fail_anywhere),
+                                        cmocka_unit_test(store_move_account__passes_a_slow_claim),
+                                        cmocka_unit_test(
+                                            store_move_account__gives_an_address_to_one_whatever_crashes) };
+
+    return cmocka_run_group_tests_name("modules/identity/store", tests, NULL, NULL);
+}

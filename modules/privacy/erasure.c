@@ -1,0 +1,136 @@
+/*
+ * Erasing a person, step by step: the account with all that hangs on it, then order after order. That it is to be done
+ * stands in a document, so it goes on wherever it was left; each step may be done again. An order whose dates are still
+ * to come, bought since the question was asked, waits for them.
+ */
+#include <string.h>
+
+#include "api.h"
+#include "store.h"
+#include "tessera/clock.h"
+
+/* What is done with each order of a person. Return: 0; TS_REFUSED; a ts_error. */
+struct walk {
+    const char *email_hash, *organizer_id;
+    bool only_ask;
+    int32_t erased;
+    int64_t over_at_ms; /* of those that wait, the first that is over; 0: none waits */
+};
+
+static int walk_order(struct ts_call *call, struct walk *walk, const char *order_id)
+{
+    Orders__EraseFromOrderRequest request = ORDERS__ERASE_FROM_ORDER_REQUEST__INIT;
+    const Orders__EraseFromOrderReply *reply;
+    int r;
+
+    request.order_id = (char *)order_id;
+    request.email_hash = (char *)walk->email_hash;
+    request.has_only_ask = request.only_ask = walk->only_ask;
+    r = orders_erase_from_order_as_system(call, &request, &reply);
+    if (r)
+        return r;
+    walk->erased += !reply->has_over_at_ms;
+    if (reply->has_over_at_ms && (!walk->over_at_ms || reply->over_at_ms < walk->over_at_ms))
+        walk->over_at_ms = reply->over_at_ms;
+    return 0;
+}
+
+static int walk_orders(struct ts_call *call, struct walk *walk)
+{
+    Orders__ListPersonOrdersRequest request = ORDERS__LIST_PERSON_ORDERS_REQUEST__INIT;
+    const Orders__ListPersonOrdersReply *page;
+    int r;
+
+    request.email_hash = (char *)walk->email_hash;
+    request.organizer_id = (char *)walk->organizer_id;
+    do {
+        r = orders_list_person_orders_as_system(call, &request, &page);
+        for (size_t i = 0; r == 0 && i < page->n_orders; i++)
+            r = walk_order(call, walk, page->orders[i]->id);
+        request.after = r ? NULL : page->cursor;
+    } while (request.after);
+    return r;
+}
+
+int erasure_check(struct ts_call *call, const char *email_hash, const char *organizer_id, const char *path)
+{
+    struct walk walk = { .email_hash = email_hash, .organizer_id = organizer_id, .only_ask = true };
+    int r = walk_orders(call, &walk);
+
+    if (r || !walk.over_at_ms)
+        return r;
+    return ts_refuse(
+        call, COMMON__ERROR_CODE__EVENT_NOT_OVER, path,
+        "There are tickets for an event that is still to come: cancel the order, or wait until it is over.");
+}
+
+static Privacy__Erasure *copy(struct ts_call *call, const Privacy__Erasure *erasure)
+{
+    return ts_memdup(call->arena, erasure, sizeof(*erasure));
+}
+
+int erasure_begin(struct ts_call *call, const Privacy__Erasure *erasure, Privacy__Erasure **ret_erasure)
+{
+    Privacy__Erasure *next = copy(call, erasure);
+    const Privacy__Erasure *before = NULL;
+    int64_t version = 0;
+    int r;
+
+    next->has_created_at_ms = next->has_due_ms = next->has_orders = true;
+    next->created_at_ms = next->due_ms = ts_now_ms(call);
+    r = store_put_erasure(call, next, 0);
+    if (r == STORE_CONFLICT) { /* it was asked for before */
+        r = store_get_erasure(call, erasure->id, &before, &version);
+        if (r == 0)
+            next = copy(call, before);
+    }
+    *ret_erasure = next;
+    return r;
+}
+
+static int erase_account(struct ts_call *call, const char *account_id)
+{
+    Identity__ErasePersonRequest request = IDENTITY__ERASE_PERSON_REQUEST__INIT;
+    const Identity__ErasePersonReply *reply;
+
+    request.account_id = (char *)account_id;
+    return account_id ? identity_erase_person_as_system(call, &request, &reply) : 0;
+}
+
+/* Return: 0, also when another process was faster; a ts_error. */
+static int note(struct ts_call *call, const Privacy__Erasure *before, int64_t version, const struct walk *walk)
+{
+    Privacy__Erasure *next = copy(call, before);
+    int r;
+
+    next->has_orders = true;
+    next->orders += walk->erased;
+    next->has_due_ms = walk->over_at_ms != 0;
+    next->due_ms = walk->over_at_ms;
+    next->has_finished_at_ms = !next->has_due_ms;
+    next->finished_at_ms = ts_now_ms(call);
+    if (next->has_finished_at_ms)
+        next->email_hash = NULL;
+    r = store_put_erasure(call, next, version);
+    return r == STORE_CONFLICT ? 0 : r;
+}
+
+int erasure_continue(struct ts_call *call, const char *id)
+{
+    const Privacy__Erasure *erasure = NULL;
+    struct walk walk = { .only_ask = false };
+    int64_t version = 0;
+    int r = store_get_erasure(call, id, &erasure, &version);
+
+    if (r || !erasure || !erasure->has_due_ms || erasure->due_ms > ts_now_ms(call))
+        return r;
+    walk.email_hash = erasure->email_hash;
+    walk.organizer_id = erasure->organizer_id;
+    r = erase_account(call, erasure->account_id);
+    r = r ? r : walk_orders(call, &walk);
+    if (r == 0 && !walk.over_at_ms)
+        r = store_forget(call, id);
+    if (r == 0)
+        r = store_get_erasure(call, id, &erasure, &version);
+    return r ? r : note(call, erasure, version, &walk);
+}

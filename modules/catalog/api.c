@@ -1,21 +1,20 @@
 /*
- * Organizers, venues and the viewer; and the few lines that all handlers of the catalogue share. A creating handler
+ * Organizers and venues; and the few lines that all handlers of the catalogue share. A creating handler
  * always reads: right, rules, key, name, write, answer.
  */
 #include "api.h"
 
 #include <string.h>
 
+#include "orders/v1/orders.rpc.h"
 #include "rules.h"
 #include "store.h"
 #include "tessera/clock.h"
 #include "tessera/id.h"
 #include "tessera/limits.h"
 #include "tessera/reply.h"
+#include "tessera/right.h"
 #include "tessera/text.h"
-
-/* The owner, as long as there are no accounts: a well-formed id that is the same in every installation. */
-static const char owner_id[] = "usr_0000000000e008000000000000";
 
 /* ---- shared */
 
@@ -30,23 +29,21 @@ int catalog_refuse(struct ts_call *call, uint64_t refused)
     return TS_REFUSED;
 }
 
-Common__Grant *catalog_grant(struct ts_call *call, const char *organizer_id)
+Common__Grant *catalog_grant(struct ts_call *call, const char *organizer_id, const char *event_id)
 {
-    if (ts_is_staff(call, organizer_id))
+    if (event_id ? ts_may(call, TS_RIGHT_ANY, organizer_id, event_id) : ts_is_staff(call, organizer_id))
         return ts_grant_new(call, COMMON__GRANT__KIND__STAFF, organizer_id);
     return ts_grant_new(call, COMMON__GRANT__KIND__PUBLIC, /* subject= */ NULL);
 }
 
-bool catalog_sees_all(struct ts_call *call, const Common__Grant *grant, const char *organizer_id)
+bool catalog_sees_all(struct ts_call *call, const Common__Grant *grant, const Catalog__Event *event)
 {
-    if (grant && grant->kind != COMMON__GRANT__KIND__STAFF)
-        return false;
-    return ts_is_staff(call, organizer_id);
+    return ts_sees(call, grant, TS_RIGHT_ANY, event->organizer_id, event->id);
 }
 
 bool catalog_sees_event(struct ts_call *call, const Common__Grant *grant, const Catalog__Event *event)
 {
-    return status_is_public(event->status) || catalog_sees_all(call, grant, event->organizer_id);
+    return status_is_public(event->status) || catalog_sees_all(call, grant, event);
 }
 
 int catalog_seen_events(struct ts_call *call, const Catalog__EventIdsRequest *request,
@@ -102,6 +99,16 @@ void catalog_tell(struct ts_call *call, const char *event_id, const char *date_i
     ts_publish(call, &changed.base);
 }
 
+int catalog_tell_buyers(struct ts_call *call, const char *event_id, const char *date_id)
+{
+    Orders__TellCancelledRequest request = ORDERS__TELL_CANCELLED_REQUEST__INIT;
+    const Orders__TellCancelledReply *reply;
+
+    request.event_id = (char *)event_id;
+    request.date_id = (char *)date_id;
+    return orders_tell_cancelled_as_system(call, &request, &reply);
+}
+
 int catalog_event_for_staff(struct ts_call *call, const char *event_id, Catalog__Event **ret_event,
                             int64_t *ret_version)
 {
@@ -110,7 +117,7 @@ int catalog_event_for_staff(struct ts_call *call, const char *event_id, Catalog_
 
     if (r)
         return r;
-    r = ts_require_staff(call, event ? event->organizer_id : "");
+    r = ts_require(call, TS_RIGHT_EVENTS, event ? event->organizer_id : "", event ? event->id : NULL);
     if (r)
         return r;
     if (!event)
@@ -125,14 +132,14 @@ int catalog_event_for_staff(struct ts_call *call, const char *event_id, Catalog_
 static int organizer_answer(struct ts_call *call, const char *id, Catalog__CreateOrganizerReply *ret_reply)
 {
     Catalog__Organizer *organizer;
-    int r = organizer_find(call, id, &organizer);
+    int r = organizer_find(call, id, &organizer, NULL);
 
     if (r)
         return r;
     if (!organizer)
         return catalog_refuse(call, REFUSAL(SLUG_TAKEN));
     ret_reply->organizer = organizer;
-    ret_reply->grant = catalog_grant(call, organizer->id);
+    ret_reply->grant = catalog_grant(call, organizer->id, NULL);
     return 0;
 }
 
@@ -166,7 +173,7 @@ int create_organizer(struct ts_call *call, const Catalog__CreateOrganizerRequest
     Catalog__CreateOrganizerRequest input = *request;
     struct creation creation = { .operation = "createOrganizer", .input = &request->base };
     uint64_t refused;
-    int r = ts_require_staff(call, "");
+    int r = ts_require(call, TS_RIGHT_ANY, "", NULL); /* of all organizers, or none */
 
     if (r)
         return r;
@@ -186,6 +193,98 @@ int create_organizer(struct ts_call *call, const Catalog__CreateOrganizerRequest
     return TS_EABORTED;
 }
 
+/* What staff set of an organizer: `set` puts what `request` says into it. Return: 0; TS_REFUSED; a ts_error. */
+static int organizer_set(struct ts_call *call, const char *id, Catalog__Organizer **ret_organizer,
+                         void (*set)(Catalog__Organizer *organizer, const void *request), const void *request)
+{
+    for (unsigned tries = 0; tries < TRIES_MAX; tries++) {
+        Catalog__Organizer *organizer;
+        int64_t version;
+        int r = organizer_find(call, id, &organizer, &version);
+
+        if (r)
+            return r;
+        if (!organizer)
+            return catalog_refuse(call, REFUSAL(ORGANIZER_UNKNOWN));
+        set(organizer, request);
+        r = organizer_put(call, organizer, version);
+        if (r == 0)
+            *ret_organizer = organizer;
+        if (r != TS_WRITE_CONFLICT)
+            return r;
+    }
+    return TS_EABORTED;
+}
+
+static void put_embed_origins(Catalog__Organizer *organizer, const void *data)
+{
+    const Catalog__SetEmbedOriginsRequest *request = data;
+
+    organizer->embed_origins = request->origins;
+    organizer->n_embed_origins = request->n_origins;
+}
+
+int set_embed_origins(struct ts_call *call, const Catalog__SetEmbedOriginsRequest *request,
+                      Catalog__SetEmbedOriginsReply *ret_reply)
+{
+    uint64_t refused;
+    int r = ts_require(call, TS_RIGHT_EVENTS, request->organizer_id, /* event_id= */ NULL);
+
+    if (r)
+        return r;
+    refused = embed_origins_check(request->origins, request->n_origins);
+    if (refused)
+        return catalog_refuse(call, refused);
+    ret_reply->grant = catalog_grant(call, request->organizer_id, /* event_id= */ NULL);
+    return organizer_set(call, request->organizer_id, &ret_reply->organizer, put_embed_origins, request);
+}
+
+static void put_theme(Catalog__Organizer *organizer, const void *data)
+{
+    const Catalog__SetThemeRequest *request = data;
+
+    organizer->accent_color = request->accent_color;
+    organizer->logo_url = request->logo_url;
+}
+
+int set_theme(struct ts_call *call, const Catalog__SetThemeRequest *request, Catalog__SetThemeReply *ret_reply)
+{
+    uint64_t refused;
+    int r = ts_require(call, TS_RIGHT_EVENTS, request->organizer_id, /* event_id= */ NULL);
+
+    if (r)
+        return r;
+    refused = theme_check(request);
+    if (refused)
+        return catalog_refuse(call, refused);
+    ret_reply->grant = catalog_grant(call, request->organizer_id, /* event_id= */ NULL);
+    return organizer_set(call, request->organizer_id, &ret_reply->organizer, put_theme, request);
+}
+
+static void put_legal_texts(Catalog__Organizer *organizer, const void *data)
+{
+    const Catalog__SetLegalTextsRequest *request = data;
+
+    organizer->imprint = request->imprint;
+    organizer->privacy = request->privacy;
+    organizer->terms = request->terms;
+}
+
+int set_legal_texts(struct ts_call *call, const Catalog__SetLegalTextsRequest *request,
+                    Catalog__SetLegalTextsReply *ret_reply)
+{
+    uint64_t refused;
+    int r = ts_require(call, TS_RIGHT_EVENTS, request->organizer_id, /* event_id= */ NULL);
+
+    if (r)
+        return r;
+    refused = legal_texts_check(request);
+    if (refused)
+        return catalog_refuse(call, refused);
+    ret_reply->grant = catalog_grant(call, request->organizer_id, /* event_id= */ NULL);
+    return organizer_set(call, request->organizer_id, &ret_reply->organizer, put_legal_texts, request);
+}
+
 int get_organizer(struct ts_call *call, const Catalog__GetOrganizerRequest *request,
                   Catalog__GetOrganizerReply *ret_reply)
 {
@@ -196,11 +295,11 @@ int get_organizer(struct ts_call *call, const Catalog__GetOrganizerRequest *requ
     if (ts_text_is_slug(request->slug))
         r = name_find(call, name_of(call, NULL, request->slug), &id);
     if (r == 0 && id)
-        r = organizer_find(call, id, &organizer);
+        r = organizer_find(call, id, &organizer, NULL);
     if (r || !organizer)
         return r;
     ret_reply->organizer = organizer;
-    ret_reply->grant = catalog_grant(call, organizer->id);
+    ret_reply->grant = catalog_grant(call, organizer->id, NULL);
     return 0;
 }
 
@@ -219,7 +318,7 @@ int get_organizers(struct ts_call *call, const Catalog__IdsRequest *request, Cat
             continue;
         if (!request->grant) {
             organizer = noun_copy(call, &organizer->base);
-            organizer->grant = catalog_grant(call, organizer->id);
+            organizer->grant = catalog_grant(call, organizer->id, NULL);
         }
         ret_reply->organizers[ret_reply->n_organizers++] = organizer;
     }
@@ -255,7 +354,7 @@ static int venue_input(struct ts_call *call, const Catalog__CreateVenueRequest *
                        Catalog__CreateVenueRequest *ret_input, uint64_t *ret_refused)
 {
     Catalog__Organizer *organizer;
-    int r = organizer_find(call, request->organizer_id, &organizer);
+    int r = organizer_find(call, request->organizer_id, &organizer, NULL);
 
     if (r)
         return r;
@@ -273,7 +372,7 @@ int create_venue(struct ts_call *call, const Catalog__CreateVenueRequest *reques
     Catalog__CreateVenueRequest input;
     struct creation creation = { .operation = "createVenue", .input = &request->base };
     uint64_t refused;
-    int r = ts_require_staff(call, request->organizer_id ? request->organizer_id : "");
+    int r = ts_require(call, TS_RIGHT_EVENTS, request->organizer_id, /* event_id= */ NULL);
 
     if (r)
         return r;
@@ -283,7 +382,7 @@ int create_venue(struct ts_call *call, const Catalog__CreateVenueRequest *reques
     for (unsigned tries = 0; tries < TRIES_MAX; tries++) {
         r = venue_make(call, &input, &creation);
         if (r == 0) {
-            ret_reply->grant = catalog_grant(call, input.organizer_id);
+            ret_reply->grant = catalog_grant(call, input.organizer_id, NULL);
             return venue_find(call, creation.id, &ret_reply->venue);
         }
         if (r != CREATION_RACED)
@@ -307,42 +406,28 @@ int get_venues(struct ts_call *call, const Catalog__IdsRequest *request, Catalog
             continue;
         if (!request->grant) {
             venue = noun_copy(call, &venue->base);
-            venue->grant = catalog_grant(call, venue->organizer_id);
+            venue->grant = catalog_grant(call, venue->organizer_id, NULL);
         }
         ret_reply->venues[ret_reply->n_venues++] = venue;
     }
     return 0;
 }
 
-/* ---- the viewer */
+/* ---- all organizers */
 
-int get_viewer(struct ts_call *call, const Catalog__GetViewerRequest *request, Catalog__GetViewerReply *ret_reply)
+int list_organizers(struct ts_call *call, const Catalog__ListOrganizersRequest *request,
+                    Catalog__ListOrganizersReply *ret_reply)
 {
-    Catalog__Viewer *viewer;
     Catalog__Organizer **organizers;
     size_t count;
-    int r;
+    int r = ts_require(call, TS_RIGHT_ANY, "", NULL); /* of all organizers, or none */
 
-    (void)request; /* says nothing: the caller is the question */
-    if (call->principal->kind != TS_PRINCIPAL_OWNER)
-        return 0;
-    r = organizer_list(call, &organizers, &count);
+    (void)request; /* says nothing */
+    r = r ? r : organizer_list(call, &organizers, &count);
     if (r)
         return r;
-    viewer = TS_NEW(call->arena, Catalog__Viewer);
-    catalog__viewer__init(viewer);
-    viewer->id = (char *)owner_id;
-    viewer->memberships = TS_NEW_ARRAY(call->arena, Catalog__Membership *, count);
-    for (; viewer->n_memberships < count; viewer->n_memberships++) {
-        Catalog__Membership *membership = TS_NEW(call->arena, Catalog__Membership);
-
-        catalog__membership__init(membership);
-        membership->organizer_id = organizers[viewer->n_memberships]->id;
-        membership->has_role = true;
-        membership->role = CATALOG__ROLE__OWNER;
-        viewer->memberships[viewer->n_memberships] = membership;
-    }
-    ret_reply->viewer = viewer;
-    ret_reply->grant = catalog_grant(call, "");
+    ret_reply->ids = TS_NEW_ARRAY(call->arena, char *, count);
+    for (; ret_reply->n_ids < count; ret_reply->n_ids++)
+        ret_reply->ids[ret_reply->n_ids] = organizers[ret_reply->n_ids]->id;
     return 0;
 }

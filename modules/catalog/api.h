@@ -13,12 +13,14 @@ enum {
 /* Note every refusal of the set. Return: TS_REFUSED. */
 int catalog_refuse(struct ts_call *call, uint64_t refused);
 
-/* What this caller may see of something of `organizer_id`: STAFF of it, or PUBLIC. In call->arena. */
-Common__Grant *catalog_grant(struct ts_call *call, const char *organizer_id);
-
-/* True if an item of `organizer_id` may be shown as to staff: the caller is, and the parent's grant (if any) says so.
+/*
+ * What this caller may see of something of `organizer_id`, which belongs to this event (NULL: to none): STAFF, or
+ * PUBLIC. In call->arena.
  */
-bool catalog_sees_all(struct ts_call *call, const Common__Grant *grant, const char *organizer_id);
+Common__Grant *catalog_grant(struct ts_call *call, const char *organizer_id, const char *event_id);
+
+/* True if the event may be shown as to staff: the caller is, and the parent's grant (if any) says so. */
+bool catalog_sees_all(struct ts_call *call, const Common__Grant *grant, const Catalog__Event *event);
 
 /* True if the caller, under the parent's grant, may see this event. */
 bool catalog_sees_event(struct ts_call *call, const Common__Grant *grant, const Catalog__Event *event);
@@ -46,6 +48,9 @@ char *catalog_line_or_absent(struct ts_call *call, const char *text);
 /* Tell who listens that an event, or one of its dates (may be NULL), changed. */
 void catalog_tell(struct ts_call *call, const char *event_id, const char *date_id, int64_t version);
 
+/* See to it that who has tickets hears of a cancellation; `date_id` NULL: of the event's. Return: 0; a ts_error. */
+int catalog_tell_buyers(struct ts_call *call, const char *event_id, const char *date_id);
+
 /*
  * The event that a promoter's wish names, for its staff.
  * Return: 0 and *ret_event; TS_REFUSED (noted: unknown); a ts_error (not allowed, or the store's).
@@ -53,12 +58,20 @@ void catalog_tell(struct ts_call *call, const char *event_id, const char *date_i
 int catalog_event_for_staff(struct ts_call *call, const char *event_id, Catalog__Event **ret_event,
                             int64_t *ret_version);
 
-/* ---- api.c: organizers, venues, the viewer */
+/* ---- api.c: organizers, venues */
 int create_organizer(struct ts_call *call, const Catalog__CreateOrganizerRequest *request,
                      Catalog__CreateOrganizerReply *ret_reply);
 int create_venue(struct ts_call *call, const Catalog__CreateVenueRequest *request,
                  Catalog__CreateVenueReply *ret_reply);
-int get_viewer(struct ts_call *call, const Catalog__GetViewerRequest *request, Catalog__GetViewerReply *ret_reply);
+int set_embed_origins(struct ts_call *call, const Catalog__SetEmbedOriginsRequest *request,
+                      Catalog__SetEmbedOriginsReply *ret_reply);
+int set_theme(struct ts_call *call, const Catalog__SetThemeRequest *request, Catalog__SetThemeReply *ret_reply);
+int set_event_translations(struct ts_call *call, const Catalog__SetEventTranslationsRequest *request,
+                           Catalog__SetEventTranslationsReply *ret_reply);
+int set_legal_texts(struct ts_call *call, const Catalog__SetLegalTextsRequest *request,
+                    Catalog__SetLegalTextsReply *ret_reply);
+int list_organizers(struct ts_call *call, const Catalog__ListOrganizersRequest *request,
+                    Catalog__ListOrganizersReply *ret_reply);
 int get_organizer(struct ts_call *call, const Catalog__GetOrganizerRequest *request,
                   Catalog__GetOrganizerReply *ret_reply);
 int get_organizers(struct ts_call *call, const Catalog__IdsRequest *request, Catalog__GetOrganizersReply *ret_reply);

@@ -14,6 +14,7 @@
 #include "tessera/id.h"
 #include "tessera/limits.h"
 #include "tessera/reply.h"
+#include "tessera/right.h"
 
 enum {
     SWEEPS = 2,      /* of a closing: the second finds what a slow call made while the first ran */
@@ -96,7 +97,7 @@ static int date_answer(struct ts_call *call, const Catalog__Event *event, const 
     date_show(event, date);
     tell_date(call, date, version);
     ret_reply->event_date = date;
-    ret_reply->grant = catalog_grant(call, date->organizer_id);
+    ret_reply->grant = catalog_grant(call, date->organizer_id, date->event_id);
     return 0;
 }
 
@@ -299,7 +300,7 @@ static int date_for_staff(struct ts_call *call, const char *date_id, Catalog__Ev
         r = event_find(call, date->event_id, &event, NULL);
     if (r)
         return r;
-    r = ts_require_staff(call, event ? event->organizer_id : "");
+    r = ts_require(call, TS_RIGHT_EVENTS, event ? event->organizer_id : "", event ? event->id : NULL);
     if (r)
         return r;
     if (!event)
@@ -332,7 +333,7 @@ static int date_cancel_once(struct ts_call *call, const Catalog__CancelEventDate
     }
     date_show(event, date);
     ret_reply->event_date = date;
-    ret_reply->grant = catalog_grant(call, event->organizer_id);
+    ret_reply->grant = catalog_grant(call, event->organizer_id, event->id);
     return 0;
 }
 
@@ -367,6 +368,9 @@ int date_on_due(struct ts_call *call, const char *id)
     date->sweeps++;
     date->has_due_ms = date->sweeps < SWEEPS;
     date->due_ms = ts_now_ms(call);
+    r = date->has_due_ms ? 0 : catalog_tell_buyers(call, date->event_id, date->id);
+    if (r)
+        return r;
     r = date_put(call, date, version);
     return r == TS_WRITE_CONFLICT ? TS_EABORTED : r;
 }
@@ -395,7 +399,7 @@ int get_event_dates(struct ts_call *call, const Catalog__IdsRequest *request, Ca
             continue; /* a date whose event was never made is no date */
         date = noun_copy(call, &date->base);
         date_show(event, date);
-        date->grant = request->grant ? NULL : catalog_grant(call, event->organizer_id);
+        date->grant = request->grant ? NULL : catalog_grant(call, event->organizer_id, event->id);
         ret_reply->dates[ret_reply->n_dates++] = date;
     }
     return 0;

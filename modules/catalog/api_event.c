@@ -12,6 +12,7 @@
 #include "tessera/clock.h"
 #include "tessera/id.h"
 #include "tessera/limits.h"
+#include "tessera/right.h"
 #include "tessera/text.h"
 
 enum { SWEEPS = 2 }; /* of a closing: the second finds what a slow call made while the first ran */
@@ -62,7 +63,7 @@ static int event_input_check(struct ts_call *call, struct event_input *input)
     int64_t earliest_ms = request->allow_past ? INT64_MIN : ts_now_ms(call);
     uint64_t refused = event_check(request) | date_check(&input->date, earliest_ms);
     Catalog__Organizer *organizer;
-    int r = organizer_find(call, request->organizer_id, &organizer);
+    int r = organizer_find(call, request->organizer_id, &organizer, NULL);
 
     if (r)
         return r;
@@ -137,7 +138,7 @@ static int event_answer(struct ts_call *call, const char *id, Catalog__CreateEve
         return catalog_refuse(call, REFUSAL(SLUG_TAKEN));
     ret_reply->event = event;
     ret_reply->date_id = (char *)ts_id_sibling(call, id, "dat");
-    ret_reply->grant = catalog_grant(call, event->organizer_id);
+    ret_reply->grant = catalog_grant(call, event->organizer_id, event->id);
     catalog_tell(call, id, ret_reply->date_id, version);
     return 0;
 }
@@ -146,7 +147,7 @@ int create_event(struct ts_call *call, const Catalog__CreateEventRequest *reques
 {
     struct event_input input;
     struct creation creation = { .operation = "createEvent", .input = &request->base };
-    int r = ts_require_staff(call, request->organizer_id ? request->organizer_id : "");
+    int r = ts_require(call, TS_RIGHT_EVENTS, request->organizer_id, /* event_id= */ NULL);
 
     if (r)
         return r;
@@ -212,7 +213,7 @@ int publish_event(struct ts_call *call, const Catalog__PublishEventRequest *requ
         if (before != event->status)
             event_changed(call, event, version + 1);
         ret_reply->event = event;
-        ret_reply->grant = catalog_grant(call, event->organizer_id);
+        ret_reply->grant = catalog_grant(call, event->organizer_id, event->id);
         return 0;
     }
     return TS_EABORTED;
@@ -230,6 +231,16 @@ static uint64_t event_apply(struct ts_call *call, const Catalog__UpdateEventRequ
     if (request->venue_id || update_clears(request->clear, request->n_clear, "venue_id"))
         event->venue_id = request->venue_id;
     return request->has_status ? event_turn(event, request->status, ts_now_ms(call)) : 0;
+}
+
+/* Put it and tell of it. Return: as event_put(). */
+static int event_save(struct ts_call *call, Catalog__Event *event, int64_t version)
+{
+    int r = event_put(call, event, version);
+
+    if (r == 0)
+        event_changed(call, event, version + 1);
+    return r;
 }
 
 /* Decide and put once. Return: 0; TS_WRITE_CONFLICT: decide again; TS_REFUSED; a ts_error. */
@@ -250,12 +261,11 @@ static int event_update_once(struct ts_call *call, const Catalog__UpdateEventReq
     refused |= event_apply(call, request, event);
     if (refused)
         return catalog_refuse(call, refused);
-    r = event_put(call, event, version);
+    r = event_save(call, event, version);
     if (r)
         return r;
-    event_changed(call, event, version + 1);
     ret_reply->event = event;
-    ret_reply->grant = catalog_grant(call, event->organizer_id);
+    ret_reply->grant = catalog_grant(call, event->organizer_id, event->id);
     return 0;
 }
 
@@ -265,6 +275,41 @@ int update_event(struct ts_call *call, const Catalog__UpdateEventRequest *reques
 
     for (unsigned tries = 0; r == TS_WRITE_CONFLICT && tries < TRIES_MAX; tries++)
         r = event_update_once(call, request, ret_reply);
+    return r == TS_WRITE_CONFLICT ? TS_EABORTED : r;
+}
+
+/* Return: 0; TS_WRITE_CONFLICT: look again; TS_REFUSED; a ts_error. */
+static int translations_set_once(struct ts_call *call, const Catalog__SetEventTranslationsRequest *request,
+                                 Catalog__SetEventTranslationsReply *ret_reply)
+{
+    Catalog__Event *event;
+    int64_t version;
+    uint64_t refused;
+    int r = catalog_event_for_staff(call, request->event_id, &event, &version);
+
+    if (r)
+        return r;
+    refused = event_translations_check(request);
+    if (refused)
+        return catalog_refuse(call, refused);
+    event->language = request->language;
+    event->n_translations = request->n_translations;
+    event->translations = request->translations;
+    r = event_save(call, event, version);
+    if (r)
+        return r;
+    ret_reply->event = event;
+    ret_reply->grant = catalog_grant(call, event->organizer_id, event->id);
+    return 0;
+}
+
+int set_event_translations(struct ts_call *call, const Catalog__SetEventTranslationsRequest *request,
+                           Catalog__SetEventTranslationsReply *ret_reply)
+{
+    int r = TS_WRITE_CONFLICT;
+
+    for (unsigned tries = 0; r == TS_WRITE_CONFLICT && tries < TRIES_MAX; tries++)
+        r = translations_set_once(call, request, ret_reply);
     return r == TS_WRITE_CONFLICT ? TS_EABORTED : r;
 }
 
@@ -282,10 +327,7 @@ static int waiting_room_mark_once(struct ts_call *call, const Catalog__MarkWaiti
     if (event->waiting_room)
         return 0;
     event->has_waiting_room = event->waiting_room = true;
-    r = event_put(call, event, version);
-    if (r == 0)
-        event_changed(call, event, version + 1);
-    return r;
+    return event_save(call, event, version);
 }
 
 int mark_waiting_room(struct ts_call *call, const Catalog__MarkWaitingRoomRequest *request,
@@ -315,6 +357,9 @@ int event_on_due(struct ts_call *call, const char *id)
     event->sweeps++;
     event->has_due_ms = event->sweeps < SWEEPS;
     event->due_ms = ts_now_ms(call);
+    r = event->has_due_ms ? 0 : catalog_tell_buyers(call, event->id, /* date_id= */ NULL);
+    if (r)
+        return r;
     r = event_put(call, event, version);
     return r == TS_WRITE_CONFLICT ? TS_EABORTED : r;
 }
@@ -350,21 +395,21 @@ int get_event(struct ts_call *call, const Catalog__GetEventRequest *request, Cat
     if (r || !event || !catalog_sees_event(call, NULL, event))
         return r;
     ret_reply->event = event;
-    ret_reply->grant = catalog_grant(call, event->organizer_id);
+    ret_reply->grant = catalog_grant(call, event->organizer_id, event->id);
     return 0;
 }
 
 int find_event(struct ts_call *call, const Catalog__FindEventRequest *request, Catalog__FindEventReply *ret_reply)
 {
     Catalog__Event *event = NULL;
-    int r = ts_require_staff(call, request->organizer_id ? request->organizer_id : "");
+    int r = ts_require(call, TS_RIGHT_EVENTS, request->organizer_id, /* event_id= */ NULL);
 
     if (r == 0 && request->source_id)
         r = event_find_source(call, request->organizer_id, request->source_id, &event);
     if (r || !event)
         return r;
     ret_reply->event = event;
-    ret_reply->grant = catalog_grant(call, event->organizer_id);
+    ret_reply->grant = catalog_grant(call, event->organizer_id, event->id);
     return 0;
 }
 
@@ -383,7 +428,7 @@ int get_events(struct ts_call *call, const Catalog__IdsRequest *request, Catalog
             continue;
         if (!request->grant) {
             event = noun_copy(call, &event->base);
-            event->grant = catalog_grant(call, event->organizer_id);
+            event->grant = catalog_grant(call, event->organizer_id, event->id);
         }
         ret_reply->events[ret_reply->n_events++] = event;
     }

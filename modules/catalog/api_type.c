@@ -13,6 +13,7 @@
 #include "tessera/id.h"
 #include "tessera/limits.h"
 #include "tessera/reply.h"
+#include "tessera/right.h"
 
 /* ---- making */
 
@@ -102,7 +103,7 @@ static int type_answer(struct ts_call *call, const char *id, Catalog__CreateTick
         return TS_EINTERNAL; /* it was just written */
     catalog_tell(call, type->event_id, NULL, version);
     ret_reply->ticket_type = type;
-    ret_reply->grant = catalog_grant(call, type->organizer_id);
+    ret_reply->grant = catalog_grant(call, type->organizer_id, type->event_id);
     return 0;
 }
 
@@ -214,7 +215,7 @@ static int type_update_once(struct ts_call *call, const Catalog__UpdateTicketTyp
 
     if (r)
         return r;
-    r = ts_require_staff(call, type ? type->organizer_id : "");
+    r = ts_require(call, TS_RIGHT_EVENTS, type ? type->organizer_id : "", type ? type->event_id : NULL);
     if (r)
         return r;
     if (!type)
@@ -227,7 +228,7 @@ static int type_update_once(struct ts_call *call, const Catalog__UpdateTicketTyp
         return r;
     catalog_tell(call, type->event_id, NULL, version + 1);
     ret_reply->ticket_type = type;
-    ret_reply->grant = catalog_grant(call, type->organizer_id);
+    ret_reply->grant = catalog_grant(call, type->organizer_id, type->event_id);
     return 0;
 }
 
@@ -265,7 +266,7 @@ int get_ticket_types(struct ts_call *call, const Catalog__IdsRequest *request, C
             continue;
         if (!request->grant) {
             type = noun_copy(call, &type->base);
-            type->grant = catalog_grant(call, event->organizer_id);
+            type->grant = catalog_grant(call, event->organizer_id, event->id);
         }
         ret_reply->ticket_types[ret_reply->n_ticket_types++] = type;
     }
@@ -381,7 +382,7 @@ int get_sale(struct ts_call *call, const Catalog__GetSaleRequest *request, Catal
 
     if (r || !event || !catalog_sees_event(call, NULL, event))
         return r;
-    r = organizer_find(call, event->organizer_id, &organizer);
+    r = organizer_find(call, event->organizer_id, &organizer, NULL);
     if (r)
         return r;
     ret_reply->event = event;

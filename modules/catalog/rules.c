@@ -16,7 +16,12 @@ enum {
     URL_SIZE_MAX = 2048,   /* what browsers and caches agree on */
     PER_ORDER_MAX = 100,   /* more in one order is a group sale, made by hand */
     COUNTRY_SIZE_MAX = 64, /* a code, or a country's name as a page has it */
-    DAYS_MAX = 365 * 200,  /* the span after 1970 in which events are held */
+    ORIGINS_MAX = 20,      /* they all stand in a header of each page in a frame */
+    HOST_SIZE_MAX = 253,   /* RFC 1035 */
+    LABEL_SIZE_MAX = 63,
+    LANGUAGE_SIZE_MAX = 35, /* BCP 47, section 4.4.1 */
+    TRANSLATIONS_MAX = 20,
+    DAYS_MAX = 365 * 200, /* the span after 1970 in which events are held */
 };
 
 #define TIME_MS_MAX ((int64_t)DAYS_MAX * TS_DAY_MS)
@@ -32,6 +37,9 @@ static const struct catalog_refusal_text texts[REFUSALS] = {
     [REFUSED_NAME]              = { INVALID, "name", "A name is one line of 1 to 200 bytes." },
     [REFUSED_TITLE]             = { INVALID, "title", "A title is one line of 1 to 200 bytes." },
     [REFUSED_DESCRIPTION]       = { INVALID, "description", "A description has at most 20000 bytes and no control characters." },
+    [REFUSED_LANGUAGE]          = { INVALID, "language", "A language is a tag of BCP 47 such as de or pt-BR; translations need the event's own." },
+    [REFUSED_TRANSLATIONS]      = { INVALID, "translations", "A translation has a language of its own, a title of one line of 1 to 200 bytes and a description of at most 20000." },
+    [REFUSED_TRANSLATIONS_FULL] = { COMMON__ERROR_CODE__OVER_LIMIT, "translations", "An event has at most 20 translations." },
     [REFUSED_GROUP]             = { INVALID, "group", "A group is one line of 1 to 200 bytes." },
     [REFUSED_IMAGE_URL]         = { INVALID, "imageUrl", "An image has an http or https URL of at most 2048 characters." },
     [REFUSED_ADDRESS]           = { INVALID, "address", "An address has at most 200 bytes and no control characters." },
@@ -41,6 +49,13 @@ static const struct catalog_refusal_text texts[REFUSALS] = {
     [REFUSED_LONGITUDE]         = { INVALID, "longitude", "A longitude is between -180 and 180 and comes with a latitude." },
     [REFUSED_CURRENCY]          = { INVALID, "currency", "This is no currency of ISO 4217." },
     [REFUSED_TIME_ZONE]         = { INVALID, "timeZone", "This is no time zone of the IANA database." },
+    [REFUSED_ORIGINS]           = { INVALID, "origins", "An origin is https://host or https://host:port in lower case, with nothing behind it; http only for localhost." },
+    [REFUSED_ORIGINS_FULL]      = { COMMON__ERROR_CODE__OVER_LIMIT, "origins", "An organizer has at most 20 origins." },
+    [REFUSED_ACCENT_COLOR]      = { INVALID, "accentColor", "A colour is # and six digits of 0-9 and a-f." },
+    [REFUSED_LOGO_URL]          = { INVALID, "logoUrl", "A logo has an https URL of at most 2048 characters." },
+    [REFUSED_IMPRINT]           = { INVALID, "imprint", "An imprint has at most 20000 bytes and no control characters." },
+    [REFUSED_PRIVACY]           = { INVALID, "privacy", "A privacy policy has at most 20000 bytes and no control characters." },
+    [REFUSED_TERMS]             = { INVALID, "terms", "Terms have at most 20000 bytes and no control characters." },
     [REFUSED_STARTS_AT]         = { INVALID, "startsAt", "The start must be a time between 1970 and 2169." },
     [REFUSED_STARTS_AT_PAST]    = { INVALID, "startsAt", "The start is in the past." },
     [REFUSED_ENDS_AT]           = { INVALID, "endsAt", "The end must be after the start." },
@@ -107,6 +122,84 @@ uint64_t organizer_check(const Catalog__CreateOrganizerRequest *request)
            unless(ts_text_is_time_zone(request->time_zone), REFUSED_TIME_ZONE);
 }
 
+/* A host of names, or of numbers with dots, at `text`. Return: its size; 0: it is none. */
+static size_t host_size(const char *text)
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789-";
+    size_t size = 0;
+
+    for (;;) {
+        size_t label = strspn(text + size, letters);
+
+        if (label < 1 || label > LABEL_SIZE_MAX || text[size] == '-' || text[size + label - 1] == '-')
+            return 0;
+        size += label;
+        if (text[size] != '.')
+            return size <= HOST_SIZE_MAX ? size : 0;
+        size++;
+    }
+}
+
+/* ":8443" or nothing, to the end; `usual` is never written. */
+static bool port_is(const char *text, unsigned usual)
+{
+    unsigned port = 0;
+    size_t size = strspn(text + (*text == ':'), "0123456789");
+
+    if (!*text)
+        return true;
+    if (*text != ':' || size < 1 || size > 5 || text[1] == '0' || text[1 + size])
+        return false;
+    for (size_t i = 0; i < size; i++)
+        port = port * 10 + (unsigned)(text[1 + i] - '0');
+    return port <= 65535 && port != usual;
+}
+
+/* Browsers say what is secret to https alone, and to pages of the machine that they run on. */
+static bool origin_is(const char *origin)
+{
+    bool tls = strncmp(origin, "https://", 8) == 0;
+    const char *host = origin + (tls ? 8 : 7);
+    size_t size = tls || strncmp(origin, "http://", 7) == 0 ? host_size(host) : 0;
+    bool here = (size == 9 && strncmp(host, "localhost", 9) == 0) || (size == 9 && strncmp(host, "127.0.0.1", 9) == 0);
+
+    return size && (tls || here) && port_is(host + size, tls ? 443 : 80);
+}
+
+uint64_t embed_origins_check(char *const *origins, size_t count)
+{
+    bool fine = true;
+
+    for (size_t i = 0; i < count && i < ORIGINS_MAX; i++)
+        fine = fine && origin_is(origins[i]);
+    return unless(fine, REFUSED_ORIGINS) | unless(count <= ORIGINS_MAX, REFUSED_ORIGINS_FULL);
+}
+
+/* One way to write each, so that it can stand in a style sheet as it is. */
+static bool colour_is(const char *colour)
+{
+    return colour[0] == '#' && strspn(colour + 1, "0123456789abcdef") == 6 && !colour[7];
+}
+
+/* Pages are read over TLS, where a picture from elsewhere must be, too. */
+static bool logo_url_is(const char *url)
+{
+    return strncmp(url, "https://", 8) == 0 && ts_text_is_url(url, URL_SIZE_MAX);
+}
+
+uint64_t theme_check(const Catalog__SetThemeRequest *request)
+{
+    return unless(!request->accent_color || colour_is(request->accent_color), REFUSED_ACCENT_COLOR) |
+           unless(!request->logo_url || logo_url_is(request->logo_url), REFUSED_LOGO_URL);
+}
+
+uint64_t legal_texts_check(const Catalog__SetLegalTextsRequest *request)
+{
+    return unless(prose_or_absent(request->imprint, TS_TEXT_SIZE_MAX), REFUSED_IMPRINT) |
+           unless(prose_or_absent(request->privacy, TS_TEXT_SIZE_MAX), REFUSED_PRIVACY) |
+           unless(prose_or_absent(request->terms, TS_TEXT_SIZE_MAX), REFUSED_TERMS);
+}
+
 /* Half a position is none: each needs the other. NaN is outside any range. */
 static uint64_t position_check(const Catalog__CreateVenueRequest *request)
 {
@@ -142,6 +235,46 @@ uint64_t event_check(const Catalog__CreateEventRequest *request)
            event_text_check(request->description, request->image_url) |
            unless(!request->currency || currency_is(request->currency), REFUSED_CURRENCY) |
            unless(!request->time_zone || ts_text_is_time_zone(request->time_zone), REFUSED_TIME_ZONE);
+}
+
+/* "de", "pt-BR", "zh-Hant-TW". */
+static bool language_is(const char *tag)
+{
+    size_t size = tag ? strspn(tag, "abcdefghijklmnopqrstuvwxyz") : 0;
+
+    if (size < 2 || size > 3 || strlen(tag) > LANGUAGE_SIZE_MAX)
+        return false;
+    for (const char *at = tag + size; *at; at += size + 1) {
+        size = strspn(at + 1, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789");
+        if (*at != '-' || size < 2 || size > 8)
+            return false;
+    }
+    return true;
+}
+
+static bool translation_is(const Catalog__SetEventTranslationsRequest *request, size_t at)
+{
+    const Catalog__EventTranslation *translation = request->translations[at];
+
+    if (!language_is(translation->language) || !ts_text_is_line(translation->title, TS_NAME_SIZE_MAX) ||
+        !prose_or_absent(translation->description, TS_TEXT_SIZE_MAX))
+        return false;
+    for (size_t i = 0; i < at; i++)
+        if (strcasecmp(request->translations[i]->language, translation->language) == 0)
+            return false;
+    return !request->language || strcasecmp(request->language, translation->language) != 0;
+}
+
+uint64_t event_translations_check(const Catalog__SetEventTranslationsRequest *request)
+{
+    uint64_t refused =
+        unless(request->language ? language_is(request->language) : request->n_translations == 0, REFUSED_LANGUAGE);
+
+    if (request->n_translations > TRANSLATIONS_MAX)
+        return refused | REFUSAL(TRANSLATIONS_FULL);
+    for (size_t i = 0; i < request->n_translations; i++)
+        refused |= unless(translation_is(request, i), REFUSED_TRANSLATIONS);
+    return refused;
 }
 
 uint64_t event_update_check(const Catalog__UpdateEventRequest *request)
@@ -272,4 +405,13 @@ bool title_matches(const char *title, const char *query)
         at += size + strspn(at + size, " ");
     }
     return true;
+}
+
+bool event_title_matches(const Catalog__Event *event, const char *query)
+{
+    bool matches = title_matches(event->title, query);
+
+    for (size_t i = 0; i < event->n_translations && !matches; i++)
+        matches = title_matches(event->translations[i]->title, query);
+    return matches;
 }

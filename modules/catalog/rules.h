@@ -17,6 +17,9 @@ enum catalog_refusal {
     REFUSED_NAME,
     REFUSED_TITLE,
     REFUSED_DESCRIPTION,
+    REFUSED_LANGUAGE,
+    REFUSED_TRANSLATIONS,
+    REFUSED_TRANSLATIONS_FULL,
     REFUSED_GROUP,
     REFUSED_IMAGE_URL,
     REFUSED_ADDRESS,
@@ -26,6 +29,13 @@ enum catalog_refusal {
     REFUSED_LONGITUDE,
     REFUSED_CURRENCY,
     REFUSED_TIME_ZONE,
+    REFUSED_ORIGINS,
+    REFUSED_ORIGINS_FULL,
+    REFUSED_ACCENT_COLOR,
+    REFUSED_LOGO_URL,
+    REFUSED_IMPRINT,
+    REFUSED_PRIVACY,
+    REFUSED_TERMS,
     REFUSED_STARTS_AT,
     REFUSED_STARTS_AT_PAST,
     REFUSED_ENDS_AT,
@@ -65,10 +75,16 @@ const struct catalog_refusal_text *catalog_refusal_of(enum catalog_refusal refus
 
 /* Checks of whole inputs. Texts are trimmed already. Return: the set of refusals; 0 is fine. */
 uint64_t organizer_check(const Catalog__CreateOrganizerRequest *request);
+
+/* Each is an origin as browsers write it: lower case, without a port that goes without saying, and nothing behind. */
+uint64_t embed_origins_check(char *const *origins, size_t count);
+uint64_t theme_check(const Catalog__SetThemeRequest *request);
+uint64_t legal_texts_check(const Catalog__SetLegalTextsRequest *request);
 uint64_t venue_check(const Catalog__CreateVenueRequest *request);
 
 /* Without its date: that is date_check()'s. time_zone and currency may be absent: the organizer's. */
 uint64_t event_check(const Catalog__CreateEventRequest *request);
+uint64_t event_translations_check(const Catalog__SetEventTranslationsRequest *request);
 uint64_t event_update_check(const Catalog__UpdateEventRequest *request);
 
 /* `earliest_ms`: before it nothing may start (now; INT64_MIN for an import). */
@@ -97,6 +113,7 @@ Catalog__EventStatus date_status(const Catalog__Event *event, const Catalog__Eve
 bool update_clears(char *const *clear, size_t count, const char *field);
 
 /* True if every word of `query` occurs in `title`; ASCII letters match in both cases. NULL matches everything. */
+bool event_title_matches(const Catalog__Event *event, const char *query);
 bool title_matches(const char *title, const char *query);
 
 #endif

@@ -216,6 +216,7 @@ static int look_once(struct ts_call *call, const struct shelf *shelf, unsigned w
     call->arena = shelf->arena;
     r = look(call, cards, count);
     call->arena = own;
+    ts_arena_use(own, shelf->arena);
     for (size_t i = 0; r == 0 && i < count; i++)
         cards[i]->known |= what;
     return r;

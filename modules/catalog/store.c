@@ -105,10 +105,10 @@ static int noun_find(struct ts_call *call, enum noun noun, const char *id, Proto
     return 0;
 }
 
-int organizer_find(struct ts_call *call, const char *id, Catalog__Organizer **ret_organizer)
+int organizer_find(struct ts_call *call, const char *id, Catalog__Organizer **ret_organizer, int64_t *ret_version)
 {
     ProtobufCMessage *body;
-    int r = noun_find(call, NOUN_ORGANIZER, id, &body, NULL);
+    int r = noun_find(call, NOUN_ORGANIZER, id, &body, ret_version);
 
     if (r == 0)
         *ret_organizer = (Catalog__Organizer *)body;
@@ -175,6 +175,11 @@ int noun_find_many(struct ts_call *call, enum noun noun, char *const *ids, size_
         bodies[i] = body_seen(&docs[i]);
     *ret_bodies = bodies;
     return 0;
+}
+
+int organizer_put(struct ts_call *call, const Catalog__Organizer *organizer, int64_t version)
+{
+    return ts_store_put(call, &organizers, organizer->id, version, &organizer->base);
 }
 
 int event_put(struct ts_call *call, const Catalog__Event *event, int64_t version)

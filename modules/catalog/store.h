@@ -18,7 +18,7 @@ extern const struct ts_collection catalog_events, catalog_dates;
  * One document by id; anything a client sent may stand there.
  * Return: 0 and *ret_x, NULL when there is none, and its version (where asked for); a ts_error.
  */
-int organizer_find(struct ts_call *call, const char *id, Catalog__Organizer **ret_organizer);
+int organizer_find(struct ts_call *call, const char *id, Catalog__Organizer **ret_organizer, int64_t *ret_version);
 int venue_find(struct ts_call *call, const char *id, Catalog__Venue **ret_venue);
 int event_find(struct ts_call *call, const char *id, Catalog__Event **ret_event, int64_t *ret_version);
 int date_find(struct ts_call *call, const char *id, Catalog__EventDate **ret_date, int64_t *ret_version);
@@ -33,6 +33,7 @@ int noun_find_many(struct ts_call *call, enum noun noun, char *const *ids, size_
 void *noun_copy(struct ts_call *call, const ProtobufCMessage *body);
 
 /* Put the next version. Return: 0; TS_WRITE_CONFLICT; a ts_error. */
+int organizer_put(struct ts_call *call, const Catalog__Organizer *organizer, int64_t version);
 int event_put(struct ts_call *call, const Catalog__Event *event, int64_t version);
 int date_put(struct ts_call *call, const Catalog__EventDate *date, int64_t version);
 int ticket_type_put(struct ts_call *call, const Catalog__TicketType *type, int64_t version);

@@ -16,6 +16,7 @@
 #include "tessera/idem.h"
 #include "tessera/limits.h"
 #include "tessera/reply.h"
+#include "tessera/right.h"
 #include "tessera/text.h"
 
 /* ---- lists */
@@ -38,6 +39,8 @@ static int sale_check(struct ts_call *call, const Door__CreateCheckInListRequest
     return ts_refusal_count(call) ? TS_REFUSED : 0;
 }
 
+enum { LIST_RIGHTS = TS_RIGHT_EVENTS | TS_RIGHT_ORDERS | TS_RIGHT_DOOR }; /* any of them shows lists and scans */
+
 /* Return: 0 and the event with what the request names of it, staff's right checked; TS_REFUSED; a ts_error. */
 static int read_sale(struct ts_call *call, const Door__CreateCheckInListRequest *request,
                      const Catalog__GetSaleReply **ret_sale)
@@ -55,7 +58,7 @@ static int read_sale(struct ts_call *call, const Door__CreateCheckInListRequest 
     r = catalog_get_sale_as_system(call, &sale, ret_sale);
     if (r)
         return r;
-    if (!(*ret_sale)->event || !ts_is_staff(call, (*ret_sale)->event->organizer_id))
+    if (!(*ret_sale)->event || !ts_may(call, TS_RIGHT_EVENTS, (*ret_sale)->event->organizer_id, (*ret_sale)->event->id))
         return ts_refuse(call, COMMON__ERROR_CODE__NOT_FOUND, "eventId", "There is no such event.");
     return sale_check(call, request, *ret_sale);
 }
@@ -159,7 +162,7 @@ int get_check_in_list(struct ts_call *call, const Door__GetCheckInListRequest *r
     const Door__CheckInList *list = NULL;
     int r = ts_id_is(request->id, "lst") ? list_get(call, request->id, &list) : 0;
 
-    if (r || !list || !ts_is_staff(call, list->organizer_id))
+    if (r || !list || !ts_may(call, LIST_RIGHTS, list->organizer_id, list->event_id))
         return r;
     ret_reply->check_in_list = (Door__CheckInList *)list;
     ret_reply->grant = ts_grant_new(call, COMMON__GRANT__KIND__STAFF, list->organizer_id);
@@ -175,7 +178,7 @@ int get_check_in_lists(struct ts_call *call, const Door__IdsRequest *request, Do
 
         if (r)
             return r;
-        if (!list || !ts_sees_as_staff(call, request->grant, list->organizer_id))
+        if (!list || !ts_sees(call, request->grant, LIST_RIGHTS, list->organizer_id, list->event_id))
             continue;
         ((Door__CheckInList *)list)->grant = ts_grant_new(call, COMMON__GRANT__KIND__STAFF, list->organizer_id);
         ret_reply->check_in_lists[ret_reply->n_check_in_lists++] = (Door__CheckInList *)list;
@@ -199,7 +202,7 @@ int list_event_lists(struct ts_call *call, const Door__EventIdsRequest *request,
         for (size_t k = 0; k < page.count; k++) {
             Door__CheckInList *list = (Door__CheckInList *)page.docs[k].body;
 
-            if (ts_sees_as_staff(call, request->grant, list->organizer_id))
+            if (ts_sees(call, request->grant, LIST_RIGHTS, list->organizer_id, list->event_id))
                 event->check_in_lists[event->n_check_in_lists++] = list;
         }
         ret_reply->events[ret_reply->n_events++] = event;
@@ -241,7 +244,7 @@ int get_list_counts(struct ts_call *call, const Door__IdsRequest *request, Door_
 
         if (r)
             return r;
-        if (!list || !ts_sees_as_staff(call, request->grant, list->organizer_id))
+        if (!list || !ts_sees(call, request->grant, LIST_RIGHTS, list->organizer_id, list->event_id))
             continue;
         door__list_counts__init(counts);
         counts->list_id = request->ids[i];
@@ -249,6 +252,70 @@ int get_list_counts(struct ts_call *call, const Door__IdsRequest *request, Door_
         if (r)
             return r;
         ret_reply->counts[ret_reply->n_counts++] = counts;
+    }
+    return 0;
+}
+
+/* ---- guests */
+
+enum { GUEST_RIGHTS = TS_RIGHT_ORDERS | TS_RIGHT_DOOR }; /* either of them shows names */
+
+/* One page of a list's guests. Return: 0; a ts_error. */
+static int guests_fill(struct ts_call *call, const Door__ListGuestsRequest *request, const Door__CheckInList *list,
+                       int32_t first, Door__GuestConnection *connection)
+{
+    Orders__FindGuestsRequest find = ORDERS__FIND_GUESTS_REQUEST__INIT;
+    const Orders__FindGuestsReply *found;
+    int r;
+
+    find.event_id = list->event_id;
+    find.date_id = list->date_id;
+    find.n_ticket_type_ids = list->n_ticket_type_ids;
+    find.ticket_type_ids = list->ticket_type_ids;
+    find.query = request->query;
+    find.has_first = true;
+    find.first = first;
+    find.after = request->after;
+    r = orders_find_guests_as_system(call, &find, &found);
+    if (r)
+        return r;
+    connection->nodes = TS_NEW_ARRAY(call->arena, Door__Guest *, found->n_guests);
+    for (; connection->n_nodes < found->n_guests; connection->n_nodes++) {
+        const Orders__Guest *from = found->guests[connection->n_nodes];
+        Door__Guest *guest = TS_NEW(call->arena, Door__Guest);
+
+        door__guest__init(guest);
+        guest->order_code = from->order_code;
+        guest->name = from->name;
+        guest->ticket_id = (char *)ts_id_sibling(call, from->position_id, "tic");
+        connection->nodes[connection->n_nodes] = guest;
+    }
+    connection->page_info = ts_page_info_new(call, request->after != NULL, found->more, NULL, found->cursor);
+    return 0;
+}
+
+int list_guests(struct ts_call *call, const Door__ListGuestsRequest *request, Door__ListGuestsReply *ret_reply)
+{
+    int32_t first = request->has_first ? request->first : TS_PAGE_SIZE_DEFAULT;
+
+    if (first < 1 || first > TS_PAGE_SIZE_MAX)
+        return ts_fail(call, TS_EINVALID, "`first` must be between 1 and %d.", TS_PAGE_SIZE_MAX);
+    ret_reply->connections = TS_NEW_ARRAY(call->arena, Door__GuestConnection *, request->n_list_ids);
+    for (size_t i = 0; i < request->n_list_ids; i++) {
+        Door__GuestConnection *connection = TS_NEW(call->arena, Door__GuestConnection);
+        const Door__CheckInList *list = NULL;
+        int r = list_get(call, request->list_ids[i], &list);
+
+        if (r)
+            return r;
+        if (!list || !ts_sees(call, request->grant, GUEST_RIGHTS, list->organizer_id, list->event_id))
+            continue;
+        door__guest_connection__init(connection);
+        connection->list_id = request->list_ids[i];
+        r = guests_fill(call, request, list, first, connection);
+        if (r)
+            return r;
+        ret_reply->connections[ret_reply->n_connections++] = connection;
     }
     return 0;
 }
@@ -264,7 +331,7 @@ int get_check_ins(struct ts_call *call, const Door__IdsRequest *request, Door__G
 
         if (r)
             return r;
-        if (!scan || !ts_sees_as_staff(call, request->grant, scan->organizer_id))
+        if (!scan || !ts_sees(call, request->grant, LIST_RIGHTS, scan->organizer_id, scan->event_id))
             continue;
         ((Door__CheckIn *)scan)->grant = ts_grant_new(call, COMMON__GRANT__KIND__STAFF, scan->organizer_id);
         ret_reply->check_ins[ret_reply->n_check_ins++] = (Door__CheckIn *)scan;
@@ -316,7 +383,7 @@ int list_check_ins(struct ts_call *call, const Door__ListCheckInsRequest *reques
 
         if (r)
             return r;
-        if (!list || !ts_sees_as_staff(call, request->grant, list->organizer_id))
+        if (!list || !ts_sees(call, request->grant, LIST_RIGHTS, list->organizer_id, list->event_id))
             continue;
         door__check_in_connection__init(connection);
         connection->list_id = request->list_ids[i];

@@ -7,6 +7,7 @@
 int create_check_in_list(struct ts_call *call, const Door__CreateCheckInListRequest *request,
                          Door__CreateCheckInListReply *ret_reply);
 int check_in(struct ts_call *call, const Door__CheckInRequest *request, Door__CheckInReply *ret_reply);
+int undo_check_in(struct ts_call *call, const Door__UndoCheckInRequest *request, Door__CheckInReply *ret_reply);
 int get_check_in_list(struct ts_call *call, const Door__GetCheckInListRequest *request,
                       Door__GetCheckInListReply *ret_reply);
 int get_check_in_lists(struct ts_call *call, const Door__IdsRequest *request, Door__GetCheckInListsReply *ret_reply);
@@ -16,6 +17,7 @@ int get_list_counts(struct ts_call *call, const Door__IdsRequest *request, Door_
 int list_check_ins(struct ts_call *call, const Door__ListCheckInsRequest *request, Door__ListCheckInsReply *ret_reply);
 int follow_check_ins(struct ts_call *call, const Door__FollowCheckInsRequest *request,
                      Door__FollowCheckInsReply *ret_reply);
+int list_guests(struct ts_call *call, const Door__ListGuestsRequest *request, Door__ListGuestsReply *ret_reply);
 int list_ticket_check_ins(struct ts_call *call, const Door__TicketIdsRequest *request,
                           Door__ListTicketCheckInsReply *ret_reply);
 

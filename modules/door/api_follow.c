@@ -15,6 +15,7 @@
 #include "tessera/id.h"
 #include "tessera/limits.h"
 #include "tessera/reply.h"
+#include "tessera/right.h"
 
 enum {
     SETTLE_MS = TS_CALL_MS_MAX, /* no scan takes longer from its time to its record */
@@ -171,7 +172,7 @@ int follow_check_ins(struct ts_call *call, const Door__FollowCheckInsRequest *re
 
     if (r)
         return r;
-    if (!list || !ts_is_staff(call, list->organizer_id))
+    if (!list || !ts_may(call, TS_RIGHT_DOOR, list->organizer_id, list->event_id))
         return TS_ENOTFOUND;
     ret_reply->grant = ts_grant_new(call, COMMON__GRANT__KIND__STAFF, list->organizer_id);
     return request->cursor ? follow_on(call, request, ret_reply) : follow_begin(call, request, ret_reply);

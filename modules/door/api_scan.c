@@ -13,6 +13,7 @@
 #include "tessera/clock.h"
 #include "tessera/id.h"
 #include "tessera/reply.h"
+#include "tessera/right.h"
 #include "tessera/sign.h"
 #include "tessera/text.h"
 #include "tickets/v1/tickets.rpc.h"
@@ -48,7 +49,9 @@ static int request_check(struct ts_call *call, const Door__CheckInRequest *reque
 
     if (!ts_text_is_line(request->nonce, NONCE_SIZE_MAX))
         return ts_refuse(call, invalid, "nonce", "A nonce is 1 to %d bytes of plain text.", NONCE_SIZE_MAX);
-    if (!request->qr || strnlen(request->qr, QR_SIZE_MAX + 1) > QR_SIZE_MAX)
+    if (!request->qr == !request->ticket_id)
+        return ts_refuse(call, invalid, "qr", "A scan is of a code, or of a ticket that was looked up.");
+    if (request->qr && strnlen(request->qr, QR_SIZE_MAX + 1) > QR_SIZE_MAX)
         return ts_refuse(call, invalid, "qr", "A code is at most %d bytes.", QR_SIZE_MAX);
     if (request->gate && !ts_text_is_line(request->gate, GATE_SIZE_MAX))
         return ts_refuse(call, invalid, "gate", "A gate's name is 1 to %d bytes of plain text.", GATE_SIZE_MAX);
@@ -70,7 +73,7 @@ static int find_list(struct ts_call *call, const char *list_id, const Door__Chec
     r = ts_id_is(list_id, "lst") ? list_get(call, list_id, ret_list) : 0;
     if (r)
         return r;
-    if (!*ret_list || !ts_is_staff(call, (*ret_list)->organizer_id))
+    if (!*ret_list || !ts_may(call, TS_RIGHT_DOOR, (*ret_list)->organizer_id, (*ret_list)->event_id))
         return ts_refuse(call, COMMON__ERROR_CODE__NOT_FOUND, "listId", "There is no such check-in list.");
     return 0;
 }
@@ -92,6 +95,7 @@ static Door__CheckIn *check_in_new(struct ts_call *call, const Door__CheckInRequ
     check_in->id = (char *)scan_id(call, request->list_id, request->nonce);
     check_in->list_id = list->id;
     check_in->organizer_id = list->organizer_id;
+    check_in->event_id = list->event_id;
     check_in->has_direction = true;
     check_in->direction = request->has_direction ? request->direction : DOOR__CHECK_IN_DIRECTION__ENTRY;
     check_in->has_recorded_at_ms = check_in->has_at_ms = true;
@@ -174,17 +178,23 @@ static int record_ticket(struct ts_call *call, const Door__CheckInList *list, co
     return scan_write(call, &admission, admission_next(call, admission.body, check_in), check_in);
 }
 
-/* As record_ticket(), for any code. */
-static int record(struct ts_call *call, const Door__CheckInList *list, const char *code, Door__CheckIn *check_in)
+/* As record_ticket(), for any code. Who looked a ticket up found it among this event's; of others he is told nothing.
+ */
+static int record(struct ts_call *call, const Door__CheckInList *list, const Door__CheckInRequest *scanned,
+                  Door__CheckIn *check_in)
 {
     Tickets__VerifyCodeRequest request = TICKETS__VERIFY_CODE_REQUEST__INIT;
     const Tickets__VerifyCodeReply *ticket;
     int r;
 
-    request.code = (char *)code;
+    request.code = scanned->qr;
+    request.ticket_id = scanned->ticket_id;
     r = tickets_verify_code_as_system(call, &request, &ticket);
     if (r)
         return r;
+    if (scanned->ticket_id && (ticket->standing == TICKETS__VERIFY_CODE_REPLY__STANDING__UNKNOWN ||
+                               strcmp(ticket->event_id, list->event_id) != 0))
+        return ts_refuse(call, COMMON__ERROR_CODE__NOT_FOUND, "ticketId", "There is no such ticket.");
     if (ticket->standing != TICKETS__VERIFY_CODE_REPLY__STANDING__UNKNOWN)
         return record_ticket(call, list, ticket, check_in);
     check_in->has_result = true;
@@ -227,11 +237,121 @@ int check_in(struct ts_call *call, const Door__CheckInRequest *request, Door__Ch
             reply_fill(call, ret_reply, before);
             return 0;
         }
-        r = record(call, list, request->qr, scan);
+        r = record(call, list, request, scan);
         if (r == 0) {
             ts_metric_add(((struct door *)call->state)->check_ins[scan->result], 1);
             publish(call, scan);
             reply_fill(call, ret_reply, scan);
+        }
+        if (r != TS_WRITE_CONFLICT)
+            return r;
+    }
+    return TS_EABORTED;
+}
+
+/* ---- and back */
+
+/* The scan that undoes the one of this id: found again when it is asked for again. */
+static const char *undo_id(struct ts_call *call, const char *check_in_id)
+{
+    uint8_t digest[32];
+
+    ts_sha256(check_in_id, strlen(check_in_id), digest);
+    return ts_id_from_bytes(call, "chk", digest);
+}
+
+static Door__CheckIn *undo_new(struct ts_call *call, const Door__CheckIn *scan)
+{
+    Door__CheckIn *undo = ts_memdup(call->arena, scan, sizeof(*scan));
+
+    undo->id = (char *)undo_id(call, scan->id);
+    undo->undoes = scan->id;
+    undo->direction = scan->direction == DOOR__CHECK_IN_DIRECTION__ENTRY ? DOOR__CHECK_IN_DIRECTION__EXIT
+                                                                         : DOOR__CHECK_IN_DIRECTION__ENTRY;
+    undo->result = DOOR__CHECK_IN_RESULT__OK;
+    undo->at_ms = undo->recorded_at_ms = ts_now_ms(call);
+    undo->forced = false;
+    undo->grant = NULL;
+    return undo;
+}
+
+/* Return: 0 and the scan, on a list that the caller may scan on; TS_REFUSED; a ts_error. */
+static int find_scan(struct ts_call *call, const char *id, const Door__CheckIn **ret_scan)
+{
+    int r;
+
+    if (call->principal->kind == TS_PRINCIPAL_ANONYMOUS)
+        return TS_EUNAUTHENTICATED;
+    *ret_scan = NULL;
+    r = ts_id_is(id, "chk") ? check_in_get(call, id, ret_scan) : 0;
+    if (r)
+        return r;
+    if (!*ret_scan || !ts_may(call, TS_RIGHT_DOOR, (*ret_scan)->organizer_id, (*ret_scan)->event_id))
+        return ts_refuse(call, COMMON__ERROR_CODE__NOT_FOUND, "checkInId", "There is no such scan.");
+    return 0;
+}
+
+/* The admission without the passing, which is its last. */
+static Door__Admission *admission_without_last(struct ts_call *call, const Door__Admission *before)
+{
+    Door__Admission *next = ts_memdup(call->arena, before, sizeof(*before));
+
+    next->n_passes--;
+    /* Passings that were dropped for want of room are not known any more, but that there was an entry among them is. */
+    next->has_entered = next->entered = before->n_passes == PASSES_MAX && before->entered;
+    next->has_entered = next->entered = admission_has_entered(next);
+    next->inside = admission_is_inside(next);
+    next->has_inside = next->inside;
+    return next;
+}
+
+/* Return: 0, undone and recorded; TS_REFUSED; TS_WRITE_CONFLICT: look again; a ts_error. */
+static int record_undo(struct ts_call *call, const Door__CheckIn *scan, const Door__CheckIn *undo)
+{
+    const Door__Admission *before;
+    struct admission admission;
+    int r;
+
+    if (!scan->ticket_id || scan->undoes || undo->recorded_at_ms - scan->recorded_at_ms > UNDO_MS_MAX)
+        return ts_refuse(call, COMMON__ERROR_CODE__CONFLICT, "checkInId",
+                         "Only a passing of the last ten minutes can be undone.");
+    r = admission_get(call, scan->list_id, scan->ticket_id, &admission);
+    if (r)
+        return r;
+    before = admission.body;
+    if (before && find_pass(before, scan->id)) {
+        if (strcmp(before->passes[before->n_passes - 1]->check_in_id, scan->id) != 0)
+            return ts_refuse(call, COMMON__ERROR_CODE__CONFLICT, "checkInId", "The ticket has passed again since.");
+        return scan_write(call, &admission, admission_without_last(call, before), undo);
+    }
+    if (scan->result != DOOR__CHECK_IN_RESULT__OK && !scan->forced)
+        return ts_refuse(call, COMMON__ERROR_CODE__CONFLICT, "checkInId", "Nobody passed by this scan.");
+    return scan_write(call, NULL, NULL, undo); /* undone, then we crashed: only the record is missing */
+}
+
+int undo_check_in(struct ts_call *call, const Door__UndoCheckInRequest *request, Door__CheckInReply *ret_reply)
+{
+    const Door__CheckIn *scan;
+    int r = find_scan(call, request->check_in_id, &scan);
+
+    if (r)
+        return r;
+    assert(scan);
+    for (int tries = 0; tries < WRITE_TRIES_MAX; tries++) {
+        const Door__CheckIn *undo;
+
+        r = check_in_get(call, undo_id(call, scan->id), &undo);
+        if (r)
+            return r;
+        if (undo) {
+            reply_fill(call, ret_reply, undo);
+            return 0;
+        }
+        undo = undo_new(call, scan);
+        r = record_undo(call, scan, undo);
+        if (r == 0) {
+            publish(call, undo);
+            reply_fill(call, ret_reply, undo);
         }
         if (r != TS_WRITE_CONFLICT)
             return r;

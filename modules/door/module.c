@@ -12,12 +12,14 @@ static const struct door_service rows = {
     /* rpc                       handler                 deadline_ms */
     .create_check_in_list  = { create_check_in_list,  1000 },
     .check_in              = { check_in,               500 },
+    .undo_check_in         = { undo_check_in,          500 },
     .get_check_in_list     = { get_check_in_list,      500 },
     .get_check_in_lists    = { get_check_in_lists,    1000 },
     .get_check_ins         = { get_check_ins,         1000 },
     .list_event_lists      = { list_event_lists,      2000 },
     .get_list_counts       = { get_list_counts,       5000 },
     .list_check_ins        = { list_check_ins,        2000 },
+    .list_guests           = { list_guests,          10000 },
     .list_ticket_check_ins = { list_ticket_check_ins, 2000 },
     .follow_check_ins      = { follow_check_ins,      2000 },
     // clang-format on

@@ -14,6 +14,7 @@ enum {
     QR_SIZE_MAX = 4096, /* what a scanner may read that is no ticket: a long URL; more is no scan */
     GATE_SIZE_MAX = 200,
     PASSES_MAX = 200,           /* kept in an admission; a ticket that passes more often loses its oldest */
+    UNDO_MS_MAX = 600000,       /* who was let in by mistake has not gone far */
     CLOCK_SKEW_MS_MAX = 300000, /* how far ahead of ours a device's clock may be */
 };
 

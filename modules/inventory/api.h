@@ -2,6 +2,7 @@
 #ifndef INVENTORY_API_H
 #define INVENTORY_API_H
 
+#include "catalog/v1/catalog.rpc.h"
 #include "inventory/v1/inventory.rpc.h"
 #include "rules.h"
 
@@ -15,6 +16,7 @@ int hold_tickets(struct ts_call *call, const Inventory__HoldTicketsRequest *requ
                  Inventory__HoldTicketsReply *ret_reply);
 int release_hold(struct ts_call *call, const Inventory__ReleaseHoldRequest *request,
                  Inventory__ReleaseHoldReply *ret_reply);
+int get_hold(struct ts_call *call, const Inventory__GetHoldRequest *request, Inventory__GetHoldReply *ret_reply);
 int renew_hold(struct ts_call *call, const Inventory__RenewHoldRequest *request, Inventory__RenewHoldReply *ret_reply);
 int get_quotas(struct ts_call *call, const Inventory__IdsRequest *request, Inventory__GetQuotasReply *ret_reply);
 int list_quotas(struct ts_call *call, const Inventory__ListQuotasRequest *request,
@@ -64,6 +66,14 @@ void quota_publish(struct ts_call *call, const Inventory__Quota *quota);
 
 /* The grant of an item that its organizer's staff may see, or NULL: by the parent's grant when there is one, else by
  * who asks. */
-Common__Grant *staff_grant(struct ts_call *call, const Common__Grant *parent, char *organizer_id);
+Common__Grant *staff_grant(struct ts_call *call, const Common__Grant *parent, const char *organizer_id,
+                           const char *event_id);
+
+/* Require one of these rights for an event (NULL: there is none). Return: as quota_require(). */
+int event_require(struct ts_call *call, unsigned rights, const Catalog__Event *event);
+
+/* Require the right to change a quota (NULL: there is none). Return: 0; TS_REFUSED; TS_EUNAUTHENTICATED or TS_EDENIED.
+ */
+int quota_require(struct ts_call *call, const Inventory__Quota *quota);
 
 #endif

@@ -12,6 +12,7 @@
 #include "tessera/clock.h"
 #include "tessera/limits.h"
 #include "tessera/reply.h"
+#include "tessera/right.h"
 #include "wish.h"
 
 static int check_request(struct ts_call *call, const Inventory__HoldCompsRequest *request)
@@ -26,10 +27,14 @@ static int check_request(struct ts_call *call, const Inventory__HoldCompsRequest
 /* What staff may give: whether on sale or not, but nothing of what is cancelled. */
 static int resolve(struct ts_call *call, const Inventory__HoldCompsRequest *request, struct wish *ret_wish)
 {
-    int r = wish_resolve(call, request->event_id, request->lines, request->n_lines, ret_wish);
+    Catalog__GetSaleRequest sale = CATALOG__GET_SALE_REQUEST__INIT;
+    const Catalog__GetSaleReply *reply;
+    int r;
 
-    if (r == 0)
-        r = ts_require_staff(call, ret_wish->sale->event->organizer_id);
+    sale.event_id = request->event_id;
+    r = catalog_get_sale(call, &sale, &reply); /* before its lines say what there is */
+    r = r ? r : event_require(call, TS_RIGHT_SELL, reply->event);
+    r = r ? r : wish_resolve(call, request->event_id, request->lines, request->n_lines, ret_wish);
     return r ? r : wish_check_dates(call, ret_wish);
 }
 

@@ -118,6 +118,18 @@ int release_hold(struct ts_call *call, const Inventory__ReleaseHoldRequest *requ
     return 0;
 }
 
+int get_hold(struct ts_call *call, const Inventory__GetHoldRequest *request, Inventory__GetHoldReply *ret_reply)
+{
+    Inventory__Hold *hold;
+    int r = hold_by_token(call, request->token, &hold);
+
+    if (r || !hold || hold->n_positions == 0 || hold_is_staffs(hold))
+        return r;
+    ret_reply->hold = hold_view(call, hold, /* token= */ false);
+    ret_reply->hold->grant = ts_grant_new(call, COMMON__GRANT__KIND__PUBLIC, NULL);
+    return 0;
+}
+
 int get_holds(struct ts_call *call, const Inventory__IdsRequest *request, Inventory__GetHoldsReply *ret_reply)
 {
     struct stored_hold *holds;
@@ -132,7 +144,7 @@ int get_holds(struct ts_call *call, const Inventory__IdsRequest *request, Invent
     for (size_t i = 0; i < request->n_ids; i++) {
         const Inventory__Hold *hold = holds[i].hold;
         bool is_cart = hold && hold->n_positions > 0 && !hold_is_staffs(hold);
-        Common__Grant *grant = is_cart ? staff_grant(call, request->grant, hold->organizer_id) : NULL;
+        Common__Grant *grant = is_cart ? staff_grant(call, request->grant, hold->organizer_id, hold->event_id) : NULL;
 
         if (!grant)
             continue;
@@ -343,7 +355,7 @@ static int sweep_quota(struct ts_call *call, const struct quota *quota, uint32_t
         struct claim *claims;
         size_t count;
 
-        r = store_list_claims(call, &from, &claims, &count, &more);
+        r = store_list_claims(call, &from, QUOTA_PLACES_MAX, &claims, &count, &more);
         if (r == 0)
             r = sweep_page(call, claims, count, released);
         if (r == 0 && count)

@@ -6,7 +6,7 @@
 
 #include "api.h"
 #include "catalog/v1/catalog.rpc.h"
-#include "places.h"
+#include "others.h"
 #include "tessera/clock.h"
 #include "tessera/limits.h"
 
@@ -47,7 +47,7 @@ static int get_standing(struct ts_call *call, const Catalog__Event *event, const
 
         if (!quota_has_type(quota, type->id))
             continue;
-        r = quota_ready(call, quota);
+        r = quota_count_ready(call, quota);
         if (r)
             return r;
         add_quota(&standing, quota, sale);

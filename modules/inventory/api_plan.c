@@ -426,9 +426,7 @@ static int set_once(struct ts_call *call, Inventory__SeatPlan *plan, Inventory__
 
     if (r)
         return r;
-    if (!change.body)
-        return refuse(call, REFUSAL_QUOTA_UNKNOWN, "quotaId");
-    r = ts_require_staff(call, change.body->organizer_id);
+    r = quota_require(call, change.body);
     if (r == 0)
         r = event_load(call, change.body->event_id, &event);
     if (r)

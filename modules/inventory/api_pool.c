@@ -11,6 +11,7 @@
 #include "tessera/idem.h"
 #include "tessera/limits.h"
 #include "tessera/reply.h"
+#include "tessera/right.h"
 #include "tessera/text.h"
 
 enum { CHANGE_TRIES = 16 };
@@ -92,7 +93,7 @@ int get_organizer_holds(struct ts_call *call, const Inventory__IdsRequest *reque
 
         if (r)
             return r;
-        grant = pool.hold ? staff_grant(call, request->grant, pool.hold->organizer_id) : NULL;
+        grant = pool.hold ? staff_grant(call, request->grant, pool.hold->organizer_id, pool.hold->event_id) : NULL;
         if (!grant)
             continue;
         view = ret_reply->organizer_holds[ret_reply->n_organizer_holds++] = pool_view(call, &pool);
@@ -111,7 +112,7 @@ static int list_of_quota(struct ts_call *call, const Common__Grant *grant, Inven
     for (size_t i = 0; r == 0 && i < count; i++) {
         struct pool pool;
 
-        if (!staff_grant(call, grant, holds[i].hold->organizer_id))
+        if (!staff_grant(call, grant, holds[i].hold->organizer_id, holds[i].hold->event_id))
             continue;
         r = pool_look(call, holds[i].hold, holds[i].version, &pool);
         if (r == 0)
@@ -221,6 +222,8 @@ static int find_or_make(struct ts_call *call, const Inventory__CreateOrganizerHo
     if (r || ret_pool->hold)
         return r;
     r = check_room_for_pool(call, quota->id);
+    if (r == 0)
+        r = seats_check_pool(call, &line, quota);
     if (r)
         return r;
     pool_new(call, request, quota, id, ret_pool);
@@ -237,9 +240,10 @@ static int staff_quota(struct ts_call *call, const char *id, struct quota **ret_
     r = ts_id_is(id, "quo") ? quota_get(call, id, ret_quota) : 0;
     if (r)
         return r;
-    if (!*ret_quota)
+    r = ts_require(call, TS_RIGHT_PLACES, *ret_quota ? (*ret_quota)->organizer_id : "",
+                   *ret_quota ? (*ret_quota)->event_id : NULL);
+    if (r == 0 && !*ret_quota)
         return refuse(call, REFUSAL_QUOTA_UNKNOWN, "quotaId");
-    r = ts_require_staff(call, (*ret_quota)->organizer_id);
     return r ? r : seats_ready(call, *ret_quota);
 }
 
@@ -248,7 +252,7 @@ int create_organizer_hold(struct ts_call *call, const Inventory__CreateOrganizer
 {
     Inventory__HoldLine line = line_of(request->count, request->seat_ids, request->n_seat_ids);
     struct quota *quota;
-    struct pool pool;
+    struct pool pool = { 0 };
     unsigned tries = 0;
     int r = staff_quota(call, request->quota_id, &quota);
 
@@ -256,7 +260,7 @@ int create_organizer_hold(struct ts_call *call, const Inventory__CreateOrganizer
         return r;
     (void)check_words(call, request->name ? request->name : "", request->purpose); /* all refusals at once */
     (void)check_count(call, request->count, 1);
-    seats_check_pool(call, &line, quota);
+    seats_check_pool_ids(call, &line);
     if (ts_refusal_count(call))
         return TS_REFUSED;
     do {
@@ -264,6 +268,7 @@ int create_organizer_hold(struct ts_call *call, const Inventory__CreateOrganizer
     } while ((r == STORE_CONFLICT || r == TAKE_KEY_TAKEN) && ++tries < CHANGE_TRIES);
     if (r)
         return r == STORE_CONFLICT || r == TAKE_KEY_TAKEN ? TS_EABORTED : r;
+    assert(pool.hold);
     pool_publish(call, &pool);
     return answer(call, &pool, ret_reply);
 }
@@ -275,7 +280,9 @@ struct change_wish {
     bool clear_purpose;
     bool all_left; /* release */
     bool has_count;
+    bool clears_seats;
     int32_t count;
+    Inventory__HoldLine seats; /* with as many ids as it shall have; none: by the count */
 };
 
 static int resize(struct ts_call *call, struct pool *pool, size_t count)
@@ -292,7 +299,27 @@ static int resize(struct ts_call *call, struct pool *pool, size_t count)
     return pool_drop(call, pool, before - count);
 }
 
-static int change_once(struct ts_call *call, const struct change_wish *wish, struct pool *ret_pool)
+static int change_seats(struct ts_call *call, struct pool *pool, const Inventory__HoldLine *line)
+{
+    int r = seats_check_pool(call, line, pool->quota);
+
+    r = r ? r : pool_name(call, pool, line);
+    return r == REFUSAL_POOL_GIVEN ? refuse(call, REFUSAL_POOL_GIVEN, "seatIds") : r;
+}
+
+/* All refusals at once. */
+static int check_wish(struct ts_call *call, struct change_wish *wish)
+{
+    (void)check_words(call, wish->name, wish->purpose);
+    if (wish->has_count)
+        (void)check_count(call, wish->count, 0);
+    if (wish->clears_seats)
+        refuse(call, REFUSAL_SEAT_COUNT, "seatIds");
+    seats_check_pool_ids(call, &wish->seats);
+    return ts_refusal_count(call) ? TS_REFUSED : 0;
+}
+
+static int change_once(struct ts_call *call, struct change_wish *wish, struct pool *ret_pool)
 {
     Inventory__Hold *hold;
     size_t count;
@@ -301,25 +328,25 @@ static int change_once(struct ts_call *call, const struct change_wish *wish, str
     if (r)
         return r;
     hold = ret_pool->hold;
-    if (!hold)
-        return refuse(call, REFUSAL_POOL_UNKNOWN, "organizerHoldId");
-    r = ts_require_staff(call, hold->organizer_id);
+    r = ts_require(call, TS_RIGHT_PLACES, hold ? hold->organizer_id : "", hold ? hold->event_id : NULL);
     if (r)
         return r;
-    (void)check_words(call, wish->name, wish->purpose); /* all refusals at once */
-    if (wish->has_count)
-        (void)check_count(call, wish->count, 0);
-    if (ts_refusal_count(call))
-        return TS_REFUSED;
+    if (!hold)
+        return refuse(call, REFUSAL_POOL_UNKNOWN, "organizerHoldId");
+    r = check_wish(call, wish);
+    if (r)
+        return r;
     if (wish->name)
         hold->pool_name = ts_text_trim(call->arena, wish->name);
     if (wish->purpose || wish->clear_purpose)
         hold->pool_purpose = (char *)wish->purpose;
+    if (wish->seats.n_seat_ids > 0)
+        return change_seats(call, ret_pool, &wish->seats);
     count = wish->has_count ? (size_t)wish->count : pool_position(ret_pool)->n_places;
     return resize(call, ret_pool, wish->all_left ? ret_pool->given + ret_pool->coming : count);
 }
 
-static int change(struct ts_call *call, const struct change_wish *wish, Inventory__OrganizerHoldReply *reply)
+static int change(struct ts_call *call, struct change_wish *wish, Inventory__OrganizerHoldReply *reply)
 {
     struct pool pool;
     int r = STORE_CONFLICT;
@@ -341,11 +368,15 @@ int update_organizer_hold(struct ts_call *call, const Inventory__UpdateOrganizer
                                 .has_count = request->has_count,
                                 .count = request->count };
 
+    wish.seats = line_of(request->has_count ? request->count : (int32_t)request->n_seat_ids, request->seat_ids,
+                         request->n_seat_ids);
     for (size_t i = 0; i < request->n_clear; i++) {
         if (strcmp(request->clear[i], "purpose") == 0)
             wish.clear_purpose = true;
         else if (strcmp(request->clear[i], "name") == 0)
             wish.name = ""; /* what it may not be */
+        else if (strcmp(request->clear[i], "seat_ids") == 0)
+            wish.clears_seats = true;
         else
             wish.has_count = true, wish.count = -1;
     }
@@ -355,5 +386,8 @@ int update_organizer_hold(struct ts_call *call, const Inventory__UpdateOrganizer
 int release_organizer_hold(struct ts_call *call, const Inventory__ReleaseOrganizerHoldRequest *request,
                            Inventory__OrganizerHoldReply *ret_reply)
 {
-    return change(call, &(struct change_wish){ .id = request->organizer_hold_id, .all_left = true }, ret_reply);
+    struct change_wish wish = { .id = request->organizer_hold_id, .all_left = true };
+
+    inventory__hold_line__init(&wish.seats);
+    return change(call, &wish, ret_reply);
 }

@@ -5,12 +5,13 @@
 #include "api.h"
 #include "block.h"
 #include "catalog/v1/catalog.rpc.h"
-#include "places.h"
+#include "others.h"
 #include "store.h"
 #include "tessera/clock.h"
 #include "tessera/idem.h"
 #include "tessera/limits.h"
 #include "tessera/reply.h"
+#include "tessera/right.h"
 #include "tessera/text.h"
 
 enum { UPDATE_TRIES = 8 };
@@ -22,11 +23,31 @@ int refuse(struct ts_call *call, enum refusal refusal, const char *path)
     return ts_refuse(call, (int)refusal_code(refusal), path, "%s", refusal_text(refusal));
 }
 
-Common__Grant *staff_grant(struct ts_call *call, const Common__Grant *parent, char *organizer_id)
+Common__Grant *staff_grant(struct ts_call *call, const Common__Grant *parent, const char *organizer_id,
+                           const char *event_id)
 {
-    bool staff = ts_sees_as_staff(call, parent, organizer_id);
+    bool staff = ts_sees(call, parent, TS_RIGHT_EVENTS | TS_RIGHT_PLACES | TS_RIGHT_ORDERS | TS_RIGHT_SELL,
+                         organizer_id, event_id);
 
     return staff ? ts_grant_new(call, COMMON__GRANT__KIND__STAFF, organizer_id) : NULL;
+}
+
+int quota_require(struct ts_call *call, const Inventory__Quota *quota)
+{
+    int r = ts_require(call, TS_RIGHT_PLACES, quota ? quota->organizer_id : "", quota ? quota->event_id : NULL);
+
+    if (r)
+        return r;
+    return quota ? 0 : refuse(call, REFUSAL_QUOTA_UNKNOWN, "quotaId");
+}
+
+int event_require(struct ts_call *call, unsigned rights, const Catalog__Event *event)
+{
+    int r = ts_require(call, rights, event ? event->organizer_id : "", event ? event->id : NULL);
+
+    if (r)
+        return r;
+    return event ? 0 : refuse(call, REFUSAL_EVENT_UNKNOWN, "eventId");
 }
 
 /* ---- what staff may say */
@@ -56,9 +77,7 @@ static int get_sale(struct ts_call *call, const char *event_id, char *date_id, c
     r = catalog_get_sale(call, &request, ret_sale);
     if (r)
         return r;
-    if (!(*ret_sale)->event)
-        return refuse(call, REFUSAL_EVENT_UNKNOWN, "eventId");
-    return ts_require_staff(call, (*ret_sale)->event->organizer_id);
+    return event_require(call, TS_RIGHT_PLACES, (*ret_sale)->event);
 }
 
 static bool has_type(const Catalog__GetSaleReply *sale, const char *id)
@@ -230,6 +249,8 @@ int create_quota(struct ts_call *call, const Inventory__CreateQuotaRequest *requ
     if (r)
         return r == STORE_KEY_TAKEN || r == STORE_CONFLICT ? TS_EABORTED : r;
     assert(quota);
+    (void)event_load_again(call, quota->event_id); /* what it is made for is done */
+    others_tell_quota(call, quota->id);
     quota_publish(call, quota);
     ret_reply->quota = quota;
     ret_reply->grant = ts_grant_new(call, COMMON__GRANT__KIND__STAFF, quota->organizer_id);
@@ -285,9 +306,7 @@ static int update_once(struct ts_call *call, const Inventory__UpdateQuotaRequest
 
     if (r)
         return r;
-    if (!body)
-        return refuse(call, REFUSAL_QUOTA_UNKNOWN, "quotaId");
-    r = ts_require_staff(call, body->organizer_id);
+    r = quota_require(call, body);
     if (r == 0)
         r = check_update(call, request, body);
     if (r == 0)
@@ -339,7 +358,8 @@ int get_quotas(struct ts_call *call, const Inventory__IdsRequest *request, Inven
         return r;
     ret_reply->quotas = quotas;
     for (size_t i = 0; i < request->n_ids; i++) {
-        Common__Grant *grant = quotas[i] ? staff_grant(call, request->grant, quotas[i]->organizer_id) : NULL;
+        Common__Grant *grant =
+            quotas[i] ? staff_grant(call, request->grant, quotas[i]->organizer_id, quotas[i]->event_id) : NULL;
 
         if (!grant)
             continue;
@@ -370,7 +390,7 @@ static int list_by(struct ts_call *call, const struct listing *listing, const Co
 
         if (listing->date_id && strcmp(quota->date_id, listing->date_id) != 0)
             continue;
-        if (staff_grant(call, grant, quota->organizer_id))
+        if (staff_grant(call, grant, quota->organizer_id, quota->event_id))
             (*ret_quotas)[kept++] = quota;
     }
     *ret_count = kept;
@@ -420,7 +440,7 @@ static int find_quota(struct ts_call *call, const char *id, struct quota **ret_q
 {
     int r = quota_get(call, id, ret_quota);
 
-    return r == 0 && *ret_quota ? quota_ready(call, *ret_quota) : r;
+    return r == 0 && *ret_quota ? quota_count_ready(call, *ret_quota) : r;
 }
 
 static Inventory__QuotaCounts *quota_counts(struct ts_call *call, const struct quota *quota)
@@ -450,7 +470,7 @@ int get_quota_counts(struct ts_call *call, const Inventory__IdsRequest *request,
 
         if (r)
             return r;
-        if (quota && staff_grant(call, request->grant, quota->organizer_id))
+        if (quota && staff_grant(call, request->grant, quota->organizer_id, quota->event_id))
             ret_reply->counts[ret_reply->n_counts++] = quota_counts(call, quota);
     }
     return 0;
@@ -482,7 +502,7 @@ static int attach_once(struct ts_call *call, const Inventory__AttachTicketTypeRe
         return r;
     if (!body || strcmp(body->event_id, request->event_id) != 0)
         return refuse(call, REFUSAL_QUOTA_UNKNOWN, path);
-    r = ts_require_staff(call, body->organizer_id);
+    r = ts_require(call, TS_RIGHT_EVENTS | TS_RIGHT_PLACES, body->organizer_id, body->event_id);
     if (r ||
         (request->ticket_type_id && is_listed(body->ticket_type_ids, body->n_ticket_type_ids, request->ticket_type_id)))
         return r;

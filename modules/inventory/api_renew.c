@@ -392,7 +392,7 @@ static int renew_once(struct ts_call *call, const Inventory__RenewHoldRequest *r
     r = hold_change(call, hold->id, &transition, &hold);
     if (r)
         return r;
-    if (hold->state != INVENTORY__HOLD_STATE__OPEN || hold_is_lapsed(hold, ts_now_ms(call)))
+    if (!hold_is_open(hold, ts_now_ms(call)))
         return RENEW_AGAIN;
     return answer(call, chain, hold, reply);
 }

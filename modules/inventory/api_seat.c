@@ -123,7 +123,7 @@ int get_seat_plans(struct ts_call *call, const Inventory__IdsRequest *request, I
         return r;
     ret_reply->seat_plans = TS_NEW_ARRAY(call->arena, Inventory__SeatPlanView *, count);
     for (size_t i = 0; i < count; i++) {
-        if (!staff_grant(call, request->grant, quotas[i]->organizer_id))
+        if (!staff_grant(call, request->grant, quotas[i]->organizer_id, quotas[i]->event_id))
             continue;
         r = seats_ready(call, quotas[i]);
         if (r)
@@ -235,7 +235,7 @@ int get_seat_sections(struct ts_call *call, const Inventory__IdsRequest *request
         return r;
     ret_reply->quotas = TS_NEW_ARRAY(call->arena, Inventory__QuotaSections *, count);
     for (size_t i = 0; i < count; i++) {
-        bool staff = staff_grant(call, request->grant, quotas[i]->organizer_id) != NULL;
+        bool staff = staff_grant(call, request->grant, quotas[i]->organizer_id, quotas[i]->event_id) != NULL;
 
         r = seats_ready(call, quotas[i]);
         if (r)
@@ -275,7 +275,7 @@ int get_seat_states(struct ts_call *call, const Inventory__IdsRequest *request,
         return r;
     ret_reply->quotas = TS_NEW_ARRAY(call->arena, Inventory__QuotaSeatStates *, count);
     for (size_t i = 0; i < count; i++) {
-        bool staff = staff_grant(call, request->grant, quotas[i]->organizer_id) != NULL;
+        bool staff = staff_grant(call, request->grant, quotas[i]->organizer_id, quotas[i]->event_id) != NULL;
 
         r = seats_ready(call, quotas[i]);
         if (r)

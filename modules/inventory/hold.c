@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "block.h"
+#include "others.h"
+#include "pool.h"
 #include "store.h"
 #include "tessera/bus.h"
 #include "tessera/clock.h"
@@ -32,13 +34,33 @@ static enum change decide(Inventory__Hold *hold, const struct transition *transi
     return CHANGE_REFUSED;
 }
 
-/* A put is done: tell the maps at once, then the world. */
-static void tell(struct ts_call *call, const Inventory__Hold *hold, Inventory__HoldState before, bool lapsed)
+/* A sale was undone, and others may have sold its places anew before we heard that it is: the store knows. */
+static void mend_sold(struct ts_call *call, const Inventory__Hold *hold)
+{
+    pool_note_guest(call->state, hold, INVENTORY__HOLD_STATE__SOLD);
+
+    for (size_t i = 0; i < hold->n_positions; i++) {
+        for (size_t j = 0; j < hold->positions[i]->n_places; j++) {
+            const Inventory__Place *place = hold->positions[i]->places[j];
+            struct quota *quota = place->pool_id ? NULL : quota_find(call->state, place->quota_id);
+
+            if (quota && map_get(&quota->map, place->number).holder == HOLDER_SOLD)
+                (void)place_mend(call, quota, place->number); /* else the next look at the quota does */
+        }
+    }
+}
+
+/* A put is done: tell the maps at once, then the world. `learnt` is what inventory->learnt was before it. */
+static void tell(struct ts_call *call, const Inventory__Hold *hold, Inventory__HoldState before, bool lapsed,
+                 uint64_t learnt)
 {
     struct inventory *inventory = call->state;
     bool ended = hold->state == INVENTORY__HOLD_STATE__RELEASED && before != hold->state;
 
-    hold_note(inventory, hold, before);
+    if (before == INVENTORY__HOLD_STATE__SOLD && inventory->learnt != learnt)
+        mend_sold(call, hold);
+    else
+        hold_note(inventory, hold, before);
     if (ended)
         ts_metric_add(lapsed ? inventory->expired : inventory->released, 1);
     if (hold->state != before)
@@ -51,6 +73,7 @@ static int change_once(struct ts_call *call, const char *id, struct transition *
 {
     Inventory__Hold *hold;
     Inventory__HoldState before;
+    uint64_t learnt;
     int64_t version;
     int r = store_get_hold(call, id, &hold, &version);
 
@@ -67,9 +90,10 @@ static int change_once(struct ts_call *call, const char *id, struct transition *
         hold_note(call->state, hold, before); /* the map may still doubt an earlier put */
         return 0;
     }
+    learnt = ((const struct inventory *)call->state)->learnt;
     r = store_put_hold(call, hold, version);
     if (r == 0)
-        tell(call, hold, before, transition->kind == TRANSITION_LAPSE || transition->kind == TRANSITION_NEXT);
+        tell(call, hold, before, transition->kind == TRANSITION_LAPSE || transition->kind == TRANSITION_NEXT, learnt);
     if (r == TS_EUNKNOWN || r == TS_ECRASHED)
         hold_doubt(call->state, hold, before, ts_now_ms(call));
     return r;
@@ -163,6 +187,8 @@ Inventory__HoldView *hold_view(struct ts_call *call, const Inventory__Hold *hold
     view->total = ts_money_new(call->arena, subtotal_minor, hold->currency);
     view->has_expires_at_ms = hold->has_expires_at_ms;
     view->expires_at_ms = hold->expires_at_ms;
+    view->has_open = true;
+    view->open = hold_is_open(hold, ts_now_ms(call));
     return view;
 }
 
@@ -182,6 +208,7 @@ void hold_publish(struct ts_call *call, const Inventory__Hold *hold)
 
     if (hold->n_positions == 0)
         return;
+    others_tell(call, hold);
     for (size_t i = 0; i < hold->n_positions; i++)
         room += hold->positions[i]->n_places;
     event.event_id = hold->event_id;

@@ -30,6 +30,7 @@ struct holder {
     uint32_t use_count;  /* places that name it, and one for who made it */
     uint32_t next_free;
     int64_t lapse_ms; /* from then on who wants the place may ask the store and end the hold */
+    bool taking;      /* its claims are being written here: nobody else sets its places */
 };
 
 struct holders {

@@ -3,6 +3,7 @@
 
 #include "api.h"
 #include "hold.h"
+#include "others.h"
 #include "places.h"
 #include "store.h"
 
@@ -17,6 +18,7 @@ static const struct inventory_service rows = {
     .hold_tickets             = { hold_tickets,             5000 },
     .release_hold             = { release_hold,             5000 },
     .renew_hold               = { renew_hold,               5000 },
+    .get_hold                 = { get_hold,                 2000 },
     .get_quotas               = { get_quotas,               2000 },
     .list_quotas              = { list_quotas,              5000 },
     .list_date_quotas         = { list_date_quotas,         5000 },
@@ -52,12 +54,18 @@ static const struct ts_due due[] = {
     { 0 },
 };
 
+static const struct ts_listener listeners[] = {
+    { &inventory__places_changed__descriptor, others_told, .from_others = true },
+    { 0 },
+};
+
 static const ProtobufCMessageDescriptor *const events[] = { &inventory__availability_changed__descriptor, NULL };
 
 const struct ts_module inventory_module = {
     .name = "inventory",
     .services = services,
     .collections = inventory_collections,
+    .listeners = listeners,
     .events = events,
     .due = due,
     .start = inventory_start,

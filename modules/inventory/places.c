@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "block.h"
+#include "others.h"
 #include "pool.h"
 #include "rules.h"
 #include "seat_plan.h"
@@ -14,6 +15,7 @@
 #include "tessera/id.h"
 #include "tessera/limits.h"
 #include "tessera/memory.h"
+#include "tessera/store.h"
 
 enum { MEND_TRIES = 8 };
 
@@ -41,6 +43,7 @@ int inventory_start(struct ts_call *call, void **ret_state)
                                          "Claims that found their place taken in the store.");
     inventory->active = ts_metric_new(call, TS_METRIC_GAUGE, "tessera_holds_active", NULL,
                                       "Holds that are open, as far as this process knows.");
+    inventory->is_shared = ts_store_is_shared(call);
     (void)store_count_open_holds(call, &open); /* a figure is no reason not to start */
     ts_metric_set(inventory->active, open);
     *ret_state = inventory;
@@ -180,7 +183,7 @@ struct quota *date_quotas(const struct inventory *inventory, const char *date_id
 bool quota_has_type(const struct quota *quota, const char *ticket_type_id)
 {
     for (size_t i = 0; i < quota->type_count; i++) {
-        if (strcmp(quota->type_ids[i], ticket_type_id) == 0)
+        if (memcmp(quota->type_ids[i], ticket_type_id, TS_ID_LENGTH) == 0) /* asked of each quota for each ticket */
             return true;
     }
     return false;
@@ -201,6 +204,12 @@ static int read_quotas(struct ts_call *call, struct event *event)
     return 0;
 }
 
+/* What other processes make of quotas is known a second later. */
+static bool is_old(struct ts_call *call, const struct event *event)
+{
+    return ((const struct inventory *)call->state)->is_shared && ts_now_ms(call) >= event->read_ms + TS_SECOND_MS;
+}
+
 int event_load(struct ts_call *call, const char *event_id, struct event **ret_event)
 {
     struct event *event = event_of(call->state, event_id);
@@ -211,16 +220,27 @@ int event_load(struct ts_call *call, const char *event_id, struct event **ret_ev
         if (r)
             return r;
     }
-    if (event->state == MAP_COLD) {
-        event->state = MAP_LOADING;
-        r = read_quotas(call, event);
-        event->state = r ? MAP_COLD : MAP_READY;
-        ts_wake(&event->waiters);
-        if (r)
-            return r;
-    }
     *ret_event = event;
-    return 0;
+    if (event->state == MAP_READY && !is_old(call, event))
+        return 0;
+    event->read_ms = ts_now_ms(call);
+    if (event->state == MAP_READY) /* to others it is as it was until it has been read again */
+        return read_quotas(call, event);
+    event->state = MAP_LOADING;
+    r = read_quotas(call, event);
+    event->state = r ? MAP_COLD : MAP_READY;
+    ts_wake(&event->waiters);
+    return r;
+}
+
+int event_load_again(struct ts_call *call, const char *event_id)
+{
+    struct inventory *inventory = call->state;
+
+    if (!inventory->is_shared)
+        return 0;
+    event_of(inventory, event_id)->read_ms = 0;
+    return event_load(call, event_id, &(struct event *){ NULL });
 }
 
 int quota_get(struct ts_call *call, const char *id, struct quota **ret_quota)
@@ -251,8 +271,10 @@ int quota_put(struct ts_call *call, const Inventory__Quota *body, int64_t versio
 {
     int r = store_put_quota(call, body, version);
 
-    if (r == 0)
+    if (r == 0) {
         quota_note(call->state, body, version + 1);
+        others_tell_quota(call, body->id);
+    }
     if (r == TS_EUNKNOWN)
         quota_doubt(call->state, body);
     return r;
@@ -356,6 +378,29 @@ static void set_place(struct inventory *inventory, struct quota *quota, const st
         set_held(inventory, quota, finding, last);
 }
 
+/*
+ * May the map believe it? It is told at once what this process does, and what was read is older than that: never of a
+ * place whose claims are being written here, or of an earlier claim; of the same one only what it may have come to
+ * since. BLOCKED places are block.c's, and a free one's claim is dead for good. What this lets in may count wrongly for
+ * a while; it cannot sell a place twice, since a claim follows another only where both were read or written here.
+ */
+static bool is_news(struct inventory *inventory, const struct quota *quota, const struct finding *finding)
+{
+    struct place place = { 0 };
+    bool settled;
+
+    if (finding->claim.number < quota->map.place_count)
+        place = map_get(&quota->map, finding->claim.number);
+    if (finding->claim.n < place.n || place.holder == HOLDER_BLOCKED)
+        return false;
+    if (place.holder >= HOLDER_FIRST)
+        return !holders_get(&inventory->holders, place.holder)->taking;
+    if (finding->claim.n > place.n)
+        return true;
+    settled = finding_is_dead(finding, quota->id) || (!finding_is_pending(finding) && finding->hold->pool_quota_id);
+    return place.holder != HOLDER_NONE && settled;
+}
+
 /* ---- building a map */
 
 static int read_page(struct ts_call *call, struct quota *quota, const struct claim *claims, size_t count)
@@ -377,21 +422,24 @@ static int read_page(struct ts_call *call, struct quota *quota, const struct cla
         if (!ids[i])
             continue;
         r = pool_is_sold(call, finding.hold, claims[i].number, &finding.sold_from_pool);
-        if (r == 0)
+        if (r == 0 && is_news(call->state, quota, &finding)) {
             set_place(call->state, quota, &finding, &last);
+            ((struct inventory *)call->state)->learnt++;
+        }
     }
     return r;
 }
 
-static int read_claims(struct ts_call *call, struct quota *quota)
+/* Page by page, in an arena of its own: a big quota has more claims than memory for them in one piece. */
+static int read_pages(struct ts_call *call, struct quota *quota, int32_t first, int32_t end)
 {
-    struct claim_place from = { quota->id, 0, 0 };
+    struct claim_place from = { quota->id, first, 0 };
     bool more = true;
 
     while (more) {
         struct claim *claims;
         size_t count;
-        int r = store_list_claims(call, &from, &claims, &count, &more);
+        int r = store_list_claims(call, &from, end, &claims, &count, &more);
 
         if (r == 0)
             r = read_page(call, quota, claims, count);
@@ -403,6 +451,18 @@ static int read_claims(struct ts_call *call, struct quota *quota)
         ts_yield(call);
     }
     return 0;
+}
+
+int places_read(struct ts_call *call, struct quota *quota, int32_t first, int32_t end)
+{
+    struct ts_arena *arena = call->arena;
+    int r;
+
+    call->arena = ts_arena_new();
+    r = read_pages(call, quota, first, end);
+    ts_arena_free(call->arena);
+    call->arena = arena;
+    return r ? ts_fail(call, r, "The places of a quota could not be read.") : 0;
 }
 
 static void forget_places(struct inventory *inventory, struct quota *quota)
@@ -417,20 +477,25 @@ static void forget_places(struct inventory *inventory, struct quota *quota)
     map_grow(&quota->map, place_count);
 }
 
+/* Processes that begin in different places seldom want the same ones. */
+static int32_t own_offset(struct ts_call *call, const struct quota *quota)
+{
+    return quota->map.place_count
+               ? (int32_t)strtol(ts_random_string(call, "0123456789", 9), NULL, 10) % quota->map.place_count
+               : 0;
+}
+
 static int build_map(struct ts_call *call, struct quota *quota)
 {
-    struct ts_arena *arena = call->arena;
-    int r;
+    int r = places_read(call, quota, 0, QUOTA_PLACES_MAX);
 
-    /* A big quota has more claims than memory for them in one piece: page by page, in an arena of its own. */
-    call->arena = ts_arena_new();
-    r = read_claims(call, quota);
-    ts_arena_free(call->arena);
-    call->arena = arena;
-    if (r == 0)
-        return 0;
-    forget_places(call->state, quota);
-    return ts_fail(call, r, "The places of a quota could not be read.");
+    if (r)
+        forget_places(call->state, quota);
+    else if (((const struct inventory *)call->state)->is_shared)
+        quota->map.next = own_offset(call, quota);
+    quota->doubted = ((const struct inventory *)call->state)->is_shared; /* what is just being written was missed */
+    quota->looked_ms = ts_now_ms(call);
+    return r;
 }
 
 int quota_ready(struct ts_call *call, struct quota *quota)
@@ -546,10 +611,10 @@ void hold_doubt(struct inventory *inventory, const Inventory__Hold *hold, Invent
 
 /* ---- mending one place */
 
-static int find_place(struct ts_call *call, const char *quota_id, int32_t number, struct finding *ret_finding)
+static int find_place(struct ts_call *call, const struct quota *quota, int32_t number, struct finding *ret_finding)
 {
     struct stored_hold *holds;
-    int r = store_get_claim(call, quota_id, number, &ret_finding->claim);
+    int r = store_get_claim(call, quota->id, number, map_get(&quota->map, number).n, &ret_finding->claim);
 
     if (r || ret_finding->claim.n == 0)
         return r;
@@ -615,7 +680,7 @@ int place_mend(struct ts_call *call, struct quota *quota, int32_t number)
 
     for (unsigned tries = 0; tries < MEND_TRIES; tries++) {
         struct finding finding = { 0 };
-        int r = find_place(call, quota->id, number, &finding);
+        int r = find_place(call, quota, number, &finding);
 
         if (r == 0)
             r = finding_is_dead(&finding, quota->id) ? MEND_KEEP : end_hold(call, quota, &finding);

@@ -2,7 +2,8 @@
  * The module's memory: which quotas there are, and a map of the places of each. Quotas of an event are read at the
  * event's first use, a map is built from its quota's claims at the quota's first use; a call that needs one waits for
  * it. Whoever changes a hold first has the maps of its places ready, then puts, then tells the maps without a wait
- * between: so while one process owns the store the maps are exact, and elsewhere conflicts mend them (place_mend()).
+ * between: so while one process owns the store the maps are exact, and elsewhere conflicts mend them (place_mend()),
+ * and what is heard and looked for (others.h).
  */
 #ifndef INVENTORY_PLACES_H
 #define INVENTORY_PLACES_H
@@ -29,15 +30,18 @@ struct quota {
     struct seat_plan *seat_plan;   /* in memory; replaced by a newer one: not to be kept over a wait */
     struct map map;
     enum map_state map_state;
-    bool busy;                 /* a fiber is changing N or what is blocked */
-    struct ts_waiters waiters; /* for the map, or for what is busy */
-    int32_t wanted;            /* of the take that is being checked; 0 between checks */
+    int64_t looked_ms, look_ms_took; /* others' doings in the whole of it were last read then, and how long that took */
+    bool looking, doubted;           /* somebody reads them now; more has happened than a hint could tell */
+    bool busy;                       /* a fiber is changing N or what is blocked */
+    struct ts_waiters waiters;       /* for the map, or for what is busy */
+    int32_t wanted;                  /* of the take that is being checked; 0 between checks */
     struct quota *next_of_event, *next_of_date, *next;
 };
 
 struct event {
     char id[TS_ID_SIZE];
     enum map_state state;
+    int64_t read_ms; /* its quotas, last */
     struct ts_waiters waiters;
     struct quota *quotas, **last; /* in the order of their making; where the next one goes */
     struct event *next;
@@ -57,6 +61,8 @@ struct hold_turn {
 };
 
 struct inventory {
+    bool is_shared;  /* other processes write the store too */
+    uint64_t learnt; /* how often a place was set by what was read of others' doings */
     struct table events, dates, quotas;
     struct event *all_events; /* own the memory; newest first */
     struct date *all_dates;
@@ -73,6 +79,9 @@ void inventory_stop(void *state);
 
 /* Quotas of the event are in memory from here on. Return: 0; a ts_error. */
 int event_load(struct ts_call *call, const char *event_id, struct event **ret_event);
+
+/* The same, read again even if that was a moment ago, where others make quotas, too; what we made others find then. */
+int event_load_again(struct ts_call *call, const char *event_id);
 
 /* Add or bring up to date; its event must be loaded (or loading). Older versions are passed over. */
 struct quota *quota_note(struct inventory *inventory, const Inventory__Quota *body, int64_t version);
@@ -93,6 +102,12 @@ bool quota_has_type(const struct quota *quota, const char *ticket_type_id);
 
 /* The quota's map is ready from here on. Return: 0; a ts_error. */
 int quota_ready(struct ts_call *call, struct quota *quota);
+
+/*
+ * Read from the store who has the places from `first` to before `end`, and believe what is newer than the map
+ * (ready, or loading). Return: 0; a ts_error.
+ */
+int places_read(struct ts_call *call, struct quota *quota, int32_t first, int32_t end);
 
 /* How many more places must be BLOCKED; negative: fewer. With a plan of seats it is the plan that says which: 0. */
 int32_t quota_block_shortage(const struct quota *quota);

@@ -6,6 +6,7 @@
 
 #include "block.h"
 #include "hold.h"
+#include "others.h"
 #include "rules.h"
 #include "seats.h"
 #include "store.h"
@@ -305,61 +306,103 @@ static void set_holder(struct ts_call *call, const struct pool *pool, int32_t nu
     map_set(&pool->quota->map, &inventory->holders, number, holder);
 }
 
-int pool_drop(struct ts_call *call, struct pool *pool, size_t count)
+/* Places that the next version does not list any more. */
+struct dropped {
+    int32_t *numbers;
+    size_t count;
+};
+
+static struct dropped dropped_new(struct ts_call *call, const struct pool *pool)
+{
+    return (struct dropped){ TS_NEW_ARRAY(call->arena, int32_t, pool_position(pool)->n_places), 0 };
+}
+
+static void drop(struct pool *pool, size_t index, struct dropped *dropped)
 {
     Inventory__HeldPosition *position = pool_position(pool);
-    int32_t *dropped = TS_NEW_ARRAY(call->arena, int32_t, count);
-    size_t found = 0, kept = 0;
-    int r;
 
-    assert(count <= pool_left(pool));
-    for (size_t i = position->n_places; i-- > 0 && found < count;) {
-        int32_t number = position->places[i]->number;
+    dropped->numbers[dropped->count++] = position->places[index]->number;
+    for (size_t i = index + 1; i < position->n_places; i++)
+        position->places[i - 1] = position->places[i];
+    position->n_places--;
+}
 
-        if (pool_has_given(pool, number))
-            continue;
-        dropped[found++] = number;
-        position->places[i] = NULL;
-    }
-    for (size_t i = 0; i < position->n_places; i++) {
-        if (position->places[i])
-            position->places[kept++] = position->places[i];
-    }
-    position->n_places = kept;
-    r = store_put_hold(call, pool->hold, pool->version);
+/* The version without them is put. */
+static void put_on_sale(struct ts_call *call, const struct pool *pool, const struct dropped *dropped)
+{
+    for (size_t i = 0; i < dropped->count; i++)
+        set_holder(call, pool, dropped->numbers[i], HOLDER_NONE);
+    if (quota_block_shortage(pool->quota) > 0)
+        (void)block_settle(call, pool->quota); /* the size holds without it */
+}
+
+static int put(struct ts_call *call, struct pool *pool, const struct dropped *dropped)
+{
+    int r = store_put_hold(call, pool->hold, pool->version);
+
     if (r)
         return r;
     pool->version++;
-    for (size_t i = 0; i < found; i++)
-        set_holder(call, pool, dropped[i], HOLDER_NONE);
-    if (quota_block_shortage(pool->quota) > 0)
-        (void)block_settle(call, pool->quota); /* the size holds without it */
+    put_on_sale(call, pool, dropped);
     return 0;
 }
 
-/* The line's places more at the end of the pool's list; they get their numbers as they are picked. */
+int pool_drop(struct ts_call *call, struct pool *pool, size_t count)
+{
+    Inventory__HeldPosition *position = pool_position(pool);
+    struct dropped dropped = dropped_new(call, pool);
+
+    assert(count <= pool_left(pool));
+    for (size_t i = position->n_places; i-- > 0 && dropped.count < count;) {
+        if (!pool_has_given(pool, position->places[i]->number))
+            drop(pool, i, &dropped);
+    }
+    return put(call, pool, &dropped);
+}
+
+/* Does the pool list the seat of the line's `unit`-th place? */
+static bool lists(const struct pool *pool, const Inventory__HoldLine *line, size_t unit)
+{
+    const Inventory__HeldPosition *position = pool_position(pool);
+    int32_t named = seats_named(pool->quota, line, unit);
+    bool listed = false;
+
+    for (size_t i = 0; named != PLACE_NONE && i < position->n_places; i++)
+        listed |= position->places[i]->number == named;
+    return listed;
+}
+
+/* The line's places more at the end of the pool's list, without those that are there; they get their numbers as they
+ * are picked. */
 static void add_places(struct pool *pool, const Inventory__HoldLine *line, struct take *take)
 {
     Inventory__HeldPosition *position = pool_position(pool);
     size_t count = (size_t)line->quantity;
     Inventory__Place **all = TS_NEW_ARRAY(take->arena, Inventory__Place *, position->n_places + count);
+    bool *listed = TS_NEW_ARRAY(take->arena, bool, count);
 
+    for (size_t i = 0; i < count; i++)
+        listed[i] = lists(pool, line, i);
     for (size_t i = 0; i < position->n_places; i++)
         all[i] = position->places[i];
     position->places = all;
     take->places = TS_NEW_ARRAY(take->arena, struct take_place, count);
-    for (size_t i = 0; i < count; i++)
-        seats_wish(take_add(take, pool->quota, position), line, LINE_NONE, i);
+    for (size_t i = 0; i < count; i++) {
+        if (!listed[i])
+            seats_wish(take_add(take, pool->quota, position), line, LINE_NONE, i);
+    }
 }
 
-int pool_grow(struct ts_call *call, struct pool *pool, const Inventory__HoldLine *line, const struct creation *creation)
+/* Put a version with the line's places more and those dropped less; all maps are ready. */
+static int change_places(struct ts_call *call, struct pool *pool, const Inventory__HoldLine *line,
+                         const struct creation *creation, const struct dropped *dropped)
 {
     struct take take = { .hold = pool->hold, .arena = call->arena, .creation = creation, .version = pool->version };
-    int r = seats_ready(call, pool->quota);
+    int r;
 
-    if (r)
-        return r;
     add_places(pool, line, &take);
+    if (take.count == 0)
+        return put(call, pool, dropped);
     r = take_places(call, &take);
     if (r == REFUSAL_SEAT)
         return seats_refuse(call, &take);
@@ -368,7 +411,42 @@ int pool_grow(struct ts_call *call, struct pool *pool, const Inventory__HoldLine
     pool->version++;
     for (size_t i = 0; i < take.count; i++)
         set_holder(call, pool, take.places[i].place->number, HOLDER_POOLED);
+    put_on_sale(call, pool, dropped);
     return 0;
+}
+
+int pool_grow(struct ts_call *call, struct pool *pool, const Inventory__HoldLine *line, const struct creation *creation)
+{
+    int r = seats_ready(call, pool->quota);
+
+    return r ? r : change_places(call, pool, line, creation, &(struct dropped){ 0 });
+}
+
+static bool is_named(const struct pool *pool, const Inventory__HoldLine *line, int32_t number)
+{
+    for (size_t i = 0; i < line->n_seat_ids; i++) {
+        if (seats_named(pool->quota, line, i) == number)
+            return true;
+    }
+    return false;
+}
+
+int pool_name(struct ts_call *call, struct pool *pool, const Inventory__HoldLine *line)
+{
+    Inventory__HeldPosition *position = pool_position(pool);
+    struct dropped dropped = dropped_new(call, pool);
+    int r = seats_ready(call, pool->quota);
+
+    for (size_t i = position->n_places; r == 0 && i-- > 0;) {
+        int32_t number = position->places[i]->number;
+
+        if (is_named(pool, line, number))
+            continue;
+        if (pool_has_given(pool, number))
+            return REFUSAL_POOL_GIVEN;
+        drop(pool, i, &dropped);
+    }
+    return r ? r : change_places(call, pool, line, /* creation= */ NULL, &dropped);
 }
 
 void pool_publish(struct ts_call *call, const struct pool *pool)
@@ -381,4 +459,5 @@ void pool_publish(struct ts_call *call, const struct pool *pool)
     event.quota_ids = &id;
     event.n_quota_ids = 1;
     ts_publish(call, &event.base);
+    others_tell_quota(call, pool->quota->id);
 }

@@ -53,6 +53,13 @@ struct creation;
 int pool_grow(struct ts_call *call, struct pool *pool, const Inventory__HoldLine *line,
               const struct creation *creation);
 
+/*
+ * Put a version that lists the seats which the line names, and no others: in one step those that it lacks are taken,
+ * and the rest goes back to sale. Return: 0; STORE_CONFLICT; REFUSAL_POOL_GIVEN: a guest has one that is not named;
+ * TS_REFUSED: of a named seat; a ts_error.
+ */
+int pool_name(struct ts_call *call, struct pool *pool, const Inventory__HoldLine *line);
+
 /* Is the place sold to a guest? False of any hold but a pool (NULL too). Return: 0 and *ret_sold; a ts_error. */
 int pool_is_sold(struct ts_call *call, const Inventory__Hold *hold, int32_t number, bool *ret_sold);
 

@@ -174,6 +174,11 @@ bool hold_is_lapsed(const Inventory__Hold *hold, int64_t now_ms)
     return hold->state == INVENTORY__HOLD_STATE__OPEN && hold->has_expires_at_ms && now_ms >= hold->expires_at_ms;
 }
 
+bool hold_is_open(const Inventory__Hold *hold, int64_t now_ms)
+{
+    return hold->state == INVENTORY__HOLD_STATE__OPEN && !hold_is_lapsed(hold, now_ms);
+}
+
 bool hold_is_staffs(const Inventory__Hold *hold)
 {
     return hold->blocks_quota_id || hold->pool_quota_id;

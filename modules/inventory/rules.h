@@ -112,6 +112,9 @@ int64_t hold_extended_ms(const Inventory__Hold *hold, int64_t now_ms);
 /* True for an OPEN hold whose time is over: whoever wants its places may put it RELEASED. */
 bool hold_is_lapsed(const Inventory__Hold *hold, int64_t now_ms);
 
+/* True while its buyer may order it. */
+bool hold_is_open(const Inventory__Hold *hold, int64_t now_ms);
+
 /* A quota's own hold or an organizer's pool: OPEN without a time; neither an order nor anybody's token moves it. */
 bool hold_is_staffs(const Inventory__Hold *hold);
 

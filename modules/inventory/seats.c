@@ -172,14 +172,16 @@ void seats_check_line(struct ts_call *call, const Inventory__HoldLine *line, siz
     }
 }
 
-void seats_check_pool(struct ts_call *call, Inventory__HoldLine *line, const struct quota *quota)
+void seats_check_pool_ids(struct ts_call *call, Inventory__HoldLine *line)
 {
     if (line->n_seat_ids > TS_HOLD_PLACES_MAX)
         refuse(call, REFUSAL_TOO_MANY_PLACES, "seatIds");
     else
         check_ids(call, &line, 0, LINE_NONE);
-    if (ts_refusal_count(call))
-        return;
+}
+
+int seats_check_pool(struct ts_call *call, const Inventory__HoldLine *line, const struct quota *quota)
+{
     for (size_t i = 0; i < line->n_seat_ids; i++) {
         const char *quota_id;
         int32_t place;
@@ -188,18 +190,23 @@ void seats_check_pool(struct ts_call *call, Inventory__HoldLine *line, const str
             !is_seat(quota, place))
             refuse(call, REFUSAL_SEAT_UNKNOWN, path_of(call, LINE_NONE, i));
     }
+    return ts_refusal_count(call) ? TS_REFUSED : 0;
+}
+
+int32_t seats_named(const struct quota *quota, const Inventory__HoldLine *line, size_t unit)
+{
+    size_t size = strlen(quota->id);
+    const char *id = unit < line->n_seat_ids ? line->seat_ids[unit] : NULL;
+
+    return id && strncmp(id, quota->id, size) == 0 ? (int32_t)strtol(id + size + 1, NULL, 10) : PLACE_NONE;
 }
 
 void seats_wish(struct take_place *taken, const Inventory__HoldLine *line, size_t index, size_t unit)
 {
-    size_t size = strlen(taken->quota->id);
-    const char *id = unit < line->n_seat_ids ? line->seat_ids[unit] : NULL;
-
     taken->line = index;
     taken->unit = unit;
     taken->accessible = line->accessible;
-    if (id && strncmp(id, taken->quota->id, size) == 0)
-        taken->named = (int32_t)strtol(id + size + 1, NULL, 10);
+    taken->named = seats_named(taken->quota, line, unit);
 }
 
 static int32_t find_number(const Inventory__HeldPosition *position, const char *quota_id)

@@ -40,8 +40,14 @@ void seats_check_lines(struct ts_call *call, Inventory__HoldLine *const *lines, 
 void seats_check_line(struct ts_call *call, const Inventory__HoldLine *line, size_t index, const char *date_id,
                       const char *type_id);
 
-/* Both of a line that is of one quota, whoever its types are: only its quantity and its seats count. */
-void seats_check_pool(struct ts_call *call, Inventory__HoldLine *line, const struct quota *quota);
+/* Both of a line that is of one quota, whoever its types are: only its quantity and its seats count. The second, what
+ * this process may not know yet, is asked only for what is not made already. Return: 0; TS_REFUSED.
+ */
+void seats_check_pool_ids(struct ts_call *call, Inventory__HoldLine *line);
+int seats_check_pool(struct ts_call *call, const Inventory__HoldLine *line, const struct quota *quota);
+
+/* The seat in `quota` that the line names for its `unit`-th ticket; PLACE_NONE: it names none. */
+int32_t seats_named(const struct quota *quota, const Inventory__HoldLine *line, size_t unit);
 
 /* What the line wishes of the take's place in a seated quota for its `unit`-th ticket. */
 void seats_wish(struct take_place *taken, const Inventory__HoldLine *line, size_t index, size_t unit);

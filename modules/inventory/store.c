@@ -16,6 +16,7 @@
 
 enum {
     CLAIMS_PAGE = 512,
+    CLAIMS_AHEAD = 4,                   /* asked for at once, beside the one that is known */
     POOLS_PAGE = 200,                   /* more than POOLS_PER_QUOTA_MAX, whatever several processes make at once */
     CLAIM_KEY_SIZE = TS_ID_LENGTH + 18, /* <quota id>/<7 digits>@<7 digits> and NUL, with room */
 };
@@ -38,6 +39,7 @@ const struct ts_collection inventory_claims = {
     .name = "claims",
     .message = &inventory__claim__descriptor,
     .quiet = true,
+    .ranged = true,
 };
 
 const struct ts_collection inventory_seat_plans = {
@@ -215,12 +217,13 @@ static void claim_parse(const struct ts_doc *doc, struct claim *ret_claim)
                         (uint32_t)strtoul(doc->id + TS_ID_LENGTH + 9, NULL, 10), (const Inventory__Claim *)doc->body };
 }
 
-int store_list_claims(struct ts_call *call, const struct claim_place *from, struct claim **ret_claims,
+int store_list_claims(struct ts_call *call, const struct claim_place *from, int32_t end, struct claim **ret_claims,
                       size_t *ret_count, bool *ret_more)
 {
+    struct claim_place to = { from->quota_id, end, 0 };
     struct ts_scan scan = { .collection = &inventory_claims,
                             .from = TS_STRING(claim_key(call, from)),
-                            .to = TS_STRING(ts_printf(call->arena, "%s0", from->quota_id)), /* '0' follows '/' */
+                            .to = TS_STRING(claim_key(call, &to)),
                             .limit = CLAIMS_PAGE };
     struct ts_page page;
     int r = ts_store_scan(call, &scan, &page);
@@ -243,21 +246,28 @@ void store_next_claim(struct claim_place *from, const struct claim *last)
     from->n = is_last ? 0 : last->n + 1;
 }
 
-int store_get_claim(struct ts_call *call, const char *quota_id, int32_t number, struct claim *ret_claim)
+/* Claims of a place are 1, 2, 3…: each has its key, and a scan might not know of the last yet (tessera/store.h). */
+int store_get_claim(struct ts_call *call, const char *quota_id, int32_t number, uint32_t known, struct claim *ret_claim)
 {
-    struct ts_scan scan = { .collection = &inventory_claims,
-                            .from = TS_STRING(ts_printf(call->arena, "%s/%07d@", quota_id, number)),
-                            .to = TS_STRING(ts_printf(call->arena, "%s/%07dA", quota_id, number)), /* 'A' follows '@' */
-                            .descending = true,
-                            .limit = 1 };
-    struct ts_page page;
-    int r = ts_store_scan(call, &scan, &page);
+    struct claim_place place = { quota_id, number, known ? known : 1 };
 
-    if (r)
-        return r;
     *ret_claim = (struct claim){ number, 0, NULL };
-    if (page.count)
-        claim_parse(&page.docs[0], ret_claim);
+    for (uint32_t ahead = CLAIMS_AHEAD; place.n <= CLAIM_N_MAX; ahead = ahead < TS_GET_MAX / 2 ? 2 * ahead : ahead) {
+        const char **keys = TS_NEW_ARRAY(call->arena, const char *, ahead);
+        struct ts_doc *docs = TS_NEW_ARRAY(call->arena, struct ts_doc, ahead);
+        int r;
+
+        for (uint32_t i = 0; i < ahead && place.n + i <= CLAIM_N_MAX; i++)
+            keys[i] = claim_key(call, &(struct claim_place){ quota_id, number, place.n + i });
+        r = ts_store_get_many(call, &inventory_claims, keys, ahead, docs);
+        if (r)
+            return r;
+        for (uint32_t i = 0; i < ahead; i++, place.n++) {
+            if (!docs[i].body)
+                return 0;
+            *ret_claim = (struct claim){ number, place.n, (const Inventory__Claim *)docs[i].body };
+        }
+    }
     return 0;
 }
 

@@ -63,15 +63,16 @@ struct claim_place {
     uint32_t n;
 };
 
-/* A page of a quota's claims, by place and n, from `from` on. */
-int store_list_claims(struct ts_call *call, const struct claim_place *from, struct claim **ret_claims,
+/* A page of a quota's claims of places below `end`, by place and n, from `from` on. Another's newest may be missing. */
+int store_list_claims(struct ts_call *call, const struct claim_place *from, int32_t end, struct claim **ret_claims,
                       size_t *ret_count, bool *ret_more);
 
 /* `*from` right after a claim: where its page's successor begins. */
 void store_next_claim(struct claim_place *from, const struct claim *last);
 
-/* The newest claim of one place; n 0 when there is none. */
-int store_get_claim(struct ts_call *call, const char *quota_id, int32_t number, struct claim *ret_claim);
+/* The newest claim of one place, n 0 when there is none; exactly, from `known`, which is there (0: none is known). */
+int store_get_claim(struct ts_call *call, const char *quota_id, int32_t number, uint32_t known,
+                    struct claim *ret_claim);
 
 /* The key of an idempotent creation; NULL when the call has none to record. */
 struct creation {

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "block.h"
+#include "others.h"
 #include "seats.h"
 #include "tessera/clock.h"
 #include "tessera/limits.h"
@@ -164,8 +165,21 @@ static int free_named(struct ts_call *call, const struct take *take)
     return 0;
 }
 
+/* What is refused by the map may only be old. Return: `refusal`; TAKE_AGAIN when the map may say otherwise; a ts_error.
+ */
+static int look_again(struct ts_call *call, const struct take *take, int refusal)
+{
+    for (size_t i = 0; i < take->count; i++) {
+        int r = others_look(call, take->places[i].quota);
+
+        if (r)
+            return r == OTHERS_LOOKED ? TAKE_AGAIN : r;
+    }
+    return refusal;
+}
+
 /* Return: 0 and all is picked; TAKE_AGAIN when something has changed; a refusal; a ts_error. */
-static int pick_once(struct ts_call *call, struct take *take)
+static int pick_known(struct ts_call *call, struct take *take)
 {
     int r = free_named(call, take);
 
@@ -181,6 +195,13 @@ static int pick_once(struct ts_call *call, struct take *take)
     if (r != REFUSAL_SOLD_OUT)
         r = make_room(call, take->short_quota, r);
     return r ? r : TAKE_AGAIN;
+}
+
+static int pick_once(struct ts_call *call, struct take *take)
+{
+    int r = pick_known(call, take);
+
+    return r == REFUSAL_SOLD_OUT || r == REFUSAL_RESERVED || r == REFUSAL_SEAT ? look_again(call, take, r) : r;
 }
 
 static int pick_all(struct ts_call *call, struct take *take)
@@ -243,6 +264,8 @@ static int replace_place(struct ts_call *call, struct take *take, struct take_pl
         if (other->quota == taken->quota && other->picked && !other->claimed && other->named == PLACE_NONE)
             r = unpick(call, other);
     }
+    if (r == 0)
+        r = others_look_beside(call, taken->quota, taken->place->number);
     return r ? r : TAKE_AGAIN;
 }
 
@@ -347,6 +370,7 @@ int take_places(struct ts_call *call, struct take *take)
     int r = TAKE_AGAIN;
 
     take->holder = holders_add(&inventory->holders, take->hold->id, HOLDER_NEVER);
+    holders_get(&inventory->holders, take->holder)->taking = true;
     for (unsigned tries = 0; r == TAKE_AGAIN && tries < TAKE_TRIES; tries++) {
         r = pick_all(call, take);
         if (r == 0)
@@ -359,6 +383,7 @@ int take_places(struct ts_call *call, struct take *take)
     else
         undo(call, take, r);
     count_refusal(inventory, r);
+    holders_get(&inventory->holders, take->holder)->taking = false;
     holders_release(&inventory->holders, take->holder);
     return r;
 }

@@ -11,6 +11,7 @@
 #include "tessera/limits.h"
 #include "tessera/money.h"
 #include "tessera/reply.h"
+#include "tessera/right.h"
 
 static int refuse_line(struct ts_call *call, enum refusal refusal, size_t index, const char *field)
 {
@@ -107,7 +108,8 @@ static int resolve_lines(struct ts_call *call, struct wish *wish, Inventory__Hol
 /* An event that is not for the public does not exist for the public. */
 static bool is_hidden(struct ts_call *call, const Catalog__Event *event)
 {
-    return !event || (event->status == CATALOG__EVENT_STATUS__DRAFT && !ts_is_staff(call, event->organizer_id));
+    return !event || (event->status == CATALOG__EVENT_STATUS__DRAFT &&
+                      !ts_may(call, TS_RIGHT_ANY, event->organizer_id, event->id));
 }
 
 int wish_resolve(struct ts_call *call, const char *event_id, Inventory__HoldLine *const *lines, size_t count,
@@ -240,10 +242,23 @@ int wish_ready(struct ts_call *call, const struct wish *wish)
     return r;
 }
 
+static bool lacks_quota(struct ts_call *call, const struct wish *wish)
+{
+    for (size_t i = 0; i < wish->count; i++) {
+        if (wish_count_quotas(call, &wish->lines[i]) == 0)
+            return true;
+    }
+    return false;
+}
+
 int wish_check_places(struct ts_call *call, struct wish *wish)
 {
     int r = wish_ready(call, wish);
 
+    if (r == 0 && lacks_quota(call, wish)) { /* another process may just have made it */
+        r = event_load_again(call, wish->event_id);
+        r = r ? r : wish_ready(call, wish);
+    }
     return r ? r : wish_count_places(call, wish);
 }
 

@@ -4,11 +4,13 @@
  */
 #include <string.h>
 
+#include "consent.h"
 #include "orders.h"
 #include "tessera/clock.h"
 #include "tessera/id.h"
 #include "tessera/limits.h"
 #include "tessera/reply.h"
+#include "tessera/right.h"
 #include "tessera/sign.h"
 #include "tessera/text.h"
 
@@ -51,6 +53,7 @@ int orders_check_input(struct ts_call *call, const Orders__PlaceOrderRequest *re
     (void)check_key(call); /* the refusals are counted below, all of them at once */
     (void)check_email(call, request->email, "email");
     (void)check_name(call, request->name, "name");
+    (void)consent_check(call, request->consent);
     if (request->n_attendees > TS_HOLD_PLACES_MAX)
         return ts_refuse(call, COMMON__ERROR_CODE__INVALID_INPUT, "attendees", "There are too many attendees.");
     for (size_t i = 0; i < request->n_attendees; i++) {
@@ -142,6 +145,22 @@ static int set_attendees(struct ts_call *call, const Orders__PlaceOrderRequest *
     return 0;
 }
 
+/* Buyer and attendees, each once. */
+static void set_email_hashes(struct ts_call *call, Orders__Order *order)
+{
+    order->email_hashes = TS_NEW_ARRAY(call->arena, char *, order->n_positions + 1);
+    for (size_t i = 0; i <= order->n_positions; i++) {
+        const char *email = i ? order->positions[i - 1]->attendee_email : order->email;
+        char *hash = email ? ts_email_hash(call, email) : NULL;
+        size_t seen = 0;
+
+        while (hash && seen < order->n_email_hashes && strcmp(order->email_hashes[seen], hash) != 0)
+            seen++;
+        if (hash && seen == order->n_email_hashes)
+            order->email_hashes[order->n_email_hashes++] = hash;
+    }
+}
+
 int orders_build(struct ts_call *call, const Orders__PlaceOrderRequest *request, const Inventory__Hold *hold,
                  const Catalog__Event *event, Orders__Order *order)
 {
@@ -156,6 +175,7 @@ int orders_build(struct ts_call *call, const Orders__PlaceOrderRequest *request,
     order->event_id = hold->event_id;
     order->organizer_id = event->organizer_id;
     order->email = request->email;
+    order->buyer_email_hash = request->email ? ts_email_hash(call, request->email) : NULL;
     order->name = text_or_null(call, request->name);
     order->has_created_at_ms = true;
     order->created_at_ms = ts_now_ms(call);
@@ -169,8 +189,10 @@ int orders_build(struct ts_call *call, const Orders__PlaceOrderRequest *request,
     for (size_t i = 0; i < hold->n_positions; i++)
         order->positions[i] = position_new(call, hold->positions[i]);
     r = set_attendees(call, request, order);
+    r = r ? r : consent_take(call, request->consent, order->organizer_id, &order->consent);
     if (r)
         return r;
+    set_email_hashes(call, order);
     return order_sum(call->arena, order) ? 0 : ts_fail(call, TS_ERANGE, "The order's total is out of range.");
 }
 
@@ -384,7 +406,8 @@ static int cancel(struct ts_call *call, const Orders__CancelOrderRequest *reques
     r = store_get_order(call, request->order_id, order);
     if (r)
         return r;
-    staff = order->body && !request->secret && ts_is_staff(call, order->body->organizer_id);
+    staff = order->body && !request->secret &&
+            ts_may(call, TS_RIGHT_SELL, order->body->organizer_id, order->body->event_id);
     if (!order->body || (!staff && !ts_secret_equal(order->body->secret, request->secret)))
         return refuse_unknown(call);
     switch (order_cancel_check(order->body, staff)) {

@@ -11,6 +11,7 @@
 #include "tessera/idem.h"
 #include "tessera/limits.h"
 #include "tessera/reply.h"
+#include "tessera/right.h"
 
 /* The guest as placeOrder would be told of him. */
 static Orders__PlaceOrderRequest guest_of(const Orders__GiveCompsRequest *request)
@@ -163,7 +164,7 @@ static int answer(struct ts_call *call, const char *order_id, Orders__PlaceOrder
         return refuse_closed(call);
     if (r)
         return r == TS_WRITE_CONFLICT ? TS_EABORTED : r;
-    r = ts_require_staff(call, order.body->organizer_id);
+    r = ts_require(call, TS_RIGHT_SELL, order.body->organizer_id, order.body->event_id);
     if (r)
         return r;
     reply->grant = ts_grant_new(call, COMMON__GRANT__KIND__STAFF, order.body->organizer_id);

@@ -6,6 +6,7 @@
  */
 #include <string.h>
 
+#include "confirm.h"
 #include "orders.h"
 #include "tessera/clock.h"
 #include "tessera/id.h"
@@ -86,7 +87,7 @@ int orders_check_sale(struct ts_call *call, const char *event_id, char *const *d
     return 0;
 }
 
-int orders_check_open(struct ts_call *call, const Orders__Order *order)
+char **orders_date_ids(struct ts_call *call, const Orders__Order *order, size_t *ret_count)
 {
     char **date_ids = TS_NEW_ARRAY(call->arena, char *, order->n_positions);
     size_t count = 0;
@@ -99,6 +100,15 @@ int orders_check_open(struct ts_call *call, const Orders__Order *order)
         if (seen == count)
             date_ids[count++] = order->positions[i]->date_id;
     }
+    *ret_count = count;
+    return date_ids;
+}
+
+int orders_check_open(struct ts_call *call, const Orders__Order *order)
+{
+    size_t count;
+    char **date_ids = orders_date_ids(call, order, &count);
+
     return orders_check_sale(call, order->event_id, date_ids, count, /* started= */ true, /* ret_sale= */ NULL);
 }
 
@@ -161,7 +171,10 @@ static int put_paid(struct ts_call *call, struct order *order, const char *hold_
                     const Inventory__HoldStateReply *again)
 {
     Orders__Order *next = edit(call, order);
+    int r = confirm_intend(call, order->body->id);
 
+    if (r)
+        return r;
     if (again)
         set_seats(call, next, again);
     next->status = ORDERS__ORDER_STATUS__PAID;

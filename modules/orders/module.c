@@ -1,6 +1,8 @@
 /* Orders: table of contents. */
 
 #include "tessera/module.h"
+#include "confirm.h"
+#include "notice.h"
 #include "orders.h"
 #include "tessera/cleanup.h"
 #include "tessera/memory.h"
@@ -9,18 +11,24 @@ extern const struct ts_module orders_module;
 
 // clang-format off
 static const struct orders_service rows = {
-    /* rpc                 handler            deadline_ms */
-    .place_order      = { place_order,        10000 },
-    .give_comps       = { give_comps,         10000 },
-    .cancel_order     = { cancel_order,       10000 },
-    .get_order        = { get_order,           2000 },
-    .get_orders       = { get_orders,          2000 },
-    .get_positions    = { get_positions,       2000 },
-    .list_orders      = { list_orders,        10000 },
-    .read_order       = { read_order,          2000 },
-    .extend_order     = { extend_order,        5000 },
-    .settle_order     = { settle_order,       10000 },
-    .count_positions  = { count_positions,    30000 },
+    /* rpc                  handler            deadline_ms */
+    .place_order        = { place_order,        10000 },
+    .give_comps         = { give_comps,         10000 },
+    .cancel_order       = { cancel_order,       10000 },
+    .get_order          = { get_order,           2000 },
+    .get_orders         = { get_orders,          2000 },
+    .get_positions      = { get_positions,       2000 },
+    .list_orders        = { list_orders,        10000 },
+    .list_viewer_orders = { list_viewer_orders,  5000 },
+    .read_order         = { read_order,          2000 },
+    .extend_order       = { extend_order,        5000 },
+    .settle_order       = { settle_order,       10000 },
+    .count_positions    = { count_positions,    30000 },
+    .find_guests        = { find_guests,        10000 },
+    .list_person_orders = { list_person_orders, 10000 },
+    .erase_from_order   = { erase_from_order,   10000 },
+    .erase_event_names  = { erase_event_names,  30000 },
+    .tell_cancelled     = { tell_cancelled,      2000 },
 };
 // clang-format on
 
@@ -29,7 +37,8 @@ static const struct ts_service services[] = {
     { 0 },
 };
 
-static const struct ts_collection *const collections[] = { &orders_collection, &order_codes_collection, NULL };
+static const struct ts_collection *const collections[] = { &orders_collection, &order_codes_collection, &orders_outbox,
+                                                           &orders_notices,    &notice_outbox,          NULL };
 
 static const struct ts_listener listeners[] = {
     { &orders__order_changed__descriptor, orders_on_changed },
@@ -38,6 +47,9 @@ static const struct ts_listener listeners[] = {
 
 static const struct ts_due due[] = {
     { &orders_collection, orders_continue },
+    { &orders_outbox, confirm_continue },
+    { &orders_notices, notice_continue },
+    { &notice_outbox, notice_mail_continue },
     { 0 },
 };
 

@@ -34,12 +34,25 @@ int get_order(struct ts_call *call, const Orders__GetOrderRequest *request, Orde
 int get_orders(struct ts_call *call, const Orders__IdsRequest *request, Orders__GetOrdersReply *ret_reply);
 int get_positions(struct ts_call *call, const Orders__IdsRequest *request, Orders__GetPositionsReply *ret_reply);
 int list_orders(struct ts_call *call, const Orders__ListOrdersRequest *request, Orders__ListOrdersReply *ret_reply);
+int find_guests(struct ts_call *call, const Orders__FindGuestsRequest *request, Orders__FindGuestsReply *ret_reply);
+int list_viewer_orders(struct ts_call *call, const Orders__ListViewerOrdersRequest *request,
+                       Orders__ListViewerOrdersReply *ret_reply);
 int read_order(struct ts_call *call, const Orders__ReadOrderRequest *request, Orders__ReadOrderReply *ret_reply);
 int count_positions(struct ts_call *call, const Orders__CountPositionsRequest *request,
                     Orders__CountPositionsReply *ret_reply);
 
 int extend_order(struct ts_call *call, const Orders__ExtendOrderRequest *request, Orders__ExtendOrderReply *ret_reply);
 int settle_order(struct ts_call *call, const Orders__SettleOrderRequest *request, Orders__SettleOrderReply *ret_reply);
+
+int list_person_orders(struct ts_call *call, const Orders__ListPersonOrdersRequest *request,
+                       Orders__ListPersonOrdersReply *ret_reply);
+int erase_from_order(struct ts_call *call, const Orders__EraseFromOrderRequest *request,
+                     Orders__EraseFromOrderReply *ret_reply);
+int erase_event_names(struct ts_call *call, const Orders__EraseEventNamesRequest *request,
+                      Orders__EraseEventNamesReply *ret_reply);
+
+int tell_cancelled(struct ts_call *call, const Orders__TellCancelledRequest *request,
+                   Orders__TellCancelledReply *ret_reply);
 
 int orders_continue(struct ts_call *call, const char *id);
 int orders_on_changed(struct ts_call *call, const ProtobufCMessage *event);
@@ -89,6 +102,9 @@ enum orders_sale { ORDERS_CLOSED = 1 };
 int orders_check_sale(struct ts_call *call, const char *event_id, char *const *date_ids, size_t date_count,
                       bool started, const Catalog__GetSaleReply **ret_sale);
 int orders_check_open(struct ts_call *call, const Orders__Order *order);
+
+/* The dates of its positions, each once. Return: their ids, in call->arena. */
+char **orders_date_ids(struct ts_call *call, const Orders__Order *order, size_t *ret_count);
 
 /*
  * Sell the hold of a PENDING order and make it PAID (by `payment_id`; NULL: nobody, it is free).

@@ -17,6 +17,8 @@ const struct ts_collection orders_collection = {
         { "due", { "due_ms" } },
         { "event", { "event_id", "created_at_ms" } },
         { "event_status", { "event_id", "status", "created_at_ms" } },
+        { "buyer", { "buyer_email_hash", "created_at_ms" } },
+        { "person", { "email_hashes", "created_at_ms" } },
     },
     .personal = true,
     .shared = true,
@@ -120,6 +122,13 @@ int store_find_code(struct ts_call *call, const char *code, const char ***ret_id
     return 0;
 }
 
+struct ts_scan store_buyer_scan(const char *email_hash)
+{
+    return (struct ts_scan){
+        .collection = &orders_collection, .index = "buyer", .equal = { TS_STRING(email_hash) }, .descending = true
+    };
+}
+
 struct ts_scan store_event_scan(const char *event_id, const Orders__OrderStatus *status)
 {
     struct ts_scan scan = {
@@ -133,4 +142,28 @@ struct ts_scan store_event_scan(const char *event_id, const Orders__OrderStatus 
     if (status)
         scan.equal[1] = TS_INT(*status);
     return scan;
+}
+
+int store_list_person(struct ts_call *call, const char *email_hash, const char *cursor, struct ts_page *ret_page)
+{
+    struct ts_scan scan = {
+        .collection = &orders_collection,
+        .index = "person",
+        .equal = { TS_STRING(email_hash) },
+        .descending = true,
+        .cursor = cursor,
+        .limit = TS_PAGE_SIZE_MAX,
+    };
+
+    return ts_store_scan(call, &scan, ret_page);
+}
+
+int store_list_versions(struct ts_call *call, const char *id, int64_t before, struct ts_page *ret_page)
+{
+    return ts_store_history(call, &orders_collection, id, before, TS_PAGE_SIZE_MAX, ret_page);
+}
+
+int store_erase_parts(struct ts_call *call, const char *id, const char *const *parts, size_t count)
+{
+    return count ? ts_store_erase_parts(call, &orders_collection, id, parts, count) : 0;
 }

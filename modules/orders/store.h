@@ -44,6 +44,18 @@ int store_put_order(struct ts_call *call, const struct order *from, const Orders
 int store_find_code(struct ts_call *call, const char *code, const char ***ret_ids, size_t *ret_count);
 
 /* The scan of an event's orders, newest first; `status` NULL: all. */
+/* An account's orders by ts_email_hash of its address, newest first; without a limit. */
+struct ts_scan store_buyer_scan(const char *email_hash);
+
 struct ts_scan store_event_scan(const char *event_id, const Orders__OrderStatus *status);
+
+/* Orders that name an address, newest first, a page from the cursor. Return: 0; TS_EINVALID; a ts_error. */
+int store_list_person(struct ts_call *call, const char *email_hash, const char *cursor, struct ts_page *ret_page);
+
+/* Versions of one order, newest first, before a version (0: from the newest). Return: 0; a ts_error. */
+int store_list_versions(struct ts_call *call, const char *id, int64_t before, struct ts_page *ret_page);
+
+/* Take parts (tessera/store.h) out of all versions of an order. Return: 0; a ts_error. */
+int store_erase_parts(struct ts_call *call, const char *id, const char *const *parts, size_t count);
 
 #endif

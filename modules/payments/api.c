@@ -1,5 +1,5 @@
 /*
- * Paying, confirming and refunding. A payment is written CREATED before anybody is asked for money, and its id is the
+ * Paying, confirming and refunding. A payment is written before anybody is asked for money, and its id is the
  * provider's idempotency key. Refunds are decided one by one by inserting the next number under a payment: whoever
  * loses that insert looks at what is left again.
  */
@@ -12,6 +12,7 @@
 #include "tessera/limits.h"
 #include "tessera/money.h"
 #include "tessera/reply.h"
+#include "tessera/right.h"
 #include "tessera/sign.h"
 
 static char *hash_bytes(struct ts_call *call, const void *bytes, size_t size)
@@ -56,11 +57,10 @@ static int refuse_expired(struct ts_call *call)
 /* ---- payOrder */
 
 /* Sandbox money buys only where nobody takes it for real. */
-static int check_way(struct ts_call *call, const Payments__PayOrderRequest *request, const Orders__Order *order)
+static int check_way(struct ts_call *call, const Payments__PayOrderRequest *request, const Orders__Order *order,
+                     enum pay_way *ret_way)
 {
-    enum pay_way way;
-
-    switch (pay_way_read(request->provider, request->method, &way)) {
+    switch (pay_way_read(request->provider, request->method, ret_way)) {
     case PAY_PROVIDER_UNKNOWN:
         return ts_refuse(call, COMMON__ERROR_CODE__INVALID_INPUT, "provider", "There is no such payment provider.");
     case PAY_METHOD_UNKNOWN:
@@ -68,7 +68,7 @@ static int check_way(struct ts_call *call, const Payments__PayOrderRequest *requ
     default:
         break;
     }
-    if (way == PAY_MANUAL || order->test_mode || ts_sandbox(call))
+    if (*ret_way == PAY_MANUAL || order->test_mode || ts_sandbox(call))
         return 0;
     return ts_refuse(call, COMMON__ERROR_CODE__INVALID_INPUT, "provider", "The sandbox pays for test events only.");
 }
@@ -131,6 +131,21 @@ static void build_payment(struct ts_call *call, const Payments__PayOrderRequest 
     payment->due_ms = payment->created_at_ms + PAYMENTS_STEP_MS;
 }
 
+/* Nobody is asked for money that is there already: such a payment is born CONFIRMED, which saves a sale a commit. */
+static int insert_payment(struct ts_call *call, const struct ts_write *record, Payments__Payment *payment,
+                          enum pay_way way)
+{
+    int r;
+
+    if (way == PAY_SUCCESS)
+        payment->status = PAYMENTS__PAYMENT__STATUS__CONFIRMED;
+    payment_set_entries(call->arena, payment, /* from= */ -1);
+    r = store_insert_payment(call, record, payment);
+    if (r == 0 && way == PAY_SUCCESS)
+        payments_measure(call, payment);
+    return r;
+}
+
 /*
  * Write the payment under the key's recorded id or a new one.
  * Return: 0 and *ret_id, it is there; TS_WRITE_CONFLICT: look again; TS_REFUSED; a ts_error.
@@ -142,6 +157,7 @@ static int create_payment(struct ts_call *call, const Payments__PayOrderRequest 
     Payments__Payment payment = PAYMENTS__PAYMENT__INIT;
     struct payment existing = { 0 };
     struct ts_write record;
+    enum pay_way way;
     bool recorded;
     int found, r = 0;
 
@@ -155,7 +171,7 @@ static int create_payment(struct ts_call *call, const Payments__PayOrderRequest 
         r = store_get_payment(call, id, &existing);
     if (r || existing.body)
         return r;
-    r = check_way(call, request, order);
+    r = check_way(call, request, order, &way);
     if (r == 0)
         r = check_status(call, order);
     if (r == 0)
@@ -164,7 +180,7 @@ static int create_payment(struct ts_call *call, const Payments__PayOrderRequest 
         return r;
     build_payment(call, request, order, id, &payment);
     recorded = found == TS_IDEM_NEW && ts_idem_write(call, scope, &request->base, id, &record);
-    return store_insert_payment(call, recorded ? &record : NULL, &payment);
+    return insert_payment(call, recorded ? &record : NULL, &payment, way);
 }
 
 /* What became of the payment, for the buyer. */
@@ -244,9 +260,10 @@ static int confirm(struct ts_call *call, const Payments__ConfirmPaymentRequest *
     r = store_get_payment(call, request->payment_id, &payment);
     if (r)
         return r;
-    if (!payment.body)
+    r = ts_require(call, TS_RIGHT_MONEY, payment.body ? payment.body->organizer_id : "",
+                   payment.body ? payment.body->event_id : NULL);
+    if (r == 0 && !payment.body)
         return refuse_payment_unknown(call);
-    r = ts_require_staff(call, payment.body->organizer_id);
     if (r == 0)
         r = check_amount(call, request->amount, payment.body->amount);
     if (r)
@@ -564,9 +581,12 @@ int refund_order(struct ts_call *call, const Payments__RefundOrderRequest *reque
     if (!ts_id_is(request->order_id, "ord"))
         return refuse_order_unknown(call);
     r = payments_read_order(call, request->order_id, /* secret= */ NULL, &wish.order);
-    if (r)
-        return r == TS_ENOTFOUND ? refuse_order_unknown(call) : r;
-    r = ts_require_staff(call, wish.order->organizer_id);
+    if (r == TS_ENOTFOUND) {
+        r = ts_require(call, TS_RIGHT_MONEY, "", NULL);
+        return r ? r : refuse_order_unknown(call);
+    }
+    if (r == 0)
+        r = ts_require(call, TS_RIGHT_MONEY, wish.order->organizer_id, wish.order->event_id);
     if (r == 0)
         r = wish_read(call, &wish);
     if (r == 0)

@@ -3,20 +3,22 @@
 
 #include "payments.h"
 #include "tessera/reply.h"
+#include "tessera/right.h"
 
 /* The grant that holds here: the parent's when it covers it; without a parent, staff's own; or NULL. */
 static const Common__Grant *own_grant(struct ts_call *call, const char *order_id, const char *organizer_id,
-                                      const Common__Grant *parent)
+                                      const char *event_id, const Common__Grant *parent)
 {
     if (parent && parent->kind == COMMON__GRANT__KIND__BUYER)
-        return parent->subject && strcmp(parent->subject, order_id) == 0 ? parent : NULL;
-    return ts_sees_as_staff(call, parent, organizer_id) ? ts_grant_new(call, COMMON__GRANT__KIND__STAFF, organizer_id)
-                                                        : NULL;
+        return ts_is_buyer_of(parent, order_id) ? parent : NULL;
+    return ts_sees(call, parent, TS_RIGHT_ORDERS | TS_RIGHT_MONEY, organizer_id, event_id)
+               ? ts_grant_new(call, COMMON__GRANT__KIND__STAFF, organizer_id)
+               : NULL;
 }
 
 Payments__Payment *payments_view(struct ts_call *call, const Payments__Payment *payment, const Common__Grant *grant)
 {
-    const Common__Grant *own = own_grant(call, payment->order_id, payment->organizer_id, grant);
+    const Common__Grant *own = own_grant(call, payment->order_id, payment->organizer_id, payment->event_id, grant);
     Payments__Payment *view;
 
     if (!own)
@@ -34,7 +36,7 @@ Payments__Payment *payments_view(struct ts_call *call, const Payments__Payment *
 
 Payments__Refund *refunds_view(struct ts_call *call, const Payments__Refund *refund, const Common__Grant *grant)
 {
-    const Common__Grant *own = own_grant(call, refund->order_id, refund->organizer_id, grant);
+    const Common__Grant *own = own_grant(call, refund->order_id, refund->organizer_id, refund->event_id, grant);
     Payments__Refund *view;
 
     if (!own)

@@ -45,8 +45,8 @@ Payments__Refund *refunds_edit(struct ts_call *call, const struct refund *refund
     return next;
 }
 
-/* By provider and status; by currency for what came in. Names and labels are few, so the metrics are too. */
-static void payment_measure(struct ts_call *call, const Payments__Payment *payment)
+/* Names and labels are few, so the metrics are too. */
+void payments_measure(struct ts_call *call, const Payments__Payment *payment)
 {
     static const char *const words[] = { "created", "pending", "confirmed", "failed", "cancelled", "refunded" };
     const char *labels =
@@ -72,7 +72,7 @@ int payments_put(struct ts_call *call, struct payment *payment, Payments__Paymen
     if (r)
         return r;
     if (changed)
-        payment_measure(call, next);
+        payments_measure(call, next);
     *payment = (struct payment){ next, payment->version + 1 };
     return 0;
 }
@@ -150,7 +150,7 @@ static int ask(struct ts_call *call, struct payment *payment)
     if (pay_way_read(payment->body->provider, payment->body->method, &way))
         return TS_EDATALOSS; /* it was checked before it was written */
     switch (way) {
-    case PAY_SUCCESS:
+    case PAY_SUCCESS: /* written by a version that asked here, too */
         return payments_confirm(call, payment, /* confirm_key= */ NULL);
     case PAY_DECLINE:
         return put_status(call, payment, PAYMENTS__PAYMENT__STATUS__FAILED);
@@ -323,6 +323,7 @@ Payments__Refund *refunds_new(struct ts_call *call, const Payments__Payment *pay
     refund->order_id = payment->order_id;
     refund->payment_id = payment->id;
     refund->organizer_id = payment->organizer_id;
+    refund->event_id = payment->event_id;
     refund->has_status = true;
     refund->status = PAYMENTS__REFUND__STATUS__CREATED;
     refund->amount = ts_money_new(call->arena, minor, payment->amount->currency);

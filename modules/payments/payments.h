@@ -50,6 +50,9 @@ int payments_read_order(struct ts_call *call, const char *order_id, const char *
 Payments__Payment *payments_edit(struct ts_call *call, const struct payment *payment);
 Payments__Refund *refunds_edit(struct ts_call *call, const struct refund *refund);
 
+/* Count a payment that reached its status: by provider and status, and by currency for what came in. */
+void payments_measure(struct ts_call *call, const Payments__Payment *payment);
+
 /* Put `next`, with the entries of its change. On success it is what is there. Return: as store_put_payment(). */
 int payments_put(struct ts_call *call, struct payment *payment, Payments__Payment *next);
 

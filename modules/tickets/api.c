@@ -15,6 +15,7 @@
 #include "tessera/clock.h"
 #include "tessera/id.h"
 #include "tessera/reply.h"
+#include "tessera/right.h"
 #include "tessera/sign.h"
 #include "tessera/text.h"
 
@@ -130,9 +131,10 @@ static Tickets__Ticket *ticket_of(struct ts_call *call, const struct holding *ho
 
 static bool is_buyer_of(const Common__Grant *grant, const struct holding *holding)
 {
-    return grant->kind == COMMON__GRANT__KIND__BUYER && grant->subject &&
-           (strcmp(grant->subject, holding->order->id) == 0 || strcmp(grant->subject, holding->ticket_id) == 0);
+    return ts_is_buyer_of(grant, holding->order->id) || ts_is_buyer_of(grant, holding->ticket_id);
 }
+
+enum { TICKET_RIGHTS = TS_RIGHT_ORDERS | TS_RIGHT_SELL | TS_RIGHT_TICKETS | TS_RIGHT_DOOR }; /* any shows tickets */
 
 /*
  * The ticket of a position as `grant` may see it (NULL: asked for by id alone, which is staff's right).
@@ -150,7 +152,8 @@ static int ticket_for(struct ts_call *call, const char *position_id, const Commo
     *ret_ticket = NULL;
     if (!holding.position || !ticket_exists(holding.order->status))
         return 0;
-    if (!(grant && is_buyer_of(grant, &holding)) && !ts_sees_as_staff(call, grant, holding.order->organizer_id))
+    if (!(grant && is_buyer_of(grant, &holding)) &&
+        !ts_sees(call, grant, TICKET_RIGHTS, holding.order->organizer_id, holding.order->event_id))
         return 0;
     ticket = ticket_of(call, &holding);
     if (!grant)
@@ -257,7 +260,7 @@ static int holding_for_staff(struct ts_call *call, const char *ticket_id, struct
     if (r)
         return r;
     if (!ret_holding->position || !ticket_exists(ret_holding->order->status) ||
-        !ts_is_staff(call, ret_holding->order->organizer_id))
+        !ts_may(call, TS_RIGHT_TICKETS, ret_holding->order->organizer_id, ret_holding->order->event_id))
         return ts_refuse(call, COMMON__ERROR_CODE__NOT_FOUND, "ticketId", "There is no such ticket.");
     return 0;
 }
@@ -403,6 +406,17 @@ int draw_png(struct ts_call *call, const Tickets__DrawRequest *request, Common__
     return draw_ticket(call, request->secret, picture_png, ret_reply);
 }
 
+int get_verifying_key(struct ts_call *call, const Tickets__GetVerifyingKeyRequest *request,
+                      Tickets__GetVerifyingKeyReply *ret_reply)
+{
+    uint8_t public[TS_PUBLIC_KEY_SIZE];
+
+    (void)request;
+    ts_public_key(call, public);
+    ret_reply->key = ts_base64url_encode(call, public, sizeof(public));
+    return 0;
+}
+
 /* Decode and check the signature. False: not a code of ours. */
 static bool code_read(struct ts_call *call, const char *text, struct code *ret_code)
 {
@@ -420,18 +434,23 @@ static bool code_read(struct ts_call *call, const char *text, struct code *ret_c
 
 int verify_code(struct ts_call *call, const Tickets__VerifyCodeRequest *request, Tickets__VerifyCodeReply *ret_reply)
 {
+    const bool by_id = ts_id_is(request->ticket_id, "tic");
     struct holding holding;
     struct code code;
+    uint32_t issue;
     int r;
 
     ret_reply->has_standing = true;
     ret_reply->standing = TICKETS__VERIFY_CODE_REPLY__STANDING__UNKNOWN;
-    if (!code_read(call, request->code, &code))
+    if (!by_id && (!request->code || !code_read(call, request->code, &code)))
         return 0;
-    r = holding_find(call, ts_id_from_bytes(call, "pos", code.ticket), &holding);
+    r = holding_find(
+        call, by_id ? ts_id_sibling(call, request->ticket_id, "pos") : ts_id_from_bytes(call, "pos", code.ticket),
+        &holding);
     if (r || !holding.position)
         return r;
-    ret_reply->standing = ticket_standing(holding.order->status, holding.state.body, code.issue);
+    issue = !by_id ? code.issue : holding.state.body ? holding.state.body->issue : 0;
+    ret_reply->standing = ticket_standing(holding.order->status, holding.state.body, issue);
     ret_reply->ticket_id = (char *)holding.ticket_id;
     ret_reply->event_id = holding.order->event_id;
     ret_reply->date_id = holding.position->date_id;

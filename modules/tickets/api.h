@@ -14,6 +14,8 @@ int reissue_ticket(struct ts_call *call, const Tickets__TicketRequest *request, 
 int block_ticket(struct ts_call *call, const Tickets__TicketRequest *request, Tickets__TicketReply *ret_reply);
 int draw_svg(struct ts_call *call, const Tickets__DrawRequest *request, Common__Blob *ret_reply);
 int draw_png(struct ts_call *call, const Tickets__DrawRequest *request, Common__Blob *ret_reply);
+int get_verifying_key(struct ts_call *call, const Tickets__GetVerifyingKeyRequest *request,
+                      Tickets__GetVerifyingKeyReply *ret_reply);
 int verify_code(struct ts_call *call, const Tickets__VerifyCodeRequest *request, Tickets__VerifyCodeReply *ret_reply);
 
 #endif

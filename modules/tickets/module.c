@@ -14,6 +14,7 @@ static const struct tickets_service rows = {
     .block_ticket         = { block_ticket,         1000 },
     .draw_svg             = { draw_svg,              500 },
     .draw_png             = { draw_png,              500 },
+    .get_verifying_key    = { get_verifying_key,     500 },
     .verify_code          = { verify_code,           500 },
     // clang-format on
 };

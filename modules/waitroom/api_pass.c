@@ -11,6 +11,7 @@
 #include "tessera/clock.h"
 #include "tessera/id.h"
 #include "tessera/limits.h"
+#include "tessera/right.h"
 #include "token.h"
 
 enum { TRIES_MAX = 8, USES_MAX = 64 /* holds noted under one pass: each is asked about */ };
@@ -162,7 +163,7 @@ int use_pass(struct ts_call *call, const Waitroom__UsePassRequest *request, Wait
     if (!ts_id_is(request->event_id, "evt") || !ts_id_is(request->hold_id, "hld") || request->quantity < 1)
         return TS_EINVALID;
     r = store_get_room(call, request->event_id, &settings, &version);
-    if (r || !settings || !settings->enabled || ts_is_staff(call, settings->organizer_id))
+    if (r || !settings || !settings->enabled || ts_may(call, TS_RIGHT_SELL, settings->organizer_id, settings->event_id))
         return r;
     note_sales(call, request);
     r = read_pass(call, request, settings, &pass);

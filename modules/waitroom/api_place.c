@@ -1,5 +1,4 @@
 /* Coming, asking, leaving: what everybody may do, and whoever has the token of a place. */
-#include <arpa/inet.h>
 #include <assert.h>
 #include <string.h>
 
@@ -8,11 +7,13 @@
 #include "place.h"
 #include "room.h"
 #include "store.h"
+#include "tessera/address.h"
 #include "tessera/bus.h"
 #include "tessera/clock.h"
 #include "tessera/id.h"
 #include "tessera/idem.h"
 #include "tessera/reply.h"
+#include "tessera/right.h"
 #include "tessera/text.h"
 #include "token.h"
 
@@ -55,19 +56,6 @@ static char *lower(char *text)
     return text;
 }
 
-/* Of an IPv6 address the network: whoever has one address of it has all. NULL: there is none. */
-static const char *network_of(struct ts_call *call)
-{
-    uint8_t bytes[16];
-
-    if (!call->address || inet_pton(AF_INET6, call->address, bytes) != 1)
-        return call->address;
-    if (IN6_IS_ADDR_V4MAPPED((const struct in6_addr *)bytes))
-        return ts_printf(call->arena, "%d.%d.%d.%d", bytes[12], bytes[13], bytes[14], bytes[15]);
-    return ts_printf(call->arena, "%02x%02x:%02x%02x:%02x%02x:%02x%02x", bytes[0], bytes[1], bytes[2], bytes[3],
-                     bytes[4], bytes[5], bytes[6], bytes[7]);
-}
-
 static bool code_is_known(const Waitroom__Room *settings, const char *hash)
 {
     for (size_t i = 0; i < settings->n_secret_codes; i++) {
@@ -90,8 +78,8 @@ static int limits_fill(struct ts_call *call, struct joining *joining)
     limit_add(joining,
               (struct limit){ "account", account, settings->entries_per_account, false, REFUSAL_PERSON_ACCOUNT });
     limit_add(joining, (struct limit){ "email", email, settings->entries_per_email, false, REFUSAL_PERSON_EMAIL });
-    limit_add(joining, (struct limit){ "address", network_of(call), settings->entries_per_address, false,
-                                       REFUSAL_PERSON_ADDRESS });
+    limit_add(joining, (struct limit){ "address", ts_address_network(call->arena, call->address),
+                                       settings->entries_per_address, false, REFUSAL_PERSON_ADDRESS });
     if (!code)
         return 0;
     code = token_hash(call, settings->secret_key, "code", code, CODE_HASH_LENGTH);
@@ -213,8 +201,8 @@ static int check_event(struct ts_call *call, const char *event_id)
     r = catalog_get_sale(call, &request, &sale);
     if (r)
         return r;
-    if (!sale->event ||
-        (sale->event->status == CATALOG__EVENT_STATUS__DRAFT && !ts_is_staff(call, sale->event->organizer_id)))
+    if (!sale->event || (sale->event->status == CATALOG__EVENT_STATUS__DRAFT &&
+                         !ts_may(call, TS_RIGHT_ANY, sale->event->organizer_id, sale->event->id)))
         return refuse(call, REFUSAL_NO_ROOM);
     return 0;
 }

@@ -10,6 +10,7 @@
 #include "tessera/clock.h"
 #include "tessera/id.h"
 #include "tessera/reply.h"
+#include "tessera/right.h"
 #include "token.h"
 
 enum { TRIES_MAX = 8, SECRET_LENGTH = 64 };
@@ -76,13 +77,6 @@ static Waitroom__RoomView *room_view(struct ts_call *call, const Waitroom__Room 
     return view;
 }
 
-static bool is_staff_view(struct ts_call *call, const Common__Grant *grant, const char *organizer_id)
-{
-    if (!grant)
-        return ts_is_staff(call, organizer_id);
-    return grant->kind == COMMON__GRANT__KIND__STAFF && grant->subject && strcmp(grant->subject, organizer_id) == 0;
-}
-
 int get_rooms(struct ts_call *call, const Waitroom__EventIdsRequest *request, Waitroom__GetRoomsReply *ret_reply)
 {
     ret_reply->rooms = TS_NEW_ARRAY(call->arena, Waitroom__RoomView *, request->n_event_ids);
@@ -95,8 +89,8 @@ int get_rooms(struct ts_call *call, const Waitroom__EventIdsRequest *request, Wa
         if (r)
             return r;
         if (room)
-            ret_reply->rooms[ret_reply->n_rooms++] =
-                room_view(call, room, is_staff_view(call, request->grant, room->organizer_id));
+            ret_reply->rooms[ret_reply->n_rooms++] = room_view(
+                call, room, ts_sees(call, request->grant, TS_RIGHT_EVENTS, room->organizer_id, room->event_id));
     }
     return 0;
 }

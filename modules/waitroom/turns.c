@@ -11,8 +11,10 @@
 #include "tessera/clock.h"
 #include "tessera/id.h"
 #include "tessera/memory.h"
+#include "tessera/module.h"
 
 enum {
+    FOLLOW_MS = 5000,      /* who leads has called on within that, or we do */
     LOOKED_AT_MAX = 50000, /* places in one step: some milliseconds, when nearly all have gone home */
     DUE_MS_MAX = 30000,    /* until the next look at a line that stands still */
     HOLD_TOLD_MS = 5000,   /* how long what inventory told is true */
@@ -270,6 +272,16 @@ static bool is_news(struct ts_call *call, const struct room *room, const struct 
     return plan->due_ms ? room->cursor_due_ms <= ts_now_ms(call) : room->cursor_due_ms != 0;
 }
 
+/* Another process calls the line on: we hear how far it has come. */
+static int follow(struct ts_call *call, struct room *room)
+{
+    int64_t now_ms = ts_now_ms(call);
+    int r = take_over(call, room);
+
+    room->stepped_ms = now_ms;
+    return r;
+}
+
 int room_step(struct ts_call *call, struct room *room, const Waitroom__Room *settings)
 {
     int64_t now_ms = ts_now_ms(call);
@@ -277,6 +289,8 @@ int room_step(struct ts_call *call, struct room *room, const Waitroom__Room *set
     struct mark mark;
     int r;
 
+    if (!ts_leads(call) && now_ms < room->pace.at_ms + FOLLOW_MS)
+        return follow(call, room);
     room->stepped_ms = now_ms;
     pace_adapt(&room->pace, now_ms < room->hold_told_ms + HOLD_TOLD_MS ? room->hold_ms : -1);
     pace_earn(&room->pace, settings->admit_per_minute, now_ms);

@@ -111,6 +111,111 @@ static void venue_check__bounds_each_text(void **state)
     assert_int_equal(venue_check(&request), REFUSAL(ADDRESS) | REFUSAL(CITY) | REFUSAL(COUNTRY));
 }
 
+static void embed_origins_check__takes_origins_as_browsers_write_them(void **state)
+{
+    char *fine[] = {
+        "https://a.example", "https://shop.a-1.example:8443", "https://xn--bcher-kva.example", "http://localhost:3000",
+        "http://127.0.0.1",  "https://localhost:65535"
+    };
+    char *wrong[] = { "",
+                      "https://",
+                      "*",
+                      "null",
+                      "https://*.a.example",
+                      "https://a.example/",
+                      "https://a.example/page",
+                      "https://A.example",
+                      "HTTPS://a.example",
+                      "https://a.example:443",
+                      "https://a.example:",
+                      "https://a.example:0",
+                      "https://a.example:080",
+                      "https://a.example:65536",
+                      "https://a.example:80a",
+                      "https://a..example",
+                      "https://.example",
+                      "https://a.example.",
+                      "https://-a.example",
+                      "https://a-.example",
+                      "https://a@b.example",
+                      "https://a.example ",
+                      "https://a.example;script-src",
+                      "https://a.example https://b.example",
+                      "https://b\xc3\xbc.example",
+                      "http://a.example",
+                      "http://localhost:80",
+                      "http://localhost.example",
+                      "ftp://a.example",
+                      "a.example" };
+    char host[300] = "https://", label[] = "https://aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
+    char *one = label, *many[21];
+
+    (void)state;
+    assert_int_equal(embed_origins_check(NULL, 0), 0);
+    for (size_t i = 0; i < sizeof(fine) / sizeof(fine[0]); i++)
+        assert_int_equal(embed_origins_check(&fine[i], 1), 0);
+    for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
+        assert_int_equal(embed_origins_check(&wrong[i], 1), REFUSAL(ORIGINS));
+    assert_int_equal(embed_origins_check(&one, 1), REFUSAL(ORIGINS)); /* a label of 64 */
+    label[strlen(label) - 1] = '\0';
+    assert_int_equal(embed_origins_check(&one, 1), 0);
+    for (unsigned i = 0; i < 253; i++)
+        host[8 + i] = i % 2 ? '.' : 'a';
+    one = host;
+    assert_int_equal(embed_origins_check(&one, 1), 0);
+    host[8 + 253] = 'a';
+    assert_int_equal(embed_origins_check(&one, 1), REFUSAL(ORIGINS));
+    for (size_t i = 0; i < 21; i++)
+        many[i] = fine[0];
+    assert_int_equal(embed_origins_check(many, 20), 0);
+    assert_int_equal(embed_origins_check(many, 21), REFUSAL(ORIGINS_FULL));
+    many[19] = wrong[0];
+    assert_int_equal(embed_origins_check(many, 20), REFUSAL(ORIGINS));
+}
+
+static void theme_check__takes_one_way_to_write_a_colour_and_https(void **state)
+{
+    static char *const wrong_colours[] = { "",         "#",        "red",      "#fff",        "#0F5C63",
+                                           "0f5c63",   "#0f5c6",   "#0f5c630", "#0f5c6g",     "#0f5c63;",
+                                           " #0f5c63", "#0f5c63 ", "##0f5c63", "rgb(1, 2, 3)" };
+    static char *const wrong_urls[] = {
+        "", "http://a.example/logo.svg", "https://", "data:image/png;base64,AA", "//a.example", "javascript:alert(1)"
+    };
+    Catalog__SetThemeRequest request = CATALOG__SET_THEME_REQUEST__INIT;
+
+    (void)state;
+    assert_int_equal(theme_check(&request), 0);
+    request.accent_color = "#0f5c63";
+    request.logo_url = "https://a.example/logo.svg";
+    assert_int_equal(theme_check(&request), 0);
+    for (size_t i = 0; i < sizeof(wrong_colours) / sizeof(wrong_colours[0]); i++) {
+        request.accent_color = wrong_colours[i];
+        assert_int_equal(theme_check(&request), REFUSAL(ACCENT_COLOR));
+    }
+    request.accent_color = NULL;
+    for (size_t i = 0; i < sizeof(wrong_urls) / sizeof(wrong_urls[0]); i++) {
+        request.logo_url = wrong_urls[i];
+        assert_int_equal(theme_check(&request), REFUSAL(LOGO_URL));
+    }
+}
+
+static void legal_texts_check__bounds_each_text(void **state)
+{
+    Catalog__SetLegalTextsRequest request = CATALOG__SET_LEGAL_TEXTS_REQUEST__INIT;
+    static char longest[20002];
+
+    (void)state;
+    assert_int_equal(legal_texts_check(&request), 0);
+    memset(longest, 'a', 20000);
+    request.imprint = request.privacy = request.terms = longest;
+    assert_int_equal(legal_texts_check(&request), 0);
+    longest[20000] = 'a';
+    assert_int_equal(legal_texts_check(&request), REFUSAL(IMPRINT) | REFUSAL(PRIVACY) | REFUSAL(TERMS));
+    request.imprint = request.privacy = "Two\n\nparagraphs";
+    request.terms = "a\x01";
+    assert_int_equal(legal_texts_check(&request), REFUSAL(TERMS));
+}
+
 static void event_check__takes_defaults_and_refuses_nonsense(void **state)
 {
     Catalog__CreateEventRequest request = CATALOG__CREATE_EVENT_REQUEST__INIT;
@@ -350,6 +455,9 @@ int main(void)
         cmocka_unit_test(organizer_check__bounds_the_name),
         cmocka_unit_test(venue_check__wants_both_halves_of_a_position_in_range),
         cmocka_unit_test(venue_check__bounds_each_text),
+        cmocka_unit_test(embed_origins_check__takes_origins_as_browsers_write_them),
+        cmocka_unit_test(theme_check__takes_one_way_to_write_a_colour_and_https),
+        cmocka_unit_test(legal_texts_check__bounds_each_text),
         cmocka_unit_test(event_check__takes_defaults_and_refuses_nonsense),
         cmocka_unit_test(event_update_check__refuses_null_where_something_must_stand),
         cmocka_unit_test(date_check__orders_doors_start_and_end),

@@ -9,13 +9,14 @@
 
 #include "catalog/v1/catalog.rpc.h"
 #include "fake_inventory.h"
+#include "fake_orders.h"
 #include "store/crash.h"
 #include "tessera/clock.h"
 #include "tessera/id.h"
 
 extern const struct ts_module catalog_module;
 
-static const struct ts_module *const modules[] = { &catalog_module, &fake_inventory_module, NULL };
+static const struct ts_module *const modules[] = { &catalog_module, &fake_inventory_module, &fake_orders_module, NULL };
 
 enum { SEEDS = 300, LIVES = 12 };
 

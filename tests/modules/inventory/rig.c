@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "host/keys.h"
+#include "store/mongo.h"
 #include "store/store.h"
 #include "telemetry/metrics.h"
 #include "tessera/limits.h"
@@ -65,6 +66,23 @@ static const struct bus_transport *transport(void)
     return name && strcmp(name, "wire") == 0 ? &bus_wire : &bus_local;
 }
 
+/* Its crashes begin after the start: who dies before has promised nobody anything. */
+static struct store *open_store(struct rig *rig)
+{
+    struct crash_options calm = rig->options;
+    struct store_message message = { "" };
+    struct store *store;
+
+    calm.crash_per_million = 0;
+    if (!rig->uri[0] && rig->twin_of)
+        return crash_store_twin(rig->twin_of->store, &calm);
+    if (!rig->uri[0])
+        return crash_store_open(rig->runtime.loop, &calm, rig->left);
+    if (mongo_store_open(rig->runtime.loop, rig->uri, NULL, &store, &message))
+        fail_msg("%s", message.text);
+    return store;
+}
+
 static void start(struct rig *rig)
 {
     struct loop *loop = rig->runtime.loop;
@@ -78,13 +96,13 @@ static void start(struct rig *rig)
     rig->runtime.keys = rig->keys;
     rig->runtime.clock_offset_ms = rig->clock_offset_ms;
     rig->crashed = false;
-    rig->store = rig->twin_of ? crash_store_twin(rig->twin_of->store, &rig->options)
-                              : crash_store_open(loop, &rig->options, rig->left);
-    rig->runtime.store = rig->store;
+    rig->store = rig->runtime.store = open_store(rig);
     rig->left = NULL;
     if (host_start(&rig->runtime, &(struct host_config){ .modules = rig->modules, .transport = transport() },
                    &rig->host, &problems) != 0)
         fail_msg("%.*s", (int)problems.size, problems.data);
+    if (!rig->uri[0])
+        crash_store_weather(rig->store, &rig->options);
     buf_done(&problems);
 }
 
@@ -110,6 +128,10 @@ static struct rig *rig_begin(uint64_t seed, struct loop *loop, struct rig *twin_
     rig->random_state = seed;
     rig->options = (struct crash_options){ .random = next_random, .data = rig, .on_crash = on_crash };
     rig->runtime.loop = loop;
+    if (twin_of)
+        memcpy(rig->uri, twin_of->uri, sizeof(rig->uri));
+    else if (mongo_wanted())
+        (void)mongo_server_fresh(mongo_server_shared(), rig->uri);
     start(rig);
     return rig;
 }
@@ -118,7 +140,8 @@ struct rig *rig_new_of(uint64_t seed, const struct ts_module *const *modules)
 {
     struct loop *loop = loop_new();
 
-    loop_clock_stop(loop); /* no deadline passes because the machine is slow */
+    if (!mongo_wanted())       /* a real server is waited for */
+        loop_clock_stop(loop); /* no deadline passes because the machine is slow */
     return rig_begin(seed, loop, NULL, modules);
 }
 
@@ -144,7 +167,7 @@ static void stop(struct rig *rig)
 {
     assert_int_equal(host_stop(rig->host, FIBER_TEST_MS_MAX), 0);
     rig->clock_offset_ms = rig->runtime.clock_offset_ms;
-    if (rig->twin_of)
+    if (rig->twin_of || rig->uri[0])
         store_close(rig->store);
     else
         rig->left = crash_store_take(rig->store);

@@ -1,6 +1,7 @@
 /*
  * An instance with catalog and inventory on the store of tests, which may crash and start again on what is left; and a
- * shop to sell from. Everything random comes from one seed, the wall clock stands still and is moved by hand.
+ * shop to sell from. Everything random comes from one seed, the wall clock stands still and is moved by hand. With
+ * TESSERA_TEST_STORE=mongodb its documents are on a real server: a twin is a second process on the same database.
  */
 #ifndef INVENTORY_RIG_H
 #define INVENTORY_RIG_H
@@ -11,6 +12,7 @@
 #include "store/crash.h"
 #include "support/checker.h"
 #include "support/fiber_test.h"
+#include "support/mongo.h"
 #include "tessera/clock.h"
 #include "tessera/id.h"
 
@@ -21,6 +23,7 @@ struct rig {
     struct ts_runtime runtime; /* first: rig_of() */
     struct crash_options options;
     struct crash_state *left;
+    char uri[MONGO_URI_SIZE]; /* "": the store of tests */
     struct store *store;
     struct host *host;
     uint64_t random_state;

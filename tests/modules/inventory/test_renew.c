@@ -1,4 +1,5 @@
-/* Renewing a hold: what is the same, what changed, what was lost; said twice, by two at once, across crashes. */
+/* Looking at a hold by its token; renewing it: what is the same, what changed, what was lost; said twice, by two at
+ * once, across crashes. */
 #include "rig.h"
 
 #include <stdio.h>
@@ -88,6 +89,68 @@ static const Inventory__HoldTicketsReply *buy_two_kinds(struct ts_call *call, co
     assert_int_equal(inventory_hold_tickets(call, &request, &reply), 0);
     assert_int_equal(reply->n_refusals, 0);
     return reply;
+}
+
+/* ---- looking */
+
+static const Inventory__HoldView *look(struct ts_call *call, const char *token)
+{
+    Inventory__GetHoldRequest request = INVENTORY__GET_HOLD_REQUEST__INIT;
+    const Inventory__GetHoldReply *reply = NULL;
+
+    request.token = (char *)token;
+    assert_int_equal(inventory_get_hold(call, &request, &reply), 0);
+    return reply->hold;
+}
+
+static void get_hold__shows_a_living_one_and_leaves_its_time(struct ts_call *call)
+{
+    struct cart cart = fill_cart(call);
+    const Inventory__HoldView *hold;
+
+    advance(call, 14 * TS_MINUTE_MS);
+    hold = look(call, cart.token);
+    assert_true(hold->open);
+    assert_int_equal(hold->n_positions, 2);
+    assert_int_equal(hold->total->minor, 2000);
+    assert_null(hold->token);
+    assert_int_equal(hold->expires_at_ms, RIG_NOW_MS + 15 * TS_MINUTE_MS);
+    assert_int_equal(look(call, cart.token)->expires_at_ms, hold->expires_at_ms);
+}
+
+/* Its buyer still sees what it was, and of which event; only that it is over. */
+static void get_hold__shows_one_that_is_over_as_it_was(struct ts_call *call)
+{
+    struct cart cart = fill_cart(call);
+
+    call->runtime->clock_offset_ms += 15 * TS_MINUTE_MS; /* the sweeper has not come yet */
+    assert_false(look(call, cart.token)->open);
+    advance(call, 1);
+    assert_false(look(call, cart.token)->open);
+    assert_int_equal(look(call, cart.token)->n_positions, 2);
+    assert_string_equal(look(call, cart.token)->event_id, cart.shop.event);
+    assert_int_equal(counts(call, &cart.hall)->held, 0); /* looking holds nothing */
+}
+
+static void get_hold__of_an_order_is_not_open(struct ts_call *call)
+{
+    struct cart cart = fill_cart(call);
+    char *id = ts_strndup(call->arena, cart.token, TS_ID_LENGTH);
+
+    assert_non_null(keep(call, id, ORDER, RIG_NOW_MS + TS_HOUR_MS));
+    assert_false(look(call, cart.token)->open);
+}
+
+static void get_hold__wants_the_whole_token(struct ts_call *call)
+{
+    struct cart cart = fill_cart(call);
+    char *wrong = ts_strndup(call->arena, cart.token, strlen(cart.token));
+
+    wrong[strlen(wrong) - 1] ^= 1;
+    assert_null(look(call, wrong));
+    assert_null(look(call, ts_strndup(call->arena, cart.token, TS_ID_LENGTH)));
+    assert_null(look(call, ""));
+    assert_null(look(call, NULL));
 }
 
 /* ---- what comes of it */
@@ -440,6 +503,10 @@ static void renew_hold__by_two_processes_is_one(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        rig_unit_test(get_hold__shows_a_living_one_and_leaves_its_time),
+        rig_unit_test(get_hold__shows_one_that_is_over_as_it_was),
+        rig_unit_test(get_hold__of_an_order_is_not_open),
+        rig_unit_test(get_hold__wants_the_whole_token),
         rig_unit_test(renew_hold__answers_a_living_one_and_extends_it),
         rig_unit_test(renew_hold__holds_the_same_anew_and_once),
         rig_unit_test(renew_hold__ends_one_whose_time_is_over),

@@ -390,7 +390,8 @@ static void settle_order__side_by_side_does_not_lose_the_places(struct ts_call *
         }
         assert_int_equal(order_read(call, order->id)->status, STATUS(PAID));
     }
-    assert_in_range(left_to_it, 1, 16);
+    if (!harness_store_is_real(harness_of(call))) /* its answers come when they come: nobody may have met */
+        assert_in_range(left_to_it, 1, 16);
 }
 
 static void settle_order__of_a_cancelled_date_is_unfulfillable(struct ts_call *call)
@@ -623,12 +624,17 @@ static void get_orders__answers_what_the_grant_covers(struct ts_call *call)
         assert_int_equal(reply->n_orders, 0);
         grant.subject = kind == COMMON__GRANT__KIND__STAFF ? fake.organizer_id : order->id;
         assert_int_equal(orders_get_orders(call, &request, &reply), 0);
-        assert_int_equal(reply->n_orders, kind != COMMON__GRANT__KIND__PUBLIC);
+        assert_int_equal(reply->n_orders, kind == COMMON__GRANT__KIND__BUYER); /* STAFF gives nobody a right */
         if (reply->n_orders)
-            assert_int_equal(reply->orders[0]->secret != NULL, kind == COMMON__GRANT__KIND__BUYER);
+            assert_non_null(reply->orders[0]->secret);
     }
-    request.grant = NULL;
     harness_as(call, TS_PRINCIPAL_OWNER);
+    assert_int_equal(orders_get_orders(call, &request, &reply), 0);
+    assert_null(reply->orders[0]->secret);
+    grant.subject = "org_other";
+    assert_int_equal(orders_get_orders(call, &request, &reply), 0);
+    assert_int_equal(reply->n_orders, 0);
+    request.grant = NULL;
     assert_int_equal(orders_get_orders(call, &request, &reply), 0);
     assert_int_equal(reply->orders[0]->grant->kind, COMMON__GRANT__KIND__STAFF);
     request.ids = (char *[]){ order->positions[0]->id, "pos_x", (char *)ts_id_new(call, "pos") };
@@ -652,6 +658,9 @@ static const Orders__OrderConnection *listed(struct ts_call *call, Orders__ListO
     request->event_ids = TS_NEW(call->arena, char *);
     request->event_ids[0] = fake.event_id;
     request->n_event_ids = 1;
+    harness_as(call, TS_PRINCIPAL_ANONYMOUS);
+    assert_int_equal(orders_list_orders(call, request, &reply), TS_EDENIED);
+    harness_as(call, TS_PRINCIPAL_OWNER);
     assert_int_equal(orders_list_orders(call, request, &reply), 0);
     assert_int_equal(reply->n_connections, 1);
     return reply->connections[0];

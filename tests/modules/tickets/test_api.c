@@ -1,11 +1,13 @@
 /* Tickets through the bus, with every module real: who sees what, and what a change does. */
 #include "support/shop.h"
 
+#include <openssl/evp.h>
 #include <string.h>
 
 #include "host/modules.h"
 #include "orders/v1/orders.rpc.h"
 #include "tessera/id.h"
+#include "tessera/sign.h"
 #include "tickets/v1/tickets.rpc.h"
 
 #define STANDING(name) TICKETS__VERIFY_CODE_REPLY__STANDING__##name
@@ -168,6 +170,40 @@ static void verify_code__a_code_of_another_instance_is_unknown(struct ts_call *c
     assert_int_equal(standing_of(call, NULL), STANDING(UNKNOWN));
 }
 
+/* True if `key`, 32 bytes as base64url, verifies the code; by another library than the one that signs. */
+static bool verifies(struct ts_call *call, const char *key, const char *code)
+{
+    const char *payload = strchr(code, '.') + 1, *dot = strchr(payload, '.');
+    size_t key_size, size, signature_size;
+    const uint8_t *bytes = ts_base64url_decode(call, ts_strndup(call->arena, payload, (size_t)(dot - payload)), &size);
+    const uint8_t *signature = ts_base64url_decode(call, dot + 1, &signature_size);
+    const uint8_t *public = ts_base64url_decode(call, key, &key_size);
+    EVP_PKEY *verifier = EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, NULL, public, key_size);
+    EVP_MD_CTX *context = EVP_MD_CTX_new();
+    bool good;
+
+    assert_non_null(verifier);
+    assert_int_equal(EVP_DigestVerifyInit(context, NULL, NULL, NULL, verifier), 1);
+    good = EVP_DigestVerify(context, signature, signature_size, bytes, size) == 1;
+    EVP_MD_CTX_free(context);
+    EVP_PKEY_free(verifier);
+    return good;
+}
+
+static void get_verifying_key__is_enough_to_verify_codes(struct ts_call *call)
+{
+    Tickets__GetVerifyingKeyRequest request = TICKETS__GET_VERIFYING_KEY_REQUEST__INIT;
+    const Tickets__GetVerifyingKeyReply *reply;
+    struct shop shop = shop_open(call, 10);
+    char *code = see_as_buyer(call, shop_sell(call, &shop, 1))->qr;
+
+    harness_as(call, TS_PRINCIPAL_ANONYMOUS);
+    assert_int_equal(tickets_get_verifying_key(call, &request, &reply), 0);
+    assert_true(verifies(call, reply->key, code));
+    code[10] = code[10] == 'A' ? 'B' : 'A';
+    assert_false(verifies(call, reply->key, code));
+}
+
 static void reissue_ticket__retires_the_old_secret(struct ts_call *call)
 {
     struct shop shop = shop_open(call, 10);
@@ -285,6 +321,7 @@ int main(void)
         harness_unit_test(get_ticket__wants_the_whole_secret, ts_modules),
         harness_unit_test(verify_code__follows_the_ticket, ts_modules),
         harness_unit_test(verify_code__a_code_of_another_instance_is_unknown, ts_modules),
+        harness_unit_test(get_verifying_key__is_enough_to_verify_codes, ts_modules),
         harness_unit_test(reissue_ticket__retires_the_old_secret, ts_modules),
         harness_unit_test(reissue_ticket__makes_a_revoked_ticket_good_again, ts_modules),
         harness_unit_test(changes__are_staffs_alone, ts_modules),

@@ -103,6 +103,32 @@ static void options_read__reads_a_secret_from_its_file(void **state)
     assert_int_equal(READ(&options, "serve"), TS_EINVALID);
 }
 
+/* So that they can be read again: from where their value is, which a flag may say otherwise. */
+static void options_read__notes_where_secrets_are(void **state)
+{
+    char path[] = "/tmp/tessera-secret-XXXXXX";
+    int fd = mkstemp(path);
+    struct options options;
+
+    (void)state;
+    assert_int_equal(write(fd, "secret-token\n", 13), 13);
+    close(fd);
+    setenv("TESSERA_OWNER_TOKEN_FILE", path, 1);
+    assert_int_equal(READ(&options, "serve", "--vault-token", "of-a-flag"), 0);
+    assert_int_equal(options.secret_count, 2);
+    assert_string_equal(options.secrets[0].name, "owner-token");
+    assert_string_equal(options.secrets[0].file, path);
+    assert_ptr_equal((char *)&options + options.secrets[0].offset, &options.owner_token);
+    assert_string_equal(options.secrets[1].name, "vault-token");
+    assert_null(options.secrets[1].file);
+    assert_int_equal(READ(&options, "serve", "--owner-token", "of-a-flag"), 0);
+    assert_int_equal(options.secret_count, 1);
+    assert_null(options.secrets[0].file);
+    assert_int_equal(READ(&options, "serve", "--secret-read-ms", "99"), TS_EINVALID);
+    assert_true(problem_has("--secret-read-ms is at least 100"));
+    unlink(path);
+}
+
 static void options_read__names_what_is_wrong(void **state)
 {
     struct options options = { .command = "untouched" };
@@ -146,6 +172,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(options_read__takes_both_spellings_and_operands, set_up, tear_down),
         cmocka_unit_test_setup_teardown(options_read__lets_flags_win_over_variables, set_up, tear_down),
         cmocka_unit_test_setup_teardown(options_read__reads_a_secret_from_its_file, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(options_read__notes_where_secrets_are, set_up, tear_down),
         cmocka_unit_test_setup_teardown(options_read__names_what_is_wrong, set_up, tear_down),
         cmocka_unit_test_setup_teardown(options_read__shows_help_when_nothing_is_asked, set_up, tear_down),
     };

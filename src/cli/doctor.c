@@ -18,10 +18,12 @@
 #include <unistd.h>
 
 #include "cli/cli.h"
+#include "cli/collections.h"
 #include "cli/control.h"
 #include "cli/data.h"
 #include "loop/loop.h"
 #include "store/backup.h"
+#include "store/mongo.h"
 #include "tessera/limits.h"
 
 enum {
@@ -226,7 +228,7 @@ static int check_files(void)
                (unsigned long long)limit.rlim_max, TS_CONNECTIONS_MAX);
 }
 
-static int check_store(const char *path)
+static int check_file(const char *path)
 {
     struct store_message message = { "" };
     struct loop *loop;
@@ -240,10 +242,57 @@ static int check_store(const char *path)
     return say(r == 0, "store", "%s", r ? message.text : path);
 }
 
+/* What shards are asked for is printed to be copied: nobody but who runs the cluster can say whether it is one. */
+static int check_shards(struct store *store)
+{
+    struct buf commands, wrong;
+    int faults, r;
+
+    buf_init(&commands, TEXT_SIZE_MAX);
+    buf_init(&wrong, TEXT_SIZE_MAX);
+    r = mongo_store_shards(store, &commands, &wrong);
+    for (char *comma = wrong.data; comma && (comma = memchr(comma, '\n', wrong.size - (size_t)(comma - wrong.data)));)
+        *comma = ' ';
+    faults = say(!r && !wrong.size, "shards",
+                 r            ? "the cluster does not tell its keys: give the user the role read on config%.*s"
+                 : wrong.size ? "sharded by another key than _id, so ids are not unique: %.*s"
+                              : "none by another key; on a sharded cluster, in mongosh:%.*s",
+                 (int)wrong.size, wrong.data ? wrong.data : "");
+    printf("%.*s", (int)commands.size, commands.data ? commands.data : "");
+    buf_done(&wrong);
+    buf_done(&commands);
+    return faults;
+}
+
+static int check_server_store(const struct options *options)
+{
+    struct mongo_options mongo = { .unauthenticated = options->store_unauthenticated,
+                                   .plaintext = options->store_plaintext };
+    struct store_message message = { "" };
+    struct loop *loop = loop_new();
+    struct store *store = NULL;
+    int r = mongo_store_open(loop, options->store, &mongo, &store, &message), wrong;
+
+    r = r ? r : collections_add(store, &message);
+    wrong = say(r == 0, "store", "%s",
+                r                                ? message.text
+                : options->store_unauthenticated ? "reached"
+                                                 : "reached, by who may");
+    if (r == 0)
+        wrong += check_shards(store) + say(true, "validators", "%s",
+                                           mongo_store_knows_schemas(store)
+                                               ? "on each collection"
+                                               : "the server knows none, and takes whatever anybody writes");
+    store_close(store);
+    loop_free(loop);
+    return wrong;
+}
+
 int cli_doctor(const struct options *options)
 {
     char path[DATA_PATH_SIZE];
     const char *store = data_store_path(options->data, options->store, path);
+    bool is_server = options->store && mongo_uri_is_one(options->store);
     int wrong = say(true, "version", "%s", TESSERA_VERSION), status;
 
     wrong += check_clock(store) + check_files() + check_tls(options);
@@ -254,6 +303,6 @@ int cli_doctor(const struct options *options)
     wrong += check_private(options->data, "owner-token.sha256") + check_private(options->data, "keys.pem");
     wrong += check_server(status);
     wrong += check_port("listen", options->listen, status != 0) + check_port("admin", options->admin, status != 0);
-    wrong += check_store(store);
+    wrong += is_server ? check_server_store(options) : check_file(store);
     return wrong ? 1 : 0;
 }

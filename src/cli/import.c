@@ -16,6 +16,7 @@
 #include "cli/control.h"
 #include "cli/data.h"
 #include "cli/instance.h"
+#include "cli/move.h"
 #include "import/page.h"
 #include "loop/fiber.h"
 #include "loop/runtime.h"
@@ -170,14 +171,17 @@ static int run_instance(struct alone *alone, const struct options *options, cons
 {
     char store_path[DATA_PATH_SIZE], keys_path[DATA_PATH_SIZE];
     struct instance_config config = {
-        .store_path = data_path(data, "tessera.db", store_path),
+        .store = data_path(data, "tessera.db", store_path),
+        .mongo = { .unauthenticated = options->store_unauthenticated, .plaintext = options->store_plaintext },
         .keys_path = data_path(data, "keys.pem", keys_path),
         .log_level = TS_LOG_WARN,
     };
     int r, closed;
 
     if (options->store && strncmp(options->store, "sqlite:", 7) == 0)
-        config.store_path = options->store + 7;
+        config.store = options->store + 7;
+    else if (options->store && mongo_uri_is_one(options->store))
+        config.store = options->store;
     r = instance_open(&alone->instance, &config, problem);
     if (r == 0) {
         fiber_spawn(alone->instance.loop, import_on_fiber, alone);
@@ -288,6 +292,24 @@ static int import_all(const struct options *options, const struct data *data)
     return worst;
 }
 
+/* One file, into a store that nobody else has open but other processes of a shared one. */
+static int import_versions(const struct options *options)
+{
+    const char *name = options->operands[0];
+    FILE *from = strcmp(name, "-") == 0 ? stdin : fopen(name, "re");
+    int status = 2;
+
+    if (!from)
+        fprintf(stderr, "tessera: %s: cannot be read\n", name);
+    else if (options->operands[1])
+        fprintf(stderr, "tessera: import --versions wants one file\n");
+    else
+        status = move_in(options, from);
+    if (from && from != stdin)
+        fclose(from);
+    return status;
+}
+
 int cli_import(const struct options *options)
 {
     struct data data = { .lock_fd = -1 };
@@ -298,6 +320,8 @@ int cli_import(const struct options *options)
         fprintf(stderr, "tessera: import wants a file, or - for standard input\n");
         return 2;
     }
+    if (options->versions)
+        return import_versions(options);
     if (server_runs(options))
         return import_all(options, NULL);
     buf_init(&problem, TEXT_SIZE_MAX);

@@ -5,6 +5,8 @@
 #include <unistd.h>
 
 #include "bus/bus.h"
+#include "bus/rate.h"
+#include "bus/security.h"
 #include "graphql/graphql.h"
 #include "host/host.h"
 #include "host/keys.h"
@@ -70,11 +72,14 @@ static int choose_modules(struct instance *instance, const char *list, struct bu
     return 0;
 }
 
-static int open_store(struct instance *instance, const char *path, struct buf *problem)
+static int open_store(struct instance *instance, const struct instance_config *config, struct buf *problem)
 {
     struct sqlite_options options = { 0 };
     struct store_message message = { "" };
-    int r = sqlite_store_open(instance->loop, path, &options, &instance->runtime.store, &message);
+    struct store **store = &instance->runtime.store;
+    int r = mongo_uri_is_one(config->store)
+                ? mongo_store_open(instance->loop, config->store, &config->mongo, store, &message)
+                : sqlite_store_open(instance->loop, config->store, &options, store, &message);
 
     if (r)
         buf_printf(problem, "%s\n", message.text);
@@ -126,6 +131,28 @@ static int open_schema(struct instance *instance, const struct instance_config *
     return instance->schema ? 0 : TS_EINTERNAL;
 }
 
+/* What is limited by operation must be one. */
+static int check_rates(const struct instance *instance, struct buf *problem)
+{
+    const char *name;
+
+    for (size_t i = 0; (name = rates_operation(instance->runtime.rates, i)); i++) {
+        if (!gql_schema_has_operation(instance->schema, name)) {
+            buf_printf(problem, "--rates: \"%s\" is no rate, and no query or mutation\n", name);
+            return TS_EINVALID;
+        }
+    }
+    return 0;
+}
+
+static int open_rates(struct instance *instance, const struct instance_config *config, struct buf *problem)
+{
+    static const struct rates_config usual = { .text = NULL };
+
+    instance->runtime.rates = rates_new(&instance->runtime, config->rates ? config->rates : &usual, problem);
+    return instance->runtime.rates ? 0 : TS_EINVALID;
+}
+
 int instance_open(struct instance *instance, const struct instance_config *config, struct buf *ret_problem)
 {
     struct ts_runtime *runtime = &instance->runtime;
@@ -140,14 +167,20 @@ int instance_open(struct instance *instance, const struct instance_config *confi
     *instance = (struct instance){ .loop = loop_new() };
     runtime_init(runtime, instance->loop);
     runtime->sandbox = config->sandbox;
+    runtime->origin = config->origin;
+    memcpy(runtime->settings, config->settings, sizeof(runtime->settings));
     log_init(&instance->log, runtime, STDERR_FILENO, config->log_level);
     runtime->log = &instance->log;
     runtime->metrics = metrics_new();
+    runtime->security = security_new(runtime);
     r = choose_modules(instance, config->modules, ret_problem);
-    r = r ? r : open_store(instance, config->store_path, ret_problem);
+    r = r ? r : open_rates(instance, config, ret_problem);
+    r = r ? r : open_store(instance, config, ret_problem);
     r = r ? r : keys_open(runtime, config->keys_path, ret_problem);
+    r = r ? r : client_open(runtime, &config->outbound, ret_problem);
     r = r ? r : host_start(runtime, &host, &instance->host, ret_problem);
-    return r ? r : open_schema(instance, config, ret_problem);
+    r = r ? r : open_schema(instance, config, ret_problem);
+    return r ? r : check_rates(instance, ret_problem);
 }
 
 int instance_stop(struct instance *instance, int64_t wait_ms)
@@ -173,10 +206,13 @@ int instance_close(struct instance *instance, int64_t wait_ms)
         return r;
     if (instance->schema)
         gql_schema_free(instance->schema);
+    client_close(&instance->runtime);
     if (instance->runtime.keys)
         keys_close(&instance->runtime);
     store_close(instance->runtime.store);
     loop_free(instance->loop);
+    rates_free(instance->runtime.rates);
+    security_free(instance->runtime.security);
     metrics_free(instance->runtime.metrics);
     log_done(&instance->log);
     *instance = (struct instance){ 0 };

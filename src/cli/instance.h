@@ -8,10 +8,13 @@
 #include "base/buf.h"
 #include "loop/loop.h"
 #include "loop/runtime.h"
+#include "net/client.h"
+#include "store/mongo.h"
 #include "telemetry/log.h"
 
 struct bus_net;
 struct gql_limits;
+struct rates_config;
 struct gql_schema;
 struct host;
 struct ts_module;
@@ -19,13 +22,18 @@ struct ts_module;
 enum { INSTANCE_MODULES_MAX = 64 };
 
 struct instance_config {
-    const char *store_path;
+    const char *store; /* a file's path, or a URI of mongo.h */
+    struct mongo_options mongo;
     const char *keys_path;     /* NULL: keys that end with the process */
     const char *modules;       /* names between commas, "gateway" for the front; NULL: all */
     const struct bus_net *net; /* where those that are not here are; NULL: nobody else is there */
     bool wire;                 /* the bus encodes every hop */
+    const char *origin;        /* where browsers reach us; NULL: nobody said */
     bool sandbox;
-    const struct gql_limits *limits; /* of one GraphQL request; NULL: those of production */
+    const struct gql_limits *limits;  /* of one GraphQL request; NULL: those of production */
+    const struct rates_config *rates; /* NULL: those of production */
+    struct client_config outbound;
+    const char *settings[TS_SETTING_COUNT];
     bool introspection;
     bool suggestions;
     enum ts_log_level log_level;

@@ -12,12 +12,26 @@
 #include "cli/cli.h"
 #include "cli/control.h"
 #include "cli/data.h"
+#include "cli/keep.h"
 #include "store/backup.h"
+#include "store/mongo.h"
 
 enum { TEXT_SIZE_MAX = 64 << 10 };
 
+/* A file of ours can be copied and put back; a server has its own tools. */
+static bool is_elsewhere(const struct options *options)
+{
+    if (!options->store || !mongo_uri_is_one(options->store))
+        return false;
+    fprintf(stderr, "tessera: %s is for the embedded store; for MongoDB take mongodump and mongorestore\n",
+            options->command);
+    return true;
+}
+
 static int one_operand(const struct options *options)
 {
+    if (is_elsewhere(options))
+        return TS_EINVALID;
     if (options->operands[0] && !options->operands[1])
         return 0;
     fprintf(stderr, "tessera: %s wants one file\n", options->command);
@@ -76,6 +90,16 @@ int cli_backup(const struct options *options)
     r = backup_file(loop, data_store_path(options->data, options->store, buffer), options->operands[0], &message);
     loop_free(loop);
     return report(r, &message);
+}
+
+int keep_copy(const struct options *options, const char *path)
+{
+    const char *operands[] = { path, NULL };
+    struct options copy = *options;
+
+    copy.operands = operands;
+    copy.command = "backup";
+    return cli_backup(&copy);
 }
 
 int cli_restore(const struct options *options)

@@ -8,6 +8,8 @@
 #include "tessera/cleanup.h"
 #include "tessera/err.h"
 
+enum { CERTIFICATE_NAME_MAX = 64 }; /* X.520's ub-common-name */
+
 #define PLAIN "nats://"
 #define SAFE "tls://"
 
@@ -61,6 +63,19 @@ static int check_files(const struct bus_net *net, struct buf *problem)
     return 0;
 }
 
+/* As deploy/nats/permissions.py does it: a certificate has 64 characters for a name. */
+static void name_process(struct net *net, const char *modules)
+{
+    size_t first = strcspn(modules, ","), more = 0;
+
+    for (const char *comma = modules; (comma = strchr(comma, ',')); comma++)
+        more++;
+    if (snprintf(net->name, sizeof(net->name), "tessera-%s", modules) > CERTIFICATE_NAME_MAX)
+        (void)snprintf(net->name, sizeof(net->name), "tessera-%.*s-and-%zu-more", (int)first, modules, more);
+    for (char *comma = net->name; (comma = strchr(comma, ','));)
+        *comma = '-';
+}
+
 int net_read(const struct options *options, struct net *ret_net, struct buf *ret_problem)
 {
     bool tls = starts_with(options->bus, SAFE);
@@ -84,8 +99,6 @@ int net_read(const struct options *options, struct net *ret_net, struct buf *ret
         return TS_EINVALID;
     }
     (void)snprintf(ret_net->url, sizeof(ret_net->url), PLAIN "%s", address);
-    (void)snprintf(ret_net->name, sizeof(ret_net->name), "tessera-%s", options->modules ? options->modules : "all");
-    for (char *comma = ret_net->name; (comma = strchr(comma, ','));)
-        *comma = '-';
+    name_process(ret_net, options->modules ? options->modules : "all");
     return tls ? check_files(&ret_net->bus, ret_problem) : 0;
 }

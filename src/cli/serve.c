@@ -17,6 +17,7 @@
 
 #include "base/json.h"
 #include "bus/bus.h"
+#include "bus/rate.h"
 #include "cli/cli.h"
 #include "cli/control.h"
 #include "cli/data.h"
@@ -25,11 +26,16 @@
 #include "cli/instance.h"
 #include "cli/net.h"
 #include "cli/request_limits.h"
+#include "cli/secrets.h"
+#include "cli/web.h"
+#include "gateway/accounts.h"
 #include "gateway/admin.h"
 #include "gateway/gateway.h"
 #include "gateway/graphiql.h"
 #include "gateway/hub.h"
 #include "gateway/operations.h"
+#include "gateway/pages.h"
+#include "gateway/proxies.h"
 #include "gateway/sse.h"
 #include "gateway/tls.h"
 #include "gateway/ws.h"
@@ -58,14 +64,24 @@ enum {
 struct server {
     const struct options *options;
     struct net net;
+    struct secrets *secrets; /* NULL: none that may change */
     struct instance instance;
     struct data data;
     char token_made[OWNER_TOKEN_MADE_SIZE];
     struct gateway gateway;
+    struct accounts *accounts;   /* NULL without a front */
     struct admin admin, control; /* the same, on the control socket with its commands */
     struct ssl_ctx_st *tls;
     struct http *public_http, *admin_http, *control_http;
+    struct proxies proxies, near; /* who is believed about who asks: on the public listener, on the inner one */
+    struct http *inner_http;      /* as the public one, for tessera-web on this machine; NULL: there are no pages */
     char public_bound[HTTP_ADDRESS_SIZE], admin_bound[HTTP_ADDRESS_SIZE];
+    char served_at[HTTP_ADDRESS_SIZE + 8]; /* http(s) and public_bound */
+    char web_folder[PATH_MAX];             /* empty: none */
+    char account_url[TS_HTTP_URL_SIZE_MAX + 1];
+    struct web web;
+    char web_node[PATH_MAX + 32], web_script[PATH_MAX + 32], web_documents[PATH_MAX + 32],
+        web_graphql[HTTP_ADDRESS_SIZE + 32];
     bool importing;
     struct loop_timer trim_timer;
     unsigned long trimmed_at; /* requests served when memory was given back last */
@@ -88,7 +104,7 @@ static int server_open_data(struct server *server)
 
     if (r || !has_gateway(server)) /* without it nobody is asked who he is */
         return r;
-    return data_owner(&server->data, options->owner_token, &server->gateway.owner, server->token_made,
+    return data_owner(&server->data, options->owner_token, &server->gateway.credentials.owner, server->token_made,
                       &server->problem);
 }
 
@@ -178,6 +194,7 @@ static void server_open_http(struct server *server)
         .http2 = options->http2,
         .connections_max = TS_CONNECTIONS_MAX,
         .connections_per_address_max = options->ephemeral ? 0 : (unsigned)options->connections_per_address,
+        .proxies = &server->proxies,
         .requests_max = TS_REQUESTS_IN_FLIGHT_MAX,
         .timeout_ms = options->http_timeout_ms,
         .deadline_ms = TS_REQUEST_MS_MAX,
@@ -186,9 +203,16 @@ static void server_open_http(struct server *server)
         .data = &server->gateway,
     };
 
+    config.wants_host = server->gateway.pages != NULL;
     server->public_http = http_new(&config);
     config.tls = NULL;
     config.http2 = false;
+    config.wants_host = false;
+    if (server->gateway.pages) {
+        config.proxies = &server->near;
+        server->inner_http = http_new(&config);
+    }
+    config.proxies = NULL;
     config.connections_max = ADMIN_CONNECTIONS_MAX;
     config.connections_per_address_max = 0;
     config.serve = admin_serve;
@@ -203,6 +227,11 @@ static void server_open_http(struct server *server)
     server->control_http = http_new(&config);
 }
 
+static const char *scheme(const struct server *server)
+{
+    return server->tls ? "https" : "http";
+}
+
 static int server_listen(struct server *server)
 {
     const struct options *options = server->options;
@@ -212,10 +241,17 @@ static int server_listen(struct server *server)
     if (has_gateway(server))
         r = http_listen(server->public_http, options->ephemeral ? "127.0.0.1:0" : options->listen, server->public_bound,
                         &server->problem);
-
+    if (has_gateway(server) && r == 0) {
+        (void)snprintf(server->served_at, sizeof(server->served_at), "%s://%s", scheme(server), server->public_bound);
+        server->instance.runtime.settings[TS_SETTING_SERVED_AT] = server->served_at;
+    }
     r = r ? r
           : http_listen(server->admin_http, options->ephemeral ? "127.0.0.1:0" : options->admin, server->admin_bound,
                         &server->problem);
+    if (r == 0 && server->inner_http) {
+        r = http_listen(server->inner_http, "127.0.0.1:0", bound, &server->problem);
+        (void)snprintf(server->web_graphql, sizeof(server->web_graphql), "http://%s/graphql", bound);
+    }
     (void)snprintf(control, sizeof(control), "unix:%s/" CONTROL_SOCKET, server->data.path);
     return r ? r : http_listen(server->control_http, control, bound, &server->problem);
 }
@@ -225,28 +261,95 @@ static bool for_development(const struct options *options)
     return options->dev || options->ephemeral;
 }
 
+/* Of the folder `name` beside the program. False: it is not there. */
+static bool find_beside(const char *name, char folder[PATH_MAX])
+{
+    ssize_t size = readlink("/proc/self/exe", folder, PATH_MAX);
+    size_t name_size = strlen(name) + 1;
+
+    while (size > 0 && folder[size - 1] != '/')
+        size--;
+    if (size <= 0 || (size_t)size + name_size > PATH_MAX)
+        return false;
+    memcpy(folder + size, name, name_size);
+    return access(folder, R_OK) == 0;
+}
+
 /* From the folder that was named, which must hold it; else, in development, from the one beside the program, if any. */
 static int server_open_graphiql(struct server *server)
 {
     const struct options *options = server->options;
     char folder[PATH_MAX];
-    ssize_t size;
 
     if (options->graphiql) {
         server->gateway.graphiql = graphiql_new(options->graphiql, &server->problem);
         return server->gateway.graphiql ? 0 : TS_EINVALID;
     }
-    size = readlink("/proc/self/exe", folder, sizeof(folder));
-    while (size > 0 && folder[size - 1] != '/')
-        size--;
-    if (!for_development(options) || size <= 0 || (size_t)size + sizeof("graphiql") > sizeof(folder))
-        return 0;
-    memcpy(folder + size, "graphiql", sizeof("graphiql"));
-    if (access(folder, R_OK) != 0)
+    if (!for_development(options) || !find_beside("graphiql", folder))
         return 0;
     server->gateway.graphiql = graphiql_new(folder, &server->problem);
     buf_clear(&server->problem); /* half a folder there is as none */
     return 0;
+}
+
+/* Where the shop's pages are: the folder that was named, which must hold them; in development also one beside the
+ * program. */
+static int server_find_web(struct server *server)
+{
+    const struct options *options = server->options;
+
+    if (!has_gateway(server))
+        return 0;
+    if (options->web)
+        (void)snprintf(server->web_folder, sizeof(server->web_folder), "%s", options->web);
+    else if (!options->dev || !find_beside("web", server->web_folder))
+        server->web_folder[0] = '\0';
+    if (!server->web_folder[0])
+        return 0;
+    (void)snprintf(server->web_node, sizeof(server->web_node), "%s/node", server->web_folder);
+    (void)snprintf(server->web_script, sizeof(server->web_script), "%s/tessera-web.js", server->web_folder);
+    (void)snprintf(server->web_documents, sizeof(server->web_documents), "%s/documents.json", server->web_folder);
+    if (access(server->web_script, R_OK) == 0 && access(server->web_documents, R_OK) == 0)
+        return 0;
+    server->web_folder[0] = '\0';
+    if (!options->web)
+        return 0;
+    buf_printf(&server->problem,
+               "--web: there is no tessera-web.js with its documents.json in %s (./dev build makes them)\n",
+               options->web);
+    return TS_EINVALID;
+}
+
+/* Its pages are asked for as soon as it says where it is. */
+static void server_start_web(struct server *server)
+{
+    const struct options *options = server->options;
+    const struct web_config config = {
+        .loop = server->instance.loop,
+        .log = &server->instance.log,
+        .pages = server->gateway.pages,
+        .script = server->web_script,
+        .node = options->web_node                     ? options->web_node
+                : access(server->web_node, X_OK) == 0 ? server->web_node
+                                                      : "node",
+        .graphql = server->web_graphql,
+        .origin = options->web_origin,
+        .sandbox = options->sandbox || options->ephemeral,
+    };
+
+    if (server->gateway.pages)
+        web_start(&server->web, &config);
+}
+
+/* As it is told; else of our own pages, if it is known where people reach them. NULL: mails have no links. */
+static const char *find_account_url(struct server *server)
+{
+    const struct options *options = server->options;
+
+    if (options->account_url || !server->web_folder[0] || !options->web_origin)
+        return options->account_url;
+    (void)snprintf(server->account_url, sizeof(server->account_url), "%s/account", options->web_origin);
+    return server->account_url;
 }
 
 static int server_open_instance(struct server *server)
@@ -254,14 +357,35 @@ static int server_open_instance(struct server *server)
     const struct options *options = server->options;
     char store_path[DATA_PATH_SIZE], keys_path[DATA_PATH_SIZE];
     struct gql_limits limits = gql_limits_default;
+    const struct rates_config rates = {
+        .text = options->rates,
+        .off = options->ephemeral,
+        .counts_private = options->trusted_proxies != NULL,
+    };
     struct instance_config config = {
-        .store_path = data_path(&server->data, "tessera.db", store_path),
+        .store = data_path(&server->data, "tessera.db", store_path),
+        .mongo = { .unauthenticated = options->store_unauthenticated, .plaintext = options->store_plaintext },
         .keys_path = options->ephemeral ? NULL : data_path(&server->data, "keys.pem", keys_path),
         .modules = options->modules,
         .net = net_is_wanted(options) ? &server->net.bus : NULL,
         .wire = strcmp(options->bus, "wire") == 0,
+        .origin = options->web_origin,
         .sandbox = options->sandbox || options->ephemeral,
+        .outbound = {
+            .allow = options->outbound_allow,
+            .ca = options->outbound_ca,
+            .smtp = options->smtp,
+            .smtp_user = options->smtp_user,
+            .smtp_password = options->smtp_password,
+            .mail_from = options->mail_from,
+            .shop_url = options->web_origin,
+            .account_url = find_account_url(server),
+        },
+        .settings = { [TS_SETTING_OIDC] = options->oidc,
+                      [TS_SETTING_OIDC_SECRETS] = options->oidc_secrets,
+                      [TS_SETTING_RETENTION] = options->retention },
         .limits = &limits,
+        .rates = &rates,
         .introspection = options->introspection || for_development(options),
         .suggestions = options->suggestions || for_development(options),
         .log_level = options->ephemeral ? TS_LOG_WARN : TS_LOG_INFO,
@@ -269,16 +393,33 @@ static int server_open_instance(struct server *server)
 
     if (request_limits_read(options->limits, &limits, &server->problem) != 0)
         return TS_EINVALID;
-    if (options->store && !options->ephemeral) {
-        if (strncmp(options->store, "sqlite:", 7) != 0 || !options->store[7]) {
-            buf_printf(&server->problem, "--store is sqlite:PATH\n");
+    if (options->store) {
+        bool is_file = strncmp(options->store, "sqlite:", 7) == 0 && options->store[7];
+
+        if (!is_file && !mongo_uri_is_one(options->store)) {
+            buf_printf(&server->problem, "--store is sqlite:PATH or mongodb://…\n");
             return TS_EINVALID;
         }
-        config.store_path = options->store + 7;
+        config.store = is_file ? options->store + 7 : options->store;
     }
     if (options->log_level)
         (void)log_level_parse(options->log_level, &config.log_level); /* a choice of the table */
     return instance_open(&server->instance, &config, &server->problem);
+}
+
+static void add_page_figures(struct server *server, struct buf *text)
+{
+    struct pages_stats stats;
+
+    pages_stats(server->gateway.pages, &stats);
+    buf_printf(text,
+               "# HELP tessera_pages_total Pages of the shop, by where the answer came from.\n"
+               "# TYPE tessera_pages_total counter\n"
+               "tessera_pages_total{from=\"kept\"} %lu\ntessera_pages_total{from=\"web\"} %lu\n"
+               "tessera_pages_total{from=\"nobody\"} %lu\n"
+               "# HELP tessera_pages_kept_bytes Pages kept for the next who ask.\n"
+               "# TYPE tessera_pages_kept_bytes gauge\ntessera_pages_kept_bytes %zu\n",
+               stats.kept, stats.asked, stats.away, stats.bytes);
 }
 
 static void add_figures(struct buf *text, void *data)
@@ -286,6 +427,8 @@ static void add_figures(struct buf *text, void *data)
     struct server *server = data;
 
     figures_write(&server->instance, text);
+    if (server->gateway.pages)
+        add_page_figures(server, text);
 }
 
 static int advance_clock(int64_t advance_ms, void *data)
@@ -311,7 +454,9 @@ static int server_open_operations(struct server *server)
     const struct options *options = server->options;
     struct operations_config config = {
         .schema = server->instance.schema,
-        .path = options->operations,
+        .path = options->operations     ? options->operations
+                : server->web_folder[0] ? server->web_documents
+                                        : NULL,
         .only = options->operations_only,
         .apq_bytes_max = (size_t)options->apq_bytes,
     };
@@ -354,11 +499,16 @@ static int server_start(struct server *server)
 {
     int r = cors_check(server->options->cors_origin, &server->problem);
 
+    r = r ? r : origin_check(server->options->web_origin, &server->problem);
+    r = r ? r : proxies_read(server->options->trusted_proxies, &server->proxies, &server->problem);
+    r = r ? r : proxies_read("127.0.0.1,::1", &server->near, &server->problem);
+
     if (r == 0 && net_is_wanted(server->options))
         r = net_read(server->options, &server->net, &server->problem);
     r = r ? r : server_open_data(server);
     r = r ? r : server_open_tls(server);
     r = r ? r : server_open_graphiql(server);
+    r = r ? r : server_find_web(server);
     r = r ? r : server_open_instance(server);
     r = r ? r : server_open_operations(server);
     if (r)
@@ -376,10 +526,16 @@ static int server_start(struct server *server)
     server->gateway.runtime = &server->instance.runtime;
     server->admin.gateway = &server->gateway;
     (void)hub_new(&server->gateway); /* it is the gateway's */
+    if (has_gateway(server)) {
+        server->accounts = accounts_new(&server->instance.runtime);
+        server->gateway.credentials.users = accounts_users(server->accounts);
+    }
     server_open_sockets(server);
     r = server_open_streams(server);
     if (r)
         return r;
+    if (server->web_folder[0])
+        server->gateway.pages = pages_new(server->instance.loop);
     server_open_http(server);
     return server_listen(server);
 }
@@ -412,11 +568,6 @@ static void start_trim(struct server *server)
     loop_timer_start(server->instance.loop, &server->trim_timer, TRIM_MS);
 }
 
-static const char *scheme(const struct server *server)
-{
-    return server->tls ? "https" : "http";
-}
-
 /* Tell whoever started us: the harness's one line on stdout, or a person on stderr. */
 static void server_announce(struct server *server)
 {
@@ -443,6 +594,8 @@ static void server_announce(struct server *server)
         fprintf(stderr, "The owner's token, shown this once: %s\n", server->token_made);
     fprintf(stderr, "tessera %s serves %s://%s/graphql, admin at http://%s\n", TESSERA_VERSION, scheme(server),
             server->public_bound, server->admin_bound);
+    if (server->gateway.pages)
+        fprintf(stderr, "The shop is at %s://%s\n", scheme(server), server->public_bound);
     if (server->gateway.graphiql)
         fprintf(stderr, "GraphiQL is what a browser sees there.\n");
 }
@@ -470,15 +623,50 @@ static void on_stop_signal(void *data)
         return;
     server->stop_asked = true;
     server->gateway.ready = false;
+    secrets_stop(server->secrets);
     loop_timer_stop(server->instance.loop, &server->trim_timer);
     server->patience.run = on_patience_over;
     loop_timer_start(server->instance.loop, &server->patience, ANSWER_MS_MAX);
     hub_stop(server->gateway.hub);
-    server->stopping = 4; /* and other processes' calls */
+    server->stopping = server->inner_http ? 6 : 4; /* with other processes' calls, and the pages */
     bus_leave(server->instance.runtime.bus, STOP_MS_MAX, on_listener_stopped, server);
     http_stop(server->public_http, STOP_MS_MAX, on_listener_stopped, server);
     http_stop(server->admin_http, STOP_MS_MAX, on_listener_stopped, server);
     http_stop(server->control_http, STOP_MS_MAX, on_listener_stopped, server);
+    if (server->inner_http) {
+        web_stop(&server->web, on_listener_stopped, server);
+        http_stop(server->inner_http, STOP_MS_MAX, on_listener_stopped, server);
+    }
+}
+
+static bool on_secret_changed(void *data, const char *name, const char *value)
+{
+    struct server *server = data;
+
+    if (strcmp(name, "owner-token") == 0 && owner_token_ok(value))
+        owner_set(&server->gateway.credentials.owner, value);
+    else if (strcmp(name, "smtp-user") == 0)
+        client_smtp_login(&server->instance.runtime, value, NULL);
+    else if (strcmp(name, "smtp-password") == 0)
+        client_smtp_login(&server->instance.runtime, NULL, value);
+    else if (strcmp(name, "oidc-secrets") == 0)
+        return host_set(server->instance.host, TS_SETTING_OIDC_SECRETS, value);
+    else
+        return strcmp(name, "vault-token") == 0; /* who reads the others has taken it */
+    return true;
+}
+
+static void server_watch_secrets(struct server *server)
+{
+    const struct secrets_config config = {
+        .log = &server->instance.log,
+        .metrics = server->instance.runtime.metrics,
+        .read_ms = server->options->secret_read_ms,
+        .changed = on_secret_changed,
+        .data = server,
+    };
+
+    secrets_start(server->secrets, server->instance.loop, &config);
 }
 
 /* The list of operations was changed: read it again, or keep the old one and say why. */
@@ -487,6 +675,9 @@ static void on_hangup_signal(void *data)
     struct server *server = data;
     struct buf problem;
 
+    secrets_read_now(server->secrets);
+    if (!server->options->operations && !server->web_folder[0])
+        return;
     buf_init(&problem, PROBLEM_SIZE_MAX);
     if (operations_reload(server->gateway.operations, &problem) == 0)
         log_say(&server->instance.log, TS_LOG_INFO, "operations-read", "%zu operations are listed.",
@@ -519,7 +710,7 @@ static void server_settle(struct server *server)
 
     loop_timer_start(loop, &alarm, CLOSE_MS_MAX);
     while (alarm.slot && !(http_is_quiet(server->public_http) && http_is_quiet(server->admin_http) &&
-                           http_is_quiet(server->control_http)))
+                           http_is_quiet(server->control_http) && http_is_quiet(server->inner_http)))
         loop_run_once(loop, /* wait= */ true);
     loop_timer_stop(loop, &alarm);
 }
@@ -527,11 +718,13 @@ static void server_settle(struct server *server)
 /* Return: 0; TS_EDEADLINE when something still runs, with all that it stands on. */
 static int server_close(struct server *server)
 {
-    struct http *https[] = { server->public_http, server->admin_http, server->control_http };
+    struct http *https[] = { server->public_http, server->admin_http, server->control_http, server->inner_http };
     int r = 0;
 
     if (server->gateway.hub)
         hub_stop(server->gateway.hub);
+    if (server->accounts)
+        accounts_stop(server->accounts);
     if (server->instance.loop) {
         loop_timer_stop(server->instance.loop, &server->patience);
         r = instance_stop(&server->instance, DRAIN_MS_MAX);
@@ -546,9 +739,11 @@ static int server_close(struct server *server)
         if (https[i])
             http_free(https[i]);
     graphiql_free(server->gateway.graphiql);
+    pages_free(server->gateway.pages);
     ws_server_free(server->gateway.sockets);
     sse_server_free(server->gateway.streams);
     hub_free(server->gateway.hub);
+    accounts_free(server->accounts);
     meter_free(server->gateway.meter);
     operations_free(server->gateway.operations);
     (void)instance_close(&server->instance, 0); /* it is stopped */
@@ -583,20 +778,24 @@ static void process_prepare(const struct options *options)
         prctl(PR_SET_DUMPABLE, 0);
 }
 
-int cli_serve(const struct options *options)
+int cli_serve(const struct options *given)
 {
+    struct options whole = *given, *options = &whole; /* with what its secrets refer to */
     struct server server = { .options = options, .data.lock_fd = -1 };
     int r, closed;
 
     process_prepare(options);
     buf_init(&server.problem, PROBLEM_SIZE_MAX);
-    r = server_start(&server);
+    r = secrets_open(options, &server.secrets, &server.problem);
+    r = r ? r : server_start(&server);
     if (r == 0) {
         loop_on_stop_signal(server.instance.loop, on_stop_signal, &server);
-        if (options->operations)
+        if (options->operations || server.web_folder[0] || server.secrets)
             loop_on_hangup_signal(server.instance.loop, on_hangup_signal, &server);
+        server_watch_secrets(&server);
         server.gateway.ready = true;
         start_trim(&server);
+        server_start_web(&server);
         server_announce(&server);
         stray_limit();
         loop_run(server.instance.loop);
@@ -604,8 +803,10 @@ int cli_serve(const struct options *options)
         fprintf(stderr, "tessera: %.*s", (int)server.problem.size, server.problem.data);
     }
     block_stop_signals();
+    secrets_stop(server.secrets);
     closed = server_close(&server);
     if (closed)
         _exit(1); /* nothing is undone under the threads that still write */
+    secrets_free(server.secrets);
     return r == 0 ? 0 : r == TS_EINVALID ? 2 : 1;
 }

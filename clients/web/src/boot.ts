@@ -1,0 +1,27 @@
+/*
+ * What a browser gets first: the styles, and so much script as it takes to wait. Pages work without more, so the rest
+ * comes when nothing else is to be done, or when somebody begins to use the page.
+ */
+import { loadShop } from './language/load';
+import './style/index.css';
+
+const INTENTS = ['pointerdown', 'pointerover', 'keydown', 'focusin', 'touchstart', 'scroll'] as const;
+const IDLE_MS = 2000;
+
+function start(): void {
+  for (const intent of INTENTS) removeEventListener(intent, start);
+  void import('react-dom/client'); /* these two by themselves: what is run in pieces leaves room for the reader */
+  void import('./api/client');
+  void Promise.all([import('./browser'), loadShop()]).then(([{ begin }, messages]) => begin(messages));
+}
+
+function whenIdle(): void {
+  if ('requestIdleCallback' in window) requestIdleCallback(start, { timeout: IDLE_MS });
+  else setTimeout(start, 200); /* Safari */
+}
+
+for (const intent of INTENTS) addEventListener(intent, start, { once: true, passive: true });
+/* What a widget opened (sagas/widget.ts) somebody waits for. */
+if (/[#&](nonce|choice)=/.test(location.hash)) start();
+else if (document.readyState === 'complete') whenIdle();
+else addEventListener('load', whenIdle, { once: true });

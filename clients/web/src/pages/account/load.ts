@@ -1,0 +1,38 @@
+/* What the account's pages load, and who may see them. */
+import type { SagaGenerator } from 'typed-redux-saga';
+import { AccountDocument, SignInPageDocument } from '../../graphql/account/generated/graphql';
+import type { Settled, Visit } from '../../routes';
+import { pathOf } from './paths';
+import { askOwn } from './session';
+
+/* "own": for who is signed in; "guest": for who is not; "link": for who has a mail's link, whoever he is. */
+const PAGES: Record<string, 'own' | 'guest' | 'link'> = {
+  '': 'own',
+  password: 'own',
+  email: 'own',
+  'second-factor': 'own',
+  passkey: 'own',
+  'accept-invitation': 'own',
+  'change-email': 'own',
+  'sign-in': 'guest',
+  'sign-up': 'guest',
+  'forgot-password': 'guest',
+  'verify-email': 'link',
+  'reset-password': 'link',
+  'undo-email-change': 'link',
+  welcome: 'link',
+};
+
+export function* load(visit: Visit): SagaGenerator<Settled> {
+  const kind = PAGES[visit.params['*'] ?? ''];
+  if (!kind) return { state: 'missing' };
+  if (kind === 'link') return { state: 'ready' };
+  if (kind === 'guest') {
+    const { viewer } = yield* askOwn(SignInPageDocument, {});
+    return { state: 'ready', ...(viewer && { redirect: pathOf(visit.search.get('next')) }) };
+  }
+  const { viewer } = yield* askOwn(AccountDocument, {});
+  /* The owner's token is no account; nor does it come in a cookie. */
+  if (!viewer?.email) return { state: 'ready', redirect: `/account/sign-in?next=${encodeURIComponent(visit.url)}` };
+  return { state: 'ready' };
+}

@@ -1,0 +1,4 @@
+/* Where to go on to: a path of ours and nothing else, or the account. */
+export function pathOf(text: string | null | undefined): string {
+  return text && /^\/(?![/\\])[\x21-\x5b\x5d-\x7e]*$/.test(text) ? text : '/account';
+}

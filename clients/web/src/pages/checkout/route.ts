@@ -1,0 +1,27 @@
+import { CheckoutPageDocument, type CheckoutPageQueryVariables } from '../../graphql/generated/graphql';
+import type { Route, Visit } from '../../routes';
+import { put } from 'typed-redux-saga';
+import { ask } from '../../sagas/ask';
+import { cartClosed, cartOpened } from '../../state/cart';
+import { renewalOf } from '../../sagas/forms/renew';
+
+export function checkoutVariables({ params }: Visit): CheckoutPageQueryVariables {
+  return { token: params.token ?? '' };
+}
+
+export const checkoutRoute: Route = {
+  name: 'checkout',
+  path: '/checkout/:token',
+  view: async () => (await import('./CheckoutPage')).CheckoutPage,
+  sharedSeconds: 0,
+  forms: ['checkout', 'renew', 'release'],
+  *load(visit) {
+    const { hold } = yield* ask(CheckoutPageDocument, checkoutVariables(visit));
+    if (!hold) return { state: 'missing' };
+    const token = visit.params.token ?? '';
+    if (hold.open) yield* put(cartOpened({ token, expiresAt: hold.expiresAt, count: hold.positions.length }));
+    else yield* put(cartClosed());
+    yield* renewalOf(visit.search.get('was'));
+    return { state: 'ready' };
+  },
+};

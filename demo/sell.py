@@ -5,7 +5,7 @@ URL is a server's /graphql; DATA a running server's data folder, whose control s
 """
 import http.client, json, os, secrets, socket, sys, urllib.parse
 
-import pages
+import pages, seats
 
 NAMES = ["Mia Okafor", "Jonas Lind", "山田 花", "Sara Al-Mutawa", "Noah Pruitt", "Ines Duarte", "佐藤 健", "Lena Vogt"]
 AT_ONCE = 10  # the usual most per order
@@ -52,9 +52,16 @@ class Shop:
 
     def events(self, organizer):
         data = self.ask("""query($slug: String!) { organizer(slug: $slug) { events(first: 100) { edges { node {
-            id title dates(first: 100) { edges { node { id offers { ticketType { id name } remaining } } } } } } } } }""",
+            id title dates(first: 100) { edges { node { id quotas { id } offers { ticketType { id name } remaining } } } } } } } } }""",
                         slug=organizer)
         return {edge["node"]["title"]: edge["node"] for edge in data["organizer"]["events"]["edges"]}
+
+    def seat(self, events):
+        """Lay out the halls that have seats."""
+        for title in events.keys() & seats.PLANS.keys():
+            for edge in events[title]["dates"]["edges"]:
+                for quota in edge["node"]["quotas"]:
+                    self.change("setSeatPlan", "quota { id }", quotaId=quota["id"], sections=seats.PLANS[title]())
 
     def buy(self, event, date, ticket_type, quantity):
         buyer = NAMES[self.orders % len(NAMES)]
@@ -79,6 +86,7 @@ def main(target):
     for page in pages.PAGES.values():
         site = page()
         events = shop.events(site.slug)
+        shop.seat(events)
         for title, name, left, *index in site.sales:
             dates = events[title]["dates"]["edges"]
             shop.sell_down(events[title], dates[index[0] if index else 0]["node"], name, left)

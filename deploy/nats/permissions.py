@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """The part of a NATS server's configuration that says who may do what, for one way to split the modules:
 
-    permissions.py gateway catalog,inventory orders,payments,tickets,door,waitroom,audit > permissions.conf
+    permissions.py gateway catalog,inventory orders,payments,tickets,door,waitroom,identity,audit,privacy > permissions.conf
 
 Each word is what one process gets as --modules; who asks as it is known by its certificate, whose common name is "tessera-"
-and the modules with dashes between them. A process may be asked only for its own services, and may ask only those whose
+and the modules with dashes between them (or, where that is too long, the first and how many more). A process may be asked only for its own services, and may ask only those whose
 stubs its modules include. Derived from modules/ and proto/, so it is never behind them.
 """
 import glob, os, re, sys
@@ -39,6 +39,12 @@ def subjects(names):
     return [f"tessera.{service}.*" for name in names for service in services(name)]
 
 
+def name_of(here):
+    """What its certificate calls a process of these modules; X.509 has 64 characters for it."""
+    name = "tessera-" + "-".join(here)
+    return name if len(name) <= 64 else f"tessera-{here[0]}-and-{len(here) - 1}-more"
+
+
 def user(process):
     here = process.split(",")
     unknown = set(here) - {EVERYTHING, *modules()}
@@ -46,13 +52,13 @@ def user(process):
         sys.exit(f"permissions.py: there is no module {', '.join(sorted(unknown))}")
     served = subjects(name for name in modules() if name in here)
     asked = subjects(name for name in modules() if any(name in asked_by(one) for one in here) and name not in here)
-    name = "-".join(here)
+    name = name_of(here)
     listed = lambda names: "[" + ", ".join(f'"{name}"' for name in names) + "]"
     return f"""    {{
-      user: "CN=tessera-{name}"
+      user: "CN={name}"
       permissions: {{
         publish: {listed(asked + ["tessera.event.>"])}
-        subscribe: {listed(served + ["tessera.event.>", "$SRV.>", f"_INBOX.tessera-{name}.>"])}
+        subscribe: {listed(served + ["tessera.event.>", "$SRV.>", f"_INBOX.{name}.>"])}
         allow_responses: {{ max: 16, expires: "1m" }}
       }}
     }}"""

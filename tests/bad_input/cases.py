@@ -5,7 +5,7 @@
 `field`  a document that runs: a field error with this code
 `refuse` a mutation by its input: a userError with this code at this path
 `coerce` a mutation whose input is malformed: a request error BAD_USER_INPUT that names this variable path
-Names in capitals stand for objects made before the table runs: $EVENT $DATE $TYPE $QUOTA $SEATED $SITTING $SEAT $SEAT2 $ORG $LIST $ORDER $SECRET $TOKEN."""
+Names in capitals stand for objects made before the table runs: $EVENT $DATE $TYPE $QUOTA $SEATED $SITTING $SEAT $SEAT2 $ORG $TEAM $LIST $ORDER $SECRET $TOKEN."""
 import collections, json
 
 Case = collections.namedtuple("Case", "name kind request expect")
@@ -153,6 +153,9 @@ good = {
     "createVenue": {"organizerId": "$ORG", "name": "Hall"},
     "createEvent": {"organizerId": "$ORG", "slug": "second", "title": "Second", "startsAt": FAR},
     "createEventDate": {"eventId": "$EVENT", "startsAt": FAR},
+    "setEmbedOrigins": {"organizerId": "$ORG", "origins": ["https://a.example"]},
+    "setTheme": {"organizerId": "$ORG", "accentColor": "#aa3300", "logoUrl": "https://a.example/logo.svg"},
+    "setLegalTexts": {"organizerId": "$ORG", "imprint": "Fabrik GmbH", "privacy": "Little.", "terms": "Fair ones."},
     "createQuota": {"eventId": "$EVENT", "name": "Floor", "size": 5},
     "createOrganizerHold": {"quotaId": "$QUOTA", "name": "Press", "count": 1},
     "updateOrganizerHold": {"organizerHoldId": "$POOL", "count": 2},
@@ -179,6 +182,27 @@ good = {
     "refundOrder": {"orderId": "$ORDER"},
     "revokeTicket": {"ticketId": "tic_00000000000000000000000000"},
     "cancelEventDate": {"dateId": "dat_00000000000000000000000000"},
+    "createApiKey": {"organizerId": "$ORG", "name": "Till", "rights": ["ORDERS"]},
+    "revokeApiKey": {"apiKeyId": "key_00000000000000000000000000"},
+    "createDevice": {"organizerId": "$ORG", "name": "Gate"},
+    "revokeDevice": {"deviceId": "key_00000000000000000000000000"},
+    "pairDevice": {"code": "AAAA-BBBB-CCCC"},
+    "createTeam": {"organizerId": "$ORG", "name": "Door", "role": "SCANNER"},
+    "updateTeam": {"teamId": "$TEAM", "name": "Door"},
+    "inviteMember": {"teamId": "$TEAM", "email": "a@example.org"},
+    "removeMember": {"teamId": "$TEAM", "accountId": "usr_00000000000000000000000000"},
+    "transferOwnership": {"organizerId": "$ORG", "accountId": "usr_00000000000000000000000000"},
+    "signUp": {"email": "a@example.org", "name": "A"},
+    "requestPasswordReset": {"email": "a@example.org"},
+    "verifyEmail": {"token": "mal_00000000000000000000000000.x", "password": "correct horse battery"},
+    "resetPassword": {"token": "mal_00000000000000000000000000.x", "password": "correct horse battery"},
+    "requestSignInLink": {"email": "a@example.org"},
+    "signInByLink": {"token": "mal_00000000000000000000000000.x", "browserToken": "mal_00000000000000000000000000.x"},
+    "undoEmailChange": {"token": "mal_00000000000000000000000000.x", "password": "correct horse battery"},
+    "signInByPasskey": {"credentialId": "AAAA", "clientData": "e30", "authenticatorData": "AAAA", "signature": "AAAA"},
+    "completeSignIn": {"challenge": "chl_00000000000000000000000000.usr_00000000000000000000000000.x", "code": "123456"},
+    "refreshSession": {"refreshToken": "ses_00000000000000000000000000.1.x"},
+    "signOut": {"refreshToken": "ses_00000000000000000000000000.1.x"},
 }
 LONG, BELL = "x" * 201, "a\u0007b"
 INV, NOT, OVER = ("INVALID_INPUT",), ("NOT_FOUND",), ("OVER_LIMIT", "INVALID_INPUT")
@@ -206,6 +230,17 @@ coerce("createOrganizer", "slug", None, 1, ["a"], {"a": 1}, True)
 coerce("createOrganizer", "currency", "", "eur", "EURO", "XXZ", 978)
 coerce("createOrganizer", "timeZone", "", "Mars/Olympus", "../etc/passwd", "+02:00", 1)
 coerce("createOrganizer", "colour", "red")
+refuse("setEmbedOrigins", "organizerId", NOT, "", "x", "org_00000000000000000000000000", "$EVENT")
+refuse("setEmbedOrigins", "origins", INV, "*", [""], ["https://a.example/"], ["http://a.example"], ["https://*.example"], ["https://a.example; script-src *"])
+refuse("setEmbedOrigins", "origins", OVER, ["https://a.example"] * 21)
+coerce("setEmbedOrigins", "origins", None, 1, [None], [1])
+refuse("setTheme", "organizerId", NOT, "", "x", "org_00000000000000000000000000", "$EVENT")
+refuse("setTheme", "accentColor", INV, "", "red", "#fff", "#AA3300", "#aa3300; }")
+refuse("setTheme", "logoUrl", INV, "", "http://a.example/logo.svg", "javascript:alert(1)", "data:image/png;base64,AA")
+refuse("setLegalTexts", "organizerId", NOT, "", "x", "org_00000000000000000000000000", "$EVENT")
+for text in ("imprint", "privacy", "terms"):
+    refuse("setLegalTexts", text, INV, "a" * 20001, "\u0001")
+    coerce("setLegalTexts", text, 1, ["a"])
 refuse("createVenue", "organizerId", NOT, "", "x", "org_00000000000000000000000000", "$EVENT", "org_" + "z" * 26)
 refuse("createVenue", "name", INV, "", LONG)
 refuse("createVenue", "latitude", INV, 91, -90.5)
@@ -253,6 +288,7 @@ refuse("updateOrganizerHold", "organizerHoldId", NOT, "", "x", "ohd_000000000000
 refuse("updateOrganizerHold", "count", INV, -1, 501, None)
 refuse("updateOrganizerHold", "count", ("SOLD_OUT",), 500)
 refuse("updateOrganizerHold", "name", INV, "", LONG, None)
+refuse("updateOrganizerHold", "seatIds", INV, ["$QUOTA/0"], None)
 refuse("updateOrganizerHold", "purpose", INV, "x" * 20001, BELL)
 refuse("releaseOrganizerHold", "organizerHoldId", NOT, "", "x", "ohd_00000000000000000000000000", "$QUOTA")
 refuse("giveComps", "eventId", NOT, "", "x", "evt_00000000000000000000000000", "$ORG")
@@ -381,3 +417,49 @@ refuse("confirmPayment", "paymentId", NOT, "pay_00000000000000000000000000", "x"
 refuse("refundOrder", "orderId", NOT, "x", "ord_00000000000000000000000000")
 refuse("revokeTicket", "ticketId", NOT, "x", "tic_00000000000000000000000000")
 refuse("cancelEventDate", "dateId", NOT, "x", "dat_00000000000000000000000000")
+for operation in ("createApiKey", "createDevice"):
+    refuse(operation, "organizerId", NOT, "", "x", "org_00000000000000000000000000", "$EVENT")
+    refuse(operation, "name", INV, "", LONG, BELL)
+    refuse(operation, "eventIds", INV, ["x"], ["evt_00000000000000000000000000"], ["$EVENT"] * 51)
+    refuse(operation, "idempotencyKey", INV, "", "x" * 201)
+refuse("createApiKey", "rights", INV, [], ["TEAMS"], ["ORDERS", "TEAMS"])
+refuse("createApiKey", "expiresAt", INV, PAST)
+coerce("createApiKey", "rights", ["EVERYTHING"], None)
+refuse("revokeApiKey", "apiKeyId", NOT, "", "x", "key_00000000000000000000000001")
+refuse("revokeDevice", "deviceId", NOT, "", "x", "key_00000000000000000000000001")
+refuse("pairDevice", "code", ("LINK_INVALID",), "", "x", "AAAA-BBBB-CCCD", LONG, BELL, "IIII-OOOO-LLLL")
+coerce("pairDevice", "code", None, 1)
+refuse("createTeam", "organizerId", NOT, "", "x", "org_00000000000000000000000000", "$EVENT")
+refuse("createTeam", "name", INV, "", " ", LONG, BELL)
+refuse("createTeam", "rights", INV, [], ["DOOR", "TEAMS"])
+refuse("createTeam", "eventIds", INV, ["x"], ["evt_00000000000000000000000000"], ["$EVENT", "$EVENT", "$DATE"], ["$EVENT"] * 51)
+refuse("createTeam", "idempotencyKey", INV, "", "x" * 201)
+coerce("createTeam", "role", None, "BOSS", 1)
+coerce("createTeam", "rights", ["ALL"], "EVERYTHING")
+for operation in ("updateTeam", "inviteMember", "removeMember"):
+    refuse(operation, "teamId", NOT, "", "x", "tea_00000000000000000000000000", "$ORG")
+refuse("updateTeam", "name", INV, "", LONG)
+refuse("updateTeam", "rights", INV, [], ["TEAMS"])
+refuse("updateTeam", "eventIds", INV, ["evt_00000000000000000000000000"])
+refuse("inviteMember", "email", INV, "", "a", "a@")
+refuse("removeMember", "accountId", NOT, "", "x", "usr_00000000000000000000000001")
+refuse("transferOwnership", "organizerId", NOT, "", "x", "org_00000000000000000000000000")
+refuse("transferOwnership", "accountId", NOT, "", "usr_00000000000000000000000001")
+refuse("signUp", "email", INV, "", "a", "a@", "a b@example.org", "a@example.org, b@example.org", "x" * 250 + "@example.org")
+refuse("signUp", "name", INV, "", " ", "x" * 201, BELL, "a\u2028b")
+coerce("signUp", "email", None, 1, ["a@example.org"])
+for operation in ("requestPasswordReset", "requestSignInLink"):
+    refuse(operation, "email", INV, "", "a", "@example.org")
+refuse("signInByLink", "token", ("LINK_INVALID",), "", "x", "mal_00000000000000000000000000", "mal_00000000000000000000000000.", "$TOKEN", LONG, BELL)
+coerce("signInByLink", "browserToken", None, 1)
+for operation in ("verifyEmail", "resetPassword", "undoEmailChange"):
+    refuse(operation, "token", ("LINK_INVALID",), "", "x", "mal_00000000000000000000000000", "mal_00000000000000000000000000.", "$TOKEN", LONG, BELL)
+    coerce(operation, "password", None, 1)
+for path in ("credentialId", "clientData", "authenticatorData", "signature"):
+    coerce("signInByPasskey", path, None, 1)
+refuse("completeSignIn", "challenge", ("CREDENTIALS_INVALID",), "", "x", "chl_00000000000000000000000000", "chl_00000000000000000000000000.", "$TOKEN", LONG, BELL,
+       "chl_00000000000000000000000000.usr_00000000000000000000000000", "chl_00000000000000000000000000." + "x" * 30)
+coerce("completeSignIn", "code", None, 1)
+for operation in ("refreshSession", "signOut"):
+    refuse(operation, "refreshToken", ("CREDENTIALS_INVALID",), "", "x", "ses_00000000000000000000000000", "ses_00000000000000000000000000.1.", "$TOKEN", LONG, BELL)
+    coerce(operation, "refreshToken", 1)

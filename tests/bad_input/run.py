@@ -12,7 +12,8 @@ sys.path.insert(0, here)
 from cases import cases, good
 from client import Client, Server
 
-BUYERS = ("holdTickets", "releaseHold", "renewHold", "placeOrder", "payOrder", "cancelOrder", "joinWaitingRoom", "leaveWaitingRoom")
+BUYERS = ("holdTickets", "releaseHold", "renewHold", "placeOrder", "payOrder", "cancelOrder", "joinWaitingRoom", "leaveWaitingRoom",
+          "signUp", "verifyEmail", "signIn", "signOut", "refreshSession", "requestPasswordReset", "resetPassword", "pairDevice", "completeSignIn", "requestSignInLink", "signInByLink", "undoEmailChange", "signInByPasskey")
 BODY_MAX = 1 << 20
 TOKEN, REPEATS, FLOOR_US, PER_BYTE_US = "bad-input-owner-token", 40, 60.0, 0.030
 
@@ -29,6 +30,7 @@ def setup(port):
                                  {"eventId": names["EVENT"], "name": "Standing", "price": "10.00"})["ticketType"]["id"]
     names["QUOTA"] = owner.mutate("createQuota", "CreateQuotaInput", "quota { id }",
                                   {"eventId": names["EVENT"], "name": "Floor", "size": 100, "ticketTypeIds": [names["TYPE"]]})["quota"]["id"]
+    names["TEAM"] = owner.mutate("createTeam", "CreateTeamInput", "team { id }", {"organizerId": names["ORG"], "name": "Office", "role": "BOX_OFFICE"})["team"]["id"]
     names["POOL"] = owner.mutate("createOrganizerHold", "CreateOrganizerHoldInput", "organizerHold { id }",
                                  {"quotaId": names["QUOTA"], "name": "Press", "count": 2})["organizerHold"]["id"]
     names["SITTING"] = owner.mutate("createTicketType", "CreateTicketTypeInput", "ticketType { id }",

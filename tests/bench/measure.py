@@ -35,14 +35,18 @@ def milliseconds(text):
     return float(number) * {"us": 1e-3, "ms": 1, "s": 1e3, "m": 6e4, None: 1}[unit]
 
 
+def cpu_all_s(pids):
+    return sum(cpu_s(pid) for pid in (pids if isinstance(pids, list) else [pids]))
+
+
 class Load:
-    """One run of wrk against a process: what was answered, how fast, and what it cost the process."""
+    """One run of wrk against a process, or several: what was answered, how fast, and what it cost them."""
 
     def __init__(self, pid, url, seconds, script=None, connections=64):
         command = [*LOAD_CORES, "wrk", "-t1", f"-c{connections}", f"-d{seconds}", "--latency"] + (["-s", script] if script else []) + [url]
-        used, start = cpu_s(pid), time.monotonic()
+        used, start = cpu_all_s(pid), time.monotonic()
         out = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-        self.cpu_s, self.seconds = cpu_s(pid) - used, time.monotonic() - start
+        self.cpu_s, self.seconds = cpu_all_s(pid) - used, time.monotonic() - start
         refused, wrong = re.search(r"Non-2xx or 3xx responses: (\d+)", out), re.search(r"wrong answers: (\d+)", out)
         self.refused = int(refused[1]) if refused else 0
         self.wrong = int(wrong[1]) if wrong else 0

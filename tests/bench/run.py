@@ -7,8 +7,10 @@ import json, os, subprocess, sys, tempfile, time
 from growth import bench_growth
 from measure import BUILD, TOKEN, end, row, rows, rss_mb, serve
 from onsale import bench_onsale
+from pages import bench_pages
 from reads import bench_reads
 from restart import bench_restart
+from split import bench_split
 from subscribe import bench_subscribe
 
 SECONDS = int(sys.argv[2]) if len(sys.argv) > 2 else 4
@@ -68,7 +70,7 @@ def bench_programs():
 
 def main():
     bench_start()
-    for bench in (lambda folder: bench_reads(folder, SECONDS), bench_onsale, bench_subscribe, bench_demo, bench_restart,
+    for bench in (lambda folder: bench_reads(folder, SECONDS), bench_onsale, bench_subscribe, lambda folder: bench_pages(folder, SECONDS), bench_split, bench_demo, bench_restart,
                   lambda folder: bench_growth(folder, os.path.join(BUILD, "growth.svg"))):
         with tempfile.TemporaryDirectory() as folder:
             bench(folder)

@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline';
 
 export const OWNER_TOKEN = 'test-owner-token';
 
-/* Start it. Return: {url: of /graphql, origin, admin, process, stop()}. */
+/* Start it. Return: {url: of /graphql, origin, admin, process, log(), stop()}. */
 export async function startServer(program, ...flags) {
   const child = spawn(program, ['serve', '--ephemeral', '--owner-token', OWNER_TOKEN, ...flags], {
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -24,6 +24,8 @@ export async function startServer(program, ...flags) {
     origin: new URL(ready.graphql).origin,
     admin: ready.admin,
     process: child,
+    /* Each line of it that is JSON. */
+    log: () => errors.split('\n').filter((line) => line.startsWith('{') && line.endsWith('}')).map((line) => JSON.parse(line)),
     async stop() {
       child.kill('SIGTERM');
       const [status] = await exited;

@@ -78,6 +78,21 @@ void ws_send(struct ws *ws, const char *text, size_t size)
     note((struct side *)ws, "send", text, size);
 }
 
+/* The double of ws_user.c: nobody has an account, so nothing is waited for. */
+void ws_sign_in(struct ws *ws, const char *authorization)
+{
+    struct side *side = (struct side *)ws;
+    struct ts_arena arena;
+
+    CLAIM(ws->state == WS_OPEN && utf8_is_text(authorization, strlen(authorization)));
+    arena_init(&arena);
+    if (session_authenticate(&ws->session, &arena, authorization, &side->gateway.credentials) == 0)
+        ws_acknowledge(ws);
+    else
+        ws_close(ws, WS_FORBIDDEN, "Forbidden");
+    arena_done(&arena);
+}
+
 /* The doubles of ws_operation.c. */
 
 static struct buf *find_live(struct side *side, const struct buf *id)
@@ -168,10 +183,10 @@ static bool take(void *data, const struct ws_message *message)
 
 static void side_init(struct side *side)
 {
-    static const struct ts_principal anonymous = { TS_PRINCIPAL_ANONYMOUS, "anonymous" };
+    static const struct ts_principal anonymous = { .kind = TS_PRINCIPAL_ANONYMOUS, .id = "anonymous" };
 
     memset(side, 0, sizeof(*side));
-    owner_set(&side->gateway.owner, "the-owner-token");
+    owner_set(&side->gateway.credentials.owner, "the-owner-token");
     side->server.config.gateway = &side->gateway;
     side->server.pool.take = take;
     side->ws.server = &side->server;

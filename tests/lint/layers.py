@@ -16,7 +16,7 @@ MAY_USE = {
     "cli": ["base", "loop", "telemetry", "bus", "store", "net", "host", "graphql", "gateway", "import"],
 }
 # Who may call a library by name; every other folder may not include it.
-LIBRARIES = {"uv.h": ["loop"], "h2o.h": ["gateway"], "nats/": ["bus"], "sqlite3.h": ["store", "cli"], "jansson.h": ["import"], "curl/": ["net"]}
+LIBRARIES = {"uv.h": ["loop"], "h2o.h": ["gateway"], "nats/": ["bus"], "sqlite3.h": ["store", "cli"], "mongoc/": ["store"], "jansson.h": ["import"], "curl/": ["net"]}
 
 def includes(path):
     for number, line in enumerate(open(path, encoding="utf-8"), 1):

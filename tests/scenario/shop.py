@@ -1,14 +1,18 @@
 """A server of its own for each story (`tessera serve --ephemeral`), its clock, and the walks that stories share.
 
-TESSERA_TEST_BUS says how it is put together: local or wire, one process; split, three processes over NATS."""
-import json, os, subprocess, sys, time, urllib.request
+TESSERA_TEST_BUS says how it is put together: local or wire, one process; split, three processes over NATS; alone, one for each module.
+TESSERA_TEST_STORE=mongodb gives each server of one process a database of a real server."""
+import atexit, json, os, subprocess, sys, time, traceback, urllib.request
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "torture"))
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 from client import Client, Refused
+import natsserver
 from natsserver import NatsServer
+import mongoserver
 
-SPLIT = ["gateway", "catalog,inventory", "orders,payments,tickets,door,waitroom,audit"]
+SPLIT = ["gateway", "catalog,inventory", "orders,payments,tickets,door,waitroom,identity,audit,privacy"]
+APART = {"split": SPLIT, "alone": ",".join(SPLIT).split(",")}
 DAY_MS, HOUR_MS, MINUTE_MS = 86400000, 3600000, 60000
 
 
@@ -55,15 +59,32 @@ def get(url):
     return answer.status, answer.headers.get("Content-Type"), answer.read()
 
 
+def store_flags():
+    """As the environment says: the temporary file, or a database of a server that ends with the test."""
+    global mongo
+    if os.environ.get("TESSERA_TEST_STORE") != "mongodb":
+        return ()
+    if not mongoserver.found():
+        sys.exit(natsserver.SKIP)
+    if not mongo:
+        mongo = mongoserver.MongoServer().start()
+        atexit.register(mongo.close)
+    return "--store", mongo.fresh()
+
+
+mongo = None
+
+
 class Shop:
     processes = ()
+    advanced_ms = 0
 
     def __init__(self, binary, *arguments, shape=os.environ.get("TESSERA_TEST_BUS", "local")):
-        self.nats = NatsServer().start() if shape == "split" else None
+        self.nats = NatsServer().start() if shape in APART else None
         if self.nats:
-            self.processes = [Process(binary, "--bus", self.nats.url, "--modules", modules, *arguments) for modules in SPLIT]
+            self.processes = [Process(binary, "--bus", self.nats.url, "--modules", modules, *arguments) for modules in APART[shape]]
         else:
-            self.processes = [Process(binary, "--bus", shape, *arguments)]
+            self.processes = [Process(binary, "--bus", shape, *store_flags(), *arguments)]
         self.await_ready()
         self.process, self.ready, self.admin = self.processes[0].process, self.processes[0].ready, self.processes[0].admin
         self.url = self.ready["graphql"]
@@ -94,11 +115,16 @@ class Shop:
 
     def advance(self, ms):
         """What falls due in one process may ask another whose clock has yet to move; it is tried again."""
+        self.advanced_ms += ms
         admins = self.admins()
         for admin in admins[::-1]:
             advance(admin, ms)
         for admin in admins * (len(admins) > 1):
             advance(admin, 1)
+
+    def now_ms(self):
+        """The domain's clock, about."""
+        return int(time.time() * 1000) + self.advanced_ms
 
     def admins(self):
         """Of each process; one that somebody else started is all."""
@@ -171,14 +197,23 @@ class Shop:
             total { amount } payments { id status amount { amount } } refunds { id status amount { amount } }
             positions { id ticket { id secret qr qrUrl valid } } } }""", {"code": order["code"], "secret": order["secret"]})["order"]
 
-    def sell(self, event, kind, quantity=1):
+    def sell(self, event, kind, quantity=1, **more):
         """A paid order, as its buyer reads it, with code and secret."""
-        order = self.order(self.hold(event, kind, quantity))
+        order = self.order(self.hold(event, kind, quantity), **more)
         assert self.pay(order)["order"]["status"] == "PAID"
         return {**order, **self.read(order)}
 
     def scan(self, check_in_list, code, nonce, **more):
         return self.owner.mutate("checkIn", "CheckInInput", "result checkIn { id forced }", {"listId": check_in_list, "qr": code, "nonce": nonce, **more})["result"]
+
+    def scan_by_hand(self, check_in_list, ticket, nonce, **more):
+        """Of a ticket that was looked up: the whole answer."""
+        return self.owner.mutate("checkIn", "CheckInInput", "result checkIn { id ticket { id } }", {"listId": check_in_list, "ticketId": ticket, "nonce": nonce, **more})
+
+    def guests(self, check_in_list, query=None, first=20, after=None):
+        return self.owner.call("""query($id: ID!, $query: String, $first: Int, $after: String) { checkInList(id: $id) { guests(query: $query, first: $first, after: $after) {
+            pageInfo { hasNextPage endCursor } nodes { orderCode name ticket { id valid ticketType { id } checkIns { id direction result undoes } } } } } }""",
+                               {"id": check_in_list, "query": query, "first": first, "after": after})["checkInList"]["guests"]
 
     def door(self, event, **more):
         return self.owner.mutate("createCheckInList", "CreateCheckInListInput", "checkInList { id }", {"eventId": event, "name": "Door", **more})["checkInList"]["id"]
@@ -199,3 +234,18 @@ class Shop:
             assert f'"{code}"' in str(refusal), refusal
             return
         raise AssertionError(f"not refused: {answer}")
+
+
+def run_checks(house, checks):
+    """Try each on the house and say how it went, then close its shop. Return: what the program ends with."""
+    failed = 0
+    for check in checks:
+        try:
+            check(house)
+            print(f"ok      {check.__name__}", flush=True)
+        except Exception:
+            failed += 1
+            print(f"FAILED  {check.__name__}\n{traceback.format_exc(limit=-4)}", flush=True)
+    house.shop.close()
+    print(f"{len(checks) - failed} passed, {failed} failed")
+    return 1 if failed else 0

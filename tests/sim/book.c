@@ -100,6 +100,19 @@ struct book_ticket *book_ticket(struct sim *sim, struct book_order *order, const
     return ticket;
 }
 
+void book_change(struct sim *sim, const char *ticket_id)
+{
+    struct book *book = sim->book;
+    struct book_change *change = NULL;
+
+    for (unsigned i = 0; i < book->change_count && !change; i++)
+        change = strcmp(book->changes[i]->ticket_id, ticket_id) == 0 ? book->changes[i] : NULL;
+    if (!change)
+        change = add(sim, book->changes, &book->change_count, sizeof(*change));
+    snprintf(change->ticket_id, sizeof(change->ticket_id), "%s", ticket_id);
+    change->count++;
+}
+
 struct book_scan *book_scan(struct sim *sim, struct book_ticket *ticket, unsigned list)
 {
     struct book_scan *scan = add(sim, sim->book->scans, &sim->book->scan_count, sizeof(*scan));

@@ -66,6 +66,7 @@ struct book_order {
     bool cancelling, cancelled; /* somebody asked for it; it was said to be */
     bool called_off;            /* staff asked for it */
     unsigned keys;              /* payments asked for, by different keys */
+    bool unheard;               /* one of them was not answered, or by a failure */
     bool changing;              /* one of its tickets was to be changed */
     bool heard_closed;          /* its event was said to be cancelled before anybody asked for it */
 };
@@ -81,6 +82,13 @@ struct book_payment {
 struct book_refund {
     char key[BOOK_KEY_SIZE], id[TS_ID_SIZE];
     struct book_order *order;
+    unsigned way; /* of saying how much */
+};
+
+/* A ticket that was said to be changed, so many times. */
+struct book_change {
+    char ticket_id[TS_ID_SIZE];
+    unsigned count;
 };
 
 struct book_ticket {
@@ -111,8 +119,9 @@ struct book {
     struct book_payment *payments[BOOK_THINGS_MAX];
     struct book_refund *refunds[BOOK_THINGS_MAX];
     struct book_ticket *tickets[BOOK_THINGS_MAX];
+    struct book_change *changes[BOOK_THINGS_MAX];
     struct book_scan *scans[BOOK_THINGS_MAX];
-    unsigned hold_count, pool_count, order_count, payment_count, refund_count, ticket_count, scan_count;
+    unsigned hold_count, pool_count, order_count, payment_count, refund_count, ticket_count, change_count, scan_count;
     unsigned keys; /* given out */
 };
 
@@ -129,6 +138,8 @@ struct book_payment *book_payment(struct sim *sim, struct book_order *order);
 struct book_refund *book_refund(struct sim *sim, struct book_order *order);
 /* The ticket of this code; a new one when nobody has seen it. */
 struct book_ticket *book_ticket(struct sim *sim, struct book_order *order, const char *id, const char *code);
+/* The ticket was said to be changed once more. */
+void book_change(struct sim *sim, const char *ticket_id);
 struct book_scan *book_scan(struct sim *sim, struct book_ticket *ticket, unsigned list);
 
 /* Something was said to have this id, for the first or another time: it must be the same each time. */

@@ -234,8 +234,10 @@ static int pay_once(struct client *client, struct book_payment *payment)
     request.secret = payment->order->secret;
     request.provider = (char *)payment->provider;
     request.method = (char *)payment->method;
-    if (ASK(client, payments, "PayOrder", &request, payment->key, &reply))
+    if (ASK(client, payments, "PayOrder", &request, payment->key, &reply)) {
+        payment->order->unheard = true;
         return NET_SILENT;
+    }
     if (reply->payment) {
         hear_payment(client, payment, came, reply->payment);
         sim_count(sim, COUNT_payments);

@@ -1,4 +1,4 @@
-/* What must hold: at each moment the places, in the end everything. */
+/* What must hold: at each moment the places and that money goes back after it came, in the end everything. */
 #include "check.h"
 
 #include <string.h>
@@ -58,6 +58,7 @@ void check_moment(struct sim *sim, struct ts_call *call)
         sim_problem(sim, "places cannot be read");
     if (report.problem[0])
         sim_problem(sim, "places: %s", report.problem);
+    check_money_moment(sim, call);
 }
 
 bool check_is_settled(struct sim *sim, struct ts_call *call)

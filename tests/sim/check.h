@@ -16,6 +16,8 @@ struct ts_doc check_get(struct sim *sim, struct ts_call *call, const char *colle
 struct ts_page check_history(struct sim *sim, struct ts_call *call, const char *collection, const char *id);
 
 void check_orders(struct sim *sim, struct ts_call *call);
+/* Of money, at any time. */
+void check_money_moment(struct sim *sim, struct ts_call *call);
 void check_money(struct sim *sim, struct ts_call *call);
 void check_keys(struct sim *sim, struct ts_call *call);
 void check_door(struct sim *sim, struct ts_call *call);

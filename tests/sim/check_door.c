@@ -1,4 +1,4 @@
-/* The door: one admission for each ticket, each answered scan on record. */
+/* The door: one admission for each ticket, each answered scan on record; and each answered change of a ticket. */
 #include <stdio.h>
 #include <string.h>
 
@@ -62,10 +62,24 @@ static void check_admission(struct sim *sim, struct ts_call *call, const struct 
     }
 }
 
+/* Two who change one ticket at once do it one after the other. */
+static void check_changes(struct sim *sim, struct ts_call *call)
+{
+    for (unsigned i = 0; i < sim->book->change_count; i++) {
+        const struct book_change *said = sim->book->changes[i];
+        size_t count = check_history(sim, call, "ticket_states", said->ticket_id).count;
+
+        if (count < said->count)
+            sim_problem(sim, "%s was said to be changed %u times and has %zu versions", said->ticket_id, said->count,
+                        count);
+    }
+}
+
 void check_door(struct sim *sim, struct ts_call *call)
 {
     check_each(sim, call, "check_ins", check_scan);
     check_each(sim, call, "admissions", check_admission);
+    check_changes(sim, call);
     for (unsigned i = 0; i < sim->book->scan_count; i++) {
         const struct book_scan *said = sim->book->scans[i];
         const Door__CheckIn *scan;

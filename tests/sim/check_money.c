@@ -58,7 +58,7 @@ static void check_status(struct sim *sim, const Payments__Payment *payment)
         sim_problem(sim, "%s was charged and is %d", payment->id, payment->status);
     if (payment->method && strcmp(payment->method, "late") == 0 && !has_come(payment))
         sim_problem(sim, "%s came late and is %d", payment->id, payment->status);
-    if (payment->status == PAYMENTS__PAYMENT__STATUS__CONFIRMED && !payment->settled)
+    if (has_come(payment) && !payment->settled)
         sim_problem(sim, "%s came, and its order has not heard of it", payment->id);
 }
 
@@ -130,6 +130,24 @@ static void check_payment(struct sim *sim, struct ts_call *call, const struct ts
         check_settled(sim, call, payment);
     if (payment->outcome && strcmp(payment->outcome, "unfulfillable") == 0)
         check_sent_back(sim, call, payment);
+}
+
+/* What staff send back came before, and its order had heard of it. */
+static void check_heard(struct sim *sim, struct ts_call *call, const struct ts_doc *doc)
+{
+    const Payments__Refund *refund = (const Payments__Refund *)doc->body;
+    struct ts_doc payment;
+
+    if (strcmp(refund->source, "admin") != 0)
+        return;
+    payment = check_get(sim, call, "payments", refund->payment_id);
+    if (!payment.body || !((const Payments__Payment *)payment.body)->settled)
+        sim_problem(sim, "%s sends back what no order has heard of", refund->id);
+}
+
+void check_money_moment(struct sim *sim, struct ts_call *call)
+{
+    check_each(sim, call, "refunds", check_heard);
 }
 
 /* A PAID order was paid: by a payment that came and was not sent back for want of places. */

@@ -12,7 +12,7 @@
     X(holds) X(seats_named) X(holds_refused) X(holds_extended) X(holds_released) X(holds_renewed) X(seats_changed) X(orders) X(orders_refused) X(cancellations) \
     X(payments) X(payments_declined) X(payments_late) X(payments_twice) X(payments_sent_back) X(tickets_shown) \
     /* staff and promoter */ \
-    X(confirmations) X(refunds) X(reissues) X(revocations) X(resizes) X(plans) X(plans_refused) X(pools) X(pools_named) X(pools_changed) X(gifts) X(gifts_named) X(gifts_refused) \
+    X(confirmations) X(refunds) X(reissues) X(revocations) X(resizes) X(plans) X(plans_refused) X(pools) X(pools_named) X(pools_changed) X(pools_renamed) X(gifts) X(gifts_named) X(gifts_refused) \
     X(events_made) X(events_cancelled) \
     /* the door */ \
     X(scans) X(admissions) X(scans_refused) X(exits) X(forced_scans) \

@@ -55,24 +55,51 @@ static void keep(struct client *client)
     }
 }
 
-static void change(struct client *client)
+static void check_kept(struct client *client, const Inventory__OrganizerHoldView *said, const char *seat_id)
+{
+    for (size_t i = 0; i < said->n_seats; i++) {
+        if (strcmp(said->seats[i]->seat_id, seat_id) == 0)
+            return;
+    }
+    sim_problem(client->sim, "%s was to keep %s and does not", said->id, seat_id);
+}
+
+/* Return: whether it was done. */
+static bool change_pool(struct client *client, struct book_pool *pool, bool by_name)
 {
     struct sim *sim = client->sim;
-    struct book_pool *pool = any_pool(sim);
     Inventory__UpdateOrganizerHoldRequest request = INVENTORY__UPDATE_ORGANIZER_HOLD_REQUEST__INIT;
     const Inventory__OrganizerHoldReply *reply = NULL;
 
-    if (!pool)
-        return;
     request.organizer_hold_id = pool->id;
     request.has_count = true;
     request.count = (int32_t)sim_draw(sim, 5);
+    if (by_name) {
+        request.n_seat_ids = (size_t)request.count;
+        request.seat_ids = seating_ids(client, sim_draw(sim, PLACES_NAMED), request.n_seat_ids);
+    }
     if (ASK(client, inventory, "UpdateOrganizerHold", &request, NULL, &reply) || REFUSED(reply))
-        return;
+        return false;
     hear_pool(client, pool, reply->organizer_hold);
     if (reply->organizer_hold->count != request.count)
         sim_problem(sim, "%s was to keep %d and keeps %d", pool->id, request.count, reply->organizer_hold->count);
-    sim_count(sim, COUNT_pools_changed);
+    for (size_t i = 0; i < request.n_seat_ids; i++)
+        check_kept(client, reply->organizer_hold, request.seat_ids[i]);
+    sim_count(sim, request.n_seat_ids ? COUNT_pools_renamed : COUNT_pools_changed);
+    return true;
+}
+
+static void change(struct client *client)
+{
+    struct book_pool *pool = any_pool(client->sim);
+    bool seats = pool && pool->quota == BOOK_QUOTAS_MAX - 1 && sim_draw(client->sim, 4);
+
+    if (!pool)
+        return;
+    for (unsigned i = 0; i < (seats ? TRIES_MAX : 1); i++) {
+        if (change_pool(client, pool, seats))
+            return;
+    }
 }
 
 static void hear_gift(struct client *client, struct book_order *order, struct book_known known, bool named,

@@ -94,13 +94,12 @@ static void on_hint(struct loop_timer *timer)
     struct instance *instance = world_at(hint->sim, hint->slot);
     struct ts_arena *arena = ts_arena_new();
 
-    if (instance) {
-        struct ts_call call = { .arena = arena, .runtime = &instance->runtime };
+    if (instance && !instance->runtime.crashed) {
         ProtobufCMessage *event =
             protobuf_c_message_unpack(hint->descriptor, ts_arena_allocator(arena), hint->size, hint->bytes);
 
         passing_on = true;
-        ts_publish(&call, event);
+        events_tell(instance->runtime.bus, event, /* from_others= */ true);
         passing_on = false;
         sim_count(hint->sim, COUNT_hints);
     }

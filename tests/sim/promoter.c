@@ -194,6 +194,25 @@ static void make_more(struct client *client, unsigned round)
     }
 }
 
+/* Does somebody not know whether he has paid for the event? It may have gone down half-way. */
+static bool is_half_paid(const struct sim *sim, unsigned event)
+{
+    for (unsigned i = 0; i < sim->book->order_count; i++) {
+        const struct book_order *order = sim->book->orders[i];
+
+        if (order->unheard && !order->paid && sim->book->types[order->hold->type].event == event)
+            return true;
+    }
+    return false;
+}
+
+/* For a while; but no longer than until a payment for the event is in doubt. */
+static void wait_for_doubt(struct sim *sim, unsigned event)
+{
+    for (unsigned looks = sim_draw(sim, 600); looks && !is_half_paid(sim, event); looks--)
+        sim_pause(sim, 100);
+}
+
 void promoter_live(struct client *client)
 {
     struct sim *sim = client->sim;
@@ -202,6 +221,8 @@ void promoter_live(struct client *client)
 
     for (unsigned round = 0; round < sim->knobs.rounds; round++) {
         sim_pause(sim, sim_draw(sim, 8000));
+        if (cancels && round == when)
+            wait_for_doubt(sim, 1);
         if (cancels && round == when)
             cancel_event(client, &sim->book->events[1]);
         if (sim_draw(sim, 2))

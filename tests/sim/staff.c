@@ -27,6 +27,16 @@ static struct book_order *any_order(struct sim *sim)
     return order && order->id[0] ? order : NULL;
 }
 
+/* One that somebody tried to pay and has not heard of: whoever took the money may have gone down half-way. */
+static struct book_order *any_unheard(struct sim *sim)
+{
+    struct book_order *order = NULL;
+
+    for (unsigned i = 0; i < 4 && !(order && order->keys && !order->paid); i++)
+        order = any(sim, sim->book->orders, sim->book->order_count);
+    return order && order->id[0] ? order : NULL;
+}
+
 static void confirm(struct client *client)
 {
     struct book *book = client->sim->book;
@@ -54,41 +64,57 @@ static void confirm(struct client *client)
     sim_count(client->sim, COUNT_confirmations);
 }
 
-static void refund(struct client *client)
+static void ask_back(struct client *client, struct book_refund *refund)
 {
     struct sim *sim = client->sim;
-    struct book_order *order = any_order(sim);
     Payments__RefundOrderRequest request = PAYMENTS__REFUND_ORDER_REQUEST__INIT;
     const Payments__RefundOrderReply *reply = NULL;
     struct ts_call call = { .arena = client->arena };
-    struct book_refund *refund;
     char *position_id;
-    unsigned way = sim_draw(sim, 3);
 
-    if (!order || !order->keys)
-        return;
-    refund = book_refund(sim, order);
-    request.order_id = order->id;
-    request.amount = way == 0 ? "1.00" : NULL;
-    if (way == 1) {
-        position_id = (char *)ts_id_member(&call, order->id, "pos", 1);
+    request.order_id = refund->order->id;
+    request.amount = refund->way == 0 ? "1.00" : NULL;
+    if (refund->way == 1) {
+        position_id = (char *)ts_id_member(&call, refund->order->id, "pos", 1);
         request.position_ids = &position_id;
         request.n_position_ids = 1;
         request.has_set_position_ids = request.set_position_ids = true;
     }
     for (unsigned i = 0; i < TRIES_MAX; i++) {
+        bool known = refund->id[0];
         int r = ASK(client, payments, "RefundOrder", &request, refund->key, &reply);
 
         if (r == 0 && reply->refund) {
             book_same(sim, refund->id, reply->refund->id, sizeof(refund->id), "refund");
             sim_count(sim, COUNT_refunds);
-        } else if (r == 0 && refund->id[0]) {
+        } else if (r == 0 && known) {
             sim_problem(sim, "%s was there and is refused %d", refund->id, REFUSED(reply));
         }
         if (r == 0 && sim_draw(sim, 3))
             return;
         ask_again_later(client);
     }
+}
+
+/* The same at once, by whoever pressed the button twice. */
+static void refund_rival(struct client *client)
+{
+    ask_back(client, client->sim->book->refunds[client->number]);
+}
+
+static void refund(struct client *client)
+{
+    struct sim *sim = client->sim;
+    struct book_order *order = sim_draw(sim, 3) ? any_order(sim) : any_unheard(sim);
+    struct book_refund *refund;
+
+    if (!order || !order->keys)
+        return;
+    refund = book_refund(sim, order);
+    refund->way = sim_draw(sim, 3);
+    if (sim_draw(sim, 3) == 0)
+        people_spawn(sim, refund_rival, "rival", sim->book->refund_count - 1, client->kind);
+    ask_back(client, refund);
 }
 
 static void cancel(struct client *client)
@@ -127,18 +153,15 @@ static void codes_end(struct sim *sim, const char *ticket_id, unsigned known)
     }
 }
 
-static void change_ticket(struct client *client)
+static void change_one(struct client *client, struct book_ticket *ticket)
 {
     static const char *const methods[] = { "ReissueTicket", "ReissueTicket", "RevokeTicket", "BlockTicket" };
     struct sim *sim = client->sim;
-    struct book_ticket *ticket = any(sim, sim->book->tickets, sim->book->ticket_count);
     const char *method = methods[sim_draw(sim, 4)];
     Tickets__TicketRequest request = TICKETS__TICKET_REQUEST__INIT;
     const Tickets__TicketReply *reply = NULL;
     unsigned known = sim->book->ticket_count;
 
-    if (!ticket)
-        return;
     request.ticket_id = ticket->id;
     ticket->order->changing = true;
     for (unsigned i = 0; i < TRIES_MAX; i++) {
@@ -148,10 +171,29 @@ static void change_ticket(struct client *client)
     }
     if (!reply || REFUSED(reply))
         return;
+    book_change(sim, ticket->id);
     codes_end(sim, ticket->id, known);
     sim_count(sim, reply->ticket->qr ? COUNT_reissues : COUNT_revocations);
     if (reply->ticket->qr)
         (void)book_ticket(sim, ticket->order, ticket->id, reply->ticket->qr);
+}
+
+/* Another of the staff changes the same ticket. */
+static void change_rival(struct client *client)
+{
+    change_one(client, client->sim->book->tickets[client->number]);
+}
+
+static void change_ticket(struct client *client)
+{
+    struct sim *sim = client->sim;
+    unsigned number = sim->book->ticket_count ? sim_draw(sim, sim->book->ticket_count) : 0;
+
+    if (!sim->book->ticket_count)
+        return;
+    if (sim_draw(sim, 3) == 0)
+        people_spawn(sim, change_rival, "rival", number, client->kind);
+    change_one(client, sim->book->tickets[number]);
 }
 
 /* A plan that would drop what somebody has is refused, and that is that. */

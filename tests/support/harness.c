@@ -6,15 +6,20 @@
 
 #include "base/buf.h"
 #include "bus/bus.h"
+#include "bus/rate.h"
+#include "bus/security.h"
 #include "host/host.h"
 #include "host/keys.h"
 #include "store/crash.h"
+#include "store/mongo.h"
+#include "support/mongo.h"
 #include "support/nats.h"
 #include "telemetry/metrics.h"
 
 struct harness {
     struct ts_runtime runtime;
     struct store *store;
+    bool is_mongo;
     struct host *host;
     struct crash_options options;
 };
@@ -23,6 +28,7 @@ static const struct ts_principal principals[] = {
     [TS_PRINCIPAL_ANONYMOUS] = { TS_PRINCIPAL_ANONYMOUS, "anonymous" },
     [TS_PRINCIPAL_OWNER] = { TS_PRINCIPAL_OWNER, "owner" },
     [TS_PRINCIPAL_SYSTEM] = { TS_PRINCIPAL_SYSTEM, "system" },
+    [TS_PRINCIPAL_USER] = { TS_PRINCIPAL_USER, "usr_01jwnrc0000000000000000000", "ses_01jwnrc0000000000000000000" },
 };
 
 /* ---- the instance */
@@ -50,6 +56,23 @@ static void choose_bus(struct host_config *config)
     }
     config->transport = &bus_nats;
     config->net = &server.net;
+}
+
+/* As the environment says: the store of tests, or a database of a real server, which neither fails nor crashes. */
+static struct store *choose_store(struct harness *harness, const struct crash_options *options,
+                                  struct crash_state *before)
+{
+    struct store_message message = { "" };
+    char uri[MONGO_URI_SIZE];
+    struct store *store;
+
+    if (!mongo_wanted())
+        return crash_store_open(harness->runtime.loop, options, before);
+    assert_false(before || options->random);
+    harness->is_mongo = true;
+    if (mongo_store_open(harness->runtime.loop, mongo_server_fresh(mongo_server_shared(), uri), NULL, &store, &message))
+        fail_msg("%s", message.text);
+    return store;
 }
 
 static void await_bus(struct ts_runtime *runtime)
@@ -91,7 +114,9 @@ struct harness *harness_begin(const struct ts_module *const *modules, const stru
     runtime_init(&harness->runtime, loop_new());
     harness->runtime.wall_ms = wall_ms;
     harness->runtime.metrics = metrics_new();
-    harness->store = harness->runtime.store = crash_store_open(harness->runtime.loop, &own, before);
+    harness->runtime.security = security_new(&harness->runtime);
+    harness->runtime.rates = rates_new(&harness->runtime, &(struct rates_config){ .text = NULL }, &problems);
+    harness->store = harness->runtime.store = choose_store(harness, &own, before);
     assert_int_equal(keys_open(&harness->runtime, NULL, &problems), 0);
     choose_bus(&config);
     if (host_start(&harness->runtime, &config, &harness->host, &problems))
@@ -109,11 +134,16 @@ struct harness *harness_new(const struct ts_module *const *modules)
 
 struct crash_state *harness_end(struct harness *harness)
 {
-    struct crash_state *state;
+    struct crash_state *state = NULL;
 
     assert_int_equal(host_stop(harness->host, /* wait_ms= */ 10000), 0);
     keys_close(&harness->runtime);
-    state = crash_store_take(harness->store);
+    if (harness->is_mongo)
+        store_close(harness->store);
+    else
+        state = crash_store_take(harness->store);
+    rates_free(harness->runtime.rates);
+    security_free(harness->runtime.security);
     metrics_free(harness->runtime.metrics);
     loop_free(harness->runtime.loop);
     free(harness);
@@ -187,12 +217,18 @@ void harness_advance(struct ts_call *call, int64_t duration_ms)
 
 void harness_store_fail(struct harness *harness, uint64_t nth)
 {
-    crash_store_fail(harness->store, nth);
+    if (!harness->is_mongo)
+        crash_store_fail(harness->store, nth);
 }
 
 bool harness_store_failed(const struct harness *harness)
 {
-    return crash_store_failed(harness->store);
+    return !harness->is_mongo && crash_store_failed(harness->store);
+}
+
+bool harness_store_is_real(const struct harness *harness)
+{
+    return harness->is_mongo;
 }
 
 /* ---- refusals */

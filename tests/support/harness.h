@@ -8,6 +8,7 @@
  * host/modules.h
  *
  * The bus is `local`, or what the environment says: TESSERA_TEST_BUS=wire, or nats for a real server between any two.
+ * So is the store: TESSERA_TEST_STORE=mongodb gives each instance a database of a real server.
  */
 #ifndef SUPPORT_HARNESS_H
 #define SUPPORT_HARNESS_H
@@ -51,12 +52,16 @@ void harness_key(struct ts_call *call, const char *key);
 void harness_advance(struct ts_call *call, int64_t duration_ms);
 
 /*
- * The n-th request to the store from now on fails as UNAVAILABLE, nothing done (0: none will).
+ * The n-th request to the store from now on fails as UNAVAILABLE, nothing done (0: none will). A real server's does
+ * not: there a test goes its way without the failure.
  */
 void harness_store_fail(struct harness *harness, uint64_t nth);
 
 /* True once the request that was to fail did. */
 bool harness_store_failed(const struct harness *harness);
+
+/* True on a real server: what happens between two turns of the loop is not the same each time. */
+bool harness_store_is_real(const struct harness *harness);
 
 /* A table entry of cmocka: `body` on a fresh instance with these modules. */
 struct harness_test {

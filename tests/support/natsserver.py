@@ -1,7 +1,7 @@
 """A NATS server of a test's own on 127.0.0.1, on a port that stays its own over restarts.
 
 The program is nats-server on the PATH, or the one that `./dev test` fetched."""
-import ctypes, os, shutil, signal, socket, subprocess, time
+import ctypes, os, shutil, signal, socket, ssl, subprocess, time
 
 TOOLS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "build", "tools", "usr", "sbin")
 SKIP = 77
@@ -44,43 +44,47 @@ class NatsServer:
 class Peer:
     """Somebody who speaks NATS' protocol, and nothing of ours."""
 
-    def __init__(self, port):
-        self.socket = socket.create_connection(("127.0.0.1", port), timeout=10)
+    def __init__(self, port, tls=None, inbox="inbox"):
+        """`tls`: the files of the authority, of a certificate and of its key."""
+        self.socket, self.inbox, self.errors = socket.create_connection(("127.0.0.1", port), timeout=10), inbox, []
+        while self.socket.recv(1) != b"\n":
+            pass  # what it says of itself comes in the clear
+        if tls:
+            context = ssl.create_default_context(cafile=tls[0])
+            context.load_cert_chain(tls[1], tls[2])
+            self.socket = context.wrap_socket(self.socket, server_hostname="localhost")
         self.file = self.socket.makefile("rb")
-        self.file.readline()
-        self.send(b'CONNECT {"verbose":false,"headers":true,"no_responders":true,"lang":"test","version":"1"}\r\nSUB inbox.* 1\r\n')
+        self.send(b'CONNECT {"verbose":false,"headers":true,"no_responders":true,"lang":"test","version":"1"}\r\n' + f"SUB {inbox}.* 1\r\n".encode())
 
     def send(self, data):
         self.socket.sendall(data)
 
-    def publish(self, subject, payload=b"", headers=None, reply="inbox.1"):
-        if headers is None:
-            self.send(f"PUB {subject} {reply} {len(payload)}\r\n".encode() + payload + b"\r\n")
-            return
-        head = b"NATS/1.0\r\n" + b"".join(f"{name}: {value}\r\n".encode() for name, value in headers.items()) + b"\r\n"
-        self.send(f"HPUB {subject} {reply} {len(head)} {len(head) + len(payload)}\r\n".encode() + head + payload + b"\r\n")
+    def publish(self, subject, payload=b"", reply=None):
+        reply = self.inbox + ".1" if reply is None else reply
+        self.send(f"PUB {subject} {reply} {len(payload)}\r\n".encode() + payload + b"\r\n")
 
     def next(self):
-        """(headers, payload) of the next message; None when the server has none."""
+        """The next message, without headers; None when the server has none."""
         self.send(b"PING\r\n")
         while True:
-            words = self.file.readline().split()
+            line = self.file.readline()
+            words = line.split()
+            self.errors += [line.decode()] if words[0] == b"-ERR" else []
             if words[0] == b"PONG":
                 return None
             if words[0] in (b"MSG", b"HMSG"):
                 size, head_size = int(words[-1]), int(words[-2]) if words[0] == b"HMSG" else 0
                 data = self.file.read(size + 2)[:-2]
-                lines = data[:head_size].decode().split("\r\n")
-                return dict(line.split(": ", 1) for line in lines if ": " in line), data[head_size:]
+                return data[head_size:]
 
-    def ask(self, subject, payload=b"", headers=None, answers=1):
+    def ask(self, subject, payload=b"", answers=1):
         """What came back, at most so many and for two seconds."""
-        self.publish(subject, payload, headers)
+        self.publish(subject, payload)
         got, end = [], time.monotonic() + 2
         while len(got) < answers and time.monotonic() < end:
             message = self.next()
-            got += [message] if message else []
-            time.sleep(0 if message else 0.02)
+            got += [] if message is None else [message]
+            time.sleep(0.02 if message is None else 0)
         return got
 
     def close(self):

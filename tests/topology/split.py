@@ -2,25 +2,30 @@
 """The program split over processes with NATS between them: split.py BINARY [NAME…]
 
 What holds when one of them, or NATS, is stopped, killed, or comes back. Ends with `N passed, N failed`."""
-import http.client, itertools, json, os, signal, subprocess, sys, tempfile, threading, time, traceback
+import http.client, itertools, json, os, re, signal, subprocess, sys, tempfile, threading, time, traceback
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "scenario"))
+for folder in ("scenario", "gateway"):
+    sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", folder))
 from shop import SPLIT, Client, Refused, get
+from eventclient import Stream
+from wsclient import Socket
 import natsserver
 
 TOKEN = "owner-token-of-the-test"
 ORGANIZER = '{ organizer(slug: "fabrik") { name } }'
 TRACE = "0af7651916cd43dd8448eb211c80319c"
+SOON_S = 8  # sooner than a subscription would look again by itself
 
 
 class Part:
     """One `tessera serve` whose store outlives it, so that it may be killed and started again."""
 
-    def __init__(self, house, modules, *flags):
+    def __init__(self, house, modules, *flags, name=None):
+        name = name or modules
         self.port, self.admin_port = natsserver.free_port(), natsserver.free_port()
-        self.admin, self.log = f"http://127.0.0.1:{self.admin_port}", os.path.join(house.folder, modules + ".log")
+        self.admin, self.log = f"http://127.0.0.1:{self.admin_port}", os.path.join(house.folder, name + ".log")
         self.arguments = [house.binary, "serve", "--sandbox", "--owner-token", TOKEN, "--listen", f"127.0.0.1:{self.port}",
-                          "--admin", f"127.0.0.1:{self.admin_port}", "--data", os.path.join(house.folder, modules),
+                          "--admin", f"127.0.0.1:{self.admin_port}", "--data", os.path.join(house.folder, name),
                           *([] if modules == "all" else ["--modules", modules]), *flags]
         self.start()
 
@@ -43,6 +48,12 @@ class Part:
             assert time.monotonic() < end, (self.readiness(), self.words())
             time.sleep(0.02)
 
+    def await_word(self, word):
+        end = time.monotonic() + 20
+        while word not in self.words():
+            assert time.monotonic() < end, self.words()
+            time.sleep(0.02)
+
     def words(self):
         with open(self.log) as log:
             return log.read()[-3000:]
@@ -63,8 +74,8 @@ class House:
         self.binary, self.folder, self.parts = binary, folder, []
         self.nats = natsserver.NatsServer()
 
-    def part(self, modules, *flags, bus=None):
-        self.parts.append(Part(self, modules, "--bus", bus or self.nats.url, *flags))
+    def part(self, modules, *flags, bus=None, name=None):
+        self.parts.append(Part(self, modules, "--bus", bus or self.nats.url, *flags, name=name))
         return self.parts[-1]
 
     def split(self, *flags):
@@ -196,14 +207,26 @@ def nats_goes_and_all_say_so_until_it_is_back(house):
     assert "bus-away" in parts[0].words() and "bus-connected" in parts[0].words()
 
 
+def stop(process):
+    """Send SIGSTOP, and wait until each thread stands: one on another core goes on for a while."""
+    process.send_signal(signal.SIGSTOP)
+    tasks = f"/proc/{process.pid}/task"
+    while any(open(f"{tasks}/{task}/stat").read().rsplit(")", 1)[1].split()[0] != "T" for task in os.listdir(tasks)):
+        time.sleep(0.001)
+
+
 def a_nats_that_hangs_keeps_nobody_waiting_for_ever(house):
     gateway, _, _ = house.split()
     client = owner(gateway)
     found(client)
-    house.nats.process.send_signal(signal.SIGSTOP)
+    stop(house.nats.process)
     code, seconds = outcome(client)
     assert code in ("OUTCOME_UNKNOWN", "UNAVAILABLE") and seconds < 6, (code, seconds)
+    gateway.await_status(503)  # and it is not believed in for long
+    code, seconds = outcome(client)
+    assert code == "UNAVAILABLE" and seconds < 1, (code, seconds)
     house.nats.process.send_signal(signal.SIGCONT)
+    gateway.await_status(200)
     await_ok(client)
 
 
@@ -232,7 +255,7 @@ def a_whole_program_answers_others_and_they_hear_its_events(house):
     found(client)
     await_ok(owner(front))
     event, kind = evening(client)
-    stream = http.client.HTTPConnection("127.0.0.1", front.port, timeout=8)  # sooner than it would look again by itself
+    stream = http.client.HTTPConnection("127.0.0.1", front.port, timeout=SOON_S)
     query = f'subscription {{ eventAvailability(eventId: "{event}") {{ ticketTypes {{ availability }} }} }}'
     stream.request("POST", "/graphql", json.dumps({"query": query}), {"Content-Type": "application/json", "Accept": "text/event-stream"})
     lines = stream.getresponse()
@@ -241,6 +264,46 @@ def a_whole_program_answers_others_and_they_hear_its_events(house):
     client.mutate("holdTickets", "HoldTicketsInput", "hold { id }", {"eventId": event, "lines": [{"ticketTypeId": kind, "quantity": 1}]})
     assert b'"RESERVED"' in next(states)
     stream.close()
+
+
+SCANS = "subscription($list: ID!) { checkInRecorded(listId: $list) { gate } }"
+LEFT = "subscription($id: ID!) { eventAvailability(eventId: $id) { ticketTypes { remaining } } }"
+
+
+def two_gateways_serve_the_same_subscriptions(house):
+    """What is done at one is heard at the other, as events and over a WebSocket; who followed the one that dies goes on at the other."""
+    house.nats.start()
+    one, other = (house.part("gateway", name=name) for name in ("one", "other"))
+    rest = house.part(",".join(SPLIT[1:]))
+    for part in (one, other, rest):
+        part.await_status(200)
+    client, numbers = owner(one), itertools.count()
+    found(client)
+    event, kind = evening(client)
+    door = client.mutate("createCheckInList", "CreateCheckInListInput", "checkInList { id }", {"eventId": event, "name": "Door"})["checkInList"]["id"]
+    scan = lambda gate: client.mutate("checkIn", "CheckInInput", "result", {"listId": door, "qr": "nobody's", "nonce": f"n{next(numbers)}", "gate": gate})
+    follow = lambda part, last_id=None: Stream(part, SCANS, {"list": door}, token=TOKEN, last_id=last_id, timeout=SOON_S)
+    heard = lambda stream: stream.next()["data"]["checkInRecorded"]["gate"]
+    over_ws = lambda part: Socket(part, headers={"Authorization": "Bearer " + TOKEN}, timeout=SOON_S)
+    told = lambda ws: ws.hear()["payload"]["data"]
+    with follow(other) as stream, Stream(other, LEFT, {"id": event}, timeout=SOON_S) as places, over_ws(other) as ws:
+        ws.subscribe("scans", SCANS, list=door)
+        left = lambda: places.next()["data"]["eventAvailability"]["ticketTypes"][0]["remaining"]
+        assert left() == 1
+        client.mutate("holdTickets", "HoldTicketsInput", "hold { id }", {"eventId": event, "lines": [{"ticketTypeId": kind, "quantity": 1}]})
+        assert left() == 0
+        scan("A")
+        assert heard(stream) == "A" and told(ws) == {"checkInRecorded": {"gate": "A"}}
+        id = stream.last_id
+    other.kill()
+    scan("B"), scan("C")
+    with follow(one, id) as stream, over_ws(one) as ws:
+        assert [heard(stream), heard(stream)] == ["B", "C"]
+        ws.subscribe("scans", SCANS, list=door)
+        ws.say(type="ping")
+        assert ws.hear() == {"type": "pong"}
+        scan("D")
+        assert heard(stream) == "D" and told(ws) == {"checkInRecorded": {"gate": "D"}}
 
 
 def a_trace_goes_through_all_of_them(house):
@@ -264,8 +327,8 @@ def tools_of_nats_see_what_runs(house):
     found(owner(gateway))
     assert outcome(owner(gateway))[0] == "OK"
     peer = natsserver.Peer(house.nats.port)
-    told = lambda subject, answers: [json.loads(payload) for _, payload in peer.ask(subject, answers=answers)]
-    names = {"Catalog", "Inventory", "Orders", "Payments", "Tickets", "Door", "Waitroom", "Audit"}
+    told = lambda subject, answers: [json.loads(payload) for payload in peer.ask(subject, answers=answers)]
+    names = {"Catalog", "Inventory", "Orders", "Payments", "Tickets", "Door", "Waitroom", "Identity", "Audit", "Privacy"}
     there = told("$SRV.PING", len(names))
     assert {one["name"] for one in there} == names, there
     assert len({one["id"] for one in there}) == 2, "of two processes"
@@ -282,8 +345,13 @@ def tools_of_nats_see_what_runs(house):
     peer.close()
 
 
-CALL = {"traceparent": f"00-{TRACE}-b7ad6b7169203331-00", "tessera-principal": "anonymous anonymous", "tessera-timeout-ms": "1000",
-        "tessera-depth": "0", "tessera-operation": "x"}
+FIELDS = {"id": "7", "traceparent": f"00-{TRACE}-b7ad6b7169203331-00", "depth": "0", "timeout-ms": "1000", "principal": "anonymous/anonymous", "operation": "x"}
+
+
+def head(more="", **fields):
+    """A call's line; None leaves a value out."""
+    all = {**FIELDS, **{name.replace("_", "-"): value for name, value in fields.items()}}
+    return " ".join(f"{name}={value}" for name, value in all.items() if value is not None).encode() + more.encode() + b"\n"
 
 
 def what_no_tessera_wrote_is_refused_and_harms_nobody(house):
@@ -291,27 +359,42 @@ def what_no_tessera_wrote_is_refused_and_harms_nobody(house):
     found(owner(gateway))
     peer = natsserver.Peer(house.nats.port)
     rpc = told_rpc(peer, "Catalog", "GetOrganizer")
-    without = lambda name: {key: value for key, value in CALL.items() if key != name}
     wrong = {
-        "no headers": (rpc, b"", None, "3"),
-        "no payload that it knows": (rpc, b"\xff\xff\xff", CALL, "3"),
-        "another rpc": (rpc + "Twice", b"", CALL, "12"),
-        **{f"without {name}": (rpc, b"", without(name), "3") for name in list(CALL)[:4]},
-        "too deep": (rpc, b"", {**CALL, "tessera-depth": "9"}, "3"),
-        "no number": (rpc, b"", {**CALL, "tessera-timeout-ms": "-1"}, "3"),
-        "too long": (rpc, b"", {**CALL, "tessera-timeout-ms": "9999999999999999999999"}, "3"),
-        "nobody like that": (rpc, b"", {**CALL, "tessera-principal": "root root"}, "3"),
-        "half a percent": (rpc, b"", {**CALL, "tessera-locale": "%4"}, "3"),
-        "its time is over": (rpc, b"", {**CALL, "tessera-timeout-ms": "0"}, "4"),
+        "nothing": (rpc, b"", b" status=3"),
+        "no head": (rpc, b"id=7 principal=owner/owner", b" status=3"),
+        "an empty head": (rpc, b"\n", b" status=3"),
+        "a message alone": (rpc, b"\xff\xff\xff", b" status=3"),
+        "no message that it knows": (rpc, head() + b"\xff\xff\xff", b"id=7 status=3"),
+        "another rpc": (rpc + "Twice", head(), b"id=7 status=12"),
+        **{f"without {name}": (rpc, head(**{name: None}), b"id=7 status=3") for name in ("traceparent", "depth", "timeout-ms", "principal")},
+        "another version's trace": (rpc, head(traceparent=f"01-{TRACE}-b7ad6b7169203331-00"), b"id=7 status=3"),
+        "too deep": (rpc, head(depth="9"), b"id=7 status=3"),
+        "no number": (rpc, head(timeout_ms="-1"), b"id=7 status=3"),
+        "too long": (rpc, head(timeout_ms="9999999999999999999999"), b"id=7 status=3"),
+        "nobody like that": (rpc, head(principal="root/root"), b"id=7 status=3"),
+        "nobody at all": (rpc, head(principal="anonymous"), b"id=7 status=3"),
+        "a user without a session": (rpc, head(principal="user/usr_1"), b"id=7 status=3"),
+        "a session of nobody": (rpc, head(session="ses_1"), b"id=7 status=3"),
+        "half a percent": (rpc, head(locale="%4"), b"id=7 status=3"),
+        "no value": (rpc, head(" locale"), b"id=7 status=3"),
+        "two blanks": (rpc, head("  locale=en"), b"id=7 status=3"),
+        "a blank at the end": (rpc, head(" "), b"id=7 status=3"),
+        "a NUL": (rpc, head(" locale=e\0n"), b"id=7 status=3"),
+        "an id that is no word of ours": (rpc, head(id="1" * 21, depth=None), b" status=3"),
+        "its time is over": (rpc, head(timeout_ms="0"), b"id=7 status=4"),
     }
-    for why, (subject, payload, headers, status) in wrong.items():
-        ((head, words),) = peer.ask(subject, payload, headers)
-        assert head.get("tessera-status") == status and words, (why, head, words)
-    ((head, _),) = peer.ask(rpc, b"", CALL)
-    assert "tessera-status" not in head, head
-    peer.publish("tessera.event.tessera.catalog.v1.Nothing", b"\xff", reply="")
+    for why, (subject, payload, line) in wrong.items():
+        (answered,) = peer.ask(subject, payload)
+        told, words = answered.split(b"\n", 1)
+        assert told == line and words, (why, answered)
+    (answered,) = peer.ask(rpc, head(" from-the-future=x"))
+    assert answered.startswith(b"id=7\n"), answered
+    (answered,) = peer.ask(rpc, head(id=None))
+    assert answered.startswith(b"\n"), answered
+    peer.publish("tessera.event.tessera.catalog.v1.Nothing", b"from=x\n\xff", reply="")
     event = rpc.rsplit(".", 2)[0].replace("tessera.", "tessera.event.", 1) + ".EventChanged"
-    peer.publish(event, b"\xff\xff", reply="")
+    for payload in (b"from=x\n\xff\xff", b"\xff\xff", b""):
+        peer.publish(event, payload, reply="")
     peer.publish(rpc, b"\xff", reply="")
     assert outcome(owner(gateway))[0] == "OK"
     assert catalog.process.poll() is None
@@ -320,7 +403,7 @@ def what_no_tessera_wrote_is_refused_and_harms_nobody(house):
 
 def told_rpc(peer, service, rpc):
     """The subject of an rpc, as NATS' service API tells it."""
-    ((_, payload),) = peer.ask("$SRV.INFO." + service)
+    (payload,) = peer.ask("$SRV.INFO." + service)
     return next(one["subject"] for one in json.loads(payload)["endpoints"] if one["name"] == rpc)
 
 
@@ -332,6 +415,15 @@ def certify(folder, name, *more):
     subprocess.run(command, check=True, capture_output=True)
 
 
+def sign(folder, name, days, *more):
+    """The same, for as many days by the authority alone; -1: its time is over."""
+    path, ca = os.path.join(folder, name), os.path.join(folder, "ca")
+    subprocess.run(["openssl", "req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=" + name,
+                    "-addext", "basicConstraints=critical,CA:FALSE", "-keyout", path + ".key", "-out", path + ".csr", *more], check=True, capture_output=True)
+    subprocess.run(["openssl", "x509", "-req", "-in", path + ".csr", "-CA", ca + ".pem", "-CAkey", ca + ".key", "-days", str(days),
+                    "-copy_extensions", "copy", "-out", path + ".pem"], check=True, capture_output=True)
+
+
 def tls_flags(folder, ca="ca", name="client"):
     at = lambda file: os.path.join(folder, file)
     return "--bus-ca", at(ca + ".pem"), "--bus-cert", at(name + ".pem"), "--bus-key", at(name + ".key")
@@ -339,13 +431,13 @@ def tls_flags(folder, ca="ca", name="client"):
 
 def with_certificates_of_one_authority_they_meet_and_others_do_not(house):
     folder = house.folder
-    signed = ("-CA", os.path.join(folder, "ca.pem"), "-CAkey", os.path.join(folder, "ca.key"), "-addext", "basicConstraints=critical,CA:FALSE")
-    certify(folder, "ca"), certify(folder, "stranger")
-    certify(folder, "server", *signed, "-addext", "subjectAltName=DNS:localhost")
-    certify(folder, "client", *signed)
     at = lambda file: os.path.join(folder, file)
-    house.nats = natsserver.NatsServer("--tlsverify", "--tlscert", at("server.pem"), "--tlskey", at("server.key"), "--tlscacert", at("ca.pem"))
-    house.nats.start()
+    serve = lambda name: natsserver.NatsServer("--tlsverify", "--tlscert", at(name + ".pem"), "--tlskey", at(name + ".key"), "--tlscacert", at("ca.pem")).start()
+    localhost = ("-addext", "subjectAltName=DNS:localhost")
+    certify(folder, "ca"), certify(folder, "stranger")
+    sign(folder, "server", 2, *localhost), sign(folder, "old-server", -1, *localhost)
+    sign(folder, "client", 2), sign(folder, "old-client", -1)
+    house.nats, old = serve("server"), serve("old-server")
     url = f"tls://localhost:{house.nats.port}"
     front, rest = house.part("gateway", *tls_flags(folder), bus=url), house.part(",".join(SPLIT[1:]), *tls_flags(folder), bus=url)
     front.await_status(200), rest.await_status(200)
@@ -356,12 +448,16 @@ def with_certificates_of_one_authority_they_meet_and_others_do_not(house):
         "orders": ([*tls_flags(folder, ca="stranger")], url),  # a server that we do not know
         "door": ([*tls_flags(folder)], f"tls://127.0.0.1:{house.nats.port}"),  # one that has another name
         "tickets": ([], f"nats://localhost:{house.nats.port}"),  # in the clear
+        "payments": ([*tls_flags(folder, name="old-client")], url),  # whose time is over
+        "audit": ([*tls_flags(folder)], f"tls://localhost:{old.port}"),  # the same, of a server
     }
     for modules, (flags, bus) in wrong.items():
         part = house.part(modules, *flags, bus=bus)
-        time.sleep(1.5)
+        part.await_word("bus-away")
+        time.sleep(1)
         part.await_status(503)
-        assert "bus-away" in part.words() and "bus-connected" not in part.words(), (modules, part.words())
+        assert "bus-connected" not in part.words(), (modules, part.words())
+    old.kill()
     assert outcome(owner(front))[0] == "OK"
 
 
@@ -369,13 +465,15 @@ def each_may_do_only_what_its_modules_need(house):
     folder = house.folder
     at = lambda file: os.path.join(folder, file)
     deploy = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "deploy", "nats")
-    names = ["tessera-" + modules.replace(",", "-") for modules in SPLIT]
+    permissions = subprocess.run([os.path.join(deploy, "permissions.py"), *SPLIT], capture_output=True, text=True, check=True).stdout
+    names = re.findall(r'user: "CN=(.*)"', permissions)
+    assert len(names) == len(SPLIT) and max(len(name) for name in names) <= 64, names
     signed = ("-CA", at("ca.pem"), "-CAkey", at("ca.key"), "-addext", "basicConstraints=critical,CA:FALSE")
     certify(folder, "ca"), certify(folder, "server", *signed, "-addext", "subjectAltName=DNS:localhost")
     for name in names:
         certify(folder, name, *signed)
     with open(at("permissions.conf"), "w") as conf:
-        subprocess.run([os.path.join(deploy, "permissions.py"), *SPLIT], stdout=conf, check=True)
+        conf.write(permissions)
     with open(os.path.join(deploy, "nats.conf")) as conf, open(at("nats.conf"), "w") as here:
         here.write(conf.read().replace('"server.', f'"{folder}/server.').replace('"ca.pem"', f'"{folder}/ca.pem"'))
     house.nats = natsserver.NatsServer("-c", at("nats.conf"))
@@ -392,6 +490,11 @@ def each_may_do_only_what_its_modules_need(house):
     paid = client.mutate("payOrder", "PayOrderInput", "order { status positions { ticket { qr } } }", {
         "orderId": order["id"], "secret": order["secret"], "provider": "sandbox", "method": "success"})["order"]
     assert paid["status"] == "PAID" and paid["positions"][0]["ticket"]["qr"]
+    # Nobody is asked what he need not do for the others.
+    peer = natsserver.Peer(house.nats.port, (at("ca.pem"), at(names[1] + ".pem"), at(names[1] + ".key")), inbox=f"_INBOX.{names[1]}.x")
+    assert peer.ask("tessera.waitroom.v1.Waitroom.Nothing")[0].startswith(b" status=12") and not peer.errors, peer.errors
+    assert peer.ask("tessera.payments.v1.Payments.GetPayments") == [] and "Permissions Violation for Publish" in peer.errors[0], peer.errors
+    peer.close()
     # One that runs what is not its own is not asked, whatever it says: the subscription is refused, and all of it ends.
     thief = house.part("tickets", *tls_flags(folder, name=names[0]), bus=url)
     time.sleep(1.5)
@@ -406,6 +509,7 @@ stories = [
     nats_may_come_last,
     a_whole_program_serves_without_nats,
     a_whole_program_answers_others_and_they_hear_its_events,
+    two_gateways_serve_the_same_subscriptions,
     a_trace_goes_through_all_of_them,
     tools_of_nats_see_what_runs,
     what_no_tessera_wrote_is_refused_and_harms_nobody,

@@ -106,11 +106,13 @@ class Buyer:
 
 
 class Crowd:
-    """Buyers side by side until they are told to stop. `explained`: codes that the fault at hand makes right."""
+    """Buyers side by side until they are told to stop. `explained`: codes that the fault at hand makes right; `unsure`: those
+    that any fault does."""
 
-    def __init__(self, shop, ledger, rng, size=8, explained=()):
-        self.stopping, self.problems, self.explained = threading.Event(), [], UNSURE + explained
-        self.threads = [threading.Thread(target=self.run, args=(Buyer(shop, ledger, rng.getrandbits(64)),)) for _ in range(size)]
+    def __init__(self, shop, ledger, rng, size=8, explained=(), unsure=UNSURE):
+        self.stopping, self.problems, self.explained, self.last_problem = threading.Event(), [], unsure + explained, 0.0
+        self.threads = [threading.Thread(target=self.run, args=(Buyer(shop, ledger, rng.getrandbits(64)),), daemon=True)
+                        for _ in range(size)]
         for thread in self.threads:
             thread.start()
 
@@ -125,6 +127,7 @@ class Crowd:
                     time.sleep(0.01)
                 elif not any(word in str(refusal) for word in self.explained):
                     self.problems.append(f"refused: {refusal}")
+                    self.last_problem = time.monotonic()
                     time.sleep(0.05)
         buyer.close()
 

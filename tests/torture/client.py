@@ -1,7 +1,7 @@
 """A small GraphQL client over one keep-alive connection, and the server under test as a child process.
 
 Standard library only, and nothing shared with the server: what it believes, it saw on the wire."""
-import http.client, json, os, signal, socket, subprocess, time
+import http.client, json, os, select, signal, socket, subprocess, time
 
 
 class Refused(Exception):
@@ -9,6 +9,8 @@ class Refused(Exception):
 
 
 class Client:
+    """`port`: of this machine, or (address, port)."""
+
     def __init__(self, port, token=None):
         self.port, self.token, self.connection = port, token, None
 
@@ -18,8 +20,10 @@ class Client:
         if self.token:
             headers["Authorization"] = "Bearer " + self.token
         try:
+            self.drop_closed()
             if not self.connection:
-                self.connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
+                address, port = self.port if isinstance(self.port, tuple) else ("127.0.0.1", self.port)
+                self.connection = http.client.HTTPConnection(address, port, timeout=timeout)
                 self.connection.connect()
                 self.connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self.connection.request("POST", "/graphql", json.dumps({"query": query, "variables": variables or {}}), headers)
@@ -39,6 +43,12 @@ class Client:
             raise Refused(json.dumps(payload["userErrors"]))
         return payload
 
+    def drop_closed(self):
+        """The server may close a connection that was idle; nothing was asked on it, so another does as well."""
+        sock = self.connection and self.connection.sock  # None: it opens one when it is asked
+        if sock and select.select([sock], [], [], 0)[0]:
+            self.close()
+
     def close(self):
         if self.connection:
             self.connection.close()
@@ -52,7 +62,8 @@ def free_port():
 
 
 class Server:
-    """`tessera serve` on a data directory; may be killed and started again on the same ports. `prepare` runs in the child."""
+    """`tessera serve` on a data directory; may be killed and started again on the same ports. `prepare` runs in the child; a token
+    of None is in the environment, for what is on the command line is everybody's."""
 
     def __init__(self, binary, data, token, arguments=(), environment=None, prepare=None):
         self.binary, self.data, self.token, self.arguments = binary, data, token, list(arguments)
@@ -64,7 +75,7 @@ class Server:
         environment = {**os.environ, **self.environment}
         self.process = subprocess.Popen(
             [self.binary, "serve", "--listen", f"127.0.0.1:{self.port}", "--admin", f"127.0.0.1:{self.admin}",
-             "--data", self.data, "--owner-token", self.token, "--sandbox",
+             "--data", self.data, *(["--owner-token", self.token] if self.token else []), "--sandbox",
              "--bus", os.environ.get("TESSERA_TEST_BUS", "local"), *self.arguments],
             stdout=subprocess.DEVNULL, stderr=log, env=environment, preexec_fn=self.prepare)
         log.close()

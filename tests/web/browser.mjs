@@ -1,0 +1,48 @@
+/* Debian's Chromium for a script. Whatever a page complains of (errors of scripts, refused by the policy) fails the case. */
+import { createRequire } from 'node:module';
+import { readFileSync } from 'node:fs';
+
+const require = createRequire(import.meta.url);
+const { chromium } = require('playwright-core');
+const AXE = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
+
+/* `flags`: more of Chromium's own. */
+export async function openBrowser(...flags) {
+  return chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox', '--disable-dev-shm-usage', ...flags] });
+}
+
+/*
+ * One person: a fresh context. `options` are Playwright's. Return: the page, with `complaints` (texts) and `asked` (what
+ * went to /graphql, by operation).
+ */
+export async function person(browser, origin, options = {}) {
+  const context = await browser.newContext({ baseURL: origin, viewport: { width: 1280, height: 900 }, locale: 'en-GB', timezoneId: 'Europe/Berlin', ...options });
+  const page = await context.newPage();
+  page.setDefaultTimeout(4000);
+  page.complaints = [];
+  page.asked = [];
+  page.on('pageerror', (error) => page.complaints.push(String(error)));
+  page.on('console', (message) => {
+    const isStatus = /Failed to load resource: .*(404|410|422|503)|A bad HTTP response code \(503\) was received when fetching the script/.test(message.text());
+    if (['error', 'warning'].includes(message.type()) && !isStatus) page.complaints.push(message.text());
+  });
+  page.on('request', (request) => {
+    const url = new URL(request.url());
+    if (url.pathname !== '/graphql') return;
+    page.asked.push(url.searchParams.get('operationName') ?? JSON.parse(request.postData() ?? '{}').operationName);
+  });
+  return page;
+}
+
+/* Taken over by the script: from here on forms are sent by sagas. */
+export async function alive(page) {
+  await page.locator('html[data-alive]').waitFor({ state: 'attached' });
+}
+
+/* Every rule of WCAG 2.2 A and AA, and the best practices. Return: a line for each violation. */
+export async function axe(page) {
+  /* The policy allows no inline script; evaluate() is the debugger's and is not asked. */
+  await page.evaluate(AXE);
+  const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ['violations'] }));
+  return violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 160)).join(' | ')}`);
+}

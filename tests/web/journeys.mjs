@@ -1,0 +1,374 @@
+/*
+ * Whole sales in a real browser, against the real program: free, paid, declined then paid, by transfer, after the hold's
+ * time, sold out under two people, a sale that opens while one looks; and the same by plain HTML without scripts.
+ */
+import assert from 'node:assert';
+import { runCases } from '../clients/report.mjs';
+import { ask, mutate } from '../clients/shop.mjs';
+import { alive, openBrowser, person } from './browser.mjs';
+import { event, hall, organizer } from './catalogue.mjs';
+import { startSite } from './site.mjs';
+
+const program = process.argv[2];
+const site = await startSite(program);
+const { server, origin } = site;
+const browser = await openBrowser();
+const fabrik = await organizer(server);
+
+async function advance(ms) {
+  const answer = await fetch(`${server.admin}/clock`, { method: 'POST', body: JSON.stringify({ advanceMs: ms }) });
+  assert.equal(answer.status, 200);
+}
+
+async function choose(page, name, count) {
+  await page.getByRole('combobox', { name: `Number of tickets: ${name}` }).selectOption(String(count));
+}
+
+async function fill(page, name = 'Ada Lovelace', email = 'ada@example.org') {
+  await page.getByLabel('Name', { exact: true }).fill(name);
+  await page.getByLabel('E-mail').fill(email);
+}
+
+async function settled(page, title) {
+  await page.getByRole('heading', { level: 1, name: title }).waitFor();
+}
+
+/* From the event's page to the checkout. */
+async function toCheckout(page, made, name, count) {
+  await page.goto(made.path);
+  if (page.scripts) await alive(page);
+  await choose(page, name, count);
+  await page.getByRole('button', { name: /Get tickets|Reserve/ }).click();
+  await settled(page, 'Checkout');
+}
+
+async function sold(made, name) {
+  const data = await ask(server, 'query($id: ID!) { node(id: $id) { ... on Quota { sold held } } }', { id: made.quotas[name] });
+  return data.node;
+}
+
+/* Each journey is made twice: by scripts, and by forms alone. */
+function twice(name, body) {
+  return [true, false].map((scripts) => [
+    `${name}__${scripts ? 'by_scripts' : 'by_plain_forms'}`,
+    async () => {
+      const page = await person(browser, origin, { javaScriptEnabled: scripts });
+      page.scripts = scripts;
+      try {
+        await body(page, scripts ? 'live' : 'plain');
+        assert.deepEqual(page.complaints, []);
+      } finally {
+        await page.context().close();
+      }
+    },
+  ]);
+}
+
+const only = process.argv[3]; /* cases whose name has it, for who mends one */
+await runCases([
+  ['a_sale_opens_while_one_looks', async () => {
+    const opens = new Date(Date.now() + 6000).toISOString();
+    const made = await event(server, fabrik, 'opens', [{ name: 'Entry', price: '10.00', size: 5, saleStartsAt: opens }]);
+    const page = await person(browser, origin);
+    await page.goto(made.path);
+    await alive(page);
+    await page.getByText(/On sale/).waitFor();
+    assert.equal(await page.getByRole('combobox').count(), 0);
+    await page.getByRole('combobox').waitFor({ timeout: 20_000 });
+    assert.deepEqual(page.complaints, []);
+    await page.context().close();
+  }],
+
+  ...twice('free_sale', async (page, way) => {
+    const made = await event(server, fabrik, `free-${way}`, [{ name: 'Entry', price: '0.00', size: 10 }]);
+    await toCheckout(page, made, 'Entry', 2);
+    await fill(page);
+    await page.getByLabel('Ticket 2: Entry').fill('Grace Hopper');
+    await page.getByRole('button', { name: 'Get my tickets' }).click();
+    await settled(page, 'You are going!');
+    assert.match(new URL(page.url()).pathname, /^\/order\/[A-Z379]{5,}\/\w+/);
+    assert.equal(await page.getByRole('img', { name: /^Code of the ticket for/ }).count(), 2);
+    assert.equal(await page.getByRole('img', { name: 'Code of the ticket for Grace Hopper' }).count(), 1);
+    assert.equal(await page.getByRole('img', { name: 'Code of the ticket for Ada Lovelace' }).count(), 1);
+    assert.deepEqual(await sold(made, 'Entry'), { sold: 2, held: 0 });
+    await page.getByRole('link', { name: 'Show it alone' }).first().click();
+    const code = page.getByRole('img', { name: 'Code of this ticket, for the door' });
+    await code.waitFor();
+    await page.waitForFunction((image) => image.complete && image.naturalWidth > 0, await code.elementHandle()).catch(() => page.scripts && assert.fail('the code is not drawn'));
+  }),
+
+  ...twice('paid_sale', async (page, way) => {
+    const made = await event(server, fabrik, `paid-${way}`, [{ name: 'Entry', price: '12.50', size: 10 }, { name: 'Child', price: '5.00', size: 10 }]);
+    await page.goto(made.path);
+    if (page.scripts) await alive(page);
+    await choose(page, 'Entry', 2);
+    await choose(page, 'Child', 1);
+    if (page.scripts) await page.getByText('3 tickets').waitFor();
+    await page.getByRole('button', { name: 'Get tickets' }).click();
+    await settled(page, 'Checkout');
+    await fill(page);
+    await page.getByRole('button', { name: /Order and pay.*€30\.00/ }).click();
+    await settled(page, 'You are going!');
+    assert.equal(await page.getByText('€30.00').count(), 1);
+    assert.deepEqual(await sold(made, 'Entry'), { sold: 2, held: 0 });
+  }),
+
+  ...twice('declined_then_paid', async (page, way) => {
+    const made = await event(server, fabrik, `declined-${way}`, [{ name: 'Entry', price: '12.50', size: 10 }]);
+    await toCheckout(page, made, 'Entry', 1);
+    await fill(page);
+    await page.getByLabel('Test card that is declined').check();
+    await page.getByRole('button', { name: /Order and pay/ }).click();
+    await settled(page, 'The payment was declined');
+    assert.equal(await page.getByRole('img', { name: /^Code/ }).count(), 0);
+    assert.deepEqual(await sold(made, 'Entry'), { sold: 0, held: 1 });
+    await page.getByLabel('Test card that is declined').check();
+    await page.getByRole('button', { name: /^Pay/ }).click();
+    await page.getByRole('alert').filter({ hasText: 'declined' }).waitFor();
+    await page.getByLabel('Test card', { exact: false }).first().check();
+    await page.getByRole('button', { name: /^Pay/ }).click();
+    await settled(page, 'You are going!');
+    await page.getByRole('img', { name: /^Code/ }).waitFor();
+  }),
+
+  ...twice('transfer_waits_and_is_confirmed', async (page, way) => {
+    const made = await event(server, fabrik, `transfer-${way}`, [{ name: 'Entry', price: '12.50', size: 10 }]);
+    await toCheckout(page, made, 'Entry', 1);
+    await fill(page);
+    await page.getByLabel('Transfer, or at the box office').check();
+    await page.getByRole('button', { name: /Order and pay/ }).click();
+    await settled(page, 'Your places are waiting');
+    const [, , code, secret] = new URL(page.url()).pathname.split('/');
+    const { order } = await ask(server, 'query($code: String!, $secret: String!) { order(code: $code, secret: $secret) { payments { id } } }', { code, secret });
+    await mutate(server, 'confirmPayment', 'order { id }', { paymentId: order.payments[0].id });
+    if (!page.scripts) await page.reload();
+    await settled(page, 'You are going!'); /* by scripts: told, without a reload */
+  }),
+
+  ...twice('wrong_fields_are_named_and_values_stay', async (page, way) => {
+    const made = await event(server, fabrik, `fields-${way}`, [{ name: 'Entry', price: '0.00', size: 10 }]);
+    await page.goto(made.path);
+    if (page.scripts) await alive(page);
+    await page.getByRole('button', { name: 'Reserve' }).click();
+    await page.getByRole('alert').filter({ hasText: 'how many tickets' }).waitFor();
+    await choose(page, 'Entry', 2);
+    await page.getByRole('button', { name: 'Reserve' }).click();
+    await settled(page, 'Checkout');
+    await page.getByLabel('Name', { exact: true }).fill('Ada <b>');
+    await page.getByLabel('E-mail').fill('not an address');
+    await page.getByLabel('Ticket 2: Entry').fill('Grace');
+    await page.getByRole('button', { name: 'Get my tickets' }).click();
+    await page.getByText('This does not look like an e-mail address').waitFor();
+    assert.equal(await page.getByLabel('E-mail').getAttribute('aria-invalid'), 'true');
+    assert.equal(await page.getByLabel('Name', { exact: true }).inputValue(), 'Ada <b>');
+    assert.equal(await page.getByLabel('E-mail').inputValue(), 'not an address');
+    assert.equal(await page.getByLabel('Ticket 2: Entry').inputValue(), 'Grace');
+    await page.getByLabel('E-mail').fill('ada@example.org');
+    await page.getByRole('button', { name: 'Get my tickets' }).click();
+    await settled(page, 'You are going!');
+  }),
+
+  ...twice('hold_that_expired_is_had_again_with_what_changed', async (page, way) => {
+    const made = await event(server, fabrik, `expired-${way}`, [{ name: 'Entry', price: '10.00', size: 10 }, { name: 'Extra', price: '3.00', size: 1 }]);
+    await page.goto(made.path);
+    if (page.scripts) await alive(page);
+    await choose(page, 'Entry', 2);
+    await choose(page, 'Extra', 1);
+    await page.getByRole('button', { name: 'Get tickets' }).click();
+    await settled(page, 'Checkout');
+    await advance(16 * 60_000);
+    await mutate(server, 'updateTicketType', 'ticketType { id }', { ticketTypeId: made.types.Entry, price: '11.00' });
+    await mutate(server, 'holdTickets', 'hold { id }', { eventId: made.id, lines: [{ ticketTypeId: made.types.Extra, quantity: 1 }] }, null);
+    await fill(page);
+    await page.getByRole('button', { name: /Order and pay/ }).click();
+    await page.getByRole('heading', { name: 'Your time is over' }).waitFor();
+    await page.getByRole('button', { name: 'Get them again' }).click();
+    await page.getByRole('heading', { name: 'Not everything is as it was' }).waitFor();
+    await page.getByText('is gone, somebody else has it now').waitFor();
+    assert.equal(await page.getByText('€11.00 now, before it was').count(), 2);
+    if (page.scripts) assert.equal(await page.getByLabel('E-mail').inputValue(), 'ada@example.org');
+    await fill(page);
+    await page.getByRole('button', { name: /Order and pay.*€22\.00/ }).click();
+    await settled(page, 'You are going!');
+  }),
+
+  ...twice('through_the_waiting_room', async (page, way) => {
+    const made = await event(server, fabrik, `room-${way}`, [{ name: 'Entry', price: '0.00', size: 10 }]);
+    await mutate(server, 'setWaitingRoom', 'waitingRoom { state }', { eventId: made.id, enabled: true, startsAt: '2020-01-01T00:00:00Z', admitPerMinute: 600, message: 'We begin at ten.' });
+    await page.goto(made.path);
+    if (page.scripts) await alive(page);
+    assert.equal(await page.getByRole('combobox').count(), 0);
+    await page.getByText('We begin at ten.').waitFor();
+    await page.getByRole('button', { name: 'Get in line' }).click();
+    await page.waitForURL(/\/queue\//);
+    const turn = page.getByRole('heading', { level: 1, name: 'It is your turn' });
+    for (let tries = 0; !page.scripts && !(await turn.count()) && tries < 20; tries++) {
+      await page.waitForTimeout(300);
+      await page.reload(); /* the place stays */
+    }
+    await turn.waitFor();
+    await choose(page, 'Entry', 2);
+    await page.getByRole('button', { name: 'Reserve' }).click();
+    await settled(page, 'Checkout');
+    await fill(page);
+    await page.getByRole('button', { name: 'Get my tickets' }).click();
+    await settled(page, 'You are going!');
+    assert.deepEqual(await sold(made, 'Entry'), { sold: 2, held: 0 });
+  }),
+
+  ...twice('who_waits_keeps_his_place_and_may_give_it_up', async (page, way) => {
+    const made = await event(server, fabrik, `line-${way}`, [{ name: 'Entry', price: '0.00', size: 10 }]);
+    await mutate(server, 'setWaitingRoom', 'waitingRoom { state }', { eventId: made.id, enabled: true, startsAt: '2020-01-01T00:00:00Z', admitPerMinute: 1, maxActive: 1 });
+    for (let before = 0; before < 3; before++) await mutate(server, 'joinWaitingRoom', 'place { id }', { eventId: made.id }, null);
+    await page.goto(made.path);
+    if (page.scripts) await alive(page);
+    await page.getByRole('button', { name: 'Get in line' }).click();
+    await settled(page, 'You are in line');
+    const place = async () => Number((await page.locator('.standing-number span').textContent()) ?? 0);
+    const first = await place();
+    assert.ok(first >= 1 && first <= 4, `${first}`);
+    await page.reload();
+    assert.ok((await place()) <= first);
+    await page.getByRole('button', { name: 'Give up my place' }).click();
+    await settled(page, `line-${way}`);
+  }),
+
+  ...twice('seats_are_chosen_by_hand', async (page, way) => {
+    const made = await event(server, fabrik, `seats-${way}`, [{ name: 'Seat', price: '20.00', size: 12 }]);
+    await mutate(server, 'setSeatPlan', 'quota { size }', { quotaId: made.quotas.Seat, sections: hall() });
+    await page.goto(made.path);
+    if (page.scripts) await alive(page);
+    await page.getByRole('link', { name: 'Choose seats on the plan' }).click();
+    await settled(page, 'Choose your seats');
+    await page.getByRole('button', { name: 'Take these seats' }).click();
+    await page.getByRole('alert').filter({ hasText: 'at least one seat' }).waitFor();
+    if (page.scripts) await page.locator('[data-seat]').nth(2).click(); /* on the map: A 3 */
+    await page.locator('summary').filter({ hasText: 'Stalls' }).click();
+    const box = (row, number) => page.getByRole('group', { name: `Stalls, Row ${row}` }).getByRole('checkbox', { name: number, exact: true });
+    if (!page.scripts) await box('A', '3').check();
+    await box('A', '4').check();
+    if (page.scripts) await page.getByText('2 seats:').waitFor();
+    await page.getByRole('button', { name: 'Take these seats' }).click();
+    await settled(page, 'Checkout');
+    await page.getByText('Stalls A 3').first().waitFor();
+    await page.getByText('Stalls A 4').first().waitFor();
+    await fill(page);
+    await page.getByRole('button', { name: /Order and pay.*€40\.00/ }).click();
+    await settled(page, 'You are going!');
+    assert.ok((await page.getByText('Stalls A 3').count()) >= 1);
+  }),
+
+  ['a_seat_that_somebody_takes_is_told_at_once', async () => {
+    const made = await event(server, fabrik, 'contested', [{ name: 'Seat', price: '20.00', size: 12 }]);
+    await mutate(server, 'setSeatPlan', 'quota { size }', { quotaId: made.quotas.Seat, sections: hall() });
+    const page = await person(browser, origin);
+    await page.goto(made.path);
+    await alive(page);
+    await page.getByRole('link', { name: 'Choose seats on the plan' }).click();
+    await settled(page, 'Choose your seats');
+    const seat = page.locator('[data-seat]').nth(7);
+    const seatId = await seat.getAttribute('data-seat');
+    await seat.click();
+    await page.getByText('1 seat:').waitFor();
+    await mutate(server, 'holdTickets', 'hold { id }', { eventId: made.id, lines: [{ ticketTypeId: made.types.Seat, quantity: 1, seatIds: [seatId] }] }, null);
+    await page.getByText('Just taken by somebody else: Stalls, row B, seat 2').waitFor();
+    assert.equal(await page.locator(`[data-seat="${seatId}"].seat-taken`).count(), 1);
+    assert.deepEqual(page.complaints, []);
+    await page.context().close();
+  }],
+
+  ...twice('given_back_places_are_on_sale_again', async (page, way) => {
+    const made = await event(server, fabrik, `back-${way}`, [{ name: 'Entry', price: '10.00', size: 2 }]);
+    await toCheckout(page, made, 'Entry', 2);
+    assert.deepEqual(await sold(made, 'Entry'), { sold: 0, held: 2 });
+    await page.getByRole('button', { name: 'Give these tickets back' }).click();
+    await settled(page, `back-${way}`);
+    assert.deepEqual(await sold(made, 'Entry'), { sold: 0, held: 0 });
+    assert.equal(new URL(page.url()).pathname, made.path);
+  }),
+
+  ...twice('a_sale_goes_on_in_its_language', async (page, way) => {
+    const made = await event(server, fabrik, `arabic-${way}`, [{ name: 'Entry', price: '12.50', size: 10 }]);
+    await page.goto(made.path);
+    await page.getByRole('link', { name: 'العربية' }).click();
+    if (page.scripts) await alive(page);
+    await page.getByRole('button', { name: 'شراء التذاكر' }).click();
+    await page.getByRole('alert').filter({ hasText: 'يرجى اختيار عدد التذاكر.' }).waitFor();
+    await page.getByRole('combobox').selectOption('2');
+    await page.getByRole('button', { name: 'شراء التذاكر' }).click();
+    await settled(page, 'إتمام الشراء');
+    await page.getByLabel('الاسم', { exact: true }).fill('آدا لوفلايس');
+    await page.getByLabel('البريد الإلكتروني').fill('ada@example.org');
+    await page.getByLabel('بطاقة تجريبية تُرفض').check();
+    await page.getByRole('button', { name: /اطلب وادفع/ }).click();
+    await settled(page, 'رُفضت الدفعة');
+    await page.getByRole('button', { name: /^ادفع/ }).click();
+    await settled(page, 'أنت ذاهب!');
+    assert.match(new URL(page.url()).pathname, /^\/ar\/order\//);
+    assert.deepEqual(await page.evaluate(() => [document.documentElement.lang, document.documentElement.dir]), ['ar', 'rtl']);
+    assert.deepEqual(await sold(made, 'Entry'), { sold: 2, held: 0 });
+  }),
+
+  ['an_event_is_shown_without_asking_twice', async () => {
+    const made = await event(server, fabrik, 'once', [{ name: 'Entry', price: '10.00', size: 2 }]);
+    const page = await person(browser, origin);
+    await page.goto(made.path);
+    await alive(page);
+    await page.waitForTimeout(300);
+    assert.deepEqual(page.asked, ['EventLive']);
+    assert.deepEqual(page.complaints, []);
+    await page.context().close();
+  }],
+
+  ['sold_out_under_two_people', async () => {
+    const made = await event(server, fabrik, 'last', [{ name: 'Entry', price: '10.00', size: 1 }]);
+    const [ada, eve] = [await person(browser, origin), await person(browser, origin)];
+    const deaf = await person(browser, origin); /* is not told of changes */
+    await deaf.route(/\/graphql\?/, (route) => route.abort());
+    for (const page of [ada, eve, deaf]) {
+      await page.goto(made.path);
+      await alive(page);
+      await choose(page, 'Entry', 1);
+    }
+    await ada.getByRole('button', { name: 'Get tickets' }).click();
+    await settled(ada, 'Checkout');
+    await eve.getByText('All in other carts').waitFor();
+    assert.equal(await eve.getByRole('combobox').count(), 0);
+    await deaf.getByRole('button', { name: 'Get tickets' }).click();
+    await deaf.getByRole('alert').filter({ hasText: 'in other carts' }).waitFor();
+    await fill(ada);
+    await ada.getByRole('button', { name: /Order and pay/ }).click();
+    await settled(ada, 'You are going!');
+    await eve.getByText('Sold out', { exact: true }).waitFor();
+    assert.deepEqual(await sold(made, 'Entry'), { sold: 1, held: 0 });
+    assert.deepEqual([...ada.complaints, ...eve.complaints], []);
+    for (const page of [ada, eve, deaf]) await page.context().close();
+  }],
+
+  ['the_cart_is_found_again_from_any_page', async () => {
+    const made = await event(server, fabrik, 'cart', [{ name: 'Entry', price: '10.00', size: 5 }]);
+    const page = await person(browser, origin);
+    page.scripts = true;
+    await toCheckout(page, made, 'Entry', 2);
+    await page.getByRole('link', { name: 'Tessera' }).click();
+    await settled(page, 'What is on');
+    await page.reload();
+    await page.getByRole('link', { name: /Your cart/ }).click();
+    await settled(page, 'Checkout');
+    assert.deepEqual(page.complaints, []);
+    await page.context().close();
+  }],
+
+  ['a_slip_in_the_address_is_noticed', async () => {
+    const made = await event(server, fabrik, 'slip', [{ name: 'Entry', price: '0.00', size: 5 }]);
+    const page = await person(browser, origin);
+    page.scripts = true;
+    await toCheckout(page, made, 'Entry', 1);
+    await page.getByLabel('E-mail').fill('ada@gmial.com');
+    await page.getByRole('button', { name: 'ada@gmail.com' }).click();
+    assert.equal(await page.getByLabel('E-mail').inputValue(), 'ada@gmail.com');
+    await page.context().close();
+  }],
+].filter(([name]) => !only || name.includes(only)));
+await browser.close();
+await site.stop();

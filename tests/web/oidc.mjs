@@ -1,0 +1,103 @@
+/* Signing in with a provider as a person does: Chromium, npm oidc-provider's own form, and pages of ours that are signed in. */
+import assert from 'node:assert';
+import { runCases } from '../clients/report.mjs';
+import { SECRET, openProvider } from '../clients/provider.mjs';
+import { ask, mutate } from '../clients/shop.mjs';
+import { openBrowser, person } from './browser.mjs';
+import { startSite } from './site.mjs';
+import { totp } from './totp.mjs';
+
+const provider = await openProvider();
+const site = await startSite(process.argv[2], '--outbound-allow', 'oidc=127.0.0.1/32', '--oidc', `house=tessera@${provider.issuer}`, '--oidc-secrets', `house=${SECRET}`);
+const { server } = site;
+provider.serve([{ client_id: 'tessera', redirect_uris: [`${server.origin}/oidc/house/callback`] }]);
+const browser = await openBrowser();
+
+/* Who the page is signed in as, asked by a script of its own. */
+const viewer = (page) =>
+  page.evaluate(async () => {
+    const headers = { 'content-type': 'application/json' };
+    const response = await fetch('/graphql', { method: 'POST', headers, body: JSON.stringify({ query: '{ viewer { email } }' }) });
+    return (await response.json()).data.viewer?.email ?? null;
+  });
+
+async function signIn(page) {
+  await page.goto('/oidc/house/start?returnTo=/livez');
+  await page.locator('input[name=login]').fill('ada');
+  await page.locator('input[name=password]').fill('any');
+  await page.locator('button[type=submit]').click();
+  await page.waitForURL(`${server.origin}/livez`);
+}
+
+const PASSWORD = 'correct horse battery';
+
+/* From the page that offers it, there and back. */
+async function signInBy(page) {
+  await page.goto('/account/sign-in');
+  await page.getByRole('link', { name: 'Sign in with house' }).click();
+  await page.locator('input[name=login]').fill('ada');
+  await page.locator('input[name=password]').fill('any');
+  await page.locator('button[type=submit]').click();
+}
+
+/* For who came by a provider: a password by a mail's link, then an app. Return: a recovery code. */
+async function addSecondStep(email) {
+  const person = (name, selection, input, token = null) => mutate(server, name, selection, input, token);
+  await person('requestPasswordReset', 'accepted', { email });
+  const { token } = (await ask(server, '{ mails(first: 1) { nodes { token } } }')).mails.nodes[0];
+  const { accessToken } = (await person('resetPassword', 'session { accessToken }', { token, password: PASSWORD })).session;
+  const begun = await person('startTotp', 'token secret', { password: PASSWORD }, accessToken);
+  return (await person('confirmTotp', 'recoveryCodes', { token: begun.token, code: totp(begun.secret) }, accessToken)).recoveryCodes[0];
+}
+
+await runCases([
+  ['from_the_sign_in_page_to_the_account__by_plain_forms_too', async () => {
+    for (const scripts of [true, false]) {
+      const page = await person(browser, server.origin, { javaScriptEnabled: scripts });
+      await signInBy(page);
+      await page.getByRole('heading', { level: 1, name: 'My account' }).waitFor();
+      await page.getByText('ada@example.org').waitFor();
+      if (scripts) await page.getByRole('link', { name: 'My account' }).waitFor(); /* the header knows, too */
+      assert.deepEqual(page.complaints.filter((text) => !text.includes('NAME_NOT_RESOLVED')), []); /* the provider's own page wants a font */
+      await page.context().close();
+    }
+  }],
+  ['a_person_signs_in_and_no_script_reads_the_cookies', async () => {
+    const page = await person(browser, server.origin);
+    await signIn(page);
+    assert.equal(await viewer(page), 'ada@example.org');
+    assert.equal(await page.evaluate(() => document.cookie), '');
+    await page.goto('/oidc/house/start?returnTo=/readyz'); /* the provider knows its person by now */
+    await page.waitForURL(`${server.origin}/readyz`);
+    assert.equal(await viewer(page), 'ada@example.org');
+    await page.context().close();
+  }],
+  ['an_answer_in_another_browser_is_a_page_that_says_so', async () => {
+    const page = await person(browser, server.origin);
+    const asked = page.waitForRequest('**/oidc/house/callback*');
+    await signIn(page);
+    const answer = (await asked).url();
+    const other = await person(browser, server.origin);
+    const response = await other.goto(answer);
+    assert.equal(response.status(), 400);
+    assert.equal(await other.locator('h1').textContent(), 'You are not signed in');
+    await other.goto('/livez');
+    assert.equal(await viewer(other), null);
+  }],
+  ['who_has_a_second_step_is_asked_for_it__by_plain_forms_too', async () => {
+    const code = await addSecondStep('ada@example.org');
+    const page = await person(browser, server.origin, { javaScriptEnabled: false });
+    await signInBy(page);
+    await page.getByRole('heading', { level: 1, name: 'One more step' }).waitFor();
+    await page.getByLabel('Code', { exact: true }).fill('nonsense');
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByText('This code is wrong').waitFor();
+    await page.getByLabel('Code', { exact: true }).fill(code);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('heading', { level: 1, name: 'My account' }).waitFor();
+    await page.context().close();
+  }],
+]);
+await browser.close();
+await site.stop();
+provider.stop();

@@ -6,6 +6,9 @@ const require = createRequire(import.meta.url);
 const { chromium } = require('playwright-core');
 const AXE = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 
+/* How long a step may take before its case fails: no measure of the page, whose machine may do other work at the time. */
+export const PATIENCE_MS = 30_000;
+
 /* `flags`: more of Chromium's own. */
 export async function openBrowser(...flags) {
   return chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox', '--disable-dev-shm-usage', ...flags] });
@@ -18,7 +21,7 @@ export async function openBrowser(...flags) {
 export async function person(browser, origin, options = {}) {
   const context = await browser.newContext({ baseURL: origin, viewport: { width: 1280, height: 900 }, locale: 'en-GB', timezoneId: 'Europe/Berlin', ...options });
   const page = await context.newPage();
-  page.setDefaultTimeout(4000);
+  page.setDefaultTimeout(PATIENCE_MS);
   page.complaints = [];
   page.asked = [];
   page.on('pageerror', (error) => page.complaints.push(String(error)));

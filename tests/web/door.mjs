@@ -124,7 +124,6 @@ const isNetwork = (text) => /net::ERR_|Failed to fetch/.test(text);
 
 async function withPage(body, options) {
   const page = await person(browser, origin, options);
-  page.setDefaultTimeout(10_000);
   try {
     await body(page);
     assert.deepEqual(page.complaints.filter((text) => !isNetwork(text)), []);
@@ -503,7 +502,6 @@ await runCases([
     });
     const filming = await openBrowser('--use-fake-device-for-media-stream', `--use-file-for-fake-video-capture=${file}`);
     const page = await person(filming, origin, { viewport: { width: 390, height: 844 }, permissions: ['camera'] });
-    page.setDefaultTimeout(10_000);
     try {
       await openDoor(page, 'Door camera');
       await page.getByRole('button', { name: 'Scan with the camera' }).click();

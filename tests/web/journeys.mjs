@@ -74,7 +74,7 @@ await runCases([
     await alive(page);
     await page.getByText(/On sale/).waitFor();
     assert.equal(await page.getByRole('combobox').count(), 0);
-    await page.getByRole('combobox').waitFor({ timeout: 20_000 });
+    await page.getByRole('combobox').waitFor();
     assert.deepEqual(page.complaints, []);
     await page.context().close();
   }],
@@ -94,7 +94,7 @@ await runCases([
     await page.getByRole('link', { name: 'Show it alone' }).first().click();
     const code = page.getByRole('img', { name: 'Code of this ticket, for the door' });
     await code.waitFor();
-    await page.waitForFunction((image) => image.complete && image.naturalWidth > 0, await code.elementHandle()).catch(() => page.scripts && assert.fail('the code is not drawn'));
+    if (page.scripts) await page.waitForFunction((image) => image.complete && image.naturalWidth > 0, await code.elementHandle());
   }),
 
   ...twice('paid_sale', async (page, way) => {

@@ -26,7 +26,7 @@ async function kept(page, ...names) {
     for (const name of await caches.keys()) for (const { url } of await (await caches.open(name)).keys()) addresses.push(url);
     return wanted.every((one) => addresses.some((address) => address.includes(one)));
   };
-  await page.waitForFunction(has, names, { timeout: 20_000 });
+  await page.waitForFunction(has, names);
 }
 
 async function codeIsDrawn(page) {

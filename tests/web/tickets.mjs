@@ -150,7 +150,6 @@ await runCases([
     const { session } = await mutate(server, 'verifyEmail', 'session { refreshToken }', { token: mails.nodes[0].token, password: 'a long pass phrase of hers' }, null);
     const browser = await openBrowser();
     const page = await person(browser, origin);
-    page.setDefaultTimeout(10_000);
     const kept = page.locator('.kept-order');
     try {
       await page.goto(`/order/${elsewhere.code}/${elsewhere.secret}`);

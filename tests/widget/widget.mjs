@@ -66,7 +66,7 @@ const heard = (page) => page.evaluate(() => globalThis.heard);
 const kinds = async (page) => (await heard(page)).map(({ type }) => type);
 const kept = (page) => page.evaluate(() => Object.keys(sessionStorage).map((key) => JSON.parse(sessionStorage.getItem(key))));
 const hears = (page, type) => page.waitForFunction((wanted) => globalThis.heard.some((one) => one.type === wanted), type);
-const tabOf = (page) => page.context().waitForEvent('page', { timeout: 4000 });
+const tabOf = (page) => page.context().waitForEvent('page');
 
 async function done(page, complaints = []) {
   assert.deepEqual(page.complaints, complaints);
@@ -268,7 +268,7 @@ const cases = [
     await choose(page, 2);
     await page.getByRole('button', { name: 'Get tickets' }).click();
     const link = page.getByRole('dialog').getByRole('link', { name: 'Open in a new tab' });
-    await link.waitFor({ timeout: 12_000 });
+    await link.waitFor();
     assert.deepEqual((await heard(page)).at(-1), { type: 'error', id: 'w', detail: { event: 'fabrik/embedder', code: 'NO_FRAME' } });
     assert.equal(await page.locator('iframe').count(), 0);
     const [tab] = await Promise.all([tabOf(page), link.click()]);

@@ -18,7 +18,7 @@
 #include "tessera/limits.h"
 #include "tessera/memory.h"
 
-enum { BACKLOG = 1024, REPLIES_AT_ONCE = 4 };
+enum { BACKLOG = 1024, REPLIES_AT_ONCE = 16 };
 
 struct handler {
     h2o_handler_t super;

@@ -1,5 +1,5 @@
 /*
- * Three functions of libuv that libh2o calls for a connection are ours; it is the only place where we stand in for a
+ * Three functions of libuv that libh2o calls for a connection are ours; here and in loop.c (epoll_wait) we stand in for a
  * library's, and without it all works as well.
  *
  * Reads: libh2o stops them while a request is answered and starts them again afterwards; libuv 1.44 makes two system

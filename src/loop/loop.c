@@ -8,13 +8,28 @@
 #include <assert.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
 #include "loop/inside.h"
 
+/* Of a tick: what came in late waits for so many and not for all others, and those have their turns in order. */
+enum { EVENTS_MAX = 16 };
+
 /* Jobs that keep deferring jobs give way to I/O after this long. */
 enum { DRAIN_NS_MAX = 5000000, DRAIN_LOOK_EVERY = 64 };
+
+/*
+ * As libuv calls it, with room for 1,024: a busy server would read all its connections, then answer all, and whoever is
+ * late by a moment would wait for two rounds. It has no option for that. What is left over stays first in the kernel's
+ * list.
+ */
+__attribute__((visibility("default"))) int epoll_wait(int epoll, struct epoll_event *events, int events_max,
+                                                      int timeout_ms)
+{
+    return epoll_pwait(epoll, events, events_max < EVENTS_MAX ? events_max : EVENTS_MAX, timeout_ms, NULL);
+}
 
 static void job_list_init(struct job_list *list)
 {

@@ -304,6 +304,66 @@ static void loop_watch_start__tells_what_was_asked_for_until_it_stops(void **sta
     loop_free(loop);
 }
 
+/* Many that are told at once: what each has to say is read, and its number noted. */
+enum { CROWD = 40, TOLD_MAX = 16 };
+
+struct crowd {
+    struct member {
+        struct loop_watch watch;
+        struct crowd *crowd;
+        int ends[2];
+    } members[CROWD];
+    int order[CROWD], count;
+};
+
+static void on_member(struct loop_watch *watch, bool readable, bool writable)
+{
+    struct member *member = (struct member *)watch;
+    struct crowd *crowd = member->crowd;
+    char byte;
+
+    assert_true(readable);
+    assert_false(writable);
+    assert_int_equal(read(member->ends[0], &byte, 1), 1);
+    crowd->order[crowd->count++] = (int)(member - crowd->members);
+}
+
+static void speak(struct crowd *crowd, int number)
+{
+    assert_int_equal(write(crowd->members[number].ends[1], "x", 1), 1);
+}
+
+static void loop_run__tells_a_few_a_tick_in_the_order_they_came(void **state)
+{
+    struct loop *loop = loop_new();
+    struct crowd crowd = { .count = 0 };
+
+    (void)state;
+    for (int i = 0; i < CROWD; i++) {
+        crowd.members[i].watch.run = on_member;
+        crowd.members[i].crowd = &crowd;
+        assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, crowd.members[i].ends), 0);
+        loop_watch_start(loop, &crowd.members[i].watch, crowd.members[i].ends[0], true, false);
+    }
+    loop_run_once(loop, /* wait= */ false);
+    for (int i = CROWD - 1; i > 0; i--)
+        speak(&crowd, i);
+    loop_run_once(loop, /* wait= */ true);
+    assert_int_equal(crowd.count, TOLD_MAX);
+    speak(&crowd, 0); /* late, but behind those who were before it only */
+    loop_run_once(loop, /* wait= */ true);
+    assert_int_equal(crowd.count, 2 * TOLD_MAX);
+    loop_run_once(loop, /* wait= */ true);
+    assert_int_equal(crowd.count, CROWD);
+    for (int i = 0; i < CROWD; i++) {
+        assert_int_equal(crowd.order[i], CROWD - 1 - i);
+        loop_watch_stop(&crowd.members[i].watch);
+        close(crowd.members[i].ends[0]);
+        close(crowd.members[i].ends[1]);
+    }
+    loop_free(loop);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -315,6 +375,7 @@ int main(void)
         cmocka_unit_test(loop_post__of_a_job_whose_turn_comes_loses_none_behind_it),
         cmocka_unit_test(loop_work_submit__runs_elsewhere_side_by_side),
         cmocka_unit_test(loop_watch_start__tells_what_was_asked_for_until_it_stops),
+        cmocka_unit_test(loop_run__tells_a_few_a_tick_in_the_order_they_came),
         cmocka_unit_test(loop_on_stop_signal__ends_the_run),
         cmocka_unit_test(loop_lag_ns__is_the_longest_tick_since_last_asked),
     };

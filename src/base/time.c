@@ -26,19 +26,23 @@ static int64_t date_days(struct date date)
     return era * DAYS_PER_ERA + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - DAYS_TO_EPOCH;
 }
 
+/*
+ * Of a day within the years 1 to 9999. Centuries, years and months are each one multiplication, by fractions that are
+ * exact where they are asked: C. Neri and L. Schneider, "Euclidean affine functions and their application to calendar
+ * algorithms", 2022.
+ */
 static struct date date_of_days(int64_t days)
 {
-    int64_t shifted = days + DAYS_TO_EPOCH;
-    int64_t era = (shifted >= 0 ? shifted : shifted - DAYS_PER_ERA + 1) / DAYS_PER_ERA;
-    int64_t day = shifted - era * DAYS_PER_ERA;
-    int64_t year = (day - day / 1460 + day / 36524 - day / 146096) / 365;
-    int64_t day_of_year = day - (365 * year + year / 4 - year / 100);
-    int64_t month = (5 * day_of_year + 2) / 153;
-    struct date date = { .day = (int)(day_of_year - (153 * month + 2) / 5 + 1) };
+    uint32_t quarters = 4 * (uint32_t)(days + DAYS_TO_EPOCH) + 3, century = quarters / DAYS_PER_ERA;
+    uint64_t years = UINT64_C(2939745) * (quarters % DAYS_PER_ERA | 3); /* of the century, in parts of 2^32 */
+    uint32_t day_of_year = (uint32_t)years / 2939745 / 4, month = 2141 * day_of_year + 197913; /* in parts of 2^16 */
+    bool is_next_year = day_of_year >= 306; /* January and February */
 
-    date.month = (int)(month < 10 ? month + 3 : month - 9);
-    date.year = (int)(year + era * 400 + (date.month <= 2));
-    return date;
+    return (struct date){
+        .year = (int)(100 * century + (uint32_t)(years >> 32) + is_next_year),
+        .month = (int)((month >> 16) - (is_next_year ? 12 : 0)),
+        .day = (int)((month & 0xffff) / 2141 + 1),
+    };
 }
 
 static int month_days(int year, int month)
@@ -65,20 +69,20 @@ static int64_t whole(int64_t time_ms, int64_t unit_ms)
     return (time_ms - (time_ms % unit_ms + unit_ms) % unit_ms) / unit_ms;
 }
 
+static int64_t time_within(int64_t time_ms)
+{
+    if (time_ms < time_min_ms())
+        return time_min_ms();
+    return time_ms > time_max_ms() ? time_max_ms() : time_ms;
+}
+
 char *ts_time_format(int64_t time_ms, char *buffer)
 {
-    int64_t days;
-    unsigned rest;
-    struct date date;
+    uint64_t passed_ms = (uint64_t)(time_within(time_ms) - time_min_ms()); /* nothing below is negative */
+    uint32_t rest = (uint32_t)(passed_ms % TS_DAY_MS);
+    struct date date = date_of_days((int64_t)(passed_ms / TS_DAY_MS) + time_min_ms() / TS_DAY_MS);
     char *at = buffer;
 
-    if (time_ms < time_min_ms())
-        time_ms = time_min_ms();
-    if (time_ms > time_max_ms())
-        time_ms = time_max_ms();
-    rest = (unsigned)((time_ms % TS_DAY_MS + TS_DAY_MS) % TS_DAY_MS);
-    days = (time_ms - rest) / TS_DAY_MS;
-    date = date_of_days(days);
     at = decimal_put_two(at, (unsigned)date.year / 100);
     at = decimal_put_two(at, (unsigned)date.year % 100), *at++ = '-';
     at = decimal_put_two(at, (unsigned)date.month), *at++ = '-';
@@ -105,6 +109,7 @@ const char *ts_time_local(struct ts_arena *arena, int64_t time_ms, const char *z
         zone = "UTC";
     else
         time_ms += (int64_t)tz_offset_s(tz, whole(time_ms, TS_SECOND_MS)) * TS_SECOND_MS;
+    time_ms = time_within(time_ms);
     days = whole(time_ms, TS_DAY_MS);
     date = date_of_days(days);
     minutes = (time_ms - days * TS_DAY_MS) / TS_MINUTE_MS;

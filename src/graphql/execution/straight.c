@@ -25,9 +25,17 @@ _Static_assert(VALUE_ROOM >= TIME_LENGTH + 2 + 1 && VALUE_ROOM >= TS_MONEY_TEXT_
 static char *write_object(struct straight *straight, char *at, const struct selection *selection,
                           const ProtobufCMessage *message, const Common__Grant *grant);
 
+/* Codes of three letters, most often the same one. */
+static inline bool is_same_code(const char *code, const char *other)
+{
+    while (*code && *code == *other)
+        code++, other++;
+    return *code == *other;
+}
+
 int straight_exponent(struct straight *straight, const char *currency)
 {
-    if (!straight->currency || (currency != straight->currency && strcmp(currency, straight->currency) != 0)) {
+    if (!straight->currency || !is_same_code(currency, straight->currency)) {
         straight->exponent = ts_currency_exponent(currency);
         straight->currency = currency;
     }

@@ -22,11 +22,13 @@ void write_double(struct buf *body, double number)
 
 static void write_time(struct buf *body, int64_t time_ms)
 {
-    char text[32];
+    char text[sizeof("\"2030-06-01T18:00:00.000Z\"")];
+    enum { LENGTH = sizeof(text) - 1 };
 
-    buf_add_char(body, '"');
-    buf_add_string(body, ts_time_format(time_ms, text));
-    buf_add_char(body, '"');
+    text[0] = '"';
+    (void)ts_time_format(time_ms, text + 1);
+    text[LENGTH - 1] = '"';
+    buf_add(body, text, LENGTH);
 }
 
 static int64_t leaf_integer(const void *at, const ProtobufCFieldDescriptor *element)

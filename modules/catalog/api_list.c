@@ -103,10 +103,10 @@ static int cursor_parse(struct ts_call *call, const char *cursor, Catalog__Event
     size_t digits = strspn(place, "0123456789abcdef");
 
     catalog__event__init(ret_place);
-    if (digits < CURSOR_DIGITS || !ts_id_is(place + CURSOR_DIGITS, "evt"))
+    if (digits < TIME_DIGITS || !ts_id_is(place + TIME_DIGITS, "evt"))
         return ts_fail(call, TS_EINVALID, "`after` is no cursor of this list.");
-    ret_place->id = ts_strdup(call->arena, place + CURSOR_DIGITS);
-    place[CURSOR_DIGITS] = '\0';
+    ret_place->id = ts_strdup(call->arena, place + TIME_DIGITS);
+    place[TIME_DIGITS] = '\0';
     ret_place->first_starts_at_ms = (int64_t)strtoull(place, NULL, 16);
     return 0;
 }

@@ -1,7 +1,5 @@
 #include "shelf.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "api.h"
@@ -95,15 +93,20 @@ static void sort(struct ts_call *call, struct gathered *gathered)
 
 /* ---- the shelf */
 
+static void put_time(char *digits, int64_t time_ms)
+{
+    for (int i = 0; i < TIME_DIGITS; i++)
+        digits[i] = "0123456789abcdef"[(uint64_t)time_ms >> (60 - 4 * i) & 15];
+}
+
 /* A cursor is the place in the order, first date in hex and id, so that it survives its event's disappearance. */
 static char *cursor_of(struct ts_call *call, const Catalog__Event *event)
 {
     size_t size = strlen(event->id);
-    char *cursor = ts_alloc(call->arena, CURSOR_DIGITS + size + 1);
+    char *cursor = ts_alloc(call->arena, TIME_DIGITS + size + 1);
 
-    for (int i = 0; i < CURSOR_DIGITS; i++)
-        cursor[i] = "0123456789abcdef"[(uint64_t)event->first_starts_at_ms >> (60 - 4 * i) & 15];
-    memcpy(cursor + CURSOR_DIGITS, event->id, size);
+    put_time(cursor, event->first_starts_at_ms);
+    memcpy(cursor + TIME_DIGITS, event->id, size);
     return cursor;
 }
 
@@ -137,12 +140,24 @@ static int shelf_make(struct ts_call *call, const void *question, void **ret_she
 
 static const struct ts_view shelves = { .of = catalog_collections, .make = shelf_make };
 
+/* What the shelf is kept under: "000001932f1c2e00/org_...". Return: false when it is too long for one. */
+static bool key_of(const struct shelf_question *question, char key[TS_VIEW_KEY_SIZE_MAX + 1])
+{
+    const char *organizer_id = question->organizer_id ? question->organizer_id : "";
+    size_t size = strlen(organizer_id);
+
+    if (TIME_DIGITS + 1 + size > TS_VIEW_KEY_SIZE_MAX)
+        return false;
+    put_time(key, scan_from_ms(question->from_ms));
+    key[TIME_DIGITS] = '/';
+    memcpy(key + TIME_DIGITS + 1, organizer_id, size + 1);
+    return true;
+}
+
 int shelf_read(struct ts_call *call, const struct shelf_question *question, struct shelf **ret_shelf)
 {
     char key[TS_VIEW_KEY_SIZE_MAX + 1];
-    const char *organizer_id = question->organizer_id ? question->organizer_id : "";
-    int length = snprintf(key, sizeof(key), "%" PRIx64 "/%s", (uint64_t)scan_from_ms(question->from_ms), organizer_id);
-    bool is_kept = question->is_usual && length < (int)sizeof(key);
+    bool is_kept = question->is_usual && key_of(question, key);
     void *shelf = NULL;
     int r = ts_view_read(call, &shelves, is_kept ? key : NULL, question, &shelf);
 

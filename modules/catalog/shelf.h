@@ -37,7 +37,7 @@ int shelf_read(struct ts_call *call, const struct shelf_question *question, stru
 /* <0, 0, >0, as lists are sorted: by first date, then id. */
 int shelf_order(const Catalog__Event *left, const Catalog__Event *right);
 
-enum { CURSOR_DIGITS = 16 };
+enum { TIME_DIGITS = 16 }; /* of a time in a cursor, in hex */
 
 /*
  * What stands beside cards of the shelf, in call->arena: the venues of those that have one; the next dates, likewise;

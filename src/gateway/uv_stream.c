@@ -1,6 +1,6 @@
 /*
- * Three functions of libuv that libh2o calls for a connection are ours; here and in loop.c (epoll_wait) we stand in for a
- * library's, and without it all works as well.
+ * Three functions of libuv that libh2o calls for a connection are ours; here and in loop.c (epoll_wait) we stand in for
+ * a library's, and without it all works as well.
  *
  * Reads: libh2o stops them while a request is answered and starts them again afterwards; libuv 1.44 makes two system
  * calls of each start, the first of them in vain (it adds to epoll what epoll still has). Almost always nothing arrives

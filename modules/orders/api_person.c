@@ -75,7 +75,7 @@ int list_person_orders(struct ts_call *call, const Orders__ListPersonOrdersReque
                        Orders__ListPersonOrdersReply *ret_reply)
 {
     struct ts_page page;
-    int r = store_list_person(call, request->email_hash, request->after, &page);
+    int r = request->email_hash ? store_list_person(call, request->email_hash, request->after, &page) : TS_EINVALID;
 
     if (r)
         return r;
@@ -240,7 +240,8 @@ int erase_from_order(struct ts_call *call, const Orders__EraseFromOrderRequest *
     struct order order;
     int64_t over_ms = 0;
     bool erased;
-    int r = store_get_order(call, request->order_id, &order);
+    int r = request->email_hash ? store_get_order(call, request->order_id, &order)
+                                : TS_EINVALID; /* erase() would take it for everybody */
 
     if (r || !order.body)
         return r;

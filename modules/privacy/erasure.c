@@ -115,6 +115,18 @@ static int note(struct ts_call *call, const Privacy__Erasure *before, int64_t ve
     return r == STORE_CONFLICT ? 0 : r;
 }
 
+/* The account, all orders and, once none waits, by what the person was found. */
+static int erase_all(struct ts_call *call, const Privacy__Erasure *erasure, struct walk *walk)
+{
+    int r = erase_account(call, erasure->account_id);
+
+    if (r == 0)
+        r = walk_orders(call, walk);
+    if (r == 0 && !walk->over_at_ms)
+        r = store_forget(call, erasure->id);
+    return r;
+}
+
 int erasure_continue(struct ts_call *call, const char *id)
 {
     const Privacy__Erasure *erasure = NULL;
@@ -126,10 +138,8 @@ int erasure_continue(struct ts_call *call, const char *id)
         return r;
     walk.email_hash = erasure->email_hash;
     walk.organizer_id = erasure->organizer_id;
-    r = erase_account(call, erasure->account_id);
-    r = r ? r : walk_orders(call, &walk);
-    if (r == 0 && !walk.over_at_ms)
-        r = store_forget(call, id);
+    if (erasure->email_hash) /* else all was done, but for saying so */
+        r = erase_all(call, erasure, &walk);
     if (r == 0)
         r = store_get_erasure(call, id, &erasure, &version);
     return r ? r : note(call, erasure, version, &walk);

@@ -80,12 +80,15 @@ void scan_cache_free(struct scan_cache *cache)
     ts_memory_free(cache);
 }
 
-/* With its NUL, so that what follows cannot be taken for a part of it. Return: the place after; NULL, also for NULL. */
+/*
+ * With its NUL, so that what follows cannot be taken for a part of it. Return: the place after; NULL, also for NULL,
+ * and for no string: such a scan is refused, not kept.
+ */
 static char *put_string(char *at, const char *end, const char *string)
 {
-    size_t size = at ? strlen(string) + 1 : 0;
+    size_t size = at && string ? strlen(string) + 1 : 0;
 
-    return at && size <= (size_t)(end - at) ? mempcpy(at, string, size) : NULL;
+    return size && size <= (size_t)(end - at) ? mempcpy(at, string, size) : NULL;
 }
 
 static char *put_value(char *at, const char *end, const struct ts_value *value)

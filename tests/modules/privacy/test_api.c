@@ -140,33 +140,87 @@ static const struct ts_collection *erasures(struct ts_call *call)
     return NULL;
 }
 
+/* Put one that is due, without asking whether it may be. Return: its id. */
+static const char *begin(struct ts_call *call, const struct shop *shop)
+{
+    Privacy__Erasure erasure = PRIVACY__ERASURE__INIT;
+
+    erasure.id = (char *)ts_id_new(call, "era");
+    erasure.organizer_id = shop->organizer_id;
+    erasure.email_hash = ts_email_hash(call, EMAIL);
+    erasure.has_created_at_ms = erasure.has_due_ms = true;
+    erasure.created_at_ms = erasure.due_ms = ts_now_ms(call);
+    assert_int_equal(ts_store_insert(call, erasures(call), erasure.id, &erasure.base), 0);
+    return erasure.id;
+}
+
+static const Privacy__Erasure *assert_finished(struct ts_call *call, const char *id)
+{
+    const Privacy__Erasure *now;
+    struct ts_doc doc;
+
+    assert_int_equal(ts_store_get(call, erasures(call), id, &doc), 0);
+    now = (const Privacy__Erasure *)doc.body;
+    assert_true(now->has_finished_at_ms);
+    assert_false(now->has_due_ms);
+    assert_null(now->email_hash);
+    return now;
+}
+
 /* As if the order had been placed between the question and the first step: it waits, and is not forgotten. */
 static void erasure__waits_for_what_is_to_come(struct ts_call *call)
 {
     struct shop shop = shop_open(call, 10);
     const Orders__Order *gone = shop_sell(call, &shop, 1), *late = shop_sell(call, &shop, 1);
-    Privacy__Erasure erasure = PRIVACY__ERASURE__INIT;
-    const Privacy__Erasure *now;
-    struct ts_doc doc;
+    const char *id;
 
     cancel(call, gone->id);
-    erasure.id = (char *)ts_id_new(call, "era");
-    erasure.organizer_id = shop.organizer_id;
-    erasure.email_hash = ts_email_hash(call, EMAIL);
-    erasure.has_created_at_ms = erasure.has_due_ms = true;
-    erasure.created_at_ms = erasure.due_ms = ts_now_ms(call);
-    assert_int_equal(ts_store_insert(call, erasures(call), erasure.id, &erasure.base), 0);
+    id = begin(call, &shop);
     harness_advance(call, TS_SECOND_MS);
     assert_nameless(call, gone);
     assert_string_equal(order_now(call, late->id)->email, EMAIL);
     harness_advance(call, 3 * TS_DAY_MS);
     assert_nameless(call, late);
-    assert_int_equal(ts_store_get(call, erasures(call), erasure.id, &doc), 0);
-    now = (const Privacy__Erasure *)doc.body;
-    assert_true(now->has_finished_at_ms);
-    assert_false(now->has_due_ms);
-    assert_null(now->email_hash);
-    assert_int_equal(now->orders, 2);
+    assert_int_equal(assert_finished(call, id)->orders, 2);
+}
+
+/* Also from where the person is forgotten and nothing says yet that it is finished. */
+static void erasure__is_continued_from_any_point(struct ts_call *call)
+{
+    struct shop shop = shop_open(call, 100);
+    bool failed = true;
+
+    for (uint64_t nth = 1; failed; nth++) {
+        const Orders__Order *order = shop_sell(call, &shop, 1);
+        const char *id;
+
+        cancel(call, order->id);
+        id = begin(call, &shop);
+        harness_store_fail(harness_of(call), nth);
+        harness_advance(call, TS_SECOND_MS);
+        harness_advance(call, TS_MINUTE_MS); /* what failed is tried again */
+        failed = harness_store_failed(harness_of(call));
+        harness_store_fail(harness_of(call), 0);
+        assert_nameless(call, order);
+        (void)assert_finished(call, id);
+        assert_true(nth < 100);
+    }
+}
+
+static void orders__of_nobody_are_not_asked_for(struct ts_call *call)
+{
+    Orders__ListPersonOrdersRequest list = ORDERS__LIST_PERSON_ORDERS_REQUEST__INIT;
+    Orders__EraseFromOrderRequest erase = ORDERS__ERASE_FROM_ORDER_REQUEST__INIT;
+    struct shop shop = shop_open(call, 10);
+    const Orders__Order *order = shop_sell(call, &shop, 1);
+    const Orders__EraseFromOrderReply *erased;
+    const Orders__ListPersonOrdersReply *page;
+
+    cancel(call, order->id);
+    erase.order_id = order->id;
+    assert_int_equal(orders_list_person_orders_as_system(call, &list, &page), TS_EINVALID);
+    assert_int_equal(orders_erase_from_order_as_system(call, &erase, &erased), TS_EINVALID);
+    assert_string_equal(order_now(call, order->id)->email, EMAIL);
 }
 
 int main(void)
@@ -176,6 +230,8 @@ int main(void)
         harness_unit_test(erase_from_order__is_continued_from_any_point, ts_modules),
         harness_unit_test(erase_person__is_refused_before_the_date_is_over, ts_modules),
         harness_unit_test(erasure__waits_for_what_is_to_come, ts_modules),
+        harness_unit_test(erasure__is_continued_from_any_point, ts_modules),
+        harness_unit_test(orders__of_nobody_are_not_asked_for, ts_modules),
     };
 
     return cmocka_run_group_tests_name("privacy/api", tests, NULL, NULL);

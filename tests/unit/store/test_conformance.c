@@ -610,6 +610,7 @@ static void scan__refuses_what_makes_no_sense(struct ts_call *call)
         { .collection = &notes, .index = "number", .equal = { TS_INT(1) }, .from = TS_INT(1), .limit = 1 },
         { .collection = &notes, .index = "number", .to = TS_STRING("1"), .limit = 1 },
         { .collection = &notes, .index = "owner", .from = TS_STRING(NULL), .limit = 1 },
+        { .collection = &shared_notes, .index = "number", .equal = { TS_STRING(NULL) }, .limit = 1 },
         { .collection = &notes, .from = TS_INT(1), .limit = 1 },
         { .collection = &notes, .equal = { TS_STRING("a") }, .limit = 1 },
     };

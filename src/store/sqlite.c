@@ -174,9 +174,13 @@ int sqlite_lock_take(const char *path, int *ret_fd, struct store_message *messag
 
 static int on_commit(void *data, sqlite3 *db, const char *name, int pages)
 {
+    struct sqlite *sqlite = data;
+
     (void)db;
     (void)name;
-    ((struct sqlite *)data)->wal_pages = pages;
+    sqlite->wal_pages = pages;
+    if (pages > sqlite->wal_pages_max)
+        sqlite->wal_pages_max = pages;
     return SQLITE_OK;
 }
 
@@ -236,7 +240,7 @@ static bool has_log(const char *path)
 static int open_writer(struct sqlite *sqlite, struct store_message *message)
 {
     static const char pragmas[] = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0;"
-                                  "PRAGMA journal_size_limit = -1; PRAGMA secure_delete = FAST;"
+                                  "PRAGMA journal_size_limit = -1; PRAGMA secure_delete = ON;"
                                   "PRAGMA cache_size = -6000; PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF";
     bool fresh = false;
     sqlite3 *db;
@@ -247,6 +251,7 @@ static int open_writer(struct sqlite *sqlite, struct store_message *message)
         return store_fail(message, TS_EUNAVAILABLE, "%s cannot be opened: %s", sqlite->path, strerror(errno));
     close(fd);
     sqlite->erased = has_log(sqlite->path);
+    sqlite->wal_pages_max = INT_MAX;
     r = sqlite_connect(sqlite->path, SQLITE_OPEN_READWRITE, &db, message);
     if (r)
         return r;

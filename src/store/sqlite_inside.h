@@ -73,6 +73,7 @@ struct sqlite {
     struct ts_arena arena;      /* of one apply() */
     int64_t sequence;
     int wal_pages;
+    int wal_pages_max;      /* how many stood in the log since its end was zeroed; INT_MAX: nobody knows */
     uint64_t checkpoint_ns; /* how long the last one took, until a commit has told it */
     bool disk_full;         /* the writer saw it */
     bool erased;            /* what was erased still stands in the log */

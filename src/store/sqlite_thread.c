@@ -12,7 +12,10 @@
 #include "telemetry/metrics.h"
 #include "tessera/memory.h"
 
-enum { IDLE_MS = 200 }; /* without a write: long after a burst's gaps, well before anybody stops the machine */
+enum {
+    IDLE_MS = 200,          /* without a write: long after a burst's gaps, well before anybody stops the machine */
+    FORGET_NS = 2000000000, /* what was erased leaves the log after so long also when writes never pause */
+};
 
 /* What ended, on its way to the loop. */
 struct ended {
@@ -139,10 +142,18 @@ void sqlite_write_here(struct sqlite *sqlite, struct store_request *first)
     end_all(&ended);
 }
 
+/* Is it time to move the log into the file, though there is something to write? */
+static bool is_overdue(const struct sqlite *sqlite, uint64_t moved_ns)
+{
+    return (int64_t)sqlite->wal_pages * SQLITE_PAGE_SIZE > SQLITE_WAL_SIZE_MAX ||
+           (sqlite->erased && loop_hrtime_ns() - moved_ns > FORGET_NS);
+}
+
 static void *writer_run(void *data)
 {
     struct sqlite *sqlite = data;
     bool stopping = false, dirty = sqlite->erased;
+    uint64_t moved_ns = loop_hrtime_ns();
     struct ended ended;
 
     while (!stopping) {
@@ -154,8 +165,9 @@ static void *writer_run(void *data)
             post(&ended);
             dirty = true;
         }
-        if (!first || (int64_t)sqlite->wal_pages * SQLITE_PAGE_SIZE > SQLITE_WAL_SIZE_MAX) {
+        if (!first || is_overdue(sqlite, moved_ns)) {
             sqlite_checkpoint(sqlite);
+            moved_ns = loop_hrtime_ns();
             dirty = sqlite->erased;
         }
         pthread_mutex_unlock(&sqlite->write_lock);

@@ -10,6 +10,7 @@
  */
 #include "store/sqlite_inside.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -309,12 +310,7 @@ static int apply_erase(struct sqlite *sqlite, struct store_request *request)
     if (rc != SQLITE_OK || !prior.version || prior.erased)
         return rc;
     sqlite->erased = true;
-    /* Pages that become free are zeroed, too. */
-    rc = sqlite_run(sqlite->write_link.db, "PRAGMA secure_delete = ON");
-    if (rc == SQLITE_OK)
-        rc = item->part_count ? erase_parts(sqlite, request, item, &prior) : erase_all(sqlite, request, item, &prior);
-    (void)sqlite_run(sqlite->write_link.db, "PRAGMA secure_delete = FAST"); /* as it is, too much is zeroed */
-    return rc;
+    return item->part_count ? erase_parts(sqlite, request, item, &prior) : erase_all(sqlite, request, item, &prior);
 }
 
 static int apply_all(struct sqlite *sqlite, struct store_request *first)
@@ -343,7 +339,8 @@ void sqlite_apply(struct sqlite *sqlite, struct store_request *first)
     if (rc != SQLITE_FULL && rc != SQLITE_BUSY)
         sqlite_fatal(sqlite->write_link.db, "write");
     /* Nothing was done: the disk is full, or another program holds the write lock for longer than we wait. */
-    (void)run(sqlite->rollback); /* SQLite may have rolled back already */
+    (void)run(sqlite->rollback);     /* SQLite may have rolled back already */
+    sqlite->wal_pages_max = INT_MAX; /* pages for which memory had no room stand behind its end */
     sqlite->sequence = sequence;
     sqlite->disk_full |= rc == SQLITE_FULL;
     for (struct store_request *request = first; request; request = request->next)
@@ -365,12 +362,20 @@ static void log_header(sqlite3_file *log, uint8_t header[WAL_HEADER])
     (void)log->pMethods->xRead(log, header, WAL_HEADER, 0); /* what is short is filled with zeros */
 }
 
-/* Zero the log behind its `pages` frames. Return: SQLite's code. */
-static int zero_log(sqlite3_file *log, int pages)
+static sqlite3_int64 end_of(int pages)
+{
+    return WAL_HEADER + (sqlite3_int64)pages * (WAL_FRAME_HEADER + SQLITE_PAGE_SIZE);
+}
+
+/* Zero the log behind its frames, as far as it was written since. Return: SQLite's code. */
+static int zero_log(sqlite3_file *log, const struct sqlite *sqlite)
 {
     static const uint8_t zeros[64 << 10];
-    sqlite3_int64 at = WAL_HEADER + (sqlite3_int64)pages * (WAL_FRAME_HEADER + SQLITE_PAGE_SIZE), size = 0;
+    sqlite3_int64 at = end_of(sqlite->wal_pages), size = 0;
     int rc = log->pMethods->xFileSize(log, &size);
+
+    if (size > end_of(sqlite->wal_pages_max))
+        size = end_of(sqlite->wal_pages_max);
 
     for (int step; rc == SQLITE_OK && at < size; at += step) {
         step = (int)(size - at < (sqlite3_int64)sizeof(zeros) ? size - at : (sqlite3_int64)sizeof(zeros));
@@ -396,8 +401,9 @@ static void log_forget(struct sqlite *sqlite)
     if (sqlite3_exec(sqlite->write_link.db, sql, NULL, NULL, NULL) != SQLITE_OK)
         return; /* what is wrong, the next write tells */
     log_header(log, after);
-    if (memcmp(before, after, WAL_HEADER) == 0 || zero_log(log, sqlite->wal_pages) != SQLITE_OK)
+    if (memcmp(before, after, WAL_HEADER) == 0 || zero_log(log, sqlite) != SQLITE_OK)
         return;
+    sqlite->wal_pages_max = sqlite->wal_pages;
     (void)sqlite3_db_release_memory(sqlite->write_link.db); /* pages as they were before sqlite_page_clean() */
     sqlite->erased = false;
 }

@@ -460,6 +460,66 @@ static void erase__leaves_nothing_in_file_and_log(void **state)
     assert_int_equal(count_found("", &others), 0);
 }
 
+static void put_owners(struct ts_call *call, int64_t version)
+{
+    for (unsigned i = 0; i < PERSONS; i++) {
+        const char *name = ts_printf(call->arena, "person-%05u-of-the-house-of-%05u-nosrep", i, i);
+        Note__Note note = note_make(version ? "nobody" : name, 1);
+
+        if (version && i % PERSON_STEP == 0)
+            continue; /* stays who he is */
+        assert_int_equal(
+            ts_store_put(call, &notes, ts_printf(call->arena, "p%05u", i * 7919 % PERSONS), version, &note.base), 0);
+    }
+}
+
+/* Those who are erased are moved between pages of an index before, for it has less and less in it. */
+static void thin_out_and_erase(struct ts_call *call)
+{
+    put_owners(call, 0);
+    assert_int_equal(ts_sleep(call, 600), 0); /* the writer is idle: it is in the file */
+    put_owners(call, 1);
+    for (unsigned i = 0; i < PERSONS; i += PERSON_STEP)
+        assert_int_equal(ts_store_erase(call, &notes, ts_printf(call->arena, "p%05u", i * 7919 % PERSONS)), 0);
+    assert_int_equal(ts_sleep(call, 1500), 0);
+}
+
+static void erase__leaves_nothing_in_pages_that_were_free_before(void **state)
+{
+    unsigned others;
+
+    (void)state;
+    fixture_run(&fixture, thin_out_and_erase);
+    assert_int_equal(count_found("", &others), 0);
+    assert_int_equal(count_found("-wal", &others), 0);
+}
+
+/* There is a write every few milliseconds. */
+static void erase_and_go_on(struct ts_call *call)
+{
+    memset(long_text, 'x', sizeof(long_text) - 1);
+    put_persons(call, 0, 0);
+    for (unsigned i = 0; i < BATCH; i += PERSON_STEP)
+        assert_int_equal(ts_store_erase(call, &notes, ts_printf(call->arena, "p%05u", i * 7919 % PERSONS)), 0);
+    for (unsigned i = 0; i < 300; i++) {
+        Note__Note note = note_make("busy", i);
+
+        assert_int_equal(ts_store_put(call, &notes, "busy", i, &note.base), 0);
+        assert_int_equal(ts_sleep(call, 10), 0);
+    }
+}
+
+static void erase__leaves_nothing_in_the_log_while_writes_go_on(void **state)
+{
+    unsigned others;
+
+    (void)state;
+    fixture_run(&fixture, erase_and_go_on);
+    assert_int_equal(count_found("-wal", &others), 0);
+    assert_int_equal(count_found("", &others), 0);
+    assert_int_equal(others, BATCH - (BATCH + PERSON_STEP - 1) / PERSON_STEP);
+}
+
 /* SQLite's heap, which may have nothing left. */
 static sqlite3_mem_methods heap;
 static atomic_bool heap_is_empty;
@@ -715,6 +775,8 @@ int main(void)
         WITH_STORE(writer__moves_the_log_into_the_file_when_idle),
         WITH_STORE(writer__without_memory_moves_the_log_later),
         WITH_STORE(erase__leaves_nothing_in_file_and_log),
+        WITH_STORE(erase__leaves_nothing_in_pages_that_were_free_before),
+        WITH_STORE(erase__leaves_nothing_in_the_log_while_writes_go_on),
         WITH_STORE(get__is_answered_by_the_cache),
         WITH_STORE(measure__counts_what_happens),
         WITH_STORE(write__on_a_full_disk_fails_and_then_stops_the_process),

@@ -7,6 +7,7 @@ import { build } from 'esbuild';
 import { mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { writeInputs } from '../inputs.mjs';
 
 const folder = process.argv[2];
 if (!folder) throw new Error('usage: node build.js FOLDER');
@@ -15,6 +16,7 @@ const shared = {
   bundle: true,
   minify: true,
   metafile: true,
+  sourcemap: process.env.TESSERA_SOURCE_MAPS ? 'external' : false,
   outdir: folder,
   entryNames: '[name]-[hash]',
   assetNames: '[name]-[hash]',
@@ -63,3 +65,6 @@ for (const name of await readdir(folder)) {
   const small = gzipSync(bytes, { level: 9 });
   if (small.length < bytes.length * 0.9) await writeFile(join(folder, `${name}.gz`), small);
 }
+/* A file of which nothing is left when the rest is cut away is none. */
+const used = [workers, page, icon].flatMap((result) => Object.values(result.metafile.outputs)).flatMap((output) => Object.entries(output.inputs));
+writeInputs(folder, 'clients/graphiql/package-lock.json', used.filter(([, input]) => input.bytesInOutput > 0).map(([name]) => name));

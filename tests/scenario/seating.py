@@ -178,13 +178,14 @@ def a_late_payment_has_its_seat_back(shop):
         order = shop.order(hold(shop, event, mine))
         shop.pay(order, "late")
         shop.advance(15 * MINUTE_MS + 500)
-        if taken and position(shop, order)["status"] == "EXPIRED":
+        lost = taken and position(shop, order)["status"] == "EXPIRED" # on a slow machine the payment may be there already
+        if lost:
             hold(shop, event, mine)
         shop.advance(10000)
         now = position(shop, order)
         assert now["status"] == "PAID", now
         assert now["positions"][0]["seat"] == now["positions"][0]["ticket"]["seat"] != None
-        assert (now["positions"][0]["seat"] == "Stalls A 3") == (not taken), now
+        assert (now["positions"][0]["seat"] == "Stalls A 3") == (not lost), now
 
 
 def hall_of_palast(shop):

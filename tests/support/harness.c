@@ -14,6 +14,7 @@
 #include "store/mongo.h"
 #include "support/mongo.h"
 #include "support/nats.h"
+#include "support/patient.h"
 #include "telemetry/metrics.h"
 
 struct harness {
@@ -121,6 +122,8 @@ struct harness *harness_begin(const struct ts_module *const *modules, const stru
     choose_bus(&config);
     if (host_start(&harness->runtime, &config, &harness->host, &problems))
         fail_msg("%.*s", (int)problems.size, problems.data);
+    if (harness->is_mongo)
+        patient_bus(harness->runtime.bus);
     if (config.net)
         await_bus(&harness->runtime);
     buf_done(&problems);

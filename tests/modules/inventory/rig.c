@@ -7,6 +7,7 @@
 #include "host/keys.h"
 #include "store/mongo.h"
 #include "store/store.h"
+#include "support/patient.h"
 #include "telemetry/metrics.h"
 #include "tessera/limits.h"
 
@@ -101,7 +102,9 @@ static void start(struct rig *rig)
     if (host_start(&rig->runtime, &(struct host_config){ .modules = rig->modules, .transport = transport() },
                    &rig->host, &problems) != 0)
         fail_msg("%.*s", (int)problems.size, problems.data);
-    if (!rig->uri[0])
+    if (rig->uri[0])
+        patient_bus(rig->runtime.bus);
+    else
         crash_store_weather(rig->store, &rig->options);
     buf_done(&problems);
 }

@@ -61,8 +61,10 @@ void steps_add(struct steps *steps, int64_t at_ms, uint32_t passed)
 
 void steps_shift(struct steps *steps, uint32_t rank)
 {
+    uint32_t newest = steps->count ? step_at(steps, steps->count - 1)->passed : 0;
+
     for (size_t i = 0; i < steps->count; i++)
-        step_at(steps, i)->passed += step_at(steps, i)->passed > rank;
+        step_at(steps, i)->passed += step_at(steps, i)->passed > rank || (i + 1 == steps->count && newest == rank);
 }
 
 int64_t steps_turn_ms(const struct steps *steps, uint32_t rank)

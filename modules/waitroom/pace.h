@@ -50,7 +50,7 @@ struct steps {
     size_t first, count;
 };
 void steps_add(struct steps *steps, int64_t at_ms, uint32_t passed);
-/* Somebody was found to stand before `rank`: all counts behind it grow. */
+/* Somebody was found at `rank` who has had his turn: all counts behind it grow; of the last in line, the newest. */
 void steps_shift(struct steps *steps, uint32_t rank);
 
 /* When the turn of the place at `rank` came: the first step past it; negative: longer ago than is remembered. */

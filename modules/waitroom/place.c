@@ -104,11 +104,13 @@ static Waitroom__PlaceView *view_early(struct ts_call *call, const Waitroom__Roo
     return view;
 }
 
+/* Or he came back in time, and has been called again or will be. */
 static bool turn_is_kept(struct ts_call *call, const struct room *room, uint32_t rank)
 {
+    const struct waiter *waiter = line_at(&room->line, rank);
     int64_t turn_ms = steps_turn_ms(&room->steps, rank);
 
-    return turn_ms >= 0 && ts_now_ms(call) < turn_ms + TURN_KEPT_MS;
+    return waiter->charged || waiter->owed || (turn_ms >= 0 && ts_now_ms(call) < turn_ms + TURN_KEPT_MS);
 }
 
 /* Put that the place is in. Return: 0 and *ret_entry as it is then; STORE_CONFLICT: look again; a ts_error. */
@@ -154,20 +156,24 @@ static int go_in(struct ts_call *call, const Waitroom__Room *settings, const cha
     return 0;
 }
 
+static bool is_expired(struct ts_call *call, const struct room *room, uint32_t rank)
+{
+    return rank < room->passed && !turn_is_kept(call, room, rank);
+}
+
 /* Who waits in the line: he is there, and perhaps it is his turn. */
 static int view_waiter(struct ts_call *call, const Waitroom__Room *settings, struct room *room, const char *entry_id,
                        uint32_t rank, Waitroom__PlaceView **ret_view)
 {
-    line_at(&room->line, rank)->seen_s = room_now_s(call, room);
     if (!room->open) {
         *ret_view = view_early(call, settings, entry_id);
         return 0;
     }
-    if (rank < room->passed && !turn_is_kept(call, room, rank)) {
+    if (is_expired(call, room, rank)) {
         *ret_view = view_new(call, settings, entry_id, WAITROOM__PLACE_STATE__PLACE_STATE_EXPIRED);
         return 0;
     }
-    if (rank >= room->passed || !room_let_in(call, room, settings, rank)) {
+    if (rank >= room->passed || !room_let_in(room, rank)) {
         *ret_view = view_waiting(call, settings, room, entry_id, rank);
         return 0;
     }
@@ -177,6 +183,30 @@ static int view_waiter(struct ts_call *call, const Waitroom__Room *settings, str
 static bool waits(const struct room *room, uint32_t rank)
 {
     return rank != LINE_NONE && line_at(&room->line, rank)->state == WAITER_WAITS;
+}
+
+/*
+ * The room, and where the place stands in it: he is there. Who comes back after his turn is called again, if somebody
+ * may be. Return: 0, *ret_room and *ret_rank; a ts_error.
+ */
+static int find(struct ts_call *call, const Waitroom__Room *settings, const char *entry_id, struct room **ret_room,
+                uint32_t *ret_rank)
+{
+    int r = room_ready(call, settings, ret_room);
+    struct room *room = *ret_room;
+    uint32_t rank;
+
+    if (r)
+        return r;
+    *ret_rank = rank = room_rank(room, settings, entry_id);
+    if (!waits(room, rank))
+        return 0;
+    line_at(&room->line, rank)->seen_s = room_now_s(call, room);
+    if (!room->open || rank >= room->passed || is_expired(call, room, rank) || !room_owe(call, room, settings, rank))
+        return 0;
+    r = room_ready(call, settings, ret_room);
+    *ret_rank = room_rank(*ret_room, settings, entry_id);
+    return r;
 }
 
 /* Not waiting as far as memory knows: the document says. */
@@ -197,10 +227,9 @@ static int view_other(struct ts_call *call, const Waitroom__Room *settings, cons
     }
     r = room_hear_soon(call, settings, entry); /* of another process, or on his way in by another call */
     if (r == 0)
-        r = room_ready(call, settings, &room);
+        r = find(call, settings, entry_id, &room, &rank);
     if (r)
         return r;
-    rank = room_rank(room, settings, entry_id);
     if (waits(room, rank))
         return view_waiter(call, settings, room, entry_id, rank, ret_view);
     *ret_view = view_waiting(call, settings, room, entry_id, rank == LINE_NONE ? room->line.count : rank);
@@ -219,10 +248,9 @@ int place_view(struct ts_call *call, const Waitroom__Room *settings, const char 
         *ret_view = view_new(call, settings, entry_id, WAITROOM__PLACE_STATE__PLACE_STATE_NOT_NEEDED);
         return 0;
     }
-    r = room_ready(call, settings, &room);
+    r = find(call, settings, entry_id, &room, &rank);
     if (r)
         return r;
-    rank = room_rank(room, settings, entry_id);
     return waits(room, rank) ? view_waiter(call, settings, room, entry_id, rank, ret_view)
                              : view_other(call, settings, entry_id, ret_view);
 }
@@ -279,7 +307,7 @@ int place_is_gone(struct ts_call *call, const Waitroom__Room *settings, const ch
         if (r)
             return r;
         rank = room_rank(room, settings, entry_id);
-        *ret_gone = room->open && rank < room->passed && !turn_is_kept(call, room, rank);
+        *ret_gone = room->open && is_expired(call, room, rank);
     }
     return 0;
 }

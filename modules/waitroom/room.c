@@ -149,7 +149,7 @@ static struct waiter *stand(struct ts_call *call, struct room *room, uint64_t ke
 
     if (rank == LINE_NONE)
         return NULL;
-    if (slot != LINE_NONE && room->line.drawn && rank < room->passed) {
+    if (slot != LINE_NONE && room->line.drawn && line_passed(&room->line, &room->mark) > room->passed) {
         room->passed++;
         steps_shift(&room->steps, rank);
     }
@@ -192,14 +192,14 @@ void room_hear(struct ts_call *call, struct room *room, const Waitroom__Room *se
     }
 }
 
-/* Somebody came; no more is known of him. */
-static void hear_of(struct ts_call *call, struct room *room, const Waitroom__Room *settings, const char *entry_id)
+struct waiter *room_meet(struct ts_call *call, struct room *room, const Waitroom__Room *settings, const char *entry_id)
 {
     uint8_t id[LINE_ID_SIZE];
 
     ts_id_bytes(entry_id, id);
-    if (line_find(&room->guests, id, /* key= */ 0) == LINE_NONE)
-        (void)stand(call, room, key_of(room, settings, entry_id, id), id);
+    if (line_find(&room->guests, id, /* key= */ 0) != LINE_NONE)
+        return NULL;
+    return stand(call, room, key_of(room, settings, entry_id, id), id);
 }
 
 int room_hear_soon(struct ts_call *call, const Waitroom__Room *settings, const Waitroom__Entry *entry)
@@ -250,7 +250,7 @@ static int hear_page(struct ts_call *call, struct room *room, const Waitroom__Ro
         if (page.entries)
             room_hear(call, room, settings, page.entries[i]);
         else
-            hear_of(call, room, settings, page.ids[i]);
+            (void)room_meet(call, room, settings, page.ids[i]);
         walk->news += room->line.count - before;
     }
     walk->cursor = page.cursor;
@@ -295,7 +295,7 @@ static int load_changes(struct ts_call *call, struct room *room, const Waitroom_
 }
 
 /* What the cursor says, and when it came there; a drawn line is needed to know what that means. */
-static int load_cursor(struct ts_call *call, struct room *room)
+static int load_cursor(struct ts_call *call, struct room *room, const Waitroom__Room *settings)
 {
     int64_t from_ms = ts_now_ms(call) - TURN_KEPT_MS;
     const Waitroom__Cursor **cursors;
@@ -307,14 +307,13 @@ static int load_cursor(struct ts_call *call, struct room *room)
     for (size_t i = count; r == 0 && i-- > 1;) { /* the oldest first, the newest below */
         struct mark mark;
 
+        room_charge(call, room, settings, cursors[i]);
         if (mark_parse(cursors[i]->mark, &mark))
             steps_add(&room->steps, cursors[i]->at_ms, line_passed(&room->line, &mark));
     }
-    if (r == 0 && room->steps.count)
-        room->passed = room->steps.ring[room->steps.count - 1].passed;
     r = r ? r : store_get_cursor(call, room->queue, &newest, &version);
     if (r == 0 && newest)
-        room_adopt(call, room, newest, version);
+        room_adopt(call, room, settings, newest, version);
     return r;
 }
 
@@ -349,10 +348,9 @@ static int draw(struct ts_call *call, struct room *room, const Waitroom__Room *s
 {
     int r;
 
-    (void)settings;
     while (!line_draw(&room->line, DRAW_SLICE))
         ts_yield(call);
-    r = load_cursor(call, room);
+    r = with_arena(call, load_cursor, room, settings);
     room->open = r == 0;
     return r;
 }
@@ -380,17 +378,18 @@ static int look(struct ts_call *call, struct room *room, const Waitroom__Room *s
 
     if (r == 0)
         r = look_at(call, room, settings, &changed);
+    if (r == 0)
+        room->heard_ms = began_ms;
     if (r == 0 && room->open) {
         Waitroom__Cursor *cursor;
         int64_t version;
 
         r = store_get_cursor(call, room->queue, &cursor, &version);
-        if (r == 0 && cursor && version > room->cursor_version)
-            room_adopt(call, room, cursor, version);
+        if (r == 0 && cursor)
+            room_adopt(call, room, settings, cursor, version);
     }
     if (r)
         return r;
-    room->heard_ms = began_ms;
     room->look_every_ms = joined.news ? LOOK_EVERY_MS : room->look_every_ms * 2;
     if (room->look_every_ms > LOOK_EVERY_MS_MAX)
         room->look_every_ms = LOOK_EVERY_MS_MAX;
@@ -399,12 +398,20 @@ static int look(struct ts_call *call, struct room *room, const Waitroom__Room *s
 
 /* ---- ready */
 
+/* Whose turn is about to lapse may have come to another process. */
+static bool a_turn_lapses(const struct room *room, int64_t now_ms)
+{
+    int64_t lapses_ms = room->called_count ? room->called[0].at_ms + TURN_LAPSES_MS : INT64_MAX;
+
+    return now_ms >= lapses_ms && room->heard_ms < lapses_ms;
+}
+
 static int upkeep(struct ts_call *call, struct room *room, const Waitroom__Room *settings)
 {
     int64_t now_ms = ts_now_ms(call);
     int r = 0;
 
-    if (now_ms >= room->heard_ms + room->look_every_ms)
+    if (now_ms >= room->heard_ms + room->look_every_ms || a_turn_lapses(room, now_ms))
         r = with_arena(call, look, room, settings);
     if (r == 0 && room->open && now_ms >= room->stepped_ms + STEP_MS)
         r = with_arena(call, room_step, room, settings);

@@ -35,12 +35,13 @@ struct room {
     int32_t round;
     int64_t born_ms;
     struct line line;
-    uint32_t passed; /* ranks below it have had their turn */
+    struct mark mark;
+    uint32_t passed; /* ranks below it stand up to the mark */
     struct pace pace;
     struct steps steps;
     struct called *called;
     size_t called_count, called_room;
-    uint32_t *owed; /* slots of those who came back after their turn, in that order: before anybody new is called */
+    uint32_t *owed; /* slots of those who came back after their turn: called in that order, before anybody new */
     size_t owed_count, owed_room;
     struct line guests; /* who came by a code: nobody's turn, but active as all are */
     struct active active;
@@ -48,6 +49,7 @@ struct room {
     /* the cursor as it was last read or put */
     int64_t cursor_version, cursor_due_ms;
     int64_t stepped_ms;
+    int64_t called_on_ms; /* by whoever leads */
 
     /* how far the documents have been read */
     char *load_cursor; /* of a load that was cut off by its caller's deadline */
@@ -87,6 +89,9 @@ struct room *room_find(struct ts_call *call, const char *event_id);
  */
 int room_ready(struct ts_call *call, const Waitroom__Room *settings, struct room **ret_room);
 
+/* He stands in the line from here on. Return: NULL when he came by a code, or the line is full. */
+struct waiter *room_meet(struct ts_call *call, struct room *room, const Waitroom__Room *settings, const char *entry_id);
+
 /* Bring memory up to date with a place's document, however old the news; nothing is drawn while it runs. */
 void room_hear(struct ts_call *call, struct room *room, const Waitroom__Room *settings, const Waitroom__Entry *entry);
 
@@ -108,8 +113,13 @@ bool active_add(struct active *active, int64_t now_ms, int64_t expires_at_ms);
 /* The pass that was added is over. */
 void active_drop(struct active *active, int64_t now_ms, int64_t expires_at_ms);
 
-/* Adopt the cursor as it was written, here or elsewhere. */
-void room_adopt(struct ts_call *call, struct room *room, const Waitroom__Cursor *cursor, int64_t version);
+/* Adopt the cursor as it was written elsewhere, or before; a version that is known is no news. */
+void room_adopt(struct ts_call *call, struct room *room, const Waitroom__Room *settings, const Waitroom__Cursor *cursor,
+                int64_t version);
+
+/* Whom that version calls has been called, and paid for by whoever put it. */
+void room_charge(struct ts_call *call, struct room *room, const Waitroom__Room *settings,
+                 const Waitroom__Cursor *cursor);
 
 /* Call whoever may come now, and put how far that was; at most once a STEP_MS. The caller is the busy one. */
 int room_step(struct ts_call *call, struct room *room, const Waitroom__Room *settings);
@@ -118,10 +128,13 @@ int room_step(struct ts_call *call, struct room *room, const Waitroom__Room *set
 int32_t room_left(struct ts_call *call, struct room *room, const Waitroom__Room *settings);
 
 /*
- * Somebody called comes: may he go in? Then his turn is paid for. Return: false: he waits on, and is let in before
- * anybody new is called.
+ * He was passed over, or his turn has lapsed: he is to be called before anybody new. Return: whether room_ready() can
+ * do that now.
  */
-bool room_let_in(struct ts_call *call, struct room *room, const Waitroom__Room *settings, uint32_t rank);
+bool room_owe(struct ts_call *call, struct room *room, const Waitroom__Room *settings, uint32_t rank);
+
+/* Somebody comes whose place has been passed: may he go in? Only who has been called. */
+bool room_let_in(struct room *room, uint32_t rank);
 
 /* He did not go in after all. */
 void room_give_back(struct room *room, uint32_t rank);

@@ -1,11 +1,13 @@
 /*
  * Calling the line: how many come in now, who they are, and that it is written before anybody hears of it. Several
  * processes may call at once; the cursor's next version is what they compete for, and who loses takes over what is
- * there.
+ * there. A version names whom it calls, so all of them count the same people. Who leads calls the line on; who follows
+ * calls only those who come back to it after their turn.
  */
 #include <string.h>
 
 #include "room.h"
+#include "rules.h"
 #include "store.h"
 #include "tessera/bus.h"
 #include "tessera/clock.h"
@@ -18,6 +20,8 @@ enum {
     LOOKED_AT_MAX = 50000, /* places in one step: some milliseconds, when nearly all have gone home */
     DUE_MS_MAX = 30000,    /* until the next look at a line that stands still */
     HOLD_TOLD_MS = 5000,   /* how long what inventory told is true */
+    TRIES_MAX = 4,         /* to be the one who puts the next version */
+    CALLED_MAX = ADMIT_PER_MINUTE_MAX / 60 * (PACE_BURST_MS / 1000) + 1, /* by one version: 32 KB */
 };
 
 /* ---- who has been called, and who is in */
@@ -31,19 +35,21 @@ static void called_add(struct room *room, uint32_t slot, int64_t at_ms)
     room->called[room->called_count++] = (struct called){ slot, at_ms };
 }
 
-/* Those who came, and those who did not come in time, are waited for no more; the latter give their turn's cost back.
+/*
+ * Those who came, and those who did not come in time to any process, are waited for no more; the latter give their
+ * turn's cost back.
  */
-static void called_settle(struct ts_call *call, struct room *room)
+static void called_settle(struct ts_call *call, struct room *room, int64_t now_ms)
 {
     struct waitroom *waitroom = call->state;
-    int64_t now_ms = ts_now_ms(call);
+    int64_t known_ms = now_ms < room->heard_ms ? now_ms : room->heard_ms;
     size_t kept = 0;
 
     for (size_t i = 0; i < room->called_count; i++) {
         struct waiter *waiter = &room->line.waiters[room->called[i].slot];
         bool came = waiter->state == WAITER_IN || !waiter->charged;
 
-        if (!came && waiter->state == WAITER_WAITS && now_ms < room->called[i].at_ms + TURN_LAPSES_MS) {
+        if (!came && waiter->state == WAITER_WAITS && known_ms < room->called[i].at_ms + TURN_LAPSES_MS) {
             room->called[kept++] = room->called[i];
         } else if (!came) {
             waiter->charged = false;
@@ -104,29 +110,38 @@ int32_t room_left(struct ts_call *call, struct room *room, const Waitroom__Room 
 
 /* ---- the cursor */
 
-void room_adopt(struct ts_call *call, struct room *room, const Waitroom__Cursor *cursor, int64_t version)
+void room_charge(struct ts_call *call, struct room *room, const Waitroom__Room *settings,
+                 const Waitroom__Cursor *cursor)
 {
-    uint32_t before = room->passed;
-    struct mark mark;
-
-    if (!mark_parse(cursor->mark, &mark))
-        return;
-    room->passed = line_passed(&room->line, &mark);
-    room->cursor_version = version;
-    room->cursor_due_ms = cursor->has_due_ms ? cursor->due_ms : 0;
-    room->stepped_ms = cursor->at_ms;
-    room->pace = (struct pace){ cursor->at_ms, cursor->credit, cursor->pace_permille };
-    steps_add(&room->steps, cursor->at_ms, room->passed);
     if (ts_now_ms(call) >= cursor->at_ms + TURN_LAPSES_MS)
         return;
-    for (uint32_t rank = before; rank < room->passed; rank++) { /* whoever put it has charged them */
-        struct waiter *waiter = line_at(&room->line, rank);
+    for (size_t at = 0; at + LINE_ID_SIZE <= cursor->called.len; at += LINE_ID_SIZE) {
+        const char *entry_id = ts_id_from_bytes(call, "wai", cursor->called.data + at);
+        struct waiter *waiter = room_meet(call, room, settings, entry_id);
 
-        if (waiter->state != WAITER_WAITS || waiter->charged)
+        if (!waiter || waiter->state != WAITER_WAITS || waiter->charged)
             continue;
         waiter->charged = true;
         called_add(room, (uint32_t)(waiter - room->line.waiters), cursor->at_ms);
     }
+}
+
+void room_adopt(struct ts_call *call, struct room *room, const Waitroom__Room *settings, const Waitroom__Cursor *cursor,
+                int64_t version)
+{
+    struct mark mark;
+
+    if (version <= room->cursor_version || !mark_parse(cursor->mark, &mark))
+        return;
+    called_settle(call, room, cursor->at_ms); /* the credit that was put knows of it */
+    room_charge(call, room, settings, cursor);
+    room->mark = mark;
+    room->passed = line_passed(&room->line, &mark);
+    room->cursor_version = version;
+    room->cursor_due_ms = cursor->has_due_ms ? cursor->due_ms : 0;
+    room->stepped_ms = room->called_on_ms = cursor->at_ms;
+    room->pace = (struct pace){ cursor->at_ms, cursor->credit, cursor->pace_permille };
+    steps_add(&room->steps, cursor->at_ms, room->passed);
 }
 
 static void tell(struct ts_call *call, const struct waiter *waiter)
@@ -151,43 +166,37 @@ static void owed_add(struct room *room, struct waiter *waiter)
     room->owed[room->owed_count++] = (uint32_t)(waiter - room->line.waiters);
 }
 
-/* Their turns came before those of all who have not been called. */
-static void owed_settle(struct ts_call *call, struct room *room, const Waitroom__Room *settings)
+static bool is_absent(const struct waiter *waiter, uint32_t now_s)
 {
-    int32_t turns = pace_turns(&room->pace, room_left(call, room, settings));
-    size_t at = 0;
+    return now_s > waiter->seen_s + ABSENT_MS / 1000;
+}
 
-    for (; at < room->owed_count; at++) {
-        struct waiter *waiter = &room->line.waiters[room->owed[at]];
+/* Who has been called meanwhile, or has gone again, is owed nothing. */
+static void owed_settle(struct ts_call *call, struct room *room)
+{
+    uint32_t now_s = room_now_s(call, room);
+    size_t kept = 0;
 
-        if (waiter->owed && waiter->state == WAITER_WAITS && !waiter->charged) {
-            if (turns-- <= 0)
-                break;
-            waiter->charged = true;
-            room->pace.credit -= TURN_COST;
-            called_add(room, room->owed[at], room->pace.at_ms);
-            tell(call, waiter);
-        }
-        waiter->owed = false;
+    for (size_t i = 0; i < room->owed_count; i++) {
+        struct waiter *waiter = &room->line.waiters[room->owed[i]];
+
+        waiter->owed = waiter->state == WAITER_WAITS && !waiter->charged && !is_absent(waiter, now_s);
+        if (waiter->owed)
+            room->owed[kept++] = room->owed[i];
     }
-    memmove(room->owed, room->owed + at, (room->owed_count - at) * sizeof(*room->owed));
-    room->owed_count -= at;
+    room->owed_count = kept;
 }
 
 /* ---- calling on */
 
 /* What one step comes to. */
 struct plan {
+    struct mark mark;
     uint32_t passed;
     uint32_t *slots; /* those who are called */
-    size_t count;
+    size_t count, turns;
     int64_t due_ms; /* 0: nobody waits */
 };
-
-static bool is_absent(const struct waiter *waiter, uint32_t now_s)
-{
-    return now_s > waiter->seen_s + ABSENT_MS / 1000;
-}
 
 /* Until credit for one more has come together, in whole steps. */
 static int64_t pause_ms(const struct room *room, const Waitroom__Room *settings, int64_t credit)
@@ -198,50 +207,83 @@ static int64_t pause_ms(const struct room *room, const Waitroom__Room *settings,
     return wait_ms < DUE_MS_MAX ? wait_ms : DUE_MS_MAX;
 }
 
-static void plan_make(struct ts_call *call, struct room *room, const Waitroom__Room *settings, struct plan *plan)
+/*
+ * The turns there are, to those first who came back. Who follows may be a turn ahead of the credit: else who leads, and
+ * calls new people whenever there is some, would leave none for those who come back elsewhere.
+ */
+static void plan_begin(struct ts_call *call, struct room *room, const Waitroom__Room *settings, bool follows,
+                       struct plan *plan)
 {
-    int32_t turns = pace_turns(&room->pace, room_left(call, room, settings));
+    struct pace pace = room->pace;
+    int32_t turns;
+
+    pace.credit += follows ? TURN_COST : 0;
+    turns = pace_turns(&pace, room_left(call, room, settings));
+    *plan = (struct plan){ .mark = room->mark, .passed = room->passed, .due_ms = room->cursor_due_ms };
+    plan->turns = (size_t)(turns < CALLED_MAX ? turns : CALLED_MAX);
+    plan->slots = TS_NEW_ARRAY(call->arena, uint32_t, plan->turns + 1);
+    for (; plan->count < plan->turns && plan->count < room->owed_count; plan->count++)
+        plan->slots[plan->count] = room->owed[plan->count];
+}
+
+/* The rest of the turns to the next in line. */
+static void plan_line(struct ts_call *call, struct room *room, const Waitroom__Room *settings, struct plan *plan)
+{
     uint32_t now_s = room_now_s(call, room), end = room->passed + LOOKED_AT_MAX;
 
-    *plan = (struct plan){ .passed = room->passed, .slots = TS_NEW_ARRAY(call->arena, uint32_t, (size_t)turns + 1) };
     for (; plan->passed < room->line.count && plan->passed < end; plan->passed++) {
         struct waiter *waiter = line_at(&room->line, plan->passed);
 
         if (waiter->state != WAITER_WAITS || is_absent(waiter, now_s))
             continue;
-        if (turns-- <= 0)
+        if (plan->count == plan->turns)
             break;
         plan->slots[plan->count++] = (uint32_t)(waiter - room->line.waiters);
     }
+    if (plan->passed != room->passed)
+        plan->mark = line_mark(&room->line, plan->passed);
+    plan->due_ms = 0;
     if (plan->passed < room->line.count)
         plan->due_ms = ts_now_ms(call) + pause_ms(room, settings, room->pace.credit - (int64_t)plan->count * TURN_COST);
 }
 
+/* Whom the plan calls, as bytes. */
+static ProtobufCBinaryData plan_names(struct ts_call *call, const struct room *room, const struct plan *plan)
+{
+    uint8_t *names = TS_NEW_ARRAY(call->arena, uint8_t, plan->count * LINE_ID_SIZE + 1);
+
+    for (size_t i = 0; i < plan->count; i++)
+        memcpy(names + i * LINE_ID_SIZE, room->line.waiters[plan->slots[i]].id, LINE_ID_SIZE);
+    return (ProtobufCBinaryData){ plan->count * LINE_ID_SIZE, names };
+}
+
 static int plan_put(struct ts_call *call, struct room *room, const struct plan *plan)
 {
-    struct mark mark = line_mark(&room->line, plan->passed);
     Waitroom__Cursor cursor = WAITROOM__CURSOR__INIT;
     char text[LINE_MARK_SIZE];
 
     cursor.queue = room->queue;
-    cursor.mark = mark_format(&mark, text);
+    cursor.mark = mark_format(&plan->mark, text);
     cursor.has_at_ms = cursor.has_credit = cursor.has_pace_permille = true;
     cursor.at_ms = room->pace.at_ms;
     cursor.credit = room->pace.credit - (int64_t)plan->count * TURN_COST;
     cursor.pace_permille = room->pace.permille;
     cursor.has_due_ms = plan->due_ms != 0;
     cursor.due_ms = plan->due_ms;
+    cursor.has_called = plan->count != 0;
+    cursor.called = plan_names(call, room, plan);
     return store_put_cursor(call, &cursor, room->cursor_version);
 }
 
 /* It is written: whoever was planned has been called. The line may have grown meanwhile, so the mark counts. */
-static void plan_apply(struct ts_call *call, struct room *room, const struct plan *plan, const struct mark *mark)
+static void plan_apply(struct ts_call *call, struct room *room, const struct plan *plan)
 {
     struct waitroom *waitroom = call->state;
 
     room->cursor_version++;
     room->cursor_due_ms = plan->due_ms;
-    room->passed = line_passed(&room->line, mark);
+    room->mark = plan->mark;
+    room->passed = line_passed(&room->line, &plan->mark);
     room->pace.credit -= (int64_t)plan->count * TURN_COST;
     for (size_t i = 0; i < plan->count; i++) {
         struct waiter *waiter = &room->line.waiters[plan->slots[i]];
@@ -253,77 +295,94 @@ static void plan_apply(struct ts_call *call, struct room *room, const struct pla
     ts_metric_add(waitroom->metrics.called, (int64_t)plan->count);
 }
 
-static int take_over(struct ts_call *call, struct room *room)
+static int take_over(struct ts_call *call, struct room *room, const Waitroom__Room *settings)
 {
     Waitroom__Cursor *cursor;
     int64_t version;
     int r = store_get_cursor(call, room->queue, &cursor, &version);
 
     if (r == 0 && cursor)
-        room_adopt(call, room, cursor, version);
+        room_adopt(call, room, settings, cursor, version);
     return r;
 }
 
 /* Is there anything to be written: somebody called, or a time to look again that the host does not know of? */
-static bool is_news(struct ts_call *call, const struct room *room, const struct plan *plan)
+static bool is_news(struct ts_call *call, const struct room *room, const struct plan *plan, bool follows)
 {
-    if (plan->passed != room->passed)
+    if (plan->count || plan->passed != room->passed)
         return true;
+    if (follows)
+        return false;
     return plan->due_ms ? room->cursor_due_ms <= ts_now_ms(call) : room->cursor_due_ms != 0;
 }
 
-/* Another process calls the line on: we hear how far it has come. */
-static int follow(struct ts_call *call, struct room *room)
+/* Return: 0; STORE_CONFLICT: somebody else put that version, and it has been taken over; a ts_error. */
+static int step_once(struct ts_call *call, struct room *room, const Waitroom__Room *settings, bool follows)
 {
-    int64_t now_ms = ts_now_ms(call);
-    int r = take_over(call, room);
+    struct plan plan;
+    int r;
 
-    room->stepped_ms = now_ms;
+    pace_earn(&room->pace, settings->admit_per_minute, ts_now_ms(call));
+    called_settle(call, room, ts_now_ms(call));
+    owed_settle(call, room);
+    plan_begin(call, room, settings, follows, &plan);
+    if (!follows)
+        plan_line(call, room, settings, &plan);
+    if (!is_news(call, room, &plan, follows))
+        return 0;
+    r = plan_put(call, room, &plan);
+    if (r == STORE_CONFLICT) {
+        r = take_over(call, room, settings);
+        return r ? r : STORE_CONFLICT;
+    }
+    if (r == 0)
+        plan_apply(call, room, &plan);
     return r;
 }
 
 int room_step(struct ts_call *call, struct room *room, const Waitroom__Room *settings)
 {
     int64_t now_ms = ts_now_ms(call);
-    struct plan plan;
-    struct mark mark;
-    int r;
+    bool follows = !ts_leads(call) && now_ms < room->called_on_ms + FOLLOW_MS;
+    int r = follows ? take_over(call, room, settings) : 0;
 
-    if (!ts_leads(call) && now_ms < room->pace.at_ms + FOLLOW_MS)
-        return follow(call, room);
+    if (r)
+        return r;
     room->stepped_ms = now_ms;
-    pace_adapt(&room->pace, now_ms < room->hold_told_ms + HOLD_TOLD_MS ? room->hold_ms : -1);
-    pace_earn(&room->pace, settings->admit_per_minute, now_ms);
-    called_settle(call, room);
-    if (room->owed_count)
-        owed_settle(call, room, settings);
-    plan_make(call, room, settings, &plan);
-    if (is_news(call, room, &plan)) {
-        mark = line_mark(&room->line, plan.passed);
-        r = plan_put(call, room, &plan);
-        if (r)
-            return r == STORE_CONFLICT ? take_over(call, room) : r;
-        plan_apply(call, room, &plan, &mark);
+    if (!follows) {
+        room->called_on_ms = now_ms;
+        pace_adapt(&room->pace, now_ms < room->hold_told_ms + HOLD_TOLD_MS ? room->hold_ms : -1);
     }
-    steps_add(&room->steps, now_ms, room->passed);
-    return 0;
+    r = STORE_CONFLICT;
+    for (unsigned tries = 0; r == STORE_CONFLICT && tries < TRIES_MAX; tries++)
+        r = step_once(call, room, settings, follows);
+    if (r == 0 && !follows)
+        steps_add(&room->steps, now_ms, room->passed);
+    return r == STORE_CONFLICT ? 0 : r;
 }
 
 /* ---- coming in */
 
-bool room_let_in(struct ts_call *call, struct room *room, const Waitroom__Room *settings, uint32_t rank)
+bool room_owe(struct ts_call *call, struct room *room, const Waitroom__Room *settings, uint32_t rank)
 {
     struct waiter *waiter = line_at(&room->line, rank);
 
-    if (!waiter->charged) {
-        pace_earn(&room->pace, settings->admit_per_minute, ts_now_ms(call));
-        if (pace_turns(&room->pace, room_left(call, room, settings)) < 1) {
-            owed_add(room, waiter);
-            return false;
-        }
-        room->pace.credit -= TURN_COST;
-        waiter->charged = true;
-    }
+    if (waiter->state != WAITER_WAITS || waiter->charged)
+        return false;
+    owed_add(room, waiter);
+    pace_earn(&room->pace, settings->admit_per_minute, ts_now_ms(call));
+    if (pace_turns(&room->pace, room_left(call, room, settings)) < 1)
+        return false;
+    room->stepped_ms = 0;
+    return true;
+}
+
+bool room_let_in(struct room *room, uint32_t rank)
+{
+    struct waiter *waiter = line_at(&room->line, rank);
+
+    if (!waiter->charged)
+        return false;
     waiter->state = WAITER_IN;
     return true;
 }

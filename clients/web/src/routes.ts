@@ -78,16 +78,23 @@ export interface Found {
   visit: Visit;
 }
 
-/* `url` is path and query. Null: there is no such page. */
-export function findRoute(url: string): Found | null {
+function match(url: string): Found | null {
   const { pathname, searchParams } = new URL(url, 'http://here');
   for (const route of routes) {
-    const match = matchPath(route.path, pathname);
-    if (!match) continue;
-    const params = match.params as Record<string, string>;
+    const matched = matchPath(route.path, pathname);
+    if (!matched) continue;
+    const params = matched.params as Record<string, string>;
     return { route, visit: { url, path: pathname, params, search: searchParams } };
   }
   return null;
+}
+
+let last: { url: string; found: Found | null } | null = null;
+
+/* `url` is path and query. Null: there is no such page. All that look at one page ask in turn, so the last answer is kept. */
+export function findRoute(url: string): Found | null {
+  if (last?.url !== url) last = { url, found: match(url) };
+  return last.found;
 }
 
 const views = new Map<Route, View>();

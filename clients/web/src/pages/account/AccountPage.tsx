@@ -1,9 +1,9 @@
 /* Which page of the account an address is. */
-import { useQuery } from '@apollo/client/react';
 import { useLayoutEffect, type ComponentType } from 'react';
 import { AccountDocument } from '../../graphql/account/generated/graphql';
 import { Loading } from '../../parts/Loading';
 import { rememberSignedIn } from '../../parts/signedIn';
+import { useShown } from '../../parts/useShown';
 import type { Visit } from '../../routes';
 import { ChangeEmail, ChangePassword, Passkey } from './Change';
 import { AcceptInvitation, ConfirmEmail, ForgotPassword, ResetPassword, SignUp, UndoEmail, VerifyEmail } from './Links';
@@ -33,7 +33,7 @@ const OTHERS: Record<string, ComponentType<{ visit: Visit }>> = {
 };
 
 function Own({ visit, view: View }: { visit: Visit; view: ComponentType<OwnProps> }) {
-  const { data } = useQuery(AccountDocument, { fetchPolicy: 'cache-only' });
+  const data = useShown(AccountDocument, {});
   const viewer = data?.viewer;
   const isIn = viewer !== undefined && viewer !== null;
   /* Before the header looks. */

@@ -1,5 +1,5 @@
 /* Signing in: by password, by a mail's link, by a passkey, or by who vouches for one; then the second step, where the account has one. */
-import { useApolloClient, useQuery } from '@apollo/client/react';
+import { useApolloClient } from '@apollo/client/react';
 import { Trans, useLingui } from '@lingui/react/macro';
 import { useEffect } from 'react';
 import { Link } from 'react-router';
@@ -8,6 +8,7 @@ import { Field, useAlive } from '../../parts/Field';
 import { FormErrors } from '../../parts/FormErrors';
 import { useConfig } from '../../parts/locale';
 import { PostForm } from '../../parts/PostForm';
+import { useShown } from '../../parts/useShown';
 import type { Visit } from '../../routes';
 import { formSent } from '../../state/form';
 import { useAppDispatch } from '../../state/store';
@@ -80,7 +81,7 @@ function PasskeyButton({ action, next }: { action: string; next: string }) {
 
 function Providers({ next }: { next: string }) {
   const { base } = useConfig();
-  const { data } = useQuery(SignInPageDocument, { fetchPolicy: 'cache-only' });
+  const data = useShown(SignInPageDocument, {});
   const to = `${base}/account/welcome?next=${encodeURIComponent(next)}`;
   return data?.providers.map(({ name, startUrl }) => (
     <a key={name} className="button button-quiet button-wide" href={`${startUrl}?returnTo=${encodeURIComponent(to)}`}>

@@ -1,4 +1,3 @@
-import { useQuery } from '@apollo/client/react';
 import { Trans, useLingui } from '@lingui/react/macro';
 import { Link } from 'react-router';
 import { CheckoutPageDocument } from '../../graphql/generated/graphql';
@@ -8,6 +7,7 @@ import { Head } from '../../parts/Head';
 import { Loading } from '../../parts/Loading';
 import { PostForm } from '../../parts/PostForm';
 import { Themed } from '../../parts/Themed';
+import { useShown } from '../../parts/useShown';
 import type { Visit } from '../../routes';
 import { useAppSelector } from '../../state/store';
 import { Changes } from './Changes';
@@ -58,7 +58,7 @@ function GiveBack({ hold, action }: { hold: ShownHold; action: string }) {
 }
 
 export function CheckoutPage({ visit }: { visit: Visit }) {
-  const { data } = useQuery(CheckoutPageDocument, { variables: checkoutVariables(visit), fetchPolicy: 'cache-only' });
+  const data = useShown(CheckoutPageDocument, checkoutVariables(visit));
   const nowMs = useAppSelector((state) => state.clock.nowMs);
   const attempt = useAppSelector((state) => state.page.attempt);
   const { t } = useLingui();

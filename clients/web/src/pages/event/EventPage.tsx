@@ -1,4 +1,3 @@
-import { useQuery } from '@apollo/client/react';
 import type { MessageDescriptor } from '@lingui/core';
 import { msg } from '@lingui/core/macro';
 import { Trans, useLingui } from '@lingui/react/macro';
@@ -13,6 +12,7 @@ import { OrganizerLogo, Themed } from '../../parts/Themed';
 import { Time } from '../../parts/Time';
 import { contentIn, languagesOf } from '../../format/content';
 import { eventPath } from '../../parts/EventCard';
+import { useShown } from '../../parts/useShown';
 import type { Visit } from '../../routes';
 import { useAppSelector } from '../../state/store';
 import { DatePicker } from './DatePicker';
@@ -117,7 +117,7 @@ function WhenAndWhere({ event, date }: { event: ShownEvent; date: DateStateFragm
 }
 
 export function EventPage({ visit }: { visit: Visit }) {
-  const { data } = useQuery(EventPageDocument, { variables: eventVariables(visit), fetchPolicy: 'cache-only' });
+  const data = useShown(EventPageDocument, eventVariables(visit));
   const nowMs = useAppSelector((state) => state.clock.nowMs);
   const { t } = useLingui();
   const { origin, locale, language } = useConfig();

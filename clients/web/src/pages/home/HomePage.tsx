@@ -1,4 +1,3 @@
-import { useQuery } from '@apollo/client/react';
 import type { I18n } from '@lingui/core';
 import { plural, t } from '@lingui/core/macro';
 import { Trans, useLingui } from '@lingui/react/macro';
@@ -9,6 +8,7 @@ import { EventGrid } from '../../parts/EventGrid';
 import { Head } from '../../parts/Head';
 import { Loading } from '../../parts/Loading';
 import { useConfig } from '../../parts/locale';
+import { useShown } from '../../parts/useShown';
 import type { Visit } from '../../routes';
 import { homeVariables } from './route';
 
@@ -71,7 +71,7 @@ function heading(visit: Visit, count: number, i18n: I18n): string {
 }
 
 export function HomePage({ visit }: { visit: Visit }) {
-  const { data } = useQuery(HomePageDocument, { variables: homeVariables(visit), fetchPolicy: 'cache-only' });
+  const data = useShown(HomePageDocument, homeVariables(visit));
   const { i18n, t } = useLingui();
   const isFiltered = FILTERS.some((name) => visit.search.get(name)?.trim());
   return (

@@ -1,4 +1,3 @@
-import { useQuery } from '@apollo/client/react';
 import type { MessageDescriptor } from '@lingui/core';
 import { msg } from '@lingui/core/macro';
 import { Trans, useLingui } from '@lingui/react/macro';
@@ -7,6 +6,7 @@ import { LegalPageDocument } from '../../graphql/generated/graphql';
 import { Head } from '../../parts/Head';
 import { Loading } from '../../parts/Loading';
 import { Themed } from '../../parts/Themed';
+import { useShown } from '../../parts/useShown';
 import type { Visit } from '../../routes';
 import { legalVariables } from './route';
 
@@ -49,7 +49,7 @@ function Usual({ text, name }: { text: Text; name: string }) {
 
 export function LegalPage({ visit }: { visit: Visit }) {
   const { t } = useLingui();
-  const { data } = useQuery(LegalPageDocument, { variables: legalVariables(visit), fetchPolicy: 'cache-only' });
+  const data = useShown(LegalPageDocument, legalVariables(visit));
   const organizer = data?.organizer;
   if (!organizer) return <Loading />;
   const text = visit.params.text as Text;

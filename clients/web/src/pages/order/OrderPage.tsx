@@ -1,4 +1,3 @@
-import { useQuery } from '@apollo/client/react';
 import type { MessageDescriptor } from '@lingui/core';
 import { msg } from '@lingui/core/macro';
 import { Plural, Trans, useLingui } from '@lingui/react/macro';
@@ -19,6 +18,7 @@ import { PostForm } from '../../parts/PostForm';
 import { Themed } from '../../parts/Themed';
 import { Time } from '../../parts/Time';
 import { Totals } from '../../parts/Totals';
+import { useShown } from '../../parts/useShown';
 import type { Visit } from '../../routes';
 import { useAppSelector } from '../../state/store';
 import { TicketCard } from './TicketCard';
@@ -160,7 +160,7 @@ function Refunds({ order }: { order: OrderStateFragment }) {
 }
 
 export function OrderPage({ visit }: { visit: Visit }) {
-  const { data } = useQuery(OrderPageDocument, { variables: orderVariables(visit), fetchPolicy: 'cache-only' });
+  const data = useShown(OrderPageDocument, orderVariables(visit));
   const { t } = useLingui();
   const order = data?.order;
   if (!order) return <Loading />;

@@ -1,4 +1,3 @@
-import { useQuery } from '@apollo/client/react';
 import { plural } from '@lingui/core/macro';
 import { Plural, Trans, useLingui } from '@lingui/react/macro';
 import { OrganizerPageDocument } from '../../graphql/generated/graphql';
@@ -6,11 +5,12 @@ import { EventGrid } from '../../parts/EventGrid';
 import { Head } from '../../parts/Head';
 import { Loading } from '../../parts/Loading';
 import { OrganizerLogo, Themed } from '../../parts/Themed';
+import { useShown } from '../../parts/useShown';
 import type { Visit } from '../../routes';
 import { organizerVariables } from './route';
 
 export function OrganizerPage({ visit }: { visit: Visit }) {
-  const { data } = useQuery(OrganizerPageDocument, { variables: organizerVariables(visit), fetchPolicy: 'cache-only' });
+  const data = useShown(OrganizerPageDocument, organizerVariables(visit));
   const { t } = useLingui();
   const organizer = data?.organizer;
   if (!organizer?.events) return <Loading />;

@@ -1,4 +1,3 @@
-import { useQuery } from '@apollo/client/react';
 import type { I18n, MessageDescriptor } from '@lingui/core';
 import { msg, plural, t } from '@lingui/core/macro';
 import { Trans, useLingui } from '@lingui/react/macro';
@@ -13,6 +12,7 @@ import { useLocale } from '../../parts/locale';
 import { PostForm } from '../../parts/PostForm';
 import { Themed } from '../../parts/Themed';
 import { Time } from '../../parts/Time';
+import { useShown } from '../../parts/useShown';
 import type { Visit } from '../../routes';
 import { useAppSelector } from '../../state/store';
 import { DatePicker } from '../event/DatePicker';
@@ -101,7 +101,7 @@ function Turn({ place, event, visit }: { place: PlaceStateFragment; event: Shown
 }
 
 export function QueuePage({ visit }: { visit: Visit }) {
-  const { data } = useQuery(QueuePageDocument, { variables: queueVariables(visit), fetchPolicy: 'cache-only' });
+  const data = useShown(QueuePageDocument, queueVariables(visit));
   const { t } = useLingui();
   const place = data?.waitingPlace;
   if (!place) return <Loading />;

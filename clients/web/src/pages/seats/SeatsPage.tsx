@@ -1,4 +1,3 @@
-import { useQuery } from '@apollo/client/react';
 import { Plural, Trans, useLingui } from '@lingui/react/macro';
 import { useCallback, useMemo } from 'react';
 import { Link } from 'react-router';
@@ -10,6 +9,7 @@ import { Loading } from '../../parts/Loading';
 import { PostForm } from '../../parts/PostForm';
 import { Themed } from '../../parts/Themed';
 import { Time } from '../../parts/Time';
+import { useShown } from '../../parts/useShown';
 import type { Visit } from '../../routes';
 import { seatMarked } from '../../state/seats';
 import { useAppDispatch, useAppSelector } from '../../state/store';
@@ -78,7 +78,7 @@ function Choose({ date, action }: { date: SeatDate; action: string }) {
 }
 
 export function SeatsPage({ visit }: { visit: Visit }) {
-  const { data } = useQuery(SeatsPageDocument, { variables: seatsVariables(visit), fetchPolicy: 'cache-only' });
+  const data = useShown(SeatsPageDocument, seatsVariables(visit));
   const { t } = useLingui();
   const nowMs = useAppSelector((state) => state.clock.nowMs);
   const date = data?.node?.__typename === 'EventDate' ? data.node : null;

@@ -1,4 +1,3 @@
-import { useQuery } from '@apollo/client/react';
 import { Trans, useLingui } from '@lingui/react/macro';
 import { Link } from 'react-router';
 import { TicketPageDocument } from '../../graphql/generated/graphql';
@@ -7,12 +6,13 @@ import { Head } from '../../parts/Head';
 import { Loading } from '../../parts/Loading';
 import { Themed } from '../../parts/Themed';
 import { Time } from '../../parts/Time';
+import { useShown } from '../../parts/useShown';
 import type { Visit } from '../../routes';
 import { ticketVariables } from './route';
 
 /* One ticket for its holder: the code as large as the screen allows, black on white also in the dark. */
 export function TicketPage({ visit }: { visit: Visit }) {
-  const { data } = useQuery(TicketPageDocument, { variables: ticketVariables(visit), fetchPolicy: 'cache-only' });
+  const data = useShown(TicketPageDocument, ticketVariables(visit));
   const { t } = useLingui();
   const ticket = data?.ticket;
   if (!ticket) return <Loading />;

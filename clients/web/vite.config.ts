@@ -1,7 +1,7 @@
 import { lingui, linguiTransformerBabelPreset } from '@lingui/vite-plugin';
 import babel from '@rolldown/plugin-babel';
 import react from '@vitejs/plugin-react';
-import { defineConfig } from 'vite';
+import { defaultClientConditions, defineConfig } from 'vite';
 
 /* Lingui's own transform is a native package that npm leaves out under an older Node than it asks for; Babel is always there. */
 process.env.LINGUI_SUPPRESS_BABEL_WARNING = '1';
@@ -14,6 +14,8 @@ process.env.LINGUI_CONFIG ??= `${import.meta.dirname}/lingui.config.ts`;
 export default defineConfig(({ isSsrBuild }) => ({
   plugins: [lingui({ failOnMissing: true, failOnCompileError: true }), babel({ presets: [linguiTransformerBabelPreset({ descriptorFields: 'id-only' })] }), react()],
   publicDir: false,
+  /* RxJS as classes, without helpers for browsers that had none. */
+  resolve: isSsrBuild ? {} : { conditions: ['es2015', ...defaultClientConditions] },
   base: '/_web/',
   build: {
     target: 'es2023',

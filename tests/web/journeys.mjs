@@ -3,6 +3,7 @@
  * time, sold out under two people, a sale that opens while one looks; and the same by plain HTML without scripts.
  */
 import assert from 'node:assert';
+import { createHash } from 'node:crypto';
 import { runCases } from '../clients/report.mjs';
 import { ask, mutate } from '../clients/shop.mjs';
 import { alive, openBrowser, person } from './browser.mjs';
@@ -46,6 +47,14 @@ async function sold(made, name) {
   const data = await ask(server, 'query($id: ID!) { node(id: $id) { ... on Quota { sold held } } }', { id: made.quotas[name] });
   return data.node;
 }
+
+/* What was agreed to with the order that the page shows. */
+async function consentOf(page) {
+  const [, , code, secret] = new URL(page.url()).pathname.split('/');
+  return (await ask(server, 'query($code: String!, $secret: String!) { order(code: $code, secret: $secret) { consent { termsHash privacyHash language marketing } } }', { code, secret })).order.consent;
+}
+
+const hashOf = (text) => createHash('sha256').update(text).digest('hex');
 
 /* Each journey is made twice: by scripts, and by forms alone. */
 function twice(name, body) {
@@ -110,6 +119,7 @@ await runCases([
     await page.getByRole('button', { name: /Order and pay.*€30\.00/ }).click();
     await settled(page, 'You are going!');
     assert.equal(await page.getByText('€30.00').count(), 1);
+    assert.deepEqual(await consentOf(page), { termsHash: null, privacyHash: null, language: 'en', marketing: false });
     assert.deepEqual(await sold(made, 'Entry'), { sold: 2, held: 0 });
   }),
 
@@ -166,6 +176,39 @@ await runCases([
     await page.getByLabel('E-mail').fill('ada@example.org');
     await page.getByRole('button', { name: 'Get my tickets' }).click();
     await settled(page, 'You are going!');
+  }),
+
+  ...twice('the_buyer_agrees_to_what_is_shown', async (page, way) => {
+    const slug = `agreed-${way}`;
+    const organizerId = await organizer(server, slug, 'Haus Übermut');
+    const texts = { organizerId, terms: 'No dogs.\n\nMoney back until May: 100 €.', privacy: 'We keep your name.' };
+    await mutate(server, 'setLegalTexts', 'organizer { id }', texts);
+    const made = await event(server, organizerId, 'show', [{ name: 'Entry', price: '12.50', size: 10 }], {}, slug);
+    await toCheckout(page, made, 'Entry', 1);
+    await fill(page);
+    const terms = page.getByText('No dogs.');
+    assert.equal(await terms.isVisible(), false);
+    await page.getByText('Terms of sale and refunds').click();
+    await terms.waitFor();
+    await page.getByText('Privacy notice').click();
+    await page.getByText('We keep your name.').waitFor();
+    assert.match(await page.getByRole('link', { name: 'Imprint' }).first().getAttribute('href'), new RegExp(`/o/${slug}/imprint$`));
+    const letters = page.getByRole('checkbox', { name: /may write to me about other events/ });
+    assert.equal(await letters.isChecked(), false);
+    await letters.check();
+    const later = { ...texts, terms: 'No cats either.' };
+    await mutate(server, 'setLegalTexts', 'organizer { id }', later);
+    await page.getByRole('button', { name: /Order and pay/ }).click();
+    await page.getByRole('alert').filter({ hasText: 'has just changed the terms' }).waitFor();
+    assert.equal(await page.getByText('No cats either.').count(), 1);
+    assert.equal(await letters.isChecked(), true);
+    await page.getByRole('button', { name: /Order and pay/ }).click();
+    await settled(page, 'You are going!');
+    assert.deepEqual(await consentOf(page), { termsHash: hashOf(later.terms), privacyHash: hashOf(later.privacy), language: 'en', marketing: true });
+    const agreed = page.locator('.agreed');
+    await agreed.getByText('Agreed on').waitFor();
+    await agreed.getByText('may write to you about other events').waitFor();
+    assert.match(await agreed.getByRole('link', { name: 'terms of sale and refunds' }).getAttribute('href'), new RegExp(`/o/${slug}/terms$`));
   }),
 
   ...twice('hold_that_expired_is_had_again_with_what_changed', async (page, way) => {

@@ -160,7 +160,9 @@ const cases = [
     const link = frame.getByRole('link', { name: 'Open in a tab of its own' });
     const [tab] = await Promise.all([tabOf(page), link.click()]);
     await tab.getByRole('heading', { name: 'You are going!' }).waitFor();
-    assert.match(new URL(tab.url()).pathname, /^\/order\//);
+    const [, , code, secret] = /^\/(order)\/(\w+)\/(\w+)$/.exec(new URL(tab.url()).pathname);
+    const { order } = await ask(server, 'query($code: String!, $secret: String!) { order(code: $code, secret: $secret) { consent { language marketing } } }', { code, secret });
+    assert.deepEqual(order.consent, { language: 'en', marketing: false });
     await done(page);
   }],
 

@@ -6,6 +6,7 @@ import type { Context } from '../sagas/context';
 import cart from './cart';
 import choice from './choice';
 import clock from './clock';
+import consent from './consent';
 import embed from './embed';
 import form from './form';
 import live from './live';
@@ -13,7 +14,7 @@ import page from './page';
 import renewal from './renewal';
 import seats from './seats';
 
-const reducer = combineReducers({ cart, choice, clock, embed, form, live, page, renewal, seats });
+const reducer = combineReducers({ cart, choice, clock, consent, embed, form, live, page, renewal, seats });
 
 export type State = ReturnType<typeof reducer>;
 

@@ -1,6 +1,5 @@
 import { Trans, useLingui } from '@lingui/react/macro';
 import { useRef, useState } from 'react';
-import { Link } from 'react-router';
 import { isZero } from '../../format/money';
 import { probablyMeant } from '../../format/email';
 import { Field, useAlive } from '../../parts/Field';
@@ -10,6 +9,7 @@ import { PayMethods } from '../../parts/PayMethods';
 import { PostForm } from '../../parts/PostForm';
 import { useConfig } from '../../parts/locale';
 import { useAppSelector } from '../../state/store';
+import { Consent } from './Consent';
 import type { ShownHold } from './Summary';
 
 /* A hint after a slip of the keys; taken by one press, or ignored. */
@@ -135,6 +135,7 @@ export function Details({ hold, action, attempt, isOver }: { hold: ShownHold; ac
       </fieldset>
       <Attendees hold={hold} />
       {!isFree && <PayMethods form="checkout" sandbox={sandbox || hold.event.testMode} />}
+      <Consent organizer={hold.event.organizer} />
       {isOver && <OverWhileTyping />}
       <button className="button button-wide" type="submit" disabled={sending || isOver}>
         {sending ? (
@@ -148,9 +149,7 @@ export function Details({ hold, action, attempt, isOver }: { hold: ShownHold; ac
         )}
       </button>
       <p className="fine">
-        <Trans>
-          You buy from <span dir="auto">{hold.event.organizer.name}</span>, on <Link to={`/o/${hold.event.organizer.slug}/terms`}>these terms</Link>. No account is needed.
-        </Trans>
+        <Trans>No account is needed.</Trans>
       </p>
     </PostForm>
   );

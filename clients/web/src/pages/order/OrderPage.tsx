@@ -21,6 +21,7 @@ import { Totals } from '../../parts/Totals';
 import { useShown } from '../../parts/useShown';
 import type { Visit } from '../../routes';
 import { useAppSelector } from '../../state/store';
+import { Agreed } from './Agreed';
 import { TicketCard } from './TicketCard';
 import { orderSays, type OrderSays } from './state';
 import { orderVariables } from './route';
@@ -233,6 +234,7 @@ export function OrderPage({ visit }: { visit: Visit }) {
           </ul>
           <Totals subtotal={order.subtotal} fees={order.fees} tax={order.tax} total={order.total} />
           <Refunds order={order} />
+          <Agreed order={order} />
           {order.status === 'PENDING' && <GiveUp order={order} action={action} />}
         </section>
       </div>

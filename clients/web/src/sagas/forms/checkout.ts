@@ -5,7 +5,7 @@
 import type { I18n } from '@lingui/core';
 import { t } from '@lingui/core/macro';
 import { call, put, type SagaGenerator } from 'typed-redux-saga';
-import { PayOrderDocument, PlaceOrderDocument } from '../../graphql/generated/graphql';
+import { PayOrderDocument, PlaceOrderDocument, type ConsentInput, type PlaceOrderMutation } from '../../graphql/generated/graphql';
 import { isEmail } from '../../format/email';
 import { errorOf } from '../../format/refusal';
 import { findRoute } from '../../routes';
@@ -38,9 +38,17 @@ function check(values: Values, i18n: I18n): FormError[] {
 
 const FIELDS = new Set(['email', 'name']);
 
-function fieldOf({ path }: { path: string[] | null }): string | null {
-  const [field] = (path ?? []).join('.').split('.');
-  return field && FIELDS.has(field) ? field : null;
+type Refused = PlaceOrderMutation['placeOrder']['userErrors'][number];
+
+function refusalOf(i18n: I18n, refused: Refused): FormError {
+  const [field = ''] = (refused.path ?? []).join('.').split('.');
+  if (field === 'consent') return { field: null, code: refused.code, message: t(i18n)`The organizer has just changed the terms or the privacy notice. Please look at them again below.` };
+  return errorOf(i18n, refused, FIELDS.has(field) ? field : null);
+}
+
+/* What the page showed, by the fields that it was rendered with. */
+function consentOf(values: Values, language: string): ConsentInput {
+  return { termsHash: values.termsHash || null, privacyHash: values.privacyHash || null, language, marketing: values.marketing === 'yes' };
 }
 
 /* Names in the order of the hold's positions; an empty one is the buyer's own. */
@@ -55,14 +63,15 @@ export function* checkout(values: Values, url: string): SagaGenerator<Outcome> {
   const i18n = yield* useContext('i18n');
   const errors = check(values, i18n);
   if (errors.length > 0) return { errors };
+  const { language } = yield* useContext('config');
   const holdToken = url.split(/[/?]/)[2] ?? '';
-  const input = { holdToken, email: (values.email ?? '').trim(), name: (values.name ?? '').trim(), attendees: attendees(values) };
+  const input = { holdToken, email: (values.email ?? '').trim(), name: (values.name ?? '').trim(), attendees: attendees(values), consent: consentOf(values, language) };
   const { placeOrder: placed } = yield* change(PlaceOrderDocument, { input });
   const { order } = placed;
   if (!order?.secret) {
     const found = findRoute(url);
     if (found) yield* call(found.route.load, found.visit);
-    return { errors: placed.userErrors.map((refused) => errorOf(i18n, refused, fieldOf(refused))) };
+    return { errors: placed.userErrors.map((refused) => refusalOf(i18n, refused)) };
   }
   yield* put(cartClosed());
   const next = `/order/${order.code}/${order.secret}`;

@@ -1,4 +1,7 @@
-/* Debian's Chromium for a script. Whatever a page complains of (errors of scripts, refused by the policy) fails the case. */
+/*
+ * Debian's Chromium for a script. Whatever a page complains of (errors of scripts, refused by the policy) fails the case, and so
+ * does whatever it asks of another host than the shop's.
+ */
 import { createRequire } from 'node:module';
 import { readFileSync } from 'node:fs';
 
@@ -14,15 +17,38 @@ export async function openBrowser(...flags) {
   return chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox', '--disable-dev-shm-usage', ...flags] });
 }
 
+/* Where a person goes by a link is no page's doing; all else that it asks is. */
+function isFollowed(request) {
+  if (request.serviceWorker() || !request.isNavigationRequest()) return false;
+  try {
+    return !request.frame().parentFrame();
+  } catch {
+    return true; /* of a tab that is about to open */
+  }
+}
+
+/* Note in `complaints` what the context's pages ask of other origins than these. */
+function watch(context, origins, complaints) {
+  const look = (address) => {
+    const { protocol, origin } = new URL(address);
+    const own = origins.some((one) => one === origin || one.replace(/^http/, 'ws') === origin);
+    if (!own && !['data:', 'blob:', 'about:'].includes(protocol)) complaints.push(`asked elsewhere: ${address}`);
+  };
+  context.on('request', (request) => isFollowed(request) || look(request.url()));
+  context.on('page', (page) => page.on('websocket', (socket) => look(socket.url())));
+}
+
 /*
- * One person: a fresh context. `options` are Playwright's. Return: the page, with `complaints` (texts) and `asked` (what
- * went to /graphql, by operation).
+ * One person: a fresh context. `options` are Playwright's, and `others`: origins that pages may ask beside their own.
+ * Return: the page, with `complaints` (texts) and `asked` (what went to /graphql, by operation).
  */
-export async function person(browser, origin, options = {}) {
+export async function person(browser, origin, { others = [], ...options } = {}) {
   const context = await browser.newContext({ baseURL: origin, viewport: { width: 1280, height: 900 }, locale: 'en-GB', timezoneId: 'Europe/Berlin', ...options });
+  const complaints = [];
+  watch(context, [origin, ...others], complaints);
   const page = await context.newPage();
   page.setDefaultTimeout(PATIENCE_MS);
-  page.complaints = [];
+  page.complaints = complaints;
   page.asked = [];
   page.on('pageerror', (error) => page.complaints.push(String(error)));
   page.on('console', (message) => {

@@ -91,7 +91,7 @@ await runCases([
   }],
   ['in_a_widget_they_are_text', async () => {
     for (const made of [events[0], events[1], events[19]]) {
-      const page = await person(browser, hosts.origin);
+      const page = await person(browser, hosts.origin, { others: [origin] });
       const address = hosts.at('/plain', `<tessera-tickets event="${made.path.slice(3)}"></tessera-tickets>`);
       await page.goto(address);
       await page.getByRole('combobox').first().waitFor();

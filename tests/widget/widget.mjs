@@ -32,12 +32,15 @@ async function sold(made, name) {
   return node;
 }
 
+/* With pages of a site that nobody allowed. */
+const abroad = { others: [shop, new URL(hosts.foreign('/plain', '')).origin] };
+
 const tag = (made, rest = '') => `<tessera-tickets id="w" event="${made.path.slice(3)}"${rest}></tessera-tickets>`;
 const entry = (slug, rest = {}) => event(server, fabrik, slug, [{ name: 'Entry', price: '12.50', size: 10, ...rest }]);
 
 /* One who reads that page of a promoter. */
 async function visit(address, options = {}) {
-  const page = await person(browser, hosts.origin, { locale: 'en-GB', ...options });
+  const page = await person(browser, hosts.origin, { locale: 'en-GB', others: [shop], ...options });
   await page.goto(address);
   return page;
 }
@@ -287,7 +290,7 @@ const cases = [
     const allowed = await visit(hosts.at('/plain', frame));
     assert.match(await text(allowed), /foreign/);
     await allowed.context().close();
-    const page = await visit(hosts.foreign('/plain', frame + tag(made)));
+    const page = await visit(hosts.foreign('/plain', frame + tag(made)), abroad);
     assert.doesNotMatch(await text(page), /foreign|Entry/);
     assert.ok(page.complaints.some((one) => /frame-ancestors/.test(one)), page.complaints.join());
     await choose(page, 1);
@@ -299,7 +302,7 @@ const cases = [
   ['forged_messages_change_nothing', async () => {
     const made = await entry('forged');
     const sibling = `<iframe id="sibling" src="${shop}/embed${made.path}"></iframe>`;
-    const page = await visit(hosts.at('/plain', tag(made) + sibling));
+    const page = await visit(hosts.at('/plain', tag(made) + sibling), abroad);
     await choose(page, 1);
     await page.getByRole('button', { name: 'Get tickets' }).click();
     const real = page.locator('tessera-tickets iframe');
@@ -340,7 +343,7 @@ const cases = [
     const made = await entry('exact');
     const claimed = (origin) => `<iframe src="${shop}/embed${made.path}#${new URLSearchParams({ nonce: 'abc', origin })}"></iframe>`;
     const told = async (origin) => {
-      const page = await person(browser, hosts.origin);
+      const page = await person(browser, hosts.origin, { others: [shop] });
       await page.addInitScript(() => window.addEventListener('message', (one) => (globalThis.told ??= []).push(one.data.type)));
       await page.goto(hosts.at('/plain', claimed(origin)));
       await page.waitForTimeout(1200);

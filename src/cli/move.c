@@ -24,18 +24,18 @@
 enum { SUM_SIZE = 32, SPELT_SIZE = 65, LINE_SIZE_MAX = 16 << 20, PROBLEM_SIZE_MAX = 64 << 10 };
 
 struct sum {
-    uint64_t versions;
+    uint64_t versions, parts; /* lines of each kind */
     uint8_t bytes[SUM_SIZE];
 };
 
-static void sum_add(struct sum *sum, const char *line, size_t size)
+static void sum_add(struct sum *sum, uint64_t *count, const char *line, size_t size)
 {
     uint8_t hash[SUM_SIZE];
 
     ts_sha256(line, size, hash);
     for (size_t i = 0; i < SUM_SIZE; i++)
         sum->bytes[i] ^= hash[i];
-    sum->versions++;
+    ++*count;
 }
 
 static void sum_spell(const struct sum *sum, char text[SPELT_SIZE])
@@ -83,6 +83,18 @@ static void add_text(struct buf *line, const char *name, const char *text)
     json_write_string(line, text ? text : "", text ? strlen(text) : 0);
 }
 
+/* A line of that kind. */
+static int print_line(struct output *output, uint64_t *count)
+{
+    struct buf *line = &output->line;
+
+    if (line->full)
+        return TS_EEXHAUSTED;
+    sum_add(&output->sum, count, line->data, line->size);
+    buf_add_char(line, '\n');
+    return fwrite(line->data, 1, line->size, output->to) == line->size ? 0 : TS_EUNAVAILABLE;
+}
+
 static int print_version(void *data, const struct store_row *row)
 {
     struct output *output = data;
@@ -101,11 +113,19 @@ static int print_version(void *data, const struct store_row *row)
     add_text(line, "body", row->body_size ? base64url_encode(arena, row->body, row->body_size) : "");
     buf_add_char(line, '}');
     ts_arena_free(arena);
-    if (line->full)
-        return TS_EEXHAUSTED;
-    sum_add(&output->sum, line->data, line->size);
-    buf_add_char(line, '\n');
-    return fwrite(line->data, 1, line->size, output->to) == line->size ? 0 : TS_EUNAVAILABLE;
+    return print_line(output, &output->sum.versions);
+}
+
+static int print_part(void *data, const struct store_erased_part *erased)
+{
+    struct output *output = data;
+
+    buf_clear(&output->line);
+    buf_printf(&output->line, "{\"collection\":\"%s\"", erased->collection->declared->name);
+    add_text(&output->line, "id", erased->id);
+    add_text(&output->line, "part", erased->part);
+    buf_printf(&output->line, ",\"erasedAtMs\":%lld}", (long long)erased->erased_at_ms);
+    return print_line(output, &output->sum.parts);
 }
 
 static void print_sum(const struct sum *sum, FILE *to)
@@ -113,7 +133,8 @@ static void print_sum(const struct sum *sum, FILE *to)
     char text[SPELT_SIZE];
 
     sum_spell(sum, text);
-    fprintf(to, "{\"versions\":%llu,\"sum\":\"%s\"}\n", (unsigned long long)sum->versions, text);
+    fprintf(to, "{\"versions\":%llu,\"parts\":%llu,\"sum\":\"%s\"}\n", (unsigned long long)sum->versions,
+            (unsigned long long)sum->parts, text);
 }
 
 static int walk_out(const struct options *options, const char *path, FILE *to)
@@ -127,6 +148,7 @@ static int walk_out(const struct options *options, const char *path, FILE *to)
     buf_init(&output.line, LINE_SIZE_MAX);
     if (!r) {
         r = store_walk_versions(store, print_version, &output, &message);
+        r = r ? r : store_walk_parts(store, print_part, &output, &message);
         store_close(store);
     }
     if (!r)
@@ -206,27 +228,56 @@ static bool read_version(struct ts_arena *arena, const struct store *store, cons
 
 static int fail_at(struct input *input, int error, const char *why)
 {
-    return store_fail(&input->message, error, "line %llu: %s", (unsigned long long)input->sum.versions + 1, why);
+    return store_fail(&input->message, error, "line %llu: %s",
+                      (unsigned long long)(input->sum.versions + input->sum.parts) + 1, why);
 }
 
 static int check_sum(struct input *input, const struct json *line)
 {
     char text[SPELT_SIZE];
-    int64_t versions;
+    int64_t versions, parts;
 
     sum_spell(&input->sum, text);
+    (void)number_of(line, "parts", &parts); /* exports of before have none */
     if (!number_of(line, "versions", &versions) || versions != (int64_t)input->sum.versions ||
-        strcmp(text_of(line, "sum") ? text_of(line, "sum") : "", text) != 0)
+        parts != (int64_t)input->sum.parts || strcmp(text_of(line, "sum") ? text_of(line, "sum") : "", text) != 0)
         return store_fail(&input->message, TS_EDATALOSS, "what was read is not what was written: the sums differ");
     input->told = true;
+    return 0;
+}
+
+static int take_part(struct ts_call *call, struct input *input, const struct json *line)
+{
+    const char *collection = text_of(line, "collection");
+    struct store_erased_part erased = { .collection = collection ? store_find(call->runtime->store, collection) : NULL,
+                                        .id = text_of(line, "id"),
+                                        .part = text_of(line, "part") };
+    int r = TS_EINVALID;
+
+    if (erased.collection && erased.id && erased.part && number_of(line, "erasedAtMs", &erased.erased_at_ms))
+        r = store_put_part(call, &erased);
+    return r ? fail_at(input, r, "no erased part as export --versions prints it") : 0;
+}
+
+static int take_version(struct ts_call *call, struct input *input, const struct json *line)
+{
+    struct store_row row;
+    int r;
+
+    if (!read_version(call->arena, call->runtime->store, line, &row))
+        return fail_at(input, TS_EINVALID, "no version as export --versions prints it");
+    r = store_put_version(call, &row);
+    if (r)
+        return fail_at(input, r < 0 ? r : TS_EPRECONDITION,
+                       r < 0 ? ts_error_name(r) : "the store has another document there, or lacks the version before");
     return 0;
 }
 
 static int take_line(struct ts_call *call, struct input *input, const char *text, size_t size)
 {
     struct json_error error;
-    struct store_row row;
     struct json *line;
+    bool is_part;
     int r;
 
     if (input->told)
@@ -235,14 +286,11 @@ static int take_line(struct ts_call *call, struct input *input, const char *text
         return fail_at(input, TS_EINVALID, "no JSON");
     if (json_find(line, "sum"))
         return check_sum(input, line);
-    if (!read_version(call->arena, call->runtime->store, line, &row))
-        return fail_at(input, TS_EINVALID, "no version as export --versions prints it");
-    r = store_put_version(call, &row);
-    if (r)
-        return fail_at(input, r < 0 ? r : TS_EPRECONDITION,
-                       r < 0 ? ts_error_name(r) : "the store has another document there, or lacks the version before");
-    sum_add(&input->sum, text, size);
-    return 0;
+    is_part = json_find(line, "part") != NULL;
+    r = is_part ? take_part(call, input, line) : take_version(call, input, line);
+    if (r == 0)
+        sum_add(&input->sum, is_part ? &input->sum.parts : &input->sum.versions, text, size);
+    return r;
 }
 
 static void move_lines(void *data)

@@ -64,6 +64,7 @@ struct store_item {
     size_t prior_count;
     const struct store_part *parts; /* STORE_ERASE: of every version, only these */
     size_t part_count;
+    bool listed_only;            /* the parts were erased before, elsewhere: only the list is to know */
     enum ts_write_result result; /* out */
 };
 

@@ -42,4 +42,15 @@ typedef int store_take(void *data, const struct store_row *row);
 int store_export_all(struct store *store, bool history, store_take *take, void *data,
                      struct store_message *ret_message);
 
+/* What was erased of a document that is still there; `part` in numbers, see part.h. Gone after the call, too. */
+struct store_erased_part {
+    const struct store_collection *collection;
+    const char *id, *part;
+    int64_t erased_at_ms;
+};
+typedef int store_take_part(void *data, const struct store_erased_part *erased);
+
+/* Walk over the list of them. Return: as store_export_all(). */
+int store_export_parts(struct store *store, store_take_part *take, void *data, struct store_message *ret_message);
+
 #endif

@@ -103,6 +103,48 @@ static int walk(struct export *export, store_take *take, void *data)
     return r;
 }
 
+/* Of collections that this program knows: others' documents are not exported either. */
+static int walk_parts(sqlite3_stmt *parts, const struct store *store, store_take_part *take, void *data)
+{
+    int rc, r = 0;
+
+    while (r == 0 && (rc = sqlite3_step(parts)) != SQLITE_DONE) {
+        struct store_erased_part erased = {
+            .collection = rc == SQLITE_ROW ? store_find(store, (const char *)sqlite3_column_text(parts, 0)) : NULL,
+            .id = (const char *)sqlite3_column_text(parts, 1),
+            .part = (const char *)sqlite3_column_text(parts, 2),
+            .erased_at_ms = sqlite3_column_int64(parts, 3),
+        };
+
+        if (rc != SQLITE_ROW)
+            r = (rc & 0xff) == SQLITE_CORRUPT ? TS_EDATALOSS : TS_EUNAVAILABLE;
+        else if (erased.collection)
+            r = take(data, &erased);
+    }
+    return r;
+}
+
+int store_export_parts(struct store *store, store_take_part *take, void *data, struct store_message *ret_message)
+{
+    static const char sql[] = "SELECT collection, id, part, erased_at_ms FROM tessera_erasure_part";
+    const char *path = sqlite_store_path(store);
+    struct sqlite_link link = { NULL };
+    sqlite3_stmt *parts = NULL;
+    int r;
+
+    if (!path)
+        return store_fail(ret_message, TS_EUNIMPLEMENTED, "there is no file to export");
+    r = sqlite_link_open(&link, path, SQLITE_OPEN_READONLY, "PRAGMA query_only = 1", ret_message);
+    if (!r && sqlite3_prepare_v2(link.db, sql, -1, &parts, NULL) != SQLITE_OK)
+        r = store_fail(ret_message, TS_EUNAVAILABLE, "export: %s", sqlite3_errmsg(link.db));
+    r = r ? r : walk_parts(parts, store, take, data);
+    if (r && !ret_message->text[0])
+        store_fail(ret_message, r, "what was erased could not be read whole: %s", ts_error_name(r));
+    sqlite3_finalize(parts);
+    sqlite_link_close(&link);
+    return r;
+}
+
 int store_export_all(struct store *store, bool history, store_take *take, void *data, struct store_message *ret_message)
 {
     const char *path = sqlite_store_path(store);

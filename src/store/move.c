@@ -6,6 +6,8 @@
 #include "store/front.h"
 #include "store/index.h"
 #include "store/mongo.h"
+#include "store/part.h"
+#include "store/sqlite.h"
 
 /* ---- out */
 
@@ -18,6 +20,11 @@ int store_walk_versions(struct store *store, store_take *take, void *data, struc
     if (r && !ret_message->text[0])
         store_fail(ret_message, r, "the store could not be read whole: %s", ts_error_name(r));
     return r;
+}
+
+int store_walk_parts(struct store *store, store_take_part *take, void *data, struct store_message *ret_message)
+{
+    return sqlite_store_path(store) ? store_export_parts(store, take, data, ret_message) : 0;
 }
 
 /* ---- in */
@@ -71,4 +78,26 @@ int store_put_version(struct ts_call *call, const struct store_row *row)
     r = request_run(call, &request);
     arena_done(&request.arena);
     return r || item.result == TS_WRITE_OK ? r : compare(call, row);
+}
+
+int store_put_part(struct ts_call *call, const struct store_erased_part *erased)
+{
+    struct store_part part;
+    struct store_item item = {
+        .collection = erased->collection, .id = erased->id, .parts = &part, .part_count = 1, .listed_only = true
+    };
+    struct store_request request;
+    int r = runtime_wait_check(call);
+
+    if (!r && !part_parse(erased->part, &part))
+        r = TS_EINVALID;
+    if (r || !sqlite_store_path(call->runtime->store))
+        return r;
+    request_init(&request, STORE_ERASE, erased->collection);
+    request.stamp = (struct store_stamp){ erased->erased_at_ms, "", "", "" };
+    request.items = &item;
+    request.count = 1;
+    r = request_run(call, &request);
+    arena_done(&request.arena);
+    return r;
 }

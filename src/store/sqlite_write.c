@@ -304,8 +304,11 @@ static int apply_erase(struct sqlite *sqlite, struct store_request *request)
 {
     struct store_item *item = &request->items[0];
     struct prior prior;
-    int rc = find_prior(sqlite, item, &prior);
+    int rc;
 
+    if (item->listed_only)
+        return note_parts(sqlite, request, item);
+    rc = find_prior(sqlite, item, &prior);
     item->version = prior.version;
     if (rc != SQLITE_OK || !prior.version || prior.erased)
         return rc;

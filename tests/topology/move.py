@@ -3,7 +3,7 @@
 
 What was sold before is there after each move, and can be sold on; counts and sums are the same; files that are cut short, changed
 or meet other documents are refused. Ends with `N passed, N failed`."""
-import json, os, random, shutil, subprocess, sys, tempfile, time, traceback
+import hashlib, json, os, random, shutil, subprocess, sys, tempfile, time, traceback
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 for folder in ("support", "torture"):
@@ -91,6 +91,7 @@ def everything_moves_there_and_back(house):
     Buyer(shop, ledger, 3).walk()
     server.stop()
     said_twice_it_is_done_once(house, mongo, third)
+    what_was_erased_stays_on_the_list(house, third)
     doctor_tells_of_shards_and_validators(house, mongo)
     wrong_files_are_refused(house, third)
 
@@ -108,6 +109,29 @@ def doctor_tells_of_shards_and_validators(house, mongo):
 def said_twice_it_is_done_once(house, mongo, lines):
     house.tessera("import", "--versions", house.path("third.jsonl"), store=mongo)
     assert sorted(house.move_out("again.jsonl", store=mongo)) == sorted(lines)
+
+
+def summed(lines):
+    """With their last line."""
+    total, lines = 0, list(lines)
+    for line in lines:
+        total ^= int.from_bytes(hashlib.sha256(line.encode()).digest(), "big")
+    parts = sum("part" in json.loads(line) for line in lines)
+    return [*lines, json.dumps({"versions": len(lines) - parts, "parts": parts, "sum": "%064x" % total}, separators=(",", ":"))]
+
+
+def what_was_erased_stays_on_the_list(house, lines):
+    order = next(json.loads(line) for line in lines if json.loads(line)["collection"] == "orders")
+    erased = [json.dumps({"collection": "orders", "id": order["id"], "part": part, "erasedAtMs": 1780315200000}, separators=(",", ":")) for part in ("8", "12[0].7")]
+    whole = summed(lines[:-1] + erased)
+    with open(house.path("erased.jsonl"), "w") as file:
+        file.write("".join(line + "\n" for line in whole))
+    for _ in range(2):
+        assert json.loads(house.tessera("import", "--versions", house.path("erased.jsonl"), data="listed")) == json.loads(whole[-1])
+    assert sorted(house.move_out("listed.jsonl", data="listed")) == sorted(whole)
+    with open(house.path("wrong.jsonl"), "w") as file:
+        file.write("".join(line + "\n" for line in (*lines[:-1], erased[0], lines[-1])))
+    assert "the sums differ" in house.tessera("import", "--versions", house.path("wrong.jsonl"), data="unlisted", status=1)
 
 
 def wrong_files_are_refused(house, lines):

@@ -10,6 +10,7 @@
 
 #include "loop/fiber.h"
 #include "store/move.h"
+#include "store/part.h"
 #include "store_test.h"
 
 static struct fixture fixture;
@@ -350,6 +351,55 @@ static void backup_restore__takes_parts_out_again(void **state)
     fixture_run(&fixture, see_no_owner);
 }
 
+static int remember_part(void *data, const struct store_erased_part *erased)
+{
+    char *part = data;
+
+    assert_string_equal(erased->collection->declared->name, "notes");
+    assert_string_equal(erased->id, "n02");
+    (void)snprintf(part, STORE_PART_TEXT_SIZE, "%s", erased->part);
+    return 0;
+}
+
+static char moved_part[STORE_PART_TEXT_SIZE];
+
+/* What import --versions does with a document that lost a part where it comes from, and got another there since. */
+static void move_in_a_part(struct ts_call *call)
+{
+    struct store_erased_part erased = {
+        .collection = store_at(call->runtime->store, 0), .id = "n02", .part = moved_part, .erased_at_ms = 3000
+    };
+    Note__Note note = note_make("later", 2);
+    struct ts_page page;
+
+    assert_int_equal(ts_store_insert(call, &notes, "n02", &note.base), 0);
+    assert_int_equal(store_put_part(call, &erased), 0);
+    assert_int_equal(store_put_part(call, &erased), 0);
+    assert_int_equal(ts_store_history(call, &notes, "n02", 0, 9, &page), 0);
+    assert_int_equal(page.count, 1);
+    assert_string_equal(((const Note__Note *)page.docs[0].body)->owner, "later");
+    erased.part = "nothing[";
+    assert_int_equal(store_put_part(call, &erased), TS_EINVALID);
+}
+
+static void backup_restore__takes_parts_out_that_were_erased_before_a_move(void **state)
+{
+    (void)state;
+    fixture_run(&fixture, fill);
+    assert_int_equal(backup_store(fixture.runtime.store, backup_path, &message), 0);
+    fixture_run(&fixture, erase_an_owner);
+    assert_int_equal(store_walk_parts(fixture.runtime.store, remember_part, moved_part, &message), 0);
+    close_store();
+    assert_int_equal(unlink(fixture.path), 0);
+    assert_int_equal(fixture_open_sqlite(&fixture, &message), 0);
+    fixture_run(&fixture, move_in_a_part);
+    close_store();
+    assert_int_equal(count(fixture.path, "SELECT erased_at_ms FROM tessera_erasure_part"), 3000);
+    assert_int_equal(backup_restore(fixture.loop, backup_path, fixture.path, &message), 0);
+    assert_int_equal(fixture_open_sqlite(&fixture, &message), 0);
+    fixture_run(&fixture, see_no_owner);
+}
+
 static void backup_restore__replaces_a_damaged_store(void **state)
 {
     (void)state;
@@ -426,6 +476,7 @@ int main(void)
         WITH_STORE(backup_restore__erases_again_who_was_erased_since),
         WITH_STORE(backup_restore__erases_again_who_was_moved_in_erased),
         WITH_STORE(backup_restore__takes_parts_out_again),
+        WITH_STORE(backup_restore__takes_parts_out_that_were_erased_before_a_move),
         WITH_STORE(backup_restore__replaces_a_damaged_store),
         WITH_STORE(store_export__walks_in_the_order_of_writing),
     };

@@ -1,7 +1,8 @@
 /*
  * Moving a whole store into another: `export --versions` prints every version of every document, a JSON line each, then
- * what was erased of documents that are still there, and a last line that counts and sums all; `import --versions` reads that into whichever store is named, says what came
- * of it, and fails when the sums differ. Said twice it does nothing twice.
+ * what was erased of documents that are still there, and a last line that counts and sums all; `import --versions`
+ * reads that into whichever store is named, says what came of it, and fails when the sums differ. Said twice it does
+ * nothing twice.
  */
 #ifndef CLI_MOVE_H
 #define CLI_MOVE_H

@@ -17,8 +17,8 @@ void loop_free(struct loop *loop);
 struct uv_loop_s *loop_uv(struct loop *loop);
 
 /*
- * Run until loop_stop(). loop_run_once() handles what is ready (waiting for it when `wait`): of descriptors the first 16
- * in the order they became so; the others have their turns in the next ticks, before whatever comes later.
+ * Run until loop_stop(). loop_run_once() handles what is ready (waiting for it when `wait`): of descriptors the first
+ * 16 in the order they became so; the others have their turns in the next ticks, before whatever comes later.
  */
 void loop_run(struct loop *loop);
 void loop_run_once(struct loop *loop, bool wait);

@@ -7,7 +7,7 @@
     /* messages */ \
     X(calls) X(silences) X(unknowns) X(failures) X(requests_lost) X(answers_lost) X(doubles) X(hops) X(hops_lost) X(hints) \
     /* the world */ \
-    X(crashes) X(power_cuts) X(starts) X(clock_steps) X(jumps) X(probes) \
+    X(crashes) X(sales_cut) X(power_cuts) X(starts) X(clock_steps) X(jumps) X(probes) \
     /* buyers */ \
     X(holds) X(seats_named) X(holds_refused) X(holds_extended) X(holds_released) X(holds_renewed) X(seats_changed) X(orders) X(orders_refused) X(cancellations) \
     X(payments) X(payments_declined) X(payments_late) X(payments_twice) X(payments_sent_back) X(tickets_shown) \

@@ -2,8 +2,11 @@
  * How calls between modules travel: within an instance by one of the real transports, or to another instance, as pods
  * that share the work of a service would: late, never, twice, or answered by nobody. Hints, too, go to all others.
  */
+#include <string.h>
+
 #include "bus/inside.h"
 #include "sim.h"
+#include "store/crash.h"
 #include "tessera/memory.h"
 
 enum { HOP_MS_MAX = 40 };
@@ -63,14 +66,28 @@ static int hop(struct sim *sim, const struct bus_route *route, struct ts_call *c
     return r;
 }
 
+/* The worst moment for who sells: the places are the buyer's, and his order has not heard of it. */
+static bool ends_with_the_sale(struct sim *sim, const struct bus_route *route)
+{
+    return strcmp(route->name, "inventory.v1.Inventory.SellHold") == 0 && sim_fault(sim, sim->knobs.sale_cut);
+}
+
 static int hop_call(const struct bus_route *route, struct ts_call *callee, const ProtobufCMessage *request,
                     const ProtobufCMessage **ret_reply)
 {
-    struct sim *sim = instance_of(callee->runtime)->sim;
+    struct instance *here = instance_of(callee->runtime);
+    struct sim *sim = here->sim;
+    int r;
 
     if (callee->depth > 1 && sim->knobs.hop && sim_fault(sim, sim->knobs.hop))
-        return hop(sim, route, callee, request, ret_reply);
-    return (sim->knobs.wire ? &bus_wire : &bus_local)->call(route, callee, request, ret_reply);
+        r = hop(sim, route, callee, request, ret_reply);
+    else
+        r = (sim->knobs.wire ? &bus_wire : &bus_local)->call(route, callee, request, ret_reply);
+    if (r || here->runtime.crashed || !ends_with_the_sale(sim, route))
+        return r;
+    sim_count(sim, COUNT_sales_cut);
+    crash_store_crash(here->store);
+    return TS_ECRASHED;
 }
 
 const struct bus_transport hop_transport = { "hop", hop_call };

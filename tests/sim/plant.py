@@ -16,8 +16,8 @@ def read_plants():
     for line in open(os.path.join(HERE, "plants.txt"), encoding="utf-8"):
         line = line.rstrip("\n")
         if line.startswith("== "):
-            mark = line[3] if line[3:5] in ("* ", "? ") else ""
-            plants.append({"words": line[5 if mark else 3:], "mark": mark, "old": [], "new": []})
+            starred = line.startswith("== * ")
+            plants.append({"words": line[5 if starred else 3:], "starred": starred, "old": [], "new": []})
         elif line.startswith("@ "):
             plants[-1]["file"] = line[2:]
         elif line.startswith(("-", "+")) and plants:
@@ -94,8 +94,7 @@ def main():
     parser.add_argument("--seeds", type=int, default=2000)
     asked = parser.parse_args()
     builder = Builder(os.path.abspath(asked.build))
-    marks = ["*"] if asked.starred else ["", "*", "?"] if asked.word else ["", "*"]
-    plants = [p for p in read_plants() if asked.word in p["words"] and p["mark"] in marks]
+    plants = [p for p in read_plants() if asked.word in p["words"] and (p["starred"] or not asked.starred)]
     missed = 0
     for plant in plants:
         try:

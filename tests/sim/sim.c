@@ -71,6 +71,7 @@ static void draw_knobs(struct sim *sim)
     knobs->hop_lose = draw_knob(sim, 6);
     knobs->hop_twice = draw_knob(sim, 6);
     knobs->hint_lose = draw_knob(sim, 50);
+    knobs->sale_cut = draw_knob(sim, 20);
     knobs->delay_ms = sim_draw(sim, 4) ? 30 : 1500;
     knobs->travel_ms = draw_knob(sim, sim_draw(sim, 4) ? 20 : 800);
     knobs->answer_ms = draw_knob(sim, sim_draw(sim, 4) ? 20 : 800);
@@ -320,7 +321,6 @@ static void act_settle(struct sim *sim)
     run_until(sim, &never, STRAYS_MS);
     world_restart(sim);
     sim->knobs.skew_ms = 0;
-    sim->knobs.exact = false;
     world_resize(sim, 1);
     world_tend(sim);
     look_at(sim, check_moment);

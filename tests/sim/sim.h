@@ -35,6 +35,7 @@ struct sim_knobs {
     unsigned crash, unknown;
     /* per cent, of messages between people and instances, and of calls between instances */
     unsigned lose, twice, hop, hop_lose, hop_twice, hint_lose;
+    unsigned sale_cut; /* per cent, of sold holds: who sold it ends before it tells the order */
     unsigned delay_ms, travel_ms, answer_ms;
     int64_t skew_ms; /* of an instance's clock, either way */
     bool jumps, power_cuts;

@@ -24,6 +24,16 @@ bool ts_verify(struct ts_call *call, const void *bytes, size_t size, const uint8
  */
 void ts_mac(struct ts_call *call, const char *purpose, const void *bytes, size_t size, uint8_t ret_mac[TS_MAC_SIZE]);
 
+/*
+ * Encrypt a text for this installation alone, where it must be had again and cannot be derived (another server's
+ * secret): XChaCha20-Poly1305 by a key of `purpose`, bound to `name`, the id of what keeps it: put elsewhere, it opens
+ * nothing. The nonce is a MAC of all of it, so that nothing random is drawn. base64url, in call->arena.
+ */
+char *ts_seal(struct ts_call *call, const char *purpose, const char *name, const char *text);
+
+/* The text, in call->arena; NULL when `sealed` (may be NULL) was not sealed here, for this purpose and name. */
+char *ts_unseal(struct ts_call *call, const char *purpose, const char *name, const char *sealed);
+
 /* base64url without padding (RFC 4648 §5), into call->arena. */
 char *ts_base64url_encode(struct ts_call *call, const void *bytes, size_t size);
 

@@ -74,6 +74,16 @@ int log_out_oidc(struct ts_call *call, const Identity__LogOutOidcRequest *reques
 int list_providers(struct ts_call *call, const Identity__ListProvidersRequest *request,
                    Identity__ListProvidersReply *ret_reply);
 
+/* ---- api_oidc_provider.c: organizers' own */
+int create_oidc_provider(struct ts_call *call, const Identity__CreateOidcProviderRequest *request,
+                         Identity__OidcProviderReply *ret_reply);
+int update_oidc_provider(struct ts_call *call, const Identity__UpdateOidcProviderRequest *request,
+                         Identity__OidcProviderReply *ret_reply);
+int remove_oidc_provider(struct ts_call *call, const Identity__RemoveOidcProviderRequest *request,
+                         Identity__OidcProviderReply *ret_reply);
+int list_oidc_providers(struct ts_call *call, const Identity__OrganizerIdsRequest *request,
+                        Identity__ListOidcProvidersReply *ret_reply);
+
 /* ---- api_provider.c: which identities at providers are whose */
 int start_provider_link(struct ts_call *call, const Identity__StartProviderLinkRequest *request,
                         Identity__StartProviderLinkReply *ret_reply);
@@ -166,9 +176,9 @@ int password_confirm(struct ts_call *call, const Identity__Account *account, con
 /* Begin a session of the account and answer its tokens. Return: 0; a ts_error. */
 int session_begin(struct ts_call *call, const char *account_id, Identity__SessionReply *ret_reply);
 
-/* The same for who was brought by a provider: his identity there, and the provider's own session (NULL: unknown). */
-int session_begin_by(struct ts_call *call, const char *account_id, const char *identity_id,
-                     const char *provider_session, Identity__SessionReply *ret_reply);
+/* The same for who was brought by a provider (NULL: by none). */
+int session_begin_by(struct ts_call *call, const char *account_id, const Identity__BroughtBy *by,
+                     Identity__SessionReply *ret_reply);
 
 /* The same for who has shown one factor: where there is a second, a challenge is answered instead. */
 int session_admit(struct ts_call *call, const Identity__Account *account, Identity__SessionReply *ret_reply);
@@ -187,5 +197,8 @@ int sessions_end(struct ts_call *call, const char *account_id);
 
 /* All that a provider's own session began; or with NULL for it all that began by an identity. */
 int sessions_end_by(struct ts_call *call, const char *provider_session, const char *identity_id);
+
+/* All that an organizer's provider began. */
+int sessions_end_of_provider(struct ts_call *call, const char *provider_id);
 
 #endif

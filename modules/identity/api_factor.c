@@ -225,6 +225,5 @@ int complete_sign_in(struct ts_call *call, const Identity__CompleteSignInRequest
     r = store_get_brought(call, challenge_id(call, request->challenge), &by);
     if (r)
         return r;
-    return session_begin_by(call, account->id, by ? by->identity_id : NULL, by ? by->provider_session : NULL,
-                            ret_reply);
+    return session_begin_by(call, account->id, by, ret_reply);
 }

@@ -33,21 +33,39 @@ int invite_member(struct ts_call *call, const Identity__InviteMemberRequest *req
 
 static bool is_same_address(struct ts_call *call, const char *left, const char *right)
 {
-    return strcmp(ts_text_lower(call->arena, left), ts_text_lower(call->arena, right)) == 0;
+    return left && strcmp(ts_text_lower(call->arena, left), ts_text_lower(call->arena, right)) == 0;
+}
+
+/*
+ * Did the invitation go to him? Who has its token has read the mail, so where an organizer's provider says that the
+ * address is his, that is enough, onto a team of that organizer.
+ */
+static bool is_invited(struct ts_call *call, const Identity__Account *account, const Identity__Mail *mail,
+                       const Identity__Team *team)
+{
+    if (!account->organizer_id)
+        return is_same_address(call, account->email, mail->email);
+    return team && strcmp(account->organizer_id, team->organizer_id) == 0 &&
+           is_same_address(call, account->asserted_email, mail->email);
 }
 
 /* Joining first: said again after a crash it changes nothing. */
 int accept_invitation(struct ts_call *call, const Identity__TokenRequest *request, Identity__TeamReply *ret_reply)
 {
     const Identity__Account *account = NULL;
+    const Identity__Team *team = NULL;
     struct opened opened = { NULL };
     Identity__Mail used;
+    int64_t version;
     int r = caller_account(call, &account);
 
     r = r ? r : link_open(call, request->token, IDENTITY__MAIL_KIND__INVITATION, &opened);
     if (r || !opened.mail)
         return r;
-    if (!is_same_address(call, account->email, opened.mail->email))
+    r = store_get_team(call, opened.mail->team_id, &team, &version);
+    if (r)
+        return r;
+    if (!is_invited(call, account, opened.mail, team))
         return refuse(call, REFUSAL_INVITED_ELSE);
     r = team_join(call, opened.mail->team_id, account->id, ret_reply);
     if (r)

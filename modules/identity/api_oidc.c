@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "api.h"
+#include "catalog/v1/catalog.rpc.h"
 #include "challenge.h"
 #include "consent.h"
 #include "factor.h"
@@ -38,25 +39,55 @@ int oidc_check_settings(struct ts_call *call)
     return provider_list(call, &providers, &count);
 }
 
+static const char *start_path(struct ts_call *call, const char *name)
+{
+    return ts_printf(call->arena, "/oidc/%s/start", name);
+}
+
+static void provider_add(struct ts_call *call, const char *label, const char *name, Identity__ListProvidersReply *reply)
+{
+    Identity__Provider *provider = TS_NEW(call->arena, Identity__Provider);
+
+    identity__provider__init(provider);
+    provider->name = (char *)label;
+    provider->start_url = (char *)start_path(call, name);
+    reply->providers[reply->n_providers++] = provider;
+}
+
+/* Those of the organizer whose pages somebody comes from (NULL: of none). Return: 0; a ts_error. */
+static int list_organizers(struct ts_call *call, const char *slug, const Identity__OidcProvider ***ret_providers,
+                           size_t *ret_count)
+{
+    Catalog__GetOrganizerRequest request = CATALOG__GET_ORGANIZER_REQUEST__INIT;
+    const Catalog__GetOrganizerReply *reply;
+    int r;
+
+    *ret_count = 0;
+    if (!slug)
+        return 0;
+    request.slug = (char *)slug;
+    r = catalog_get_organizer_as_system(call, &request, &reply);
+    if (r || !reply->organizer)
+        return r == TS_ENOTFOUND ? 0 : r;
+    return store_list_oidc_providers(call, reply->organizer->id, ret_providers, ret_count);
+}
+
 int list_providers(struct ts_call *call, const Identity__ListProvidersRequest *request,
                    Identity__ListProvidersReply *ret_reply)
 {
+    const Identity__OidcProvider **own = NULL;
     const struct provider *providers;
-    size_t count;
+    size_t count, own_count;
     int r = provider_list(call, &providers, &count);
 
-    (void)request; /* says nothing */
+    r = r ? r : list_organizers(call, request->organizer_slug, &own, &own_count);
     if (r)
         return r;
-    ret_reply->providers = TS_NEW_ARRAY(call->arena, Identity__Provider *, count);
-    for (; ret_reply->n_providers < count; ret_reply->n_providers++) {
-        Identity__Provider *provider = TS_NEW(call->arena, Identity__Provider);
-
-        identity__provider__init(provider);
-        provider->name = (char *)providers[ret_reply->n_providers].name;
-        provider->start_url = ts_printf(call->arena, "/oidc/%s/start", provider->name);
-        ret_reply->providers[ret_reply->n_providers] = provider;
-    }
+    ret_reply->providers = TS_NEW_ARRAY(call->arena, Identity__Provider *, own_count + count);
+    for (size_t i = 0; i < own_count; i++)
+        provider_add(call, own[i]->name, own[i]->id, ret_reply);
+    for (size_t i = 0; i < count; i++)
+        provider_add(call, providers[i].label, providers[i].name, ret_reply);
     ret_reply->grant = ts_grant_new(call, COMMON__GRANT__KIND__PUBLIC, NULL);
     return 0;
 }
@@ -73,7 +104,7 @@ static const char *authorization_url(struct ts_call *call, const struct provider
                      "&nonce=%s&code_challenge=%s&code_challenge_method=S256",
                      facts->authorization_endpoint, strchr(facts->authorization_endpoint, '?') ? '&' : '?',
                      ts_url_escape(arena, provider->client_id),
-                     ts_url_escape(arena, provider_redirect_uri(call, provider)), flow->state, flow->nonce,
+                     ts_url_escape(arena, provider_redirect_uri(call, provider->name)), flow->state, flow->nonce,
                      flow_code_challenge(call, flow));
 }
 
@@ -94,8 +125,9 @@ int start_oidc(struct ts_call *call, const Identity__StartOidcRequest *request, 
     struct flow flow;
     int r;
 
-    if (!provider_find(call, request->provider, &provider) || !provider_redirect_uri(call, &provider))
-        return TS_ENOTFOUND;
+    r = provider_find(call, request->provider, &provider);
+    if (r)
+        return r;
     if (!return_path_is_own(return_to)) {
         page_problem(call, 400, "Where to go afterwards is no path of this site.", NULL, ret_reply);
         return 0;
@@ -107,7 +139,7 @@ int start_oidc(struct ts_call *call, const Identity__StartOidcRequest *request, 
     r = guess_charge(call, NULL);
     if (r)
         return r;
-    r = issuer_find(call, provider.issuer, &facts);
+    r = issuer_find(call, provider.purpose, provider.issuer, &facts);
     if (r)
         return answer_failure(call, r, ret_reply);
     flow = flow_begin(call, provider.name, return_to, request->link);
@@ -179,17 +211,17 @@ static void show_client(struct ts_call *call, const struct arrival *arrival, str
 static int exchange(struct ts_call *call, struct arrival *arrival, const char **ret_id_token)
 {
     struct ts_http_header headers[3] = { { "accept", "application/json" } };
+    struct issuer_request asked = { arrival->provider.purpose, arrival->facts.token_endpoint, headers, NULL };
     const struct json *answer;
     const char *client = "";
     int status, r;
 
     show_client(call, arrival, &headers[1], &client);
-    r = issuer_ask(call, arrival->facts.token_endpoint, headers,
-                   ts_printf(call->arena, "grant_type=authorization_code&code=%s&redirect_uri=%s&code_verifier=%s%s",
-                             ts_url_escape(call->arena, arrival->request->code),
-                             ts_url_escape(call->arena, provider_redirect_uri(call, &arrival->provider)),
-                             arrival->flow.verifier, client),
-                   &status, &answer);
+    asked.form = ts_printf(call->arena, "grant_type=authorization_code&code=%s&redirect_uri=%s&code_verifier=%s%s",
+                           ts_url_escape(call->arena, arrival->request->code),
+                           ts_url_escape(call->arena, provider_redirect_uri(call, arrival->provider.name)),
+                           arrival->flow.verifier, client);
+    r = issuer_ask(call, &asked, &status, &answer);
     if (r)
         return r;
     *ret_id_token = ts_json_string(ts_json_member(answer, "id_token"));
@@ -209,8 +241,9 @@ static int read_token(struct ts_call *call, struct arrival *arrival, const char 
                                         ts_now_ms(call) / TS_SECOND_MS };
     const struct json *payload = NULL;
     struct ts_jws jws;
-    int r = ts_jws_read(call->arena, text, TS_JWS_SIZE_MAX, &jws) ? issuer_check(call, arrival->provider.issuer, &jws)
-                                                                  : ISSUER_FORGED;
+    int r = ts_jws_read(call->arena, text, TS_JWS_SIZE_MAX, &jws)
+                ? issuer_check(call, arrival->provider.purpose, arrival->provider.issuer, &jws)
+                : ISSUER_FORGED;
 
     if (r < 0)
         return r;
@@ -227,8 +260,9 @@ static int ask_userinfo(struct ts_call *call, struct arrival *arrival)
                                               { "authorization",
                                                 ts_printf(call->arena, "Bearer %s", arrival->access_token) },
                                               { NULL } };
+    const struct issuer_request asked = { arrival->provider.purpose, arrival->facts.userinfo_endpoint, headers, NULL };
     const struct json *answer;
-    int status, r = issuer_ask(call, arrival->facts.userinfo_endpoint, headers, NULL, &status, &answer);
+    int status, r = issuer_ask(call, &asked, &status, &answer);
 
     if (r == 0 && (status != 200 || !answer || !id_token_add(answer, &arrival->claims)))
         arrival->problem = "The provider does not say who you are.";
@@ -250,7 +284,10 @@ static int read_claims(struct ts_call *call, struct arrival *arrival)
 
 /* ---- whose account */
 
-/* An account for who has none, without a password. Return: 0, and it or a problem; a ts_error. */
+/*
+ * The house's providers: an account for who has none, with the address that was verified there, without a password.
+ * Return: 0, and it or a problem; a ts_error.
+ */
 static int make_account(struct ts_call *call, struct arrival *arrival, const Identity__Account **ret_account)
 {
     Identity__Account *account = TS_NEW(call->arena, Identity__Account);
@@ -277,6 +314,83 @@ static int make_account(struct ts_call *call, struct arrival *arrival, const Ide
     return r;
 }
 
+/* What an organizer's provider says of somebody, in the account that it made for him; texts are the arena's. */
+static void account_assert(struct ts_call *call, const struct id_token_claims *claims, Identity__Account *account)
+{
+    const char *email = ts_text_trim(call->arena, claims->email), *name = ts_text_trim(call->arena, claims->name);
+    bool has_email = ts_text_is_email(email);
+
+    account->asserted_email = (char *)(has_email ? email : NULL);
+    account->name = (char *)(ts_text_is_line(name, TS_NAME_SIZE_MAX) ? name
+                             : has_email                             ? email
+                                                                     : account->organizer_id);
+}
+
+/* An account of the provider's organizer: it has no address, whatever the provider says (see provider.h). */
+static Identity__Account *own_account_new(struct ts_call *call, const struct arrival *arrival)
+{
+    Identity__Account *account = TS_NEW(call->arena, Identity__Account);
+
+    identity__account__init(account);
+    account->id = (char *)ts_id_new(call, "usr");
+    account->organizer_id = (char *)arrival->provider.organizer_id;
+    account_assert(call, &arrival->claims, account);
+    account->has_created_at_ms = true;
+    account->created_at_ms = ts_now_ms(call);
+    return account;
+}
+
+/* The identity first: an account that nobody would be linked with is never left. Return: 0; a ts_error. */
+static int make_own_account(struct ts_call *call, const struct arrival *arrival, int64_t version,
+                            const Identity__Account **ret_account)
+{
+    Identity__Account *account = own_account_new(call, arrival);
+    Identity__ProviderIdentity linked;
+    int r = identity_link(call, &arrival->provider, arrival->claims.subject, version, account->id, &linked);
+
+    r = r ? r : store_insert_account(call, account);
+    *ret_account = account;
+    return r > 0 ? TS_EABORTED : r;
+}
+
+static bool is_same(const char *left, const char *right)
+{
+    return left && right ? strcmp(left, right) == 0 : left == right;
+}
+
+/* What the provider says of him today, unless that is as it was. Return: 0, also when another put it; a ts_error. */
+static int refresh_own_account(struct ts_call *call, const struct arrival *arrival, const Identity__Account *before,
+                               int64_t version)
+{
+    Identity__Account account = *before;
+    int r;
+
+    account_assert(call, &arrival->claims, &account);
+    if (is_same(account.name, before->name) && is_same(account.asserted_email, before->asserted_email))
+        return 0;
+    r = store_put_account(call, &account, version);
+    return r > 0 ? 0 : r;
+}
+
+/* By an organizer's provider: to no account but one that it made. Return: 0 and the account; a ts_error. */
+static int find_own_account(struct ts_call *call, const struct arrival *arrival, const char *id,
+                            const Identity__Account **ret_account)
+{
+    const Identity__ProviderIdentity *identity;
+    int64_t version, account_version;
+    int r = store_get_identity(call, id, &identity, &version);
+
+    if (r == 0 && identity && identity->account_id)
+        r = store_get_account(call, identity->account_id, ret_account, &account_version);
+    if (r)
+        return r;
+    if (!*ret_account)
+        return make_own_account(call, arrival, version, ret_account);
+    if (!is_same((*ret_account)->organizer_id, arrival->provider.organizer_id))
+        return TS_EDENIED; /* cannot be: nothing links them */
+    return refresh_own_account(call, arrival, *ret_account, account_version);
+}
+
 /* Return: 0, and the account with its identity's id, or a problem; a ts_error. */
 static int find_account(struct ts_call *call, struct arrival *arrival, const char *id,
                         const Identity__Account **ret_account)
@@ -284,8 +398,11 @@ static int find_account(struct ts_call *call, struct arrival *arrival, const cha
     const Identity__ProviderIdentity *identity;
     Identity__ProviderIdentity linked;
     int64_t version, account_version;
-    int r = store_get_identity(call, id, &identity, &version);
+    int r;
 
+    if (arrival->provider.organizer_id)
+        return find_own_account(call, arrival, id, ret_account);
+    r = store_get_identity(call, id, &identity, &version);
     if (r == 0 && identity && identity->account_id)
         r = store_get_account(call, identity->account_id, ret_account, &account_version);
     if (r || *ret_account)
@@ -336,13 +453,14 @@ static int admit(struct ts_call *call, const struct arrival *arrival, const Iden
     if (r)
         return r;
     by.identity_id = (char *)identity;
-    by.provider_session = sid ? (char *)pair_hash(call, arrival->provider.issuer, sid) : NULL;
+    by.provider_session = sid ? (char *)pair_hash(call, arrival->provider.scope, sid) : NULL;
+    by.provider_id = (char *)(arrival->provider.organizer_id ? arrival->provider.name : NULL);
     ts_security(call, TS_SECURITY_PROVIDER_USED, account->id);
     if (factor_is_on(factor)) {
         r = session_admit(call, account, &reply);
         r = r ? r : store_insert_brought(call, challenge_id(call, reply.challenge), &by);
     } else {
-        r = session_begin_by(call, account->id, by.identity_id, by.provider_session, &reply);
+        r = session_begin_by(call, account->id, &by, &reply);
     }
     if (r == 0)
         answer_session(call, arrival, &reply, ret_reply);
@@ -353,7 +471,7 @@ static void answer_problem(struct ts_call *call, const struct arrival *arrival, 
                            Common__Blob *ret_reply)
 {
     ts_security(call, TS_SECURITY_PROVIDER_REFUSED, /* subject= */ NULL);
-    page_problem(call, 400, problem, ts_printf(call->arena, "/oidc/%s/start", arrival->provider.name), ret_reply);
+    page_problem(call, 400, problem, start_path(call, arrival->provider.name), ret_reply);
 }
 
 /* Who began it decides, where he is signed in: this browser may be anybody's. */
@@ -384,7 +502,7 @@ static int finish(struct ts_call *call, struct arrival *arrival, Common__Blob *r
         return 0;
     }
     if (!arrival->problem) {
-        id = identity_id(call, arrival->provider.issuer, arrival->claims.subject);
+        id = identity_id(call, arrival->provider.scope, arrival->claims.subject);
         r = find_account(call, arrival, id, &account);
         if (r)
             return r;
@@ -401,16 +519,15 @@ int finish_oidc(struct ts_call *call, const Identity__FinishOidcRequest *request
     const char *problem;
     int r;
 
-    if (!provider_find(call, request->provider, &arrival.provider) || !provider_redirect_uri(call, &arrival.provider))
-        return TS_ENOTFOUND;
-    r = guess_charge(call, NULL);
+    r = provider_find(call, request->provider, &arrival.provider);
+    r = r ? r : guess_charge(call, NULL);
     if (r)
         return r;
     if (!flow_read(call, request->flow, &arrival.flow)) {
         answer_problem(call, &arrival, "This sign-in was not begun in this browser, or it took too long.", ret_reply);
         return 0;
     }
-    r = issuer_find(call, arrival.provider.issuer, &arrival.facts);
+    r = issuer_find(call, arrival.provider.purpose, arrival.provider.issuer, &arrival.facts);
     if (r)
         return answer_failure(call, r, ret_reply);
     problem = check_answer(&arrival);
@@ -440,13 +557,13 @@ static void answer_logout(struct ts_call *call, const char *problem, Common__Blo
 /* The key under which a logout token is kept that was heeded: it is good once (its section 2.6, step 8). */
 static const char *heard_id(struct ts_call *call, const struct arrival *arrival)
 {
-    return ts_printf(call->arena, "jti/%s", pair_hash(call, arrival->provider.issuer, arrival->claims.token_id));
+    return ts_printf(call->arena, "jti/%s", pair_hash(call, arrival->provider.scope, arrival->claims.token_id));
 }
 
 /* Return: 0, all that it means has ended, or a problem; a ts_error. */
 static int heed(struct ts_call *call, struct arrival *arrival)
 {
-    const char *issuer = arrival->provider.issuer, *sid = arrival->claims.session_id;
+    const char *scope = arrival->provider.scope, *sid = arrival->claims.session_id;
     bool heard = false;
     int r = store_find_challenge(call, heard_id(call, arrival), &heard);
 
@@ -456,8 +573,8 @@ static int heed(struct ts_call *call, struct arrival *arrival)
         arrival->problem = "The token was used before.";
         return 0;
     }
-    r = sessions_end_by(call, sid ? pair_hash(call, issuer, sid) : NULL,
-                        sid ? NULL : identity_id(call, issuer, arrival->claims.subject));
+    r = sessions_end_by(call, sid ? pair_hash(call, scope, sid) : NULL,
+                        sid ? NULL : identity_id(call, scope, arrival->claims.subject));
     r = r ? r : store_insert_challenge(call, heard_id(call, arrival));
     return r > 0 ? 0 : r; /* somebody said it at the same time: it is done */
 }
@@ -467,9 +584,8 @@ int log_out_oidc(struct ts_call *call, const Identity__LogOutOidcRequest *reques
     struct arrival arrival = { .request = NULL };
     int r;
 
-    if (!provider_find(call, request->provider, &arrival.provider))
-        return TS_ENOTFOUND;
-    r = read_token(call, &arrival, request->logout_token, logout_token_check);
+    r = provider_find(call, request->provider, &arrival.provider);
+    r = r ? r : read_token(call, &arrival, request->logout_token, logout_token_check);
     if (r)
         return r;
     r = arrival.problem ? 0 : heed(call, &arrival);

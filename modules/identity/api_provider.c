@@ -1,6 +1,6 @@
 /*
  * Who somebody is to providers: linked by who is signed in and says so, unlinked by him as long as another way in is
- * left.
+ * left. With an organizer's provider nothing is linked, and nothing is added to an account that one of them made.
  */
 #include <string.h>
 
@@ -21,9 +21,9 @@ int identity_link(struct ts_call *call, const struct provider *provider, const c
     int r;
 
     identity__provider_identity__init(ret_identity);
-    ret_identity->id = (char *)identity_id(call, provider->issuer, subject);
+    ret_identity->id = (char *)identity_id(call, provider->scope, subject);
     ret_identity->account_id = (char *)account_id;
-    ret_identity->provider = (char *)provider->name;
+    ret_identity->provider = (char *)provider->label;
     ret_identity->issuer = (char *)provider->issuer;
     ret_identity->subject = (char *)subject;
     ret_identity->has_linked_at_ms = true;
@@ -43,6 +43,16 @@ static int confirm(struct ts_call *call, const char *password, const Identity__A
     return r || !(*ret_account)->secret_password ? r : password_confirm(call, *ret_account, password, "password");
 }
 
+/* One of the house's. Return: 0; TS_REFUSED; a ts_error. */
+static int find_house(struct ts_call *call, const char *name, enum refusal refusal, struct provider *ret_provider)
+{
+    int r = provider_find(call, name, ret_provider);
+
+    if (r && r != TS_ENOTFOUND)
+        return r;
+    return r || ret_provider->organizer_id ? refuse(call, refusal) : 0;
+}
+
 int start_provider_link(struct ts_call *call, const Identity__StartProviderLinkRequest *request,
                         Identity__StartProviderLinkReply *ret_reply)
 {
@@ -50,10 +60,11 @@ int start_provider_link(struct ts_call *call, const Identity__StartProviderLinkR
     struct provider provider;
     int r = confirm(call, request->password, &account);
 
+    if (r == 0 && account->organizer_id)
+        return refuse(call, REFUSAL_ACCOUNT_OF_ORGANIZER);
+    r = r ? r : find_house(call, request->provider, REFUSAL_PROVIDER_UNKNOWN, &provider);
     if (r)
         return r;
-    if (!provider_find(call, request->provider, &provider))
-        return refuse(call, REFUSAL_PROVIDER_UNKNOWN);
     if (!return_path_is_own(request->return_to))
         return refuse(call, REFUSAL_RETURN_TO);
     ret_reply->url =
@@ -84,10 +95,10 @@ int link_provider(struct ts_call *call, const Identity__TokenRequest *request,
 
     if (r)
         return r;
-    if (!consent_read(call, request->token, &consent) || strcmp(consent.account_id, account->id) != 0 ||
-        !provider_find(call, consent.provider, &provider))
+    if (!consent_read(call, request->token, &consent) || strcmp(consent.account_id, account->id) != 0)
         return refuse(call, REFUSAL_CONSENT);
-    r = store_get_identity(call, identity_id(call, provider.issuer, consent.subject), &before, &version);
+    r = find_house(call, consent.provider, REFUSAL_CONSENT, &provider);
+    r = r ? r : store_get_identity(call, identity_id(call, provider.scope, consent.subject), &before, &version);
     if (r)
         return r;
     if (before && before->account_id && strcmp(before->account_id, account->id) != 0)

@@ -40,11 +40,11 @@ static int session_answer(struct ts_call *call, const Identity__Session *session
 
 int session_begin(struct ts_call *call, const char *account_id, Identity__SessionReply *ret_reply)
 {
-    return session_begin_by(call, account_id, NULL, NULL, ret_reply);
+    return session_begin_by(call, account_id, NULL, ret_reply);
 }
 
-int session_begin_by(struct ts_call *call, const char *account_id, const char *identity_id,
-                     const char *provider_session, Identity__SessionReply *ret_reply)
+int session_begin_by(struct ts_call *call, const char *account_id, const Identity__BroughtBy *by,
+                     Identity__SessionReply *ret_reply)
 {
     Identity__Session session = IDENTITY__SESSION__INIT;
     int64_t now_ms = ts_now_ms(call);
@@ -52,8 +52,11 @@ int session_begin_by(struct ts_call *call, const char *account_id, const char *i
 
     session.id = (char *)ts_id_new(call, "ses");
     session.account_id = (char *)account_id;
-    session.identity_id = (char *)identity_id;
-    session.provider_session = (char *)provider_session;
+    if (by) {
+        session.identity_id = by->identity_id;
+        session.provider_session = by->provider_session;
+        session.provider_id = by->provider_id;
+    }
     session.has_created_at_ms = session.has_turned_at_ms = session.has_expires_at_ms = session.has_turn = true;
     session.created_at_ms = session.turned_at_ms = now_ms;
     session.expires_at_ms = session_expiry_ms(now_ms, now_ms);
@@ -120,6 +123,25 @@ int sessions_end_by(struct ts_call *call, const char *provider_session, const ch
                             : end_all(call, SESSION_IDENTITY, identity_id);
 }
 
+int sessions_end_of_provider(struct ts_call *call, const char *provider_id)
+{
+    return end_all(call, SESSION_PROVIDER, provider_id);
+}
+
+/*
+ * Is the organizer's provider there that began it? A session that begins while its provider is removed may escape the
+ * end of all: this it does not. Return: 0; a ts_error.
+ */
+static int provider_is_there(struct ts_call *call, const Identity__Session *session, bool *ret_there)
+{
+    const Identity__OidcProvider *provider = NULL;
+    int64_t version;
+    int r = session->provider_id ? store_get_oidc_provider(call, session->provider_id, &provider, &version) : 0;
+
+    *ret_there = !session->provider_id || (provider && !provider->has_removed_at_ms);
+    return r;
+}
+
 /* The same work and the same words, whatever is wrong. */
 int sign_in(struct ts_call *call, const Identity__SignInRequest *request, Identity__SessionReply *ret_reply)
 {
@@ -182,11 +204,14 @@ static int refresh_once(struct ts_call *call, const char *session_id, int32_t tu
     const Identity__Session *before;
     Identity__Session session;
     int64_t version, now_ms = ts_now_ms(call);
+    bool there = false;
     int r = store_get_session(call, session_id, &before, &version);
 
+    if (r == 0 && before)
+        r = provider_is_there(call, before, &there);
     if (r)
         return r;
-    switch (before ? turn_check(before, turn, now_ms) : TURN_OVER) {
+    switch (there ? turn_check(before, turn, now_ms) : TURN_OVER) {
     case TURN_AGAIN:
         return session_answer(call, before, ret_reply);
     case TURN_REUSED:
@@ -385,6 +410,7 @@ int get_principal(struct ts_call *call, const Identity__GetPrincipalRequest *req
 {
     const Identity__Session *session;
     const Identity__Account *account = NULL;
+    bool there = false;
     int64_t version;
     int r;
 
@@ -395,10 +421,12 @@ int get_principal(struct ts_call *call, const Identity__GetPrincipalRequest *req
     r = store_get_session(call, request->session_id, &session, &version);
     if (r == 0 && session)
         r = store_get_account(call, session->account_id, &account, &version);
+    if (r == 0 && session)
+        r = provider_is_there(call, session, &there);
     if (r)
         return r;
     ret_reply->has_live = true;
-    ret_reply->live = account && turn_check(session, session->turn, ts_now_ms(call)) == TURN_GOOD;
+    ret_reply->live = account && there && turn_check(session, session->turn, ts_now_ms(call)) == TURN_GOOD;
     ret_reply->account_id = account ? account->id : NULL;
     return ret_reply->live ? rights_fill(call, account->id, ret_reply) : 0;
 }

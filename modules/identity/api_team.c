@@ -403,7 +403,8 @@ static int member_view(struct ts_call *call, char *account_id, Identity__Member 
     *ret_member = TS_NEW(call->arena, Identity__Member);
     identity__member__init(*ret_member);
     (*ret_member)->account_id = account_id;
-    (*ret_member)->email = account ? account->email : NULL; /* erased: a member without a name */
+    /* erased: a member without a name */
+    (*ret_member)->email = account ? account->organizer_id ? account->asserted_email : account->email : NULL;
     (*ret_member)->name = account ? account->name : NULL;
     return 0;
 }

@@ -23,6 +23,7 @@ enum {
     UNKNOWN_KEY_MS = TS_MINUTE_MS, /* between two looks for a key that we do not know */
     KEYS_MAX = 32,
     KEYS_SIZE_MAX = 256 << 10,
+    ISSUERS_MAX = 256, /* remembered: the one asked for longest ago is forgotten, for organizers may name any */
 };
 
 /* Something that was read, and when; 0: never. */
@@ -33,7 +34,9 @@ struct reading {
 
 struct issuer {
     struct issuer *next;
+    const char *purpose; /* a literal */
     char *url;
+    unsigned users; /* fibers that have entered, or wait for it */
     bool busy;
     struct ts_waiters waiters;
     struct reading discovery, jwks;
@@ -44,7 +47,8 @@ struct issuer {
 };
 
 struct issuers {
-    struct issuer *first;
+    struct issuer *first; /* the one asked for last */
+    unsigned count;
 };
 
 struct issuers *issuers_new(void)
@@ -58,32 +62,68 @@ static void keys_done(struct issuer *issuer)
         ts_jws_key_done(&issuer->keys[--issuer->key_count]);
 }
 
+static void issuer_free(struct issuer *issuer)
+{
+    keys_done(issuer);
+    ts_arena_free(issuer->discovery.arena);
+    ts_arena_free(issuer->jwks.arena);
+    ts_memory_free(issuer->url);
+    ts_memory_free(issuer);
+}
+
 void issuers_free(struct issuers *issuers)
 {
     struct issuer *issuer;
 
     while (issuers && (issuer = issuers->first)) {
         issuers->first = issuer->next;
-        keys_done(issuer);
-        ts_arena_free(issuer->discovery.arena);
-        ts_arena_free(issuer->jwks.arena);
-        ts_memory_free(issuer->url);
-        ts_memory_free(issuer);
+        issuer_free(issuer);
     }
     ts_memory_free(issuers);
 }
 
-/* Only of issuers that somebody of ours has named. */
-static struct issuer *issuer_of(struct ts_call *call, const char *url)
+/* Take it out of the list. NULL: there is none. */
+static struct issuer *issuer_take(struct issuers *issuers, const char *purpose, const char *url)
+{
+    for (struct issuer **at = &issuers->first; *at; at = &(*at)->next) {
+        struct issuer *issuer = *at;
+
+        if (strcmp(issuer->url, url) != 0 || strcmp(issuer->purpose, purpose) != 0)
+            continue;
+        *at = issuer->next;
+        return issuer;
+    }
+    return NULL;
+}
+
+/* Make room for one, unless all are in use. */
+static void issuers_trim(struct issuers *issuers)
+{
+    struct issuer **last = NULL, *issuer;
+
+    for (struct issuer **at = &issuers->first; *at; at = &(*at)->next)
+        last = (*at)->users ? last : at;
+    if (issuers->count < ISSUERS_MAX || !last)
+        return;
+    issuer = *last;
+    *last = issuer->next;
+    issuers->count--;
+    issuer_free(issuer);
+}
+
+/* Only of issuers that somebody of ours, or an organizer, has named. */
+static struct issuer *issuer_of(struct ts_call *call, const char *purpose, const char *url)
 {
     struct issuers *issuers = identity_issuers(call->state);
-    struct issuer *issuer;
+    struct issuer *issuer = issuer_take(issuers, purpose, url);
 
-    for (issuer = issuers->first; issuer; issuer = issuer->next)
-        if (strcmp(issuer->url, url) == 0)
-            return issuer;
-    issuer = ts_memory_new(1, sizeof(*issuer));
-    issuer->url = ts_memory_string(url);
+    if (!issuer) {
+        issuers_trim(issuers);
+        issuer = ts_memory_new(1, sizeof(*issuer));
+        issuer->purpose = purpose;
+        issuer->url = ts_memory_string(url);
+        issuers->count++;
+    }
     issuer->next = issuers->first;
     issuers->first = issuer;
     return issuer;
@@ -91,11 +131,14 @@ static struct issuer *issuer_of(struct ts_call *call, const char *url)
 
 static int issuer_enter(struct ts_call *call, struct issuer *issuer)
 {
+    issuer->users++;
     while (issuer->busy) {
         int r = ts_wait(call, &issuer->waiters);
 
-        if (r)
+        if (r) {
+            issuer->users--;
             return r;
+        }
     }
     issuer->busy = true;
     return 0;
@@ -104,20 +147,20 @@ static int issuer_enter(struct ts_call *call, struct issuer *issuer)
 static void issuer_leave(struct issuer *issuer)
 {
     issuer->busy = false;
+    issuer->users--;
     ts_wake(&issuer->waiters);
 }
 
 /* ---- asking */
 
-int issuer_ask(struct ts_call *call, const char *url, const struct ts_http_header *headers, const char *form,
-               int *ret_status, const struct json **ret_json)
+int issuer_ask(struct ts_call *call, const struct issuer_request *asked, int *ret_status, const struct json **ret_json)
 {
     struct ts_http_request request = {
-        .purpose = "oidc",
-        .url = url,
-        .headers = headers,
-        .body = form,
-        .body_size = form ? strlen(form) : 0,
+        .purpose = asked->purpose,
+        .url = asked->url,
+        .headers = asked->headers,
+        .body = asked->form,
+        .body_size = asked->form ? strlen(asked->form) : 0,
         .content_type = "application/x-www-form-urlencoded",
         .answer_size_max = KEYS_SIZE_MAX,
     };
@@ -134,10 +177,11 @@ int issuer_ask(struct ts_call *call, const char *url, const struct ts_http_heade
 }
 
 /* What stands there for everybody. */
-static int read_document(struct ts_call *call, const char *url, const struct json **ret_json)
+static int read_document(struct ts_call *call, const char *purpose, const char *url, const struct json **ret_json)
 {
     static const struct ts_http_header headers[] = { { "accept", "application/json" }, { NULL } };
-    int status, r = issuer_ask(call, url, headers, NULL, &status, ret_json);
+    const struct issuer_request asked = { purpose, url, headers, /* form= */ NULL };
+    int status, r = issuer_ask(call, &asked, &status, ret_json);
 
     if (r)
         return r;
@@ -237,7 +281,7 @@ static int discover(struct ts_call *call, struct issuer *issuer)
     int r;
 
     issuer->discovery.tried_ms = now_ms;
-    r = read_document(call, discovery_url(call, issuer->url), &document);
+    r = read_document(call, issuer->purpose, discovery_url(call, issuer->url), &document);
     if (r)
         return r;
     arena = ts_arena_new();
@@ -272,9 +316,9 @@ static struct issuer_facts facts_copy(struct ts_arena *arena, const struct issue
     return facts;
 }
 
-int issuer_find(struct ts_call *call, const char *url, struct issuer_facts *ret_facts)
+int issuer_find(struct ts_call *call, const char *purpose, const char *url, struct issuer_facts *ret_facts)
 {
-    struct issuer *issuer = issuer_of(call, url);
+    struct issuer *issuer = issuer_of(call, purpose, url);
     int r = issuer_enter(call, issuer);
 
     if (r)
@@ -296,7 +340,7 @@ static int read_keys(struct ts_call *call, struct issuer *issuer)
     int r;
 
     issuer->jwks.tried_ms = now_ms;
-    r = read_document(call, issuer->jwks_uri, &document);
+    r = read_document(call, issuer->purpose, issuer->jwks_uri, &document);
     if (r)
         return r;
     keys_done(issuer);
@@ -354,9 +398,9 @@ static int check(struct ts_call *call, struct issuer *issuer, const struct ts_jw
     return found == LOOK_SIGNED ? 0 : ISSUER_FORGED;
 }
 
-int issuer_check(struct ts_call *call, const char *url, const struct ts_jws *jws)
+int issuer_check(struct ts_call *call, const char *purpose, const char *url, const struct ts_jws *jws)
 {
-    struct issuer *issuer = issuer_of(call, url);
+    struct issuer *issuer = issuer_of(call, purpose, url);
     int r = issuer_enter(call, issuer);
 
     if (r)

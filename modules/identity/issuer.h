@@ -23,21 +23,27 @@ struct issuer_facts {
     bool secret_in_form;           /* client_secret_post, for it does not take client_secret_basic */
 };
 
-/* Return: 0 and *ret_facts; TS_EUNAVAILABLE and words: it is away, or what it says is of no use; a ts_error. */
-int issuer_find(struct ts_call *call, const char *url, struct issuer_facts *ret_facts);
-
 /*
- * Ask a URL of an issuer's, with `headers` and a form (NULL: GET). Return: 0, its status and the JSON object that it
- * answered (NULL: something else); a ts_error.
+ * The issuer of this URL, asked for this purpose (see tessera/http.h): of two purposes neither learns what was said to
+ * the other. Return: 0 and *ret_facts; TS_EUNAVAILABLE and words: it is away, or what it says is of no use; a ts_error.
  */
+int issuer_find(struct ts_call *call, const char *purpose, const char *url, struct issuer_facts *ret_facts);
+
+/* What is asked of a URL of an issuer's. */
 struct ts_http_header;
-int issuer_ask(struct ts_call *call, const char *url, const struct ts_http_header *headers, const char *form,
-               int *ret_status, const struct json **ret_json);
+struct issuer_request {
+    const char *purpose, *url;
+    const struct ts_http_header *headers;
+    const char *form; /* NULL: GET */
+};
+
+/* Return: 0, its status and the JSON object that it answered (NULL: something else); a ts_error. */
+int issuer_ask(struct ts_call *call, const struct issuer_request *asked, int *ret_status, const struct json **ret_json);
 
 /* ISSUER_FORGED: none of its keys signed that. */
 enum { ISSUER_FORGED = 1 };
 
 /* Did this issuer sign it? Return: 0; ISSUER_FORGED; TS_EUNAVAILABLE: its keys are not to be had; a ts_error. */
-int issuer_check(struct ts_call *call, const char *url, const struct ts_jws *jws);
+int issuer_check(struct ts_call *call, const char *purpose, const char *url, const struct ts_jws *jws);
 
 #endif

@@ -86,6 +86,21 @@ static const struct {
                                     "The code was used, is too old, or is none of ours; make another device." },
     [REFUSAL_MACHINES_FULL]     = { COMMON__ERROR_CODE__OVER_LIMIT, "organizerId",
                                     "An organizer has at most 500 keys and devices." },
+    [REFUSAL_ISSUER]            = { COMMON__ERROR_CODE__INVALID_INPUT, "issuer",
+                                    "An issuer is an https URL of at most 255 bytes, without ? and #." },
+    [REFUSAL_ISSUER_AWAY]       = { COMMON__ERROR_CODE__INVALID_INPUT, "issuer",
+                                    "There is no such provider: its /.well-known/openid-configuration has to be at a "
+                                    "public https address, name exactly this issuer, and support code flow with S256." },
+    [REFUSAL_CLIENT_ID]         = { COMMON__ERROR_CODE__INVALID_INPUT, "clientId",
+                                    "A client's id is one line of 1 to 255 bytes." },
+    [REFUSAL_CLIENT_SECRET]     = { COMMON__ERROR_CODE__INVALID_INPUT, "clientSecret",
+                                    "A client's secret is one line of 1 to 512 bytes." },
+    [REFUSAL_OIDC_PROVIDER_UNKNOWN] = { COMMON__ERROR_CODE__NOT_FOUND, "oidcProviderId",
+                                    "There is no such provider." },
+    [REFUSAL_OIDC_PROVIDERS_FULL] = { COMMON__ERROR_CODE__OVER_LIMIT, "organizerId",
+                                    "An organizer has at most 8 providers." },
+    [REFUSAL_ACCOUNT_OF_ORGANIZER] = { COMMON__ERROR_CODE__CONFLICT, NULL,
+                                    "This account is its organizer's, and is signed in to by his provider alone." },
 };
 // clang-format on
 

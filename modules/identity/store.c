@@ -60,7 +60,8 @@ static const struct ts_collection sessions = {
     .indexes = { [SESSION_ACCOUNT] = { "account", { "account_id", "expires_at_ms" } },
                  [SESSION_IDENTITY] = { "identity", { "identity_id", "expires_at_ms" } },
                  [SESSION_PROVIDER_SESSION] = { "provider_session", { "provider_session", "expires_at_ms" } },
-                 { "expiry", { "expires_at_ms" } } },
+                 [SESSION_EXPIRY] = { "expiry", { "expires_at_ms" } },
+                 [SESSION_PROVIDER] = { "provider", { "provider_id", "expires_at_ms" } } },
     .personal = true,
     .quiet = true,
     .keep_ms = 100 * (int64_t)TS_DAY_MS,
@@ -101,9 +102,15 @@ static const struct ts_collection machines = {
     .indexes = { { "organizer", { "organizer_id" } }, { "pairing", { "pairing_hash" } } },
 };
 
+static const struct ts_collection oidc_providers = {
+    .name = "oidc_providers",
+    .message = &identity__oidc_provider__descriptor,
+    .indexes = { { "organizer", { "organizer_id" } } },
+};
+
 const struct ts_collection *const identity_collections[] = {
-    &accounts,   &addresses, &factors,         &passkeys, &challenges, &brought, &sessions,
-    &identities, &mails,     &identity_outbox, &teams,    &machines,   NULL,
+    &accounts,   &addresses, &factors,         &passkeys, &challenges, &brought,        &sessions,
+    &identities, &mails,     &identity_outbox, &teams,    &machines,   &oidc_providers, NULL,
 };
 
 static int outcome(int r)
@@ -190,6 +197,11 @@ int store_get_account(struct ts_call *call, const char *id, const Identity__Acco
 int store_put_account(struct ts_call *call, const Identity__Account *account, int64_t version)
 {
     return outcome(ts_store_put(call, &accounts, account->id, version, &account->base));
+}
+
+int store_insert_account(struct ts_call *call, const Identity__Account *account)
+{
+    return outcome(ts_store_insert(call, &accounts, account->id, &account->base));
 }
 
 static const char *claim_key(struct ts_call *call, const char *email, unsigned number)
@@ -486,9 +498,9 @@ const char *pair_hash(struct ts_call *call, const char *first, const char *secon
     return hash_of(call, both, strlen(first) + 1 + strlen(second));
 }
 
-const char *identity_id(struct ts_call *call, const char *issuer, const char *subject)
+const char *identity_id(struct ts_call *call, const char *scope, const char *subject)
 {
-    return ts_printf(call->arena, "idp/%s", pair_hash(call, issuer, subject));
+    return ts_printf(call->arena, "idp/%s", pair_hash(call, scope, subject));
 }
 
 int store_get_identity(struct ts_call *call, const char *id, const Identity__ProviderIdentity **ret_identity,
@@ -636,6 +648,53 @@ int store_find_device(struct ts_call *call, const char *pairing_hash, const Iden
     return 0;
 }
 
+/* ---- organizers' providers */
+
+int store_get_oidc_provider(struct ts_call *call, const char *id, const Identity__OidcProvider **ret_provider,
+                            int64_t *ret_version)
+{
+    const ProtobufCMessage *body;
+    int r = find(call, &oidc_providers, "oip", id, &body, ret_version);
+
+    if (r == 0)
+        *ret_provider = (const Identity__OidcProvider *)body;
+    return r;
+}
+
+int store_insert_oidc_provider(struct ts_call *call, const Identity__OidcProvider *provider,
+                               const struct ts_write *first)
+{
+    return insert_behind(
+        call, first, (struct ts_write){ .collection = &oidc_providers, .id = provider->id, .body = &provider->base });
+}
+
+int store_put_oidc_provider(struct ts_call *call, const Identity__OidcProvider *provider, int64_t version)
+{
+    return outcome(ts_store_put(call, &oidc_providers, provider->id, version, &provider->base));
+}
+
+int store_list_oidc_providers(struct ts_call *call, const char *organizer_id,
+                              const Identity__OidcProvider ***ret_providers, size_t *ret_count)
+{
+    struct ts_scan scan = {
+        .collection = &oidc_providers, .index = "organizer", .equal = { TS_STRING(organizer_id) }, .limit = TS_SCAN_MAX
+    };
+    struct ts_page page;
+    int r = ts_store_scan(call, &scan, &page);
+
+    if (r)
+        return r;
+    *ret_providers = TS_NEW_ARRAY(call->arena, const Identity__OidcProvider *, page.count);
+    *ret_count = 0;
+    for (size_t i = 0; i < page.count; i++) {
+        const Identity__OidcProvider *provider = (const Identity__OidcProvider *)page.docs[i].body;
+
+        if (!provider->has_removed_at_ms)
+            (*ret_providers)[(*ret_count)++] = provider;
+    }
+    return 0;
+}
+
 /* ---- mails */
 
 int store_insert_mail(struct ts_call *call, const Identity__Mail *mail)
@@ -717,7 +776,7 @@ static struct ts_scan own_scan(struct ts_call *call, enum store_own own, const I
     default:
         scan.collection = &mails;
         scan.index = "address";
-        scan.equal[0] = TS_STRING(email_hash(call, account->email));
+        scan.equal[0] = TS_STRING(email_hash(call, account->email ? account->email : ""));
     }
     return scan;
 }

@@ -28,6 +28,9 @@ int store_find_account(struct ts_call *call, const char *email, const Identity__
 /* Claim its address and insert it. Return: 0, it stands there; STORE_TAKEN; a ts_error. */
 int store_make_account(struct ts_call *call, const Identity__Account *account);
 
+/* The same without an address. Return: 0; STORE_CONFLICT; a ts_error. */
+int store_insert_account(struct ts_call *call, const Identity__Account *account);
+
 /*
  * Claim the address that `account` has now, and put it; where only the case of letters differs, just put it.
  * Return: 0; STORE_CONFLICT: somebody else wrote that version; STORE_TAKEN; a ts_error.
@@ -75,7 +78,7 @@ int store_get_session(struct ts_call *call, const char *id, const Identity__Sess
 int store_put_session(struct ts_call *call, const Identity__Session *session, int64_t version);
 
 /* By what sessions are found: whose they are, or what at a provider they began by. */
-enum session_field { SESSION_ACCOUNT, SESSION_IDENTITY, SESSION_PROVIDER_SESSION };
+enum session_field { SESSION_ACCOUNT, SESSION_IDENTITY, SESSION_PROVIDER_SESSION, SESSION_EXPIRY, SESSION_PROVIDER };
 
 /* The ids of the sessions with that value that live at `now_ms`, at most TS_SCAN_MAX of them. Return: 0; a ts_error. */
 int store_list_sessions(struct ts_call *call, enum session_field field, const char *value, int64_t now_ms,
@@ -86,8 +89,8 @@ int store_list_sessions(struct ts_call *call, enum session_field field, const ch
 /* SHA-256 of two texts in hexadecimal digits: keys of what a provider names. */
 const char *pair_hash(struct ts_call *call, const char *first, const char *second);
 
-/* Its id, by what the provider says. */
-const char *identity_id(struct ts_call *call, const char *issuer, const char *subject);
+/* Its id, by what the provider says; `scope` is the provider's. */
+const char *identity_id(struct ts_call *call, const char *scope, const char *subject);
 
 int store_get_identity(struct ts_call *call, const char *id, const Identity__ProviderIdentity **ret_identity,
                        int64_t *ret_version);
@@ -126,6 +129,16 @@ int store_list_machines(struct ts_call *call, const char *organizer_id, const Id
 /* The device whose code has this hash; NULL and version 0 when there is none. Return: 0; a ts_error. */
 int store_find_device(struct ts_call *call, const char *pairing_hash, const Identity__Machine **ret_machine,
                       int64_t *ret_version);
+
+/* ---- organizers' providers: as teams; listed are those that were not removed */
+
+int store_get_oidc_provider(struct ts_call *call, const char *id, const Identity__OidcProvider **ret_provider,
+                            int64_t *ret_version);
+int store_insert_oidc_provider(struct ts_call *call, const Identity__OidcProvider *provider,
+                               const struct ts_write *first);
+int store_put_oidc_provider(struct ts_call *call, const Identity__OidcProvider *provider, int64_t version);
+int store_list_oidc_providers(struct ts_call *call, const char *organizer_id,
+                              const Identity__OidcProvider ***ret_providers, size_t *ret_count);
 
 /* ---- mails */
 

@@ -77,7 +77,8 @@ int erase_my_data(struct ts_call *call, const Privacy__EraseMyDataRequest *reque
                          "You are the only owner of an organizer: transfer its ownership first.");
     erasure.id = (char *)ts_id_sibling(call, self->person->id, "era");
     erasure.account_id = self->person->id;
-    erasure.email_hash = ts_email_hash(call, self->person->email);
+    /* Without an address an account has no orders: its id is no order's address. */
+    erasure.email_hash = ts_email_hash(call, self->person->email ? self->person->email : self->person->id);
     r = erasure_check(call, erasure.email_hash, NULL, NULL);
     r = r ? r : erasure_begin(call, &erasure, &ret_reply->erasure);
     if (r)

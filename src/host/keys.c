@@ -16,6 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "tessera/arena.h"
 #include "tessera/err.h"
 #include "tessera/sign.h"
 
@@ -179,4 +180,64 @@ void ts_mac(struct ts_call *call, const char *purpose, const void *bytes, size_t
     (void)crypto_auth_hmacsha256_update(&state, bytes, size);
     (void)crypto_auth_hmacsha256_final(&state, ret_mac); /* all of them always 0 */
     sodium_memzero(&state, sizeof(state));
+}
+
+/* ---- sealing: nonce, then the ciphertext with its tag */
+
+enum {
+    SEAL_KEY_SIZE = crypto_aead_xchacha20poly1305_ietf_KEYBYTES,
+    SEAL_NONCE_SIZE = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES,
+    SEAL_TAG_SIZE = crypto_aead_xchacha20poly1305_ietf_ABYTES,
+};
+
+_Static_assert((int)SEAL_KEY_SIZE == (int)TS_MAC_SIZE && (int)SEAL_NONCE_SIZE <= (int)TS_MAC_SIZE, "both are MACs");
+
+/* What it is sealed for: no other text says the same. */
+static const char *seal_frame(struct ts_call *call, const char *purpose, const char *name)
+{
+    return ts_printf(call->arena, "%zu.%s.%s", strlen(purpose), purpose, name);
+}
+
+static void seal_key(struct ts_call *call, const char *purpose, uint8_t ret_key[SEAL_KEY_SIZE])
+{
+    ts_mac(call, "tessera/seal/key", purpose, strlen(purpose), ret_key);
+}
+
+char *ts_seal(struct ts_call *call, const char *purpose, const char *name, const char *text)
+{
+    const char *frame = seal_frame(call, purpose, name);
+    const char *all = ts_printf(call->arena, "%zu.%s.%s", strlen(frame), frame, text);
+    size_t size = strlen(text);
+    uint8_t *sealed = ts_alloc(call->arena, SEAL_NONCE_SIZE + size + SEAL_TAG_SIZE);
+    uint8_t key[SEAL_KEY_SIZE], nonce[TS_MAC_SIZE];
+
+    seal_key(call, purpose, key);
+    ts_mac(call, "tessera/seal/nonce", all, strlen(all), nonce);
+    memcpy(sealed, nonce, SEAL_NONCE_SIZE);
+    (void)crypto_aead_xchacha20poly1305_ietf_encrypt(sealed + SEAL_NONCE_SIZE, NULL, (const uint8_t *)text, size,
+                                                     (const uint8_t *)frame, strlen(frame), NULL, sealed,
+                                                     key); /* always 0 */
+    sodium_memzero(key, sizeof(key));
+    return ts_base64url_encode(call, sealed, SEAL_NONCE_SIZE + size + SEAL_TAG_SIZE);
+}
+
+char *ts_unseal(struct ts_call *call, const char *purpose, const char *name, const char *sealed)
+{
+    const char *frame = seal_frame(call, purpose, name);
+    size_t size = 0;
+    const uint8_t *bytes = sealed ? ts_base64url_decode(call, sealed, &size) : NULL;
+    uint8_t key[SEAL_KEY_SIZE];
+    char *text;
+    bool opened;
+
+    if (!bytes || size < SEAL_NONCE_SIZE + SEAL_TAG_SIZE)
+        return NULL;
+    text = ts_alloc(call->arena, size - SEAL_NONCE_SIZE - SEAL_TAG_SIZE + 1);
+    text[size - SEAL_NONCE_SIZE - SEAL_TAG_SIZE] = '\0';
+    seal_key(call, purpose, key);
+    opened = crypto_aead_xchacha20poly1305_ietf_decrypt((uint8_t *)text, NULL, NULL, bytes + SEAL_NONCE_SIZE,
+                                                        size - SEAL_NONCE_SIZE, (const uint8_t *)frame, strlen(frame),
+                                                        bytes, key) == 0;
+    sodium_memzero(key, sizeof(key));
+    return opened ? text : NULL;
 }

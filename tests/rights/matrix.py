@@ -22,7 +22,7 @@ FIELDS = {
         " signUp verifyEmail signIn signOut refreshSession requestPasswordReset resetPassword completeSignIn requestSignInLink signInByLink undoEmailChange startPasskeySignIn signInByPasskey pairDevice",
         "staff": "createOrganizer createVenue createEvent createEventDate createTicketType publishEvent updateEvent updateTicketType cancelEventDate setEventTranslations setEmbedOrigins setTheme setLegalTexts"
         " createQuota updateQuota setSeatPlan createOrganizerHold updateOrganizerHold releaseOrganizerHold giveComps confirmPayment refundOrder revokeTicket reissueTicket blockTicket createCheckInList checkIn undoCheckIn setWaitingRoom changePassword requestEmailChange confirmEmailChange startPasskey createPasskey renamePasskey removePasskey startProviderLink linkProvider unlinkProvider startTotp confirmTotp removeTotp renewRecoveryCodes"
-        " createTeam updateTeam inviteMember acceptInvitation removeMember transferOwnership createApiKey revokeApiKey createDevice revokeDevice"
+        " createTeam updateTeam inviteMember acceptInvitation removeMember transferOwnership createApiKey revokeApiKey createDevice revokeDevice createOidcProvider updateOidcProvider removeOidcProvider"
         " exportMyData eraseMyData exportPerson erasePerson setRetention",
     },
     "Subscription": {"all": "eventAvailability orderChanged waitingPlaceChanged", "staff": "checkInRecorded"},
@@ -36,6 +36,7 @@ FIELDS = {
     "Mail": {"all": "id kind email token createdAt expiresAt"},
     "Team": {"all": "id name role rights eventIds members"},
     "ApiKey": {"all": "id name rights eventIds createdAt expiresAt lastUsedAt revokedAt"},
+    "OidcProvider": {"all": "id name issuer clientId hasClientSecret createdAt callbackUrl logoutUrl"},
     "Device": {"all": "id name eventIds createdAt pairedAt lastUsedAt revokedAt"},
     "TeamMember": {"all": "accountId email name"},
     "Viewer": {"all": "id email name memberships passkeys sessions secondFactor providerIdentities"},
@@ -45,7 +46,7 @@ FIELDS = {
     "AccountSession": {"all": "id createdAt lastUsedAt current"},
     "SecondFactor": {"all": "since recoveryCodesLeft"},
     "Membership": {"all": "organizer role"},
-    "Organizer": {"all": "id slug name currency timeZone embedOrigins accentColor logoUrl imprint privacy terms events", "staff": "audit teams apiKeys devices retention"},
+    "Organizer": {"all": "id slug name currency timeZone embedOrigins accentColor logoUrl imprint privacy terms events", "staff": "audit teams apiKeys devices oidcProviders retention"},
     "Venue": {"all": "id name address city country latitude longitude"},
     "Event": {
         "all": "id slug status title description language translations imageUrl organizer venue timeZone currency startsAt endsAt doorsAt dates testMode ticketTypes waitingRoom",
@@ -113,6 +114,7 @@ FIELDS = {
         "StartPasskeySignIn": "options", "SignInByPasskey": "session", "ConfirmTotp": "recoveryCodes", "RemoveTotp": "accepted", "RenewRecoveryCodes": "recoveryCodes", "ChangePassword": "session", "CreateTeam": "team", "UpdateTeam": "team",
         "InviteMember": "accepted", "AcceptInvitation": "team", "RemoveMember": "team", "TransferOwnership": "team",
         "CreateApiKey": "apiKey token", "RevokeApiKey": "apiKey", "CreateDevice": "device pairingCode", "PairDevice": "device token", "RevokeDevice": "device",
+        "CreateOidcProvider": "oidcProvider", "UpdateOidcProvider": "oidcProvider", "RemoveOidcProvider": "oidcProvider",
         "ExportMyData": "document", "EraseMyData": "erasure", "ExportPerson": "document", "ErasePerson": "erasure", "SetRetention": "retention"}.items()},
 }
 
@@ -156,6 +158,7 @@ PATHS = {
     "TeamMember": (("owner",), ORGANIZER % "teams { members { %s } }"),
     "ApiKey": (("owner",), ORGANIZER % "apiKeys { %s }"),
     "Device": (("owner",), ORGANIZER % "devices { %s }"),
+    "OidcProvider": (("owner",), ORGANIZER % "oidcProviders { %s }"),
     "Viewer": (("owner",), "viewer { %s }"),
     "Membership": (("owner",), "viewer { memberships { %s } }"),
     "Passkey": (("two-step",), "viewer { passkeys { %s } }"),
@@ -252,6 +255,8 @@ class House:
     def machines(self, ids):
         key = self.owner.mutate("createApiKey", "CreateApiKeyInput", "apiKey { id } token", {"organizerId": ids["Organizer"], "name": "Till", "rights": ["ORDERS"]})
         device = self.owner.mutate("createDevice", "CreateDeviceInput", "device { id } pairingCode", {"organizerId": ids["Organizer"], "name": "Gate"})
+        provider = self.owner.mutate("createOidcProvider", "CreateOidcProviderInput", "oidcProvider { id }", {"organizerId": ids["Organizer"], "name": "Staff", "issuer": self.provider.issuer, "clientId": "tessera", "clientSecret": "hush-hush-hush"})
+        ids["OidcProvider"] = provider["oidcProvider"]["id"]
         ids["ApiKey"], ids["Device"] = key["apiKey"]["id"], device["device"]["id"]
         self.secrets |= {key["token"], key["token"][30:], device["pairingCode"]}
 
@@ -586,6 +591,9 @@ def inputs(ids, secret, token):
         "createDevice": {"organizerId": ids["Organizer"], "name": "Mine"},
         "pairDevice": {"code": "AAAA-BBBB-CCCC"},
         "revokeDevice": {"deviceId": ids["Device"]},
+        "createOidcProvider": {"organizerId": ids["Organizer"], "name": "Mine", "issuer": "https://id.example", "clientId": "x"},
+        "updateOidcProvider": {"oidcProviderId": ids["OidcProvider"], "name": "Mine"},
+        "removeOidcProvider": {"oidcProviderId": ids["OidcProvider"]},
         "createTeam": {"organizerId": ids["Organizer"], "name": "Mine", "role": "MANAGER"},
         "updateTeam": {"teamId": ids["Team"], "rights": ["MONEY"]},
         "inviteMember": {"teamId": ids["Team"], "email": "eve@example.org"},

@@ -24,7 +24,7 @@ RIGHTS = {
     "giveComps": "SELL", "confirmPayment": "MONEY", "refundOrder": "MONEY",
     **{name: "TICKETS" for name in "revokeTicket reissueTicket blockTicket".split()}, "checkIn": "DOOR", "undoCheckIn": "DOOR",
     **{name: "EVENTS" for name in "createDevice revokeDevice".split()},
-    **{name: "TEAMS" for name in "createApiKey revokeApiKey createTeam updateTeam inviteMember removeMember transferOwnership exportPerson erasePerson setRetention".split()},
+    **{name: "TEAMS" for name in "createApiKey revokeApiKey createOidcProvider updateOidcProvider removeOidcProvider createTeam updateTeam inviteMember removeMember transferOwnership exportPerson erasePerson setRetention".split()},
 }
 # What is for staff by a path of joins, and any of which rights shows it. "": whoever is on a team.
 EVENT, ORGANIZER = "node(id: $event) { ... on Event { %s } }", "node(id: $organizer) { ... on Organizer { %s } }"
@@ -36,6 +36,7 @@ SEES = {
     "Organizer.audit": (ORGANIZER % "audit { nodes { objectId } }", "AUDIT"),
     "Organizer.teams": (ORGANIZER % "teams { id members { email } }", "TEAMS"),
     "Organizer.apiKeys": (ORGANIZER % "apiKeys { id name }", "EVENTS TEAMS"),
+    "Organizer.oidcProviders": (ORGANIZER % "oidcProviders { id issuer clientId }", "TEAMS"),
     "Organizer.retention": (ORGANIZER % "id retention { namesDays own }", "TEAMS ORDERS"),
     "Organizer.devices": (ORGANIZER % "devices { id name }", "EVENTS TEAMS"),
     "SeatPlan.quota": ("node(id: $date) { ... on EventDate { seatPlans { quota { id } } } }", "EVENTS PLACES ORDERS SELL"),

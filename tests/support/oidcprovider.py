@@ -23,7 +23,7 @@ class OidcProvider:
         handler = type("Handler", (http.server.BaseHTTPRequestHandler,), {"do_GET": answer, "do_POST": answer, "log_message": lambda *_: None, "of": self})
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
         self.issuer = f"http://127.0.0.1:{self.server.server_port}"
-        self.flags = ["--oidc", f"house=tessera@{self.issuer}", "--oidc-secrets", "house=hush-hush-hush", "--outbound-allow", "oidc=127.0.0.1/32"]
+        self.flags = ["--oidc", f"house=tessera@{self.issuer}", "--oidc-secrets", "house=hush-hush-hush", "--outbound-allow", "oidc=127.0.0.1/32,organizer-oidc=127.0.0.1/32"]
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
     def openssl(self, *words, data=None):

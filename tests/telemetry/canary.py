@@ -6,6 +6,7 @@ FOLDER = os.path.dirname(os.path.abspath(__file__))
 for folder in ("scenario", "support", "torture"):
     sys.path.insert(0, os.path.join(FOLDER, "..", folder))
 from client import Client, Refused, Server
+from oidcprovider import OidcProvider
 from smtpserver import SmtpServer
 from totp import totp
 from sale import BINARY, run
@@ -47,10 +48,11 @@ class House:
         self.secrets = dict(GIVEN)
         self.vault = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Vault)
         threading.Thread(target=self.vault.serve_forever, daemon=True).start()
+        self.provider = OidcProvider()
         self.mail = SmtpServer()
         self.mail.password = GIVEN["mail password"]
         words = ["--vault", f"http://127.0.0.1:{self.vault.server_port}", "--smtp", self.mail.url, "--mail-from", "tickets@shop.example", "--account-url", "https://shop.example/account",
-                 "--oidc", "house=tessera@http://127.0.0.1:1,other=tessera@http://127.0.0.1:1", "--outbound-allow", "oidc=127.0.0.1/32", "--web-origin", "https://shop.example", *flags]
+                 "--oidc", "house=tessera@http://127.0.0.1:1,other=tessera@http://127.0.0.1:1", "--outbound-allow", "oidc=127.0.0.1/32,organizer-oidc=127.0.0.1/32", "--web-origin", "https://shop.example", *flags]
         environment = {"TESSERA_VAULT_TOKEN": GIVEN["vault token"], "TESSERA_SMTP_PASSWORD": "vault:secret/shop#mail", "TESSERA_SMTP_USER": GIVEN["mail user"],
                        "TESSERA_OIDC_SECRETS": f"house={GIVEN['client secret']},other={GIVEN['other client secret']}", "TESSERA_OWNER_TOKEN": GIVEN["owner token"]}
         self.server = Server(BINARY, self.folder.name, None, words, environment, prepare=let_cores_be_written)
@@ -117,6 +119,12 @@ class House:
         key = self.owner.mutate("createApiKey", "CreateApiKeyInput", "token", {"organizerId": made["organizer"]["id"], "name": "Till", "rights": ["DOOR"]})
         self.refused("createApiKey", {"organizerId": made["organizer"]["id"], "name": "Mine", "rights": ["MONEY"]}, "token", client=Client(self.server.port, self.keep("API key", key["token"])))
 
+    def provider_of_its_own(self):
+        """Whose secret is kept, for it must be had again."""
+        organizer = self.owner.call('{ organizer(slug: "house") { id } }')["organizer"]["id"]
+        self.owner.mutate("createOidcProvider", "CreateOidcProviderInput", "oidcProvider { id }", {"organizerId": organizer, "name": "Staff", "issuer": self.provider.issuer, "clientId": "tessera",
+                          "clientSecret": self.keep("own provider's secret", "canary-own-client-secret-13")})
+
     def strangers(self):
         for provider in ("house", "other"):
             self.fetch(f"/oidc/{provider}/start")
@@ -156,7 +164,7 @@ def let_cores_be_written():
 
 HOUSE = House("--log-level", "debug", *(["--web", WEB] if os.path.isdir(WEB) else []))
 HOUSE.key_lines()
-HOUSE.person(), HOUSE.machine(), HOUSE.strangers()
+HOUSE.person(), HOUSE.machine(), HOUSE.provider_of_its_own(), HOUSE.strangers()
 
 
 def answers_and_figures_tell_none():
@@ -207,5 +215,5 @@ try:
     run([answers_and_figures_tell_none, no_child_inherits_one, the_log_tells_none, the_store_keeps_none, a_doctor_tells_none, a_crash_leaves_no_core])
 finally:
     HOUSE.server.process.kill()
-    HOUSE.mail.stop(), HOUSE.vault.shutdown()
+    HOUSE.mail.stop(), HOUSE.provider.stop(), HOUSE.vault.shutdown()
     HOUSE.folder.cleanup()

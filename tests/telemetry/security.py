@@ -82,6 +82,14 @@ class Guarded(Watched):
         self.owner.mutate("revokeDevice", "RevokeDeviceInput", "device { id }", {"deviceId": device["device"]["id"]})
         self.key_id, self.device_id = made["apiKey"]["id"], device["device"]["id"]
 
+    def own_provider(self, organizer):
+        """An organizer's, made, changed and removed."""
+        made = self.owner.mutate("createOidcProvider", "CreateOidcProviderInput", "oidcProvider { id }",
+                                 {"organizerId": organizer, "name": "Staff", "issuer": self.provider.issuer, "clientId": "tessera", "clientSecret": self.keep("client's secret", "canary-of-a-client")})
+        self.provider_id = made["oidcProvider"]["id"]
+        self.owner.mutate("updateOidcProvider", "UpdateOidcProviderInput", "oidcProvider { id }", {"oidcProviderId": self.provider_id, "name": "Crew"})
+        self.owner.mutate("removeOidcProvider", "RemoveOidcProviderInput", "oidcProvider { id }", {"oidcProviderId": self.provider_id})
+
     def team(self, organizer, session):
         team = self.owner.mutate("createTeam", "CreateTeamInput", "team { id }", {"organizerId": organizer, "name": "Gate", "role": "SCANNER"})["team"]["id"]
         self.owner.mutate("inviteMember", "InviteMemberInput", "accepted", {"teamId": team, "email": EMAIL})
@@ -115,6 +123,7 @@ class Guarded(Watched):
         organizer = self.organizer()
         self.reuse(self.person())
         self.machines(organizer)
+        self.own_provider(organizer)
         self.team(organizer, self.password())
         me = Client(self.port, self.session("signIn", {"email": EMAIL, "password": PASSWORD + "!"})["accessToken"])
         self.passkey(me)
@@ -134,7 +143,8 @@ EVENTS = [line for line in LINES if line.get("event.kind") == "event"]
 HAPPENED = {"signed-in": 5, "sign-in-refused": 2, "pairing-refused": 1, "link-refused": 1, "token-refused": 1, "refresh-token-reused": 1, "session-ended": 2,
             "account-made": 1, "password-changed": 1, "second-factor-changed": 0, "email-changed": 0, "code-refused": 0, "key-made": 1, "key-revoked": 1, "device-paired": 1,
             "device-revoked": 1, "rights-changed": 1, "access-denied": 1, "rate-limited": 1, "passkey-added": 1, "passkey-used": 1, "passkey-refused": 1, "passkey-removed": 1,
-            "provider-linked": 1, "provider-used": 1, "provider-refused": 1, "provider-unlinked": 1}
+            "provider-linked": 1, "provider-used": 1, "provider-refused": 1, "provider-unlinked": 1,
+            "provider-made": 1, "provider-changed": 1, "provider-removed": 1}
 
 
 def each_is_a_line_and_is_counted():
@@ -154,6 +164,7 @@ def a_line_says_who_and_whom_and_how_it_ended():
     people = ("signed-in", "session-ended", "account-made", "password-changed", "refresh-token-reused", "rights-changed", "passkey-added", "passkey-used", "passkey-removed", "provider-linked", "provider-used", "provider-unlinked")
     assert all(subjects[name] == GUARDED.id for name in people), subjects
     assert subjects["key-made"] == subjects["key-revoked"] == GUARDED.key_id and subjects["device-paired"] == GUARDED.device_id, subjects
+    assert subjects["provider-made"] == subjects["provider-changed"] == subjects["provider-removed"] == GUARDED.provider_id, subjects
     limited = next(line for line in EVENTS if line["event.action"] == "rate-limited")
     assert limited["client.ip"] == "192.0.2.44" and limited["tessera.operation"] == "requestPasswordReset", limited
 

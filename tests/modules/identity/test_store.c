@@ -11,6 +11,7 @@
 #include "store.h"
 #include "store/crash.h"
 #include "tessera/cleanup.h"
+#include "tessera/clock.h"
 #include "tessera/store.h"
 #include "token.h"
 
@@ -280,12 +281,78 @@ static void store_move_account__gives_an_address_to_one_whatever_crashes(void **
     assert_true(run.moves > SEEDS);
 }
 
+/* ---- organizers' providers */
+
+#define PROVIDER_ID "oip_01jwnrc0000000000000000001"
+#define SESSION_ID "ses_01jwnrc0000000000000000001"
+
+static bool lives(struct ts_call *call)
+{
+    Identity__GetPrincipalRequest request = IDENTITY__GET_PRINCIPAL_REQUEST__INIT;
+    const Identity__GetPrincipalReply *reply;
+
+    request.session_id = SESSION_ID;
+    assert_int_equal(identity_get_principal_as_system(call, &request, &reply), 0);
+    return reply->live;
+}
+
+static bool goes_on(struct ts_call *call, int32_t turn)
+{
+    Identity__RefreshSessionRequest request = IDENTITY__REFRESH_SESSION_REQUEST__INIT;
+    const Identity__SessionReply *reply;
+
+    request.refresh_token = refresh_token_make(call, SESSION_ID, turn);
+    assert_int_equal(identity_refresh_session(call, &request, &reply), 0);
+    return reply->session != NULL;
+}
+
+static void insert_session(struct ts_call *call)
+{
+    Identity__Account account = IDENTITY__ACCOUNT__INIT;
+    Identity__Session session = IDENTITY__SESSION__INIT;
+
+    account.id = session.account_id = (char *)ids[0];
+    account.organizer_id = "org_01jwnrc0000000000000000001";
+    assert_int_equal(store_insert_account(call, &account), 0);
+    session.id = SESSION_ID;
+    session.provider_id = PROVIDER_ID;
+    session.has_turn = session.has_created_at_ms = session.has_turned_at_ms = session.has_expires_at_ms = true;
+    session.turn = 1;
+    session.created_at_ms = session.turned_at_ms = ts_now_ms(call);
+    session.expires_at_ms = session.created_at_ms + TS_HOUR_MS;
+    assert_int_equal(store_insert_session(call, &session), 0);
+}
+
+/* It began while the provider was being removed, when the end of all had passed. */
+static void get_principal__of_a_removed_provider_is_nobody(struct ts_call *call)
+{
+    Identity__OidcProvider provider = IDENTITY__OIDC_PROVIDER__INIT;
+    const Identity__OidcProvider **listed;
+    size_t count = 0;
+
+    provider.id = PROVIDER_ID;
+    provider.organizer_id = "org_01jwnrc0000000000000000001";
+    assert_int_equal(store_insert_oidc_provider(call, &provider, NULL), 0);
+    insert_session(call);
+    assert_true(lives(call));
+    assert_true(goes_on(call, 1));
+    assert_int_equal(store_list_oidc_providers(call, provider.organizer_id, &listed, &count), 0);
+    assert_int_equal(count, 1);
+    provider.has_removed_at_ms = true;
+    provider.removed_at_ms = ts_now_ms(call);
+    assert_int_equal(store_put_oidc_provider(call, &provider, 1), 0);
+    assert_false(lives(call));
+    assert_false(goes_on(call, 2));
+    assert_int_equal(store_list_oidc_providers(call, provider.organizer_id, &listed, &count), 0);
+    assert_int_equal(count, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = { cmocka_unit_test(undo_email_change__may_fail_anywhere),
                                         cmocka_unit_test(store_move_account__passes_a_slow_claim),
-                                        cmocka_unit_test(
-                                            store_move_account__gives_an_address_to_one_whatever_crashes) };
+                                        cmocka_unit_test(store_move_account__gives_an_address_to_one_whatever_crashes),
+                                        harness_unit_test(get_principal__of_a_removed_provider_is_nobody, modules) };
 
     return cmocka_run_group_tests_name("modules/identity/store", tests, NULL, NULL);
 }

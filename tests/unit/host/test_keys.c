@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "support/test.h"
+#include "tessera/arena.h"
 #include "tessera/call.h"
 #include "tessera/sign.h"
 
@@ -136,12 +137,49 @@ static void ts_sign__is_ed25519(void **state)
     keys_close(&runtime);
 }
 
+static void ts_seal__opens_here_for_this_alone(void **state)
+{
+    struct ts_runtime runtime = { 0 }, elsewhere = { 0 };
+    struct ts_arena *arena = ts_arena_new();
+    struct ts_call call = { .runtime = &runtime, .arena = arena }, other = { .runtime = &elsewhere, .arena = arena };
+    struct buf problem;
+    char *sealed, *changed;
+
+    (void)state;
+    buf_init(&problem, 1000);
+    assert_int_equal(keys_open(&runtime, NULL, &problem), 0);
+    assert_int_equal(keys_open(&elsewhere, NULL, &problem), 0);
+    sealed = ts_seal(&call, "a", "b", "hush");
+    assert_string_equal(ts_unseal(&call, "a", "b", sealed), "hush");
+    assert_string_equal(ts_unseal(&call, "a", "b", ts_seal(&call, "a", "b", "")), "");
+    assert_string_equal(ts_seal(&call, "a", "b", "hush"), sealed);
+    assert_string_not_equal(ts_seal(&call, "a", "c", "hush"), sealed);
+    assert_null(strstr(sealed, "hush"));
+    assert_null(ts_unseal(&call, "a", "c", sealed));
+    assert_null(ts_unseal(&call, "b", "b", sealed));
+    assert_null(ts_unseal(&call, "a.1", "b", sealed));
+    assert_null(ts_unseal(&other, "a", "b", sealed));
+    assert_null(ts_unseal(&call, "a", "b", NULL));
+    assert_null(ts_unseal(&call, "a", "b", ""));
+    assert_null(ts_unseal(&call, "a", "b", "AAAA"));
+    assert_null(ts_unseal(&call, "a", "b", "no base64url!"));
+    for (size_t i = 0; i + 1 < strlen(sealed); i++) { /* of the last letter some bits say nothing */
+        changed = ts_strdup(arena, sealed);
+        changed[i] = changed[i] == 'A' ? 'B' : 'A';
+        assert_null(ts_unseal(&call, "a", "b", changed));
+    }
+    keys_close(&runtime);
+    keys_close(&elsewhere);
+    ts_arena_free(arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(keys_open__makes_a_private_file_once),
         cmocka_unit_test(keys_open__in_memory_differs_each_time),
         cmocka_unit_test(ts_sign__is_ed25519),
+        cmocka_unit_test(ts_seal__opens_here_for_this_alone),
         cmocka_unit_test(keys_open__refuses_what_holds_no_key),
     };
 

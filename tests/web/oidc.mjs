@@ -2,15 +2,16 @@
 import assert from 'node:assert';
 import { runCases } from '../clients/report.mjs';
 import { SECRET, openProvider } from '../clients/provider.mjs';
-import { ask, mutate } from '../clients/shop.mjs';
+import { ask, mutate, openShop } from '../clients/shop.mjs';
 import { openBrowser, person } from './browser.mjs';
 import { startSite } from './site.mjs';
 import { totp } from './totp.mjs';
 
 const provider = await openProvider();
-const site = await startSite(process.argv[2], '--outbound-allow', 'oidc=127.0.0.1/32', '--oidc', `house=tessera@${provider.issuer}`, '--oidc-secrets', `house=${SECRET}`);
+const site = await startSite(process.argv[2], '--outbound-allow', 'oidc=127.0.0.1/32,organizer-oidc=127.0.0.1/32', '--oidc', `house=tessera@${provider.issuer}`, '--oidc-secrets', `house=${SECRET}`);
 const { server } = site;
-provider.serve([{ client_id: 'tessera', redirect_uris: [`${server.origin}/oidc/house/callback`] }]);
+const house = { client_id: 'tessera', redirect_uris: [`${server.origin}/oidc/house/callback`] };
+provider.serve([house]);
 const browser = await openBrowser();
 
 /* Who the page is signed in as, asked by a script of its own. */
@@ -50,6 +51,16 @@ async function addSecondStep(email) {
   return (await person('confirmTotp', 'recoveryCodes', { token: begun.token, code: totp(begun.secret) }, accessToken)).recoveryCodes[0];
 }
 
+/* The organizer's own, at the same issuer under another client's id. */
+async function openFabrik() {
+  await openShop(server, 'fabrik', 10);
+  const organizerId = (await ask(server, '{ organizer(slug: "fabrik") { id } }')).organizer.id;
+  const input = { organizerId, name: 'Fabrik staff', issuer: provider.issuer, clientId: 'fabrik', clientSecret: SECRET };
+  const { oidcProvider } = await mutate(server, 'createOidcProvider', 'oidcProvider { id callbackUrl }', input);
+  provider.serve([house, { client_id: 'fabrik', redirect_uris: [oidcProvider.callbackUrl] }]);
+  return oidcProvider.id;
+}
+
 await runCases([
   ['from_the_sign_in_page_to_the_account__by_plain_forms_too', async () => {
     for (const scripts of [true, false]) {
@@ -59,6 +70,35 @@ await runCases([
       await page.getByText('ada@example.org').waitFor();
       if (scripts) await page.getByRole('link', { name: 'My account' }).waitFor(); /* the header knows, too */
       assert.deepEqual(page.complaints.filter((text) => !text.includes('NAME_NOT_RESOLVED')), []); /* the provider's own page wants a font */
+      await page.context().close();
+    }
+  }],
+  ['from_an_organizers_page_by_his_own_provider__by_plain_forms_too', async () => {
+    const id = await openFabrik();
+    for (const scripts of [true, false]) {
+      const page = await person(browser, server.origin, { javaScriptEnabled: scripts });
+      await page.goto('/account/sign-in');
+      assert.equal(await page.getByRole('link', { name: 'Fabrik staff' }).count(), 0);
+      await page.goto('/o/fabrik');
+      await page.getByRole('main').getByRole('link', { name: 'Sign in' }).click();
+      await page.getByRole('link', { name: 'Sign in with house' }).waitFor();
+      await page.getByRole('link', { name: 'Sign in with Fabrik staff' }).click();
+      await page.locator('input[name=login]').fill('bea');
+      await page.locator('input[name=password]').fill('any');
+      await page.locator('button[type=submit]').click();
+      await page.getByRole('heading', { level: 1, name: 'My account' }).waitFor();
+      await page.getByText('Hello, Name of bea.').waitFor();
+      await page.getByText('This account is your organizer’s').waitFor();
+      assert.equal(await page.getByText('bea@example.org').count(), 0);
+      assert.equal(await page.getByRole('link', { name: 'Add a passkey' }).count(), 0);
+      await page.goto('/account/sign-in?organizer=fabrik'); /* signed in: no page for him, and no loop */
+      await page.getByRole('heading', { level: 1, name: 'My account' }).waitFor();
+      assert.deepEqual(page.complaints.filter((text) => !text.includes('NAME_NOT_RESOLVED')), []);
+      if (!scripts) {
+        await mutate(server, 'removeOidcProvider', 'oidcProvider { id }', { oidcProviderId: id });
+        await page.goto('/account');
+        await page.getByRole('heading', { level: 1, name: 'Sign in' }).waitFor();
+      }
       await page.context().close();
     }
   }],

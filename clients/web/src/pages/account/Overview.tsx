@@ -83,6 +83,15 @@ function WaysIn({ viewer }: { viewer: Viewer }) {
   );
 }
 
+/* Without an address: an organizer's own provider brought him. */
+function OfOrganizer() {
+  return (
+    <p>
+      <Trans>This account is your organizer’s: you sign in to it as you do at work, and no other way.</Trans>
+    </p>
+  );
+}
+
 function Passkeys({ viewer }: { viewer: Viewer }) {
   return (
     <section className="account-part" aria-labelledby="passkeys">
@@ -192,8 +201,14 @@ export function Overview({ visit, viewer }: OwnProps) {
           <Trans>My tickets</Trans>
         </Link>
       </p>
-      <WaysIn viewer={viewer} />
-      <Passkeys viewer={viewer} />
+      {viewer.email === null ? (
+        <OfOrganizer />
+      ) : (
+        <>
+          <WaysIn viewer={viewer} />
+          <Passkeys viewer={viewer} />
+        </>
+      )}
       <Sessions viewer={viewer} />
     </Sheet>
   );

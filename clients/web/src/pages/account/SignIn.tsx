@@ -12,6 +12,7 @@ import { useShown } from '../../parts/useShown';
 import type { Visit } from '../../routes';
 import { formSent } from '../../state/form';
 import { useAppDispatch } from '../../state/store';
+import { signInVariables } from './load';
 import { CodeField, PasswordField, Sent, Sheet, Submit, useAnswer, useKept } from './parts';
 import { pathOf } from './paths';
 import { canOfferPasskeys, canUsePasskeys, usePasskey } from './webauthn';
@@ -79,12 +80,12 @@ function PasskeyButton({ action, next }: { action: string; next: string }) {
   );
 }
 
-function Providers({ next }: { next: string }) {
+function Providers({ visit, next }: { visit: Visit; next: string }) {
   const { base } = useConfig();
-  const data = useShown(SignInPageDocument, {});
+  const data = useShown(SignInPageDocument, signInVariables(visit));
   const to = `${base}/account/welcome?next=${encodeURIComponent(next)}`;
   return data?.providers.map(({ name, startUrl }) => (
-    <a key={name} className="button button-quiet button-wide" href={`${startUrl}?returnTo=${encodeURIComponent(to)}`}>
+    <a key={startUrl} className="button button-quiet button-wide" href={`${startUrl}?returnTo=${encodeURIComponent(to)}`}>
       <Trans>
         Sign in with <bdi className="account-provider">{name}</bdi>
       </Trans>
@@ -184,7 +185,7 @@ function FirstStep({ visit }: { visit: Visit }) {
       </PostForm>
       <div className="account-ways">
         <PasskeyButton action={action} next={next} />
-        <Providers next={next} />
+        <Providers visit={visit} next={next} />
         <ByLink action={action} />
       </div>
       <p>

@@ -1,6 +1,6 @@
 /* What the account's pages load, and who may see them. */
 import type { SagaGenerator } from 'typed-redux-saga';
-import { AccountDocument, SignInPageDocument } from '../../graphql/account/generated/graphql';
+import { AccountDocument, SignInPageDocument, type SignInPageQueryVariables } from '../../graphql/account/generated/graphql';
 import type { Settled, Visit } from '../../routes';
 import { pathOf } from './paths';
 import { askOwn } from './session';
@@ -23,16 +23,21 @@ const PAGES: Record<string, 'own' | 'guest' | 'link'> = {
   welcome: 'link',
 };
 
+/* From an organizer's pages (`?organizer=`) his own providers are offered, too. */
+export function signInVariables({ search }: Visit): SignInPageQueryVariables {
+  return { organizer: search.get('organizer') };
+}
+
 export function* load(visit: Visit): SagaGenerator<Settled> {
   const kind = PAGES[visit.params['*'] ?? ''];
   if (!kind) return { state: 'missing' };
   if (kind === 'link') return { state: 'ready' };
   if (kind === 'guest') {
-    const { viewer } = yield* askOwn(SignInPageDocument, {});
+    const { viewer } = yield* askOwn(SignInPageDocument, signInVariables(visit));
     return { state: 'ready', ...(viewer && { redirect: pathOf(visit.search.get('next')) }) };
   }
   const { viewer } = yield* askOwn(AccountDocument, {});
-  /* The owner's token is no account; nor does it come in a cookie. */
-  if (!viewer?.email) return { state: 'ready', redirect: `/account/sign-in?next=${encodeURIComponent(visit.url)}` };
+  /* The owner's token is no account; nor does it come in a cookie. An account may be without an address. */
+  if (!viewer?.id.startsWith('usr_')) return { state: 'ready', redirect: `/account/sign-in?next=${encodeURIComponent(visit.url)}` };
   return { state: 'ready' };
 }

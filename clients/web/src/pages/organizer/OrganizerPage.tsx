@@ -1,5 +1,6 @@
 import { plural } from '@lingui/core/macro';
 import { Plural, Trans, useLingui } from '@lingui/react/macro';
+import { Link } from 'react-router';
 import { OrganizerPageDocument } from '../../graphql/generated/graphql';
 import { EventGrid } from '../../parts/EventGrid';
 import { Head } from '../../parts/Head';
@@ -34,6 +35,11 @@ export function OrganizerPage({ visit }: { visit: Visit }) {
         </p>
       </section>
       {totalCount > 0 && <EventGrid events={organizer.events} visit={visit} />}
+      <p className="fine">
+        <Trans>
+          Do you work for {name}? <Link to={`/account/sign-in?organizer=${organizer.slug}`}>Sign in</Link>.
+        </Trans>
+      </p>
     </Themed>
   );
 }

@@ -35,11 +35,15 @@ char *ts_strndup(struct ts_arena *arena, const char *bytes, size_t size);
 /* A copy of `size` bytes, aligned to 16. */
 void *ts_memdup(struct ts_arena *arena, const void *bytes, size_t size);
 
-/*
- * An arena of one's own, for work whose pieces should not stay until the reply: put it into call->arena, and the old
- * one back before freeing it. The caller owns it and ends it with ts_arena_free().
- */
+/* An arena of one's own. The caller owns it and ends it with ts_arena_free(). */
 struct ts_arena *ts_arena_new(void) __attribute__((malloc, returns_nonnull));
+
+/*
+ * The same for a part of a request's work whose pieces should not stay until the reply: put it into call->arena, and
+ * `whole`, the one that was there, back before freeing it. When memory runs out in it, the request ends as if it had
+ * done so in `whole`, and goes on where it would.
+ */
+struct ts_arena *ts_arena_part(struct ts_arena *whole) __attribute__((malloc, returns_nonnull));
 
 /*
  * Pieces of `other`, which others share, are part of this arena's reply: if `other` has gone into the reserve, the

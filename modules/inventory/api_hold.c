@@ -350,7 +350,7 @@ static int sweep_quota(struct ts_call *call, const struct quota *quota, uint32_t
     bool more = true;
     int r = 0;
 
-    call->arena = ts_arena_new();
+    call->arena = ts_arena_part(arena);
     while (r == 0 && more) {
         struct claim *claims;
         size_t count;

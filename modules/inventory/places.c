@@ -458,7 +458,7 @@ int places_read(struct ts_call *call, struct quota *quota, int32_t first, int32_
     struct ts_arena *arena = call->arena;
     int r;
 
-    call->arena = ts_arena_new();
+    call->arena = ts_arena_part(arena);
     r = read_pages(call, quota, first, end);
     ts_arena_free(call->arena);
     call->arena = arena;

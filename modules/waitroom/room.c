@@ -324,7 +324,7 @@ static int with_arena(struct ts_call *call, int (*run)(struct ts_call *, struct 
     struct ts_arena *arena = call->arena;
     int r;
 
-    call->arena = ts_arena_new();
+    call->arena = ts_arena_part(arena);
     r = run(call, room, settings);
     ts_arena_free(call->arena);
     call->arena = arena;

@@ -40,7 +40,7 @@ static struct arena_block *block_new(struct ts_arena *arena, size_t size, size_t
     if (!block) {
         size = needed;
         block = reserve_take(sizeof(*block) + size);
-        arena->is_short = true;
+        arena->is_short = arena_whole(arena)->is_short = true;
     }
     if (!block)
         memory_end(size);
@@ -137,6 +137,14 @@ struct ts_arena *ts_arena_new(void)
 
     arena_init(arena);
     return arena;
+}
+
+struct ts_arena *ts_arena_part(struct ts_arena *whole)
+{
+    struct ts_arena *part = ts_arena_new();
+
+    part->whole = whole;
+    return part;
 }
 
 void ts_arena_use(struct ts_arena *arena, const struct ts_arena *other)

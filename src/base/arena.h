@@ -19,10 +19,18 @@ struct ts_arena {
     char *at, *end;             /* free part of the newest block */
     size_t used;                /* bytes handed out since init or reset */
     struct arena_pin *pins;     /* what is to be let go of when the pieces go */
-    bool is_short;     /* some of it is the reserve's: who owns the arena is to end soon, see arena_is_spent() */
-    bool is_finishing; /* its request has changed something, and is to end with its answer */
+    bool is_short;          /* some of it is the reserve's: who owns the arena is to end soon, see arena_is_spent() */
+    bool is_finishing;      /* its request has changed something, and is to end with its answer */
+    struct ts_arena *whole; /* of a part: the arena of the request that it works for */
     ProtobufCAllocator allocator;
 };
+
+static inline struct ts_arena *arena_whole(struct ts_arena *arena)
+{
+    while (arena->whole)
+        arena = arena->whole;
+    return arena;
+}
 
 void arena_init(struct ts_arena *arena);
 
@@ -34,15 +42,17 @@ void arena_pin(struct ts_arena *arena, void (*release)(void *data), void *data);
  * gives the reserve back. Whoever serves a request asks between its steps; what has changed something goes on, out of
  * the reserve, so that it can say so.
  */
-static inline bool arena_is_spent(const struct ts_arena *arena)
+static inline bool arena_is_spent(struct ts_arena *arena)
 {
-    return arena->is_short && !arena->is_finishing;
+    const struct ts_arena *whole = arena_whole(arena);
+
+    return whole->is_short && !whole->is_finishing;
 }
 
 /* From here on the request is not given up any more. */
 static inline void arena_finish(struct ts_arena *arena)
 {
-    arena->is_finishing = true;
+    arena_whole(arena)->is_finishing = true;
 }
 
 /*

@@ -14,6 +14,8 @@
 #include "support/client.h"
 #include "support/faults.h"
 #include "support/shop.h"
+#include "tessera/clock.h"
+#include "waitroom/v1/waitroom.rpc.h"
 
 enum { EVENTS = 20, ROUNDS_MAX = 2000, ROUND_MS_MAX = 10000, FILL_STEP = 256 };
 
@@ -140,7 +142,7 @@ static const char *many_variables(struct ts_call *call, unsigned round)
     return body;
 }
 
-static const char *a_hold(struct ts_call *call, unsigned round)
+static const char *hold_of(struct ts_call *call, const struct shop *whose, unsigned round)
 {
     return wrap(call,
                 "mutation($input: HoldTicketsInput!) { holdTickets(input: $input) { hold { token positions { id } } "
@@ -148,7 +150,44 @@ static const char *a_hold(struct ts_call *call, unsigned round)
                 ts_printf(call->arena,
                           "{\"input\":{\"eventId\":\"%s\",\"idempotencyKey\":\"a-key-with-enough-characters-%u\","
                           "\"lines\":[{\"ticketTypeId\":\"%s\",\"quantity\":2}]}}",
-                          shop.event_id, round, shop.type_id));
+                          whose->event_id, round, whose->type_id));
+}
+
+static const char *a_hold(struct ts_call *call, unsigned round)
+{
+    return hold_of(call, &shop, round);
+}
+
+static struct shop fresh_event(struct ts_call *call, unsigned round)
+{
+    return shop_open_event(call, shop.organizer_id, ts_printf(call->arena, "fresh-%u", round), 10);
+}
+
+/* The places of its quota are read for it. */
+static const char *a_first_hold(struct ts_call *call, unsigned round)
+{
+    struct shop fresh = fresh_event(call, round);
+
+    return hold_of(call, &fresh, round);
+}
+
+/* The room is read for it. */
+static const char *a_first_place(struct ts_call *call, unsigned round)
+{
+    Waitroom__SetRoomRequest request = WAITROOM__SET_ROOM_REQUEST__INIT;
+    const Waitroom__SetRoomReply *reply;
+
+    request.event_id = fresh_event(call, round).event_id;
+    request.has_enabled = request.enabled = request.has_starts_at = true;
+    request.starts_at = ts_now_ms(call);
+    assert_int_equal(waitroom_set_room(call, &request, &reply), 0);
+    assert_int_equal(reply->n_refusals, 0);
+    return wrap(call,
+                "mutation($input: JoinWaitingRoomInput!) { joinWaitingRoom(input: $input) { place { state } userErrors "
+                "{ code message } } }",
+                ts_printf(call->arena,
+                          "{\"input\":{\"eventId\":\"%s\",\"idempotencyKey\":\"a-key-with-enough-characters-%u\"}}",
+                          request.event_id, round));
 }
 
 /* ---- what must hold */
@@ -270,6 +309,8 @@ static struct story introspection = { an_introspection, "\"__schema\"", false };
 static struct story invalid_document = { an_invalid_document, "GRAPHQL_VALIDATION_FAILED", false };
 static struct story variables = { many_variables, "\"nodes\"", false };
 static struct story hold = { a_hold, "\"token\":\"", true };
+static struct story first_hold = { a_first_hold, "\"token\":\"", true };
+static struct story first_place = { a_first_place, "\"state\":\"", true };
 
 #define story_unit_test(story)                                                                                         \
     {                                                                                                                  \
@@ -281,7 +322,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         story_unit_test(new_query),        story_unit_test(known_query), story_unit_test(page),
         story_unit_test(introspection),    story_unit_test(hold),        story_unit_test(variables),
-        story_unit_test(invalid_document),
+        story_unit_test(invalid_document), story_unit_test(first_hold),  story_unit_test(first_place),
     };
 
     return cmocka_run_group_tests_name("scenario/out_of_memory", tests, NULL, NULL);

@@ -142,6 +142,28 @@ static void arena__short_of_memory_says_so_and_gives_back(void **state)
     arena_done(&arena);
 }
 
+static void arena_part__is_as_short_as_its_request(void **state)
+{
+    struct ts_arena whole, *part, *inner;
+
+    (void)state;
+    arena_init(&whole);
+    part = ts_arena_part(&whole);
+    inner = ts_arena_part(part);
+    faults_begin(1, UINT64_MAX);
+    (void)ts_alloc(inner, 100);
+    assert_int_equal(faults_end(), 1);
+    assert_true(arena_is_spent(&whole) && arena_is_spent(part) && arena_is_spent(inner));
+    ts_arena_reset(inner);
+    assert_int_equal(reserve_used(), 0);
+    assert_true(arena_is_spent(inner)); /* its request is to end all the same */
+    arena_finish(inner);
+    assert_false(arena_is_spent(&whole) || arena_is_spent(part) || arena_is_spent(inner));
+    ts_arena_free(inner);
+    ts_arena_free(part);
+    arena_done(&whole);
+}
+
 static void buf__short_of_memory_is_full(void **state)
 {
     void *all = take_all();
@@ -187,6 +209,7 @@ int main(void)
         cmocka_unit_test(memory__resizes_into_the_reserve_and_out_of_it),
         cmocka_unit_test(memory__that_cannot_be_resized_stays),
         cmocka_unit_test(arena__short_of_memory_says_so_and_gives_back),
+        cmocka_unit_test(arena_part__is_as_short_as_its_request),
         cmocka_unit_test(buf__short_of_memory_is_full),
         cmocka_unit_test(map__grows_into_the_reserve),
     };

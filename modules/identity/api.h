@@ -151,6 +151,9 @@ Identity__TeamRights *team_rights_new(struct ts_call *call, char *organizer_id, 
 /* What a machine may do, for the gateway. Return: 0; a ts_error. */
 int machine_principal(struct ts_call *call, const char *id, Identity__GetPrincipalReply *ret_reply);
 
+/* The identity is nobody's from here on. Return: 0; STORE_CONFLICT; a ts_error. */
+int identity_unlink(struct ts_call *call, const Identity__ProviderIdentity *before, int64_t version);
+
 /* From here on it signs in nobody. Return: 0; a ts_error. */
 int passkey_remove(struct ts_call *call, const Identity__Passkey *before, int64_t version);
 
@@ -170,8 +173,11 @@ int mail_token(struct ts_call *call, const Identity__Mail *mail, char **ret_toke
 /* The account of who asks. Return: 0; TS_EUNAUTHENTICATED or TS_EDENIED when he has none; a ts_error. */
 int caller_account(struct ts_call *call, const Identity__Account **ret_account);
 
-/* Is this its password? `path` is how the input calls it. Return: 0, it is; TS_REFUSED; a ts_error. */
-int password_confirm(struct ts_call *call, const Identity__Account *account, const char *password, const char *path);
+/*
+ * It is the caller himself: by his account's password, or where it has none by a sign-in of the last five minutes.
+ * `path` is how the input calls the password. Return: 0, it is; TS_REFUSED; a ts_error.
+ */
+int caller_confirm(struct ts_call *call, const Identity__Account *account, const char *password, const char *path);
 
 /* Begin a session of the account and answer its tokens. Return: 0; a ts_error. */
 int session_begin(struct ts_call *call, const char *account_id, Identity__SessionReply *ret_reply);

@@ -178,7 +178,8 @@ int caller_account(struct ts_call *call, const Identity__Account **ret_account)
     return r == 0 && !*ret_account ? TS_EUNAUTHENTICATED : r;
 }
 
-int password_confirm(struct ts_call *call, const Identity__Account *account, const char *password, const char *path)
+static int password_confirm(struct ts_call *call, const Identity__Account *account, const char *password,
+                            const char *path)
 {
     bool right = false;
     int r = guess_charge(call, account->email);
@@ -190,6 +191,26 @@ int password_confirm(struct ts_call *call, const Identity__Account *account, con
         return refuse_at(call, REFUSAL_PASSWORD_WRONG, path);
     guess_refund(call, account->email);
     return 0;
+}
+
+/* Did this session begin a moment ago? Refreshing makes none younger. */
+static int fresh_confirm(struct ts_call *call)
+{
+    const Identity__Session *session = NULL;
+    int64_t version;
+    int r = call->principal->session_id ? store_get_session(call, call->principal->session_id, &session, &version) : 0;
+
+    if (r)
+        return r;
+    return session && ts_now_ms(call) < session->created_at_ms + FRESH_SIGN_IN_MS ? 0
+                                                                                  : refuse(call, REFUSAL_SIGN_IN_STALE);
+}
+
+int caller_confirm(struct ts_call *call, const Identity__Account *account, const char *password, const char *path)
+{
+    if (account->organizer_id)
+        return refuse(call, REFUSAL_ACCOUNT_OF_ORGANIZER);
+    return account->secret_password ? password_confirm(call, account, password, path) : fresh_confirm(call);
 }
 
 int change_password(struct ts_call *call, const Identity__ChangePasswordRequest *request,
@@ -205,7 +226,7 @@ int change_password(struct ts_call *call, const Identity__ChangePasswordRequest 
     refusal = password_check(call->arena, request->new_password, account->email);
     if (refusal)
         return refuse_at(call, refusal, "newPassword");
-    r = password_confirm(call, account, request->current_password, "currentPassword");
+    r = caller_confirm(call, account, request->current_password, "currentPassword");
     r = r ? r : ts_password_hash(call, request->new_password, &hash);
     r = r ? r : password_put(call, account->id, hash);
     return r ? r : session_begin(call, account->id, ret_reply);

@@ -27,7 +27,7 @@ int request_email_change(struct ts_call *call, const Identity__RequestEmailChang
     if (!ts_text_is_email(email))
         return refuse(call, REFUSAL_NEW_EMAIL);
     r = guess_charge(call, NULL);
-    r = r ? r : password_confirm(call, account, request->password, "password");
+    r = r ? r : caller_confirm(call, account, request->password, "password");
     r = r ? r : store_find_account(call, email, &other, &version);
     if (r)
         return r;

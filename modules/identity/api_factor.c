@@ -24,12 +24,12 @@ struct person {
     int64_t factor_version;
 };
 
-/* Return: 0, and the password was right; TS_REFUSED; TS_EUNAUTHENTICATED; another ts_error. */
+/* Return: 0, and it is he (caller_confirm); TS_REFUSED; TS_EUNAUTHENTICATED; another ts_error. */
 static int person_open(struct ts_call *call, const char *password, struct person *ret_person)
 {
     int r = caller_account(call, &ret_person->account);
 
-    r = r ? r : password_confirm(call, ret_person->account, password, "password");
+    r = r ? r : caller_confirm(call, ret_person->account, password, "password");
     return r ? r : store_get_factor(call, ret_person->account->id, &ret_person->factor, &ret_person->factor_version);
 }
 

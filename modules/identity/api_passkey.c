@@ -16,6 +16,7 @@
 #include "tessera/security.h"
 #include "tessera/sign.h"
 #include "tessera/text.h"
+#include "way.h"
 
 static const char create_purpose[] = "identity/challenge/create-passkey", get_purpose[] = "identity/challenge/passkey";
 
@@ -41,7 +42,7 @@ int start_passkey(struct ts_call *call, const Identity__StartPasskeyRequest *req
     size_t count;
     int r = caller_account(call, &account);
 
-    r = r ? r : password_confirm(call, account, request->password, "password");
+    r = r ? r : caller_confirm(call, account, request->password, "password");
     r = r ? r : store_list_passkeys(call, account->id, &passkeys, &count);
     if (r)
         return r;
@@ -185,8 +186,11 @@ int remove_passkey(struct ts_call *call, const Identity__RemovePasskeyRequest *r
     int64_t version;
     int r = caller_account(call, &account);
 
-    r = r ? r : password_confirm(call, account, request->password, "password");
+    r = r ? r : caller_confirm(call, account, request->password, "password");
     r = r ? r : passkey_find(call, request->passkey_id, account->id, &before, &version);
+    if (r || !before)
+        return r;
+    r = way_leave(call, account->id, before->id, before->created_at_ms, REFUSAL_LAST_PASSKEY);
     r = r ? r : passkey_remove(call, before, version);
     if (r)
         return r;

@@ -14,6 +14,7 @@
 #include "tessera/reply.h"
 #include "tessera/security.h"
 #include "tessera/text.h"
+#include "way.h"
 
 int identity_link(struct ts_call *call, const struct provider *provider, const char *subject, int64_t version,
                   const char *account_id, Identity__ProviderIdentity *ret_identity)
@@ -35,12 +36,12 @@ int identity_link(struct ts_call *call, const struct provider *provider, const c
     return 0;
 }
 
-/* It is his account: by its password, where it has one. Return: 0; TS_REFUSED; a ts_error. */
+/* Return: 0; TS_REFUSED; a ts_error. */
 static int confirm(struct ts_call *call, const char *password, const Identity__Account **ret_account)
 {
     int r = caller_account(call, ret_account);
 
-    return r || !(*ret_account)->secret_password ? r : password_confirm(call, *ret_account, password, "password");
+    return r ? r : caller_confirm(call, *ret_account, password, "password");
 }
 
 /* One of the house's. Return: 0; TS_REFUSED; a ts_error. */
@@ -60,8 +61,6 @@ int start_provider_link(struct ts_call *call, const Identity__StartProviderLinkR
     struct provider provider;
     int r = confirm(call, request->password, &account);
 
-    if (r == 0 && account->organizer_id)
-        return refuse(call, REFUSAL_ACCOUNT_OF_ORGANIZER);
     r = r ? r : find_house(call, request->provider, REFUSAL_PROVIDER_UNKNOWN, &provider);
     if (r)
         return r;
@@ -113,17 +112,17 @@ int link_provider(struct ts_call *call, const Identity__TokenRequest *request,
     return mail_tell(call, IDENTITY__MAIL_KIND__PROVIDER_LINKED, account);
 }
 
-/* Is there another way in than the one at a provider that goes? Return: 0 and *ret_left; a ts_error. */
-static int other_way_left(struct ts_call *call, const Identity__Account *account, bool *ret_left)
+int identity_unlink(struct ts_call *call, const Identity__ProviderIdentity *before, int64_t version)
 {
-    const Identity__Passkey *const *passkeys;
-    const char *const *ids;
-    size_t passkey_count = 0, id_count = 0;
-    int r = account->secret_password ? 0 : store_list_passkeys(call, account->id, &passkeys, &passkey_count);
+    Identity__ProviderIdentity identity = *before;
+    int r;
 
-    r = r || account->secret_password ? r : store_list_identities(call, account->id, &ids, &id_count);
-    *ret_left = account->secret_password || passkey_count > 0 || id_count > 1;
-    return r;
+    identity.account_id = NULL; /* so that it is listed no more */
+    r = store_put_identity(call, &identity, version);
+    if (r)
+        return r;
+    ts_security(call, TS_SECURITY_PROVIDER_UNLINKED, before->account_id);
+    return 0;
 }
 
 int unlink_provider(struct ts_call *call, const Identity__UnlinkProviderRequest *request,
@@ -131,9 +130,7 @@ int unlink_provider(struct ts_call *call, const Identity__UnlinkProviderRequest 
 {
     const Identity__ProviderIdentity *before = NULL;
     const Identity__Account *account;
-    Identity__ProviderIdentity identity;
     int64_t version = 0;
-    bool left = false;
     int r = confirm(call, request->password, &account);
 
     r = r ? r : store_get_identity(call, request->identity_id, &before, &version);
@@ -141,17 +138,10 @@ int unlink_provider(struct ts_call *call, const Identity__UnlinkProviderRequest 
         return r;
     if (!before || !before->account_id || strcmp(before->account_id, account->id) != 0)
         return refuse(call, REFUSAL_IDENTITY_UNKNOWN);
-    r = other_way_left(call, account, &left);
-    if (r)
+    r = way_leave(call, account->id, before->id, before->linked_at_ms, REFUSAL_LAST_WAY_IN);
+    r = r ? r : identity_unlink(call, before, version);
+    if (r && r != STORE_CONFLICT) /* else who asked next did it (way.h) */
         return r;
-    if (!left)
-        return refuse(call, REFUSAL_LAST_WAY_IN);
-    identity = *before;
-    identity.account_id = NULL; /* so that it is listed no more */
-    r = store_put_identity(call, &identity, version);
-    if (r)
-        return r == STORE_CONFLICT ? TS_EABORTED : r;
-    ts_security(call, TS_SECURITY_PROVIDER_UNLINKED, account->id);
     answer_identity(call, before, ret_reply);
     return mail_tell(call, IDENTITY__MAIL_KIND__PROVIDER_UNLINKED, account);
 }

@@ -90,6 +90,7 @@ static int view_user(struct ts_call *call, Identity__Viewer *viewer)
     viewer->id = account->id;
     viewer->email = account->email;
     viewer->name = account->name;
+    viewer->password_set = account->secret_password != NULL;
     r = view_factor(call, account->id, viewer);
     return r ? r : view_memberships(call, account->id, viewer);
 }
@@ -105,6 +106,7 @@ int get_viewer(struct ts_call *call, const Identity__GetViewerRequest *request, 
         return 0; /* a machine is nobody */
     viewer = TS_NEW(call->arena, Identity__Viewer);
     identity__viewer__init(viewer);
+    viewer->has_password_set = true;
     r = is_owner ? view_owner(call, viewer) : view_user(call, viewer);
     if (r)
         return r;

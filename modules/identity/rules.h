@@ -21,6 +21,7 @@ enum {
     SIGN_IN_LINK_MS = 15 * TS_MINUTE_MS,
     FACTOR_TOKEN_MS = 10 * TS_MINUTE_MS, /* to set up an app */
     CHALLENGE_MS = 5 * TS_MINUTE_MS,     /* between the first step of a sign-in and the second */
+    FRESH_SIGN_IN_MS = 5 * TS_MINUTE_MS, /* for so long it stands for a password that an account has not */
     MAILS_PER_HOUR_MAX = 5,              /* to one address, whoever asks for them */
     PASSKEYS_MAX = 20,                   /* of an account */
     TEAMS_PER_ORGANIZER_MAX = 50,
@@ -46,6 +47,7 @@ enum refusal {
     REFUSAL_PASSWORD_BREACHED,
     REFUSAL_PASSWORD_PERSONAL,
     REFUSAL_PASSWORD_WRONG,
+    REFUSAL_SIGN_IN_STALE,
     REFUSAL_CREDENTIALS,
     REFUSAL_REFRESH_TOKEN,
     REFUSAL_LINK,
@@ -66,6 +68,7 @@ enum refusal {
     REFUSAL_IDENTITY_TAKEN,
     REFUSAL_IDENTITY_UNKNOWN,
     REFUSAL_LAST_WAY_IN,
+    REFUSAL_LAST_PASSKEY,
     REFUSAL_SESSION_UNKNOWN,
     REFUSAL_ORGANIZER_UNKNOWN,
     REFUSAL_TEAM_UNKNOWN,

@@ -254,6 +254,42 @@ await runCases([
     assert.equal((await unlink(second.id)).code, 'CONFLICT');
     assert.deepEqual((await identities(browser)).map(({ provider }) => provider), ['other']);
   }],
+  ['of_two_that_go_at_once_one_stays', async () => {
+    for (let round = 0; round < 5; round++) {
+      const { browser } = await signedIn(nobody());
+      await link(browser, (await consent(browser, nobody(), { input: {}, provider: 'other' })).token);
+      const both = await identities(browser);
+      const answers = await Promise.all(both.map(({ id }) => change(browser, 'unlinkProvider', 'providerIdentity { id }', { providerIdentityId: id })));
+      assert.equal((await identities(browser)).length, 1, `round ${round}`);
+      assert.deepEqual(answers.map(({ code }) => code ?? 'gone').sort(), ['CONFLICT', 'gone']);
+    }
+  }],
+  ['a_recent_sign_in_stands_for_a_password_that_there_is_not', async () => {
+    const login = nobody();
+    const { browser } = await signedIn(login);
+    const [{ id }] = await identities(browser);
+    const steps = [
+      ['startTotp', 'token', {}],
+      ['startPasskey', 'options', {}],
+      ['startProviderLink', 'url', { provider: 'other', returnTo: '/' }],
+      ['requestEmailChange', 'accepted', { newEmail: `${login}-new@example.org` }],
+      ['unlinkProvider', 'providerIdentity { id }', { providerIdentityId: id }],
+      ['changePassword', 'session { accessToken }', { newPassword: PASSWORD }],
+    ];
+    const codes = async (who) => {
+      const answers = [];
+      for (const [name, selection, input] of steps) answers.push((await change(who, name, selection, input)).code);
+      return answers;
+    };
+    await advance(5 * 60 * 1000);
+    assert.deepEqual(await codes(browser), steps.map(() => 'CREDENTIALS_INVALID'));
+    const again = (await signedIn(login)).browser;
+    assert.deepEqual(await codes(again), [undefined, undefined, undefined, undefined, 'CONFLICT', undefined]);
+    /* It has one now, and a sign-in stands for it no more. */
+    const { browser: third } = await signedIn(login);
+    assert.equal((await change(third, 'startTotp', 'token', {})).code, 'CREDENTIALS_INVALID');
+    assert.ok((await change(third, 'startTotp', 'token', { password: PASSWORD })).token);
+  }],
   ['a_second_factor_is_asked_for_and_the_session_is_the_providers', async () => {
     const login = nobody();
     const { browser } = await signedUp();

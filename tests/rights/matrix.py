@@ -39,7 +39,7 @@ FIELDS = {
     "OidcProvider": {"all": "id name issuer clientId hasClientSecret createdAt callbackUrl logoutUrl"},
     "Device": {"all": "id name eventIds createdAt pairedAt lastUsedAt revokedAt"},
     "TeamMember": {"all": "accountId email name"},
-    "Viewer": {"all": "id email name memberships passkeys sessions secondFactor providerIdentities"},
+    "Viewer": {"all": "id email name memberships passkeys sessions hasPassword secondFactor providerIdentities"},
     "Passkey": {"all": "id name createdAt lastUsedAt"},
     "Provider": {"all": "name startUrl"},
     "ProviderIdentity": {"all": "id provider linkedAt"},

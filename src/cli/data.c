@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/line.h"
 #include "tessera/err.h"
 
 char *data_path(const struct data *data, const char *name, char buffer[DATA_PATH_SIZE])
@@ -113,15 +114,9 @@ static bool digest_from_hex(const char *hex, struct owner *owner)
 
 static bool owner_read(const char *path, struct owner *ret_owner)
 {
-    char line[128] = "";
-    FILE *file = fopen(path, "re");
+    char line[128];
 
-    if (!file)
-        return false;
-    if (!fgets(line, sizeof(line), file))
-        line[0] = '\0';
-    fclose(file);
-    return digest_from_hex(line, ret_owner);
+    return line_read(path, line, sizeof(line)) && digest_from_hex(line, ret_owner);
 }
 
 /* Written beside and renamed, so that a crash leaves the old file or the new one. */

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/line.h"
 #include "tessera/err.h"
 
 enum { SECRET_FILE_SIZE_MAX = 4096, SECRET_READ_MS_MIN = 100 };
@@ -182,16 +183,11 @@ static int read_secret(struct ts_arena *arena, const char *variable, const char 
                        struct buf *problem)
 {
     char *line = ts_alloc(arena, SECRET_FILE_SIZE_MAX);
-    FILE *file = fopen(path, "re");
-    bool ok = file && fgets(line, SECRET_FILE_SIZE_MAX, file);
 
-    if (file)
-        fclose(file);
-    if (!ok) {
+    if (!line_read(path, line, SECRET_FILE_SIZE_MAX)) {
         buf_printf(problem, "%s: cannot read %s\n", variable, path);
         return TS_EINVALID;
     }
-    line[strcspn(line, "\r\n")] = '\0';
     *ret_secret = line;
     return 0;
 }

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/line.h"
 #include "base/list.h"
 #include "net/vault.h"
 #include "telemetry/log.h"
@@ -59,14 +60,9 @@ static void buf_wipe(struct buf *buf)
 /* The first line of a file. */
 static int read_file(struct secret *secret)
 {
-    char line[SECRET_SIZE_MAX] = "";
-    FILE *file = fopen(secret->file, "re");
-    bool ok = file && fgets(line, sizeof(line), file);
+    char line[SECRET_SIZE_MAX];
 
-    if (file)
-        fclose(file);
-    line[strcspn(line, "\r\n")] = '\0';
-    if (ok && *line)
+    if (line_read(secret->file, line, sizeof(line)) && *line)
         buf_add_string(&secret->read, line);
     else
         buf_printf(&secret->problem, "cannot read %s", secret->file);

@@ -10,6 +10,7 @@
 
 #include "base/arena.h"
 #include "base/json.h"
+#include "base/line.h"
 #include "net/inside.h"
 #include "tessera/err.h"
 #include "tessera/limits.h"
@@ -210,22 +211,15 @@ static bool take_auth(struct vault *vault, const struct answer *answer)
 
 static int read_jwt(const struct vault *vault, char jwt[JWT_SIZE_MAX], struct buf *problem)
 {
-    FILE *file = fopen(vault->jwt_path, "re");
-    bool ok = file && fgets(jwt, JWT_SIZE_MAX, file);
-
-    if (file)
-        fclose(file);
-    if (!ok) {
-        buf_printf(problem, "cannot read %s", vault->jwt_path);
-        return TS_EUNAVAILABLE;
-    }
-    jwt[strcspn(jwt, "\r\n")] = '\0';
-    return 0;
+    if (line_read(vault->jwt_path, jwt, JWT_SIZE_MAX))
+        return 0;
+    buf_printf(problem, "cannot read %s", vault->jwt_path);
+    return TS_EUNAVAILABLE;
 }
 
 static int log_in(struct vault *vault, struct buf *problem)
 {
-    char jwt[JWT_SIZE_MAX] = "";
+    char jwt[JWT_SIZE_MAX];
     struct answer answer;
     struct buf body;
     int r;

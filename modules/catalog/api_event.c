@@ -243,7 +243,21 @@ static int event_save(struct ts_call *call, Catalog__Event *event, int64_t versi
     return r;
 }
 
-/* Decide and put once. Return: 0; TS_WRITE_CONFLICT: decide again; TS_REFUSED; a ts_error. */
+/* What a change ends with. Return: 0 and the answer's parts; TS_WRITE_CONFLICT: decide again; TS_REFUSED; a ts_error.
+ */
+static int event_change(struct ts_call *call, Catalog__Event *event, int64_t version, uint64_t refused,
+                        Catalog__Event **ret_event, Common__Grant **ret_grant)
+{
+    int r = refused ? catalog_refuse(call, refused) : event_save(call, event, version);
+
+    if (r)
+        return r;
+    *ret_event = event;
+    *ret_grant = catalog_grant(call, event->organizer_id, event->id);
+    return 0;
+}
+
+/* Decide and put once. Return: as event_change(). */
 static int event_update_once(struct ts_call *call, const Catalog__UpdateEventRequest *request,
                              Catalog__UpdateEventReply *ret_reply)
 {
@@ -259,14 +273,7 @@ static int event_update_once(struct ts_call *call, const Catalog__UpdateEventReq
     if (r)
         return r;
     refused |= event_apply(call, request, event);
-    if (refused)
-        return catalog_refuse(call, refused);
-    r = event_save(call, event, version);
-    if (r)
-        return r;
-    ret_reply->event = event;
-    ret_reply->grant = catalog_grant(call, event->organizer_id, event->id);
-    return 0;
+    return event_change(call, event, version, refused, &ret_reply->event, &ret_reply->grant);
 }
 
 int update_event(struct ts_call *call, const Catalog__UpdateEventRequest *request, Catalog__UpdateEventReply *ret_reply)
@@ -278,29 +285,20 @@ int update_event(struct ts_call *call, const Catalog__UpdateEventRequest *reques
     return r == TS_WRITE_CONFLICT ? TS_EABORTED : r;
 }
 
-/* Return: 0; TS_WRITE_CONFLICT: look again; TS_REFUSED; a ts_error. */
+/* Return: as event_change(). */
 static int translations_set_once(struct ts_call *call, const Catalog__SetEventTranslationsRequest *request,
                                  Catalog__SetEventTranslationsReply *ret_reply)
 {
     Catalog__Event *event;
     int64_t version;
-    uint64_t refused;
     int r = catalog_event_for_staff(call, request->event_id, &event, &version);
 
     if (r)
         return r;
-    refused = event_translations_check(request);
-    if (refused)
-        return catalog_refuse(call, refused);
     event->language = request->language;
     event->n_translations = request->n_translations;
     event->translations = request->translations;
-    r = event_save(call, event, version);
-    if (r)
-        return r;
-    ret_reply->event = event;
-    ret_reply->grant = catalog_grant(call, event->organizer_id, event->id);
-    return 0;
+    return event_change(call, event, version, event_translations_check(request), &ret_reply->event, &ret_reply->grant);
 }
 
 int set_event_translations(struct ts_call *call, const Catalog__SetEventTranslationsRequest *request,

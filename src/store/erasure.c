@@ -13,9 +13,10 @@
 
 enum { STORE_NAME_SIZE = 128 };
 
-/* Take a document's rows out of every index of its collection. */
+/* Take a document's rows out of every index of its collection; NULL: everybody's. */
 static int leave_indexes(sqlite3 *db, const char *collection, const char *id)
 {
+    const char *sql = id ? "DELETE FROM main.\"%w__%w\" WHERE id = %Q" : "DELETE FROM main.\"%w__%w\"";
     sqlite3_stmt *statement = NULL;
     int rc = sqlite3_prepare_v2(db, "SELECT name FROM main.tessera_index WHERE collection = ?1", -1, &statement, NULL);
 
@@ -23,8 +24,7 @@ static int leave_indexes(sqlite3 *db, const char *collection, const char *id)
         return rc;
     sqlite3_bind_text(statement, 1, collection, -1, SQLITE_STATIC);
     while ((rc = sqlite3_step(statement)) == SQLITE_ROW) {
-        rc = sqlite_run(db, "DELETE FROM main.\"%w__%w\" WHERE id = %Q", collection, sqlite3_column_text(statement, 0),
-                        id);
+        rc = sqlite_run(db, sql, collection, sqlite3_column_text(statement, 0), id);
         if (rc != SQLITE_OK)
             break;
     }
@@ -98,19 +98,9 @@ static void strip(sqlite3_context *context, int count, sqlite3_value **values)
 /* What was told of the parts is in the indexes, too: the next start makes them anew. */
 static int drop_indexes(sqlite3 *db, const char *collection)
 {
-    sqlite3_stmt *statement = NULL;
-    int rc = sqlite3_prepare_v2(db, "SELECT name FROM main.tessera_index WHERE collection = ?1", -1, &statement, NULL);
+    int rc = leave_indexes(db, collection, /* id= */ NULL);
 
-    if (rc != SQLITE_OK)
-        return rc;
-    sqlite3_bind_text(statement, 1, collection, -1, SQLITE_STATIC);
-    while ((rc = sqlite3_step(statement)) == SQLITE_ROW) {
-        rc = sqlite_run(db, "DELETE FROM main.\"%w__%w\"", collection, sqlite3_column_text(statement, 0));
-        if (rc != SQLITE_OK)
-            break;
-    }
-    sqlite3_finalize(statement);
-    return rc == SQLITE_DONE ? sqlite_run(db, "DELETE FROM main.tessera_index WHERE collection = %Q", collection) : rc;
+    return rc == SQLITE_OK ? sqlite_run(db, "DELETE FROM main.tessera_index WHERE collection = %Q", collection) : rc;
 }
 
 /* Repeat the list of parts. Return: SQLite's code. */

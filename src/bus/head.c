@@ -1,6 +1,7 @@
 /* See head.h. */
 #include "bus/head.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,7 +13,9 @@
 #include "tessera/cleanup.h"
 #include "tessera/limits.h"
 
-enum field { ID, TRACEPARENT, DEPTH, TIMEOUT_MS, PRINCIPAL, SESSION, RIGHTS, TEXTS, FIELDS = TEXTS + 5 };
+enum field { ID, SIZE, TRACEPARENT, DEPTH, TIMEOUT_MS, PRINCIPAL, SESSION, RIGHTS, TEXTS, FIELDS = TEXTS + 5 };
+
+enum { ID_SIZE_MAX = sizeof("id=.") - 1 + 2 * (size_t)DECIMAL_DIGITS_MAX };
 
 #define NAMED(text) text "=", sizeof(text) /* with the sign, without a NUL */
 
@@ -22,7 +25,8 @@ static const struct {
     size_t name_size;
     size_t offset;
 } fields[FIELDS] = {
-    [ID] = { NAMED("id"), 0 }, /* the request's, which its answer has, too */
+    [ID] = { NAMED("id"), 0 },     /* the request's, which its answer has, too */
+    [SIZE] = { NAMED("size"), 0 }, /* of the message */
     [TRACEPARENT] = { NAMED("traceparent"), 0 },
     [DEPTH] = { NAMED("depth"), 0 },
     [TIMEOUT_MS] = { NAMED("timeout-ms"), 0 },
@@ -129,7 +133,14 @@ static struct head_room room_after(char *bytes, char *end, size_t size)
     return (struct head_room){ bytes, (uint8_t *)end, (size_t)(end - bytes) + size };
 }
 
-struct head_room head_write(const struct ts_call *callee, const char *id, size_t size)
+static char *put_id(char *to, struct head_id id)
+{
+    to = decimal_put(put_name(to, ID), id.message);
+    *to++ = '.';
+    return decimal_put(to, id.n);
+}
+
+struct head_room head_write(const struct ts_call *callee, struct head_id id, size_t size)
 {
     int64_t left_ms = callee->deadline_ms - loop_now_ms(callee->runtime->loop);
     const struct ts_principal *principal = callee->principal;
@@ -137,7 +148,7 @@ struct head_room head_write(const struct ts_call *callee, const char *id, size_t
     char *line = ts_alloc(callee->arena, line_size_max(callee, rights) + size), *to = line;
     char trace[TRACEPARENT_SIZE];
 
-    to = stpcpy(put_name(to, ID), id);
+    to = decimal_put(put_name(put_id(to, id), SIZE), size);
     to = stpcpy(put_name(to, TRACEPARENT), traceparent_write(&callee->trace, trace));
     to = decimal_put(put_name(to, DEPTH), callee->depth - 1); /* the caller's: there it is called again */
     to = decimal_put(put_name(to, TIMEOUT_MS), left_ms > 0 ? (uint64_t)left_ms : 0);
@@ -153,19 +164,91 @@ struct head_room head_write(const struct ts_call *callee, const char *id, size_t
     return room_after(line, to, size);
 }
 
+/* A decimal number where `*at` is, which goes behind it. Return: false when there is none. */
+static bool take_number(const char **at, const char *end, uint64_t *ret_number)
+{
+    const char *digit = *at;
+    uint64_t number = 0;
+
+    for (; digit < end && *digit >= '0' && *digit <= '9' && digit - *at < DECIMAL_DIGITS_MAX - 1; digit++)
+        number = number * 10 + (unsigned)(*digit - '0');
+    if (digit == *at)
+        return false;
+    *at = digit;
+    *ret_number = number;
+    return true;
+}
+
+/* The word `name` where `*at` is, which goes behind it. */
+static bool take_name(const char **at, const char *end, const char *name, size_t size)
+{
+    if ((size_t)(end - *at) < size || memcmp(*at, name, size) != 0)
+        return false;
+    *at += size;
+    return true;
+}
+
+static bool take_id(const char **at, const char *end, struct head_id *ret_id)
+{
+    uint64_t n;
+
+    if (!take_name(at, end, "id=", 3) || !take_number(at, end, &ret_id->message) || !take_name(at, end, ".", 1) ||
+        !take_number(at, end, &n) || n > UINT_MAX)
+        return false;
+    ret_id->n = (unsigned)n;
+    return true;
+}
+
+/* The first word, if it is an id as ours are. Return: its size; 0: it is none. */
+static size_t id_size(const struct head_parts *parts)
+{
+    const char *space = memchr(parts->line, ' ', parts->line_size);
+    size_t size = space ? (size_t)(space - parts->line) : parts->line_size;
+
+    return size >= 3 && size <= ID_SIZE_MAX && memcmp(parts->line, "id=", 3) == 0 ? size : 0;
+}
+
+/* Without a size it is all that there is: so a person can write one. Return: false for more than that. */
+static bool read_prefix(struct head_parts *parts)
+{
+    const char *at = parts->line, *end = at + parts->line_size;
+    uint64_t size;
+
+    parts->id_size = parts->prefix_size = id_size(parts);
+    at += parts->id_size;
+    if (!parts->id_size || !take_name(&at, end, " size=", 6) || !take_number(&at, end, &size))
+        return true;
+    parts->prefix_size = (size_t)(at - parts->line);
+    if (size > parts->message_size)
+        return false;
+    parts->message_size = size;
+    return true;
+}
+
 bool head_split(const char *bytes, size_t size, struct head_parts *ret_parts)
 {
     const char *end = size ? memchr(bytes, '\n', size) : NULL;
+    struct head_parts parts;
 
     if (!end)
         return false;
-    *ret_parts = (struct head_parts){
+    parts = (struct head_parts){
         .line = bytes,
         .line_size = (size_t)(end - bytes),
         .message = (const uint8_t *)end + 1,
         .message_size = size - (size_t)(end - bytes) - 1,
     };
+    if (!read_prefix(&parts))
+        return false;
+    *ret_parts = parts;
     return true;
+}
+
+bool head_read_id(const struct head_parts *parts, struct head_id *ret_id)
+{
+    const char *at = parts->line;
+
+    return parts->line && take_id(&at, at + parts->line_size, ret_id);
 }
 
 /* Return: false when it is no number from 0 to `max`. */
@@ -195,6 +278,7 @@ static size_t find_field(const char *word, size_t first)
 static bool read_line(struct ts_arena *arena, const struct head_parts *parts, char *ret_values[FIELDS])
 {
     char *line = ts_strndup(arena, parts->line, parts->line_size), *end = line + parts->line_size, *space;
+    bool encoded = strchr(line, '%'); /* hardly ever */
     size_t expected = 0;
 
     if (strlen(line) != parts->line_size)
@@ -209,7 +293,7 @@ static bool read_line(struct ts_arena *arena, const struct head_parts *parts, ch
         if (field == FIELDS)
             continue;
         ret_values[field] = word + fields[field].name_size;
-        if (!decode(ret_values[field]))
+        if (encoded && !decode(ret_values[field]))
             return false;
         expected = field + 1;
     }
@@ -275,29 +359,17 @@ int head_read(struct ts_call *call, const struct head_parts *parts)
 #define RETRY_AFTER_S " retry-after-s="
 #define FROM "from="
 
-enum { STATUS_SIZE_MAX = sizeof("id=" STATUS RETRY_AFTER_S) + HEAD_ID_SIZE_MAX + 2 * (size_t)DECIMAL_DIGITS_MAX };
-
-/* The first word, if it is an id as ours are. Return: its size; 0: it is none. */
-static size_t id_size(const struct head_parts *parts)
-{
-    const char *space = memchr(parts->line, ' ', parts->line_size);
-    size_t size = space ? (size_t)(space - parts->line) : parts->line_size;
-
-    return size >= 3 && size <= 3 + HEAD_ID_SIZE_MAX && memcmp(parts->line, "id=", 3) == 0 ? size : 0;
-}
-
-bool head_is_answer(const struct head_parts *parts, const char *id)
-{
-    size_t size = strlen(id);
-
-    return id_size(parts) == 3 + size && memcmp(parts->line + 3, id, size) == 0;
-}
+enum { STATUS_SIZE_MAX = ID_SIZE_MAX + sizeof(" size=" STATUS RETRY_AFTER_S) + 3 * (size_t)DECIMAL_DIGITS_MAX };
 
 struct head_room head_write_status(struct ts_arena *arena, const struct head_parts *request,
                                    const struct head_status *status, size_t size)
 {
-    char *line = ts_alloc(arena, STATUS_SIZE_MAX + size), *to = mempcpy(line, request->line, id_size(request));
+    char *line = ts_alloc(arena, STATUS_SIZE_MAX + size), *to = line;
 
+    if (request->id_size)
+        to = mempcpy(to, request->line, request->id_size);
+    if (request->prefix_size > request->id_size) /* whoever says a size can read one */
+        to = decimal_put(put_name(to, SIZE), size);
     if (status->error)
         to = decimal_put(stpcpy(to, STATUS), (unsigned)-status->error);
     if (status->error && status->retry_after_s)
@@ -307,7 +379,7 @@ struct head_room head_write_status(struct ts_arena *arena, const struct head_par
 
 struct head_status head_read_status(const struct head_parts *parts)
 {
-    size_t known = id_size(parts);
+    size_t known = parts->prefix_size;
     char line[STATUS_SIZE_MAX];
     unsigned error = 0, retry_after_s = 0;
 

@@ -1,5 +1,6 @@
 /*
- * What travels beside a message: one line before it, "<name>=<value> …\n". Values are percent-encoded where they are
+ * What travels beside a message: one line before it, "<name>=<value> …\n". Several may follow each other in one message
+ * of NATS', for each says its size. Values are percent-encoded where they are
  * more than visible ASCII, so nothing that a client chose (a key, a language) can end the line or begin another value.
  */
 #ifndef BUS_HEAD_H
@@ -15,6 +16,7 @@
 struct head_parts {
     const char *line; /* not ended by a NUL */
     size_t line_size;
+    size_t id_size, prefix_size; /* of the line: its id; its id and the size that it says */
     const uint8_t *message;
     size_t message_size;
 };
@@ -26,13 +28,14 @@ struct head_room {
     size_t size; /* of both */
 };
 
-enum { HEAD_ID_SIZE_MAX = 20 };
+/* Which request: the n-th of those that were sent in one message. In the line it is "<message>.<n>". */
+struct head_id {
+    uint64_t message;
+    unsigned n;
+};
 
-/*
- * The context in which `callee` is to be served, as request `id` (visible ASCII, at most HEAD_ID_SIZE_MAX of it); its
- * deadline travels as what is left of it, for clocks differ.
- */
-struct head_room head_write(const struct ts_call *callee, const char *id, size_t size);
+/* The context in which `callee` is to be served; its deadline travels as what is left of it, for clocks differ. */
+struct head_room head_write(const struct ts_call *callee, struct head_id id, size_t size);
 /* Which process an event comes from: it has told it at home. */
 struct head_room head_write_from(struct ts_arena *arena, const char *id, size_t size);
 
@@ -46,7 +49,10 @@ struct head_status {
 struct head_room head_write_status(struct ts_arena *arena, const struct head_parts *request,
                                    const struct head_status *status, size_t size);
 
-/* Return: false when it has no line, so no Tessera wrote it. */
+/*
+ * The first of what came in one message; the next begins where it ends. Return: false when it has no line, or not the
+ * size that it says, so no Tessera wrote it.
+ */
 bool head_split(const char *bytes, size_t size, struct head_parts *ret_parts);
 
 /*
@@ -56,8 +62,8 @@ bool head_split(const char *bytes, size_t size, struct head_parts *ret_parts);
 int head_read(struct ts_call *call, const struct head_parts *parts);
 /* An error that does not exist is TS_EINTERNAL. */
 struct head_status head_read_status(const struct head_parts *parts);
-/* Is it the answer to the request of this id? */
-bool head_is_answer(const struct head_parts *parts, const char *id);
+/* Which request it answers. Return: false when it does not say. */
+bool head_read_id(const struct head_parts *parts, struct head_id *ret_id);
 bool head_is_from(const struct head_parts *parts, const char *id);
 
 #endif

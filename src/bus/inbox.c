@@ -1,9 +1,9 @@
 /*
- * A slot is asked (a request is under way), idle, or unsure: its request ended without an answer, and the word that
- * nobody serves it may still come, which would be taken for the next request's. A server takes our messages one after
- * the other and says that word at once; so when a later request has an answer, it has been said, and is thrown away. An
- * answer that comes too late is known by its id. (A subject for each request would tell as much, but a server remembers
- * whom a subject goes to, and looks up each new one at length.)
+ * A slot is asked (requests are under way), idle, or unsure: its requests ended and nothing was heard, and the word
+ * that nobody serves them may still come, which would be taken for the next ones'. A server takes our messages one
+ * after the other and says that word at once; so when a later one has an answer, it has been said, and is thrown away.
+ * An answer that comes too late is known by its id. (A subject for each would tell as much, but a server remembers whom
+ * a subject goes to, and looks up each new one at length.)
  */
 #include "bus/inbox.h"
 
@@ -11,7 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/decimal.h"
 #include "bus/head.h"
 #include "tessera/memory.h"
 
@@ -21,8 +20,9 @@ struct inbox_slot {
     struct list link;
     natsSubscription *subscription;
     void *asker;
-    uint64_t number; /* of its request */
-    char id[HEAD_ID_SIZE_MAX + 1], subject[SLOT_SUBJECT_SIZE];
+    uint64_t number; /* of what was asked, in the order of sending */
+    bool heard;      /* an answer, or that nobody serves it */
+    char subject[SLOT_SUBJECT_SIZE];
 };
 
 static struct inbox_slot *slot_new(struct inbox *inbox)
@@ -80,7 +80,16 @@ void inbox_close(struct inbox *inbox)
     slots_free(&inbox->idle);
 }
 
-/* The next message of the slot, what is not its request's thrown away. Return: false when there is none (yet). */
+static bool is_answer(const struct inbox_slot *slot, natsMsg *message)
+{
+    struct head_parts parts;
+    struct head_id id;
+
+    return head_split(natsMsg_GetData(message), (size_t)natsMsg_GetDataLength(message), &parts) &&
+           head_read_id(&parts, &id) && id.message == slot->number;
+}
+
+/* The next message of the slot, what is not its requests' thrown away. Return: false when there is none (yet). */
 static bool slot_read(struct inbox_slot *slot, natsMsg **ret_message)
 {
     natsStatus s = NATS_TIMEOUT;
@@ -89,10 +98,7 @@ static bool slot_read(struct inbox_slot *slot, natsMsg **ret_message)
     (void)natsSubscription_QueuedMsgs(slot->subscription,
                                       &queued); /* that there is none NextMsg says in words, at length */
     while (queued-- && (s = natsSubscription_NextMsg(ret_message, slot->subscription, 0)) == NATS_OK) {
-        struct head_parts parts;
-
-        if (head_split(natsMsg_GetData(*ret_message), (size_t)natsMsg_GetDataLength(*ret_message), &parts) &&
-            head_is_answer(&parts, slot->id))
+        if (is_answer(slot, *ret_message))
             return true;
         natsMsg_Destroy(*ret_message);
         s = NATS_TIMEOUT;
@@ -101,7 +107,7 @@ static bool slot_read(struct inbox_slot *slot, natsMsg **ret_message)
     return s == NATS_NO_RESPONDERS;
 }
 
-/* Which of the unsure can be used again, now that a later request has its answer. */
+/* Which of the unsure can be used again, now that later ones have an answer. */
 static void unsure_settle(struct inbox *inbox)
 {
     LIST_EACH (link, &inbox->unsure) {
@@ -126,7 +132,7 @@ struct inbox_slot *inbox_ask(struct inbox *inbox, void *asker)
         return NULL;
     slot->asker = asker;
     slot->number = ++inbox->last;
-    *decimal_put(slot->id, slot->number) = '\0';
+    slot->heard = false;
     list_add_end(&inbox->asked, &slot->link);
     return slot;
 }
@@ -136,15 +142,15 @@ const char *inbox_subject(const struct inbox_slot *slot)
     return slot->subject;
 }
 
-const char *inbox_id(const struct inbox_slot *slot)
+uint64_t inbox_number(const struct inbox_slot *slot)
 {
-    return slot->id;
+    return slot->number;
 }
 
 void inbox_end(struct inbox *inbox, struct inbox_slot *slot)
 {
     list_remove(&slot->link);
-    list_add_end(slot->asker ? &inbox->unsure : &inbox->idle, &slot->link);
+    list_add_end(slot->heard ? &inbox->idle : &inbox->unsure, &slot->link);
 }
 
 /* Who asked first is answered first, mostly: so few are looked at in vain. */
@@ -154,17 +160,16 @@ void inbox_read(struct inbox *inbox, uint64_t count, void (*answer)(void *data, 
     LIST_EACH (link, &inbox->asked) {
         struct inbox_slot *slot = container_of(link, struct inbox_slot, link);
         natsMsg *message;
-        void *asker = slot->asker;
 
+        while (count && slot_read(slot, &message)) {
+            count--;
+            if (slot->number > inbox->answered)
+                inbox->answered = slot->number;
+            slot->heard = true;
+            answer(data, slot->asker, message);
+        }
         if (count == 0)
             break;
-        if (!asker || !slot_read(slot, &message))
-            continue;
-        count--;
-        if (slot->number > inbox->answered)
-            inbox->answered = slot->number;
-        slot->asker = NULL;
-        answer(data, asker, message);
     }
     if (!list_is_empty(&inbox->unsure))
         unsure_settle(inbox);

@@ -1,8 +1,8 @@
 /*
- * Where a connection's answers come to: a subscription for each request under way, read on the loop. One for all would
- * do for answers; but that nobody serves a request nats.c tells without saying which (natsSubscription_NextMsg returns
- * NATS_NO_RESPONDERS and no message), or else on a thread of its own, and two changes of threads cost more than the
- * call. Subscriptions are used again, one request at a time.
+ * Where a connection's answers come to: a subscription for each message of requests under way, read on the loop. One
+ * for all would do for answers; but that nobody serves them nats.c tells without saying whom (natsSubscription_NextMsg
+ * returns NATS_NO_RESPONDERS and no message), or else on a thread of its own, and two changes of threads cost more than
+ * the call. Subscriptions are used again, one message at a time.
  */
 #ifndef BUS_INBOX_H
 #define BUS_INBOX_H
@@ -24,7 +24,7 @@ struct inbox {
     char prefix[INBOX_SUBJECT_SIZE]; /* "_INBOX.<who we are>.<a word of this connection>" */
     struct list asked, unsure, idle; /* slots; see inbox.c */
     unsigned count;
-    uint64_t last, answered; /* numbers of requests: the newest, and the newest that has its answer */
+    uint64_t last, answered; /* numbers of what was asked: the newest, and the newest that has an answer */
 };
 
 struct inbox_slot;
@@ -37,17 +37,20 @@ natsStatus inbox_open(struct inbox *inbox, natsConnection *connection, const cha
 /* After the connection is closed, on any thread. Slots that are out are gone with it. */
 void inbox_close(struct inbox *inbox);
 
-/* A slot for one request, which is to be sent at once. NULL: there are too many, or no memory. */
+/*
+ * A slot for the requests of one message. Those are sent in the order in which they ask for their slots. NULL: there
+ * are too many, or no memory.
+ */
 struct inbox_slot *inbox_ask(struct inbox *inbox, void *asker);
-/* The subject to be answered to, and the id that the answer must have. */
+/* The subject to be answered to, and the number that the answers' ids must have. */
 const char *inbox_subject(const struct inbox_slot *slot);
-const char *inbox_id(const struct inbox_slot *slot);
-/* The request has ended, answered or not, or was never sent. */
+uint64_t inbox_number(const struct inbox_slot *slot);
+/* The requests have ended, answered or not, or were never sent. */
 void inbox_end(struct inbox *inbox, struct inbox_slot *slot);
 
 /*
- * Tell what has come, which is `count` messages at most. Each asker is told once: its answer, which becomes the
- * callee's, or NULL: nobody serves it.
+ * Tell what has come, which is `count` messages at most. An asker is told each message of answers, which becomes the
+ * callee's, or NULL: nobody serves what it asked.
  */
 void inbox_read(struct inbox *inbox, uint64_t count, void (*answer)(void *data, void *asker, natsMsg *message),
                 void *data);

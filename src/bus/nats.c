@@ -288,7 +288,8 @@ void bus_join(struct bus *bus, const struct bus_net *net)
     nats->retry.run = on_retry;
     nats->leave_look.run = on_leave_look;
     nats->drop.run = on_drop;
-    list_init(&nats->waiting);
+    outlet_init(nats);
+    inlet_init(nats);
     bus->runtime->random(bus->runtime, random, sizeof(random));
     hex_put(nats->id, random, sizeof(random));
     nats->started_ms = bus->runtime->wall_ms(bus->runtime);
@@ -307,9 +308,10 @@ void nats_free(struct nats *nats)
     loop = nats->bus->runtime->loop;
     loop_timer_stop(loop, &nats->retry);
     loop_timer_stop(loop, &nats->leave_look);
+    outlet_break(nats);
     if (nats->uplink)
         uplink_close(nats->uplink);
-    while (nats->uplinks)
+    while (nats->uplinks || nats->gather.queued || nats->answer.queued)
         loop_run_once(loop, /* wait= */ true);
     drop_all(nats);
     ts_memory_free(nats);

@@ -8,6 +8,8 @@
 enum {
     NATS_ID_SIZE = 33,
     NATS_DROPS_MAX = 256,
+    BUNDLE_CALLS_MAX = 16, /* in one message, which one process serves; deploy/nats/permissions.py: so many answers */
+    BUNDLE_SIZE_MAX = 64 << 10, /* what is larger goes alone */
 };
 
 /* What others had one rpc do. */
@@ -31,9 +33,12 @@ struct nats {
     size_t served_count;
     struct nats_work **work; /* of each method of each of them */
     int64_t started_ms;
-    size_t serving; /* calls from others that are not answered yet */
+    size_t serving;        /* messages of others whose calls are not all answered yet */
+    struct list answering; /* those of them that have answers to send in this tick */
+    struct loop_job answer;
 
-    struct list waiting; /* calls of ours without an answer */
+    struct list gathering, asked; /* bundles of calls of ours: of this tick, and sent */
+    struct loop_job gather;       /* sends those */
 
     natsMsg *dropped[NATS_DROPS_MAX];
     size_t dropped_count, dropped_size;
@@ -57,12 +62,16 @@ void nats_drop(struct nats *nats, natsMsg *message);
 /* A call's own words for what uplink_send() returned; `size` is that of the message. Return: a ts_error. */
 int send_failed(struct ts_call *call, int error, size_t size);
 
-/* outlet.c: calls of ours. An answer came to `asker`, or the word that nobody serves it (NULL); the connection broke,
- * and none will. */
-void outlet_answer(void *asker, natsMsg *answer);
+/*
+ * outlet.c: calls of ours. Answers came to `asker`, or the word that nobody serves it (NULL), which become its own; the
+ * connection broke, and none will.
+ */
+void outlet_init(struct nats *nats);
+void outlet_answer(void *asker, natsMsg *answers);
 void outlet_break(struct nats *nats);
 
-/* inlet.c: a call of somebody else's, to the n-th service of `served`. The message becomes its own. */
+/* inlet.c: calls of somebody else's, to the n-th service of `served`. The message becomes its own. */
+void inlet_init(struct nats *nats);
 void inlet_take(struct nats *nats, size_t service, natsMsg *request);
 
 /* about.c: a question of NATS' service API. The message stays the caller's. */

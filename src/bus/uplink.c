@@ -41,7 +41,8 @@ struct uplink {
     atomic_bool wants_write, update_posted, detached;
     struct loop_job flush, update, detach;
     bool open, closing, working, drain_begun, watches, watches_write;
-    uint64_t taken; /* messages that came so far */
+    size_t size_max; /* of a message, as the server says */
+    uint64_t taken;  /* messages that came so far */
     natsStatistics *statistics;
     int64_t drain_ms;
     int ends; /* still to come; see ENDS */
@@ -363,6 +364,7 @@ static void on_connected(struct loop_work *work)
         uplink_lose(uplink, uplink->problem);
     } else {
         uplink->open = true;
+        uplink->size_max = (size_t)natsConnection_GetMaxPayload(uplink->connection);
         uplink_watch(uplink);
         uplink_work(uplink, run_settle, on_settled);
     }
@@ -397,6 +399,11 @@ struct uplink *uplink_open(struct loop *loop, const struct bus_net *net,
 struct inbox *uplink_inbox(struct uplink *uplink)
 {
     return &uplink->inbox;
+}
+
+size_t uplink_size_max(const struct uplink *uplink)
+{
+    return uplink->size_max;
 }
 
 /* No natsMsg is made, which costs more than the sending, and a thread of nats.c's would have to free it. */

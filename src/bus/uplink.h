@@ -43,6 +43,9 @@ void uplink_close(struct uplink *uplink);
 /* Where answers come to, while it is open. */
 struct inbox *uplink_inbox(struct uplink *uplink);
 
+/* The largest message that the server takes, once it has been opened. */
+size_t uplink_size_max(const struct uplink *uplink);
+
 /*
  * Send a message; `reply` is where an answer to it goes (NULL: there is none).
  * Return: 0; TS_ERANGE when it is larger than the server takes; TS_EEXHAUSTED when too much waits to be sent;

@@ -153,7 +153,7 @@ static double median_us(const uint64_t *took_ns, size_t count)
 }
 
 struct turn {
-    double per_s, cpu_us, alone_us;
+    double per_s, cpu_us, server_us, alone_us;
 };
 
 /* That a process has used; all its threads. */
@@ -167,10 +167,10 @@ static double cpu_s(pid_t pid)
     return (double)used.tv_sec + (double)used.tv_nsec / 1e9;
 }
 
-static struct turn turn_of(struct nats_bare *bare, struct side *side, pid_t server)
+static struct turn turn_of(struct nats_bare *bare, struct side *side, pid_t server, pid_t nats)
 {
     uint64_t *took_ns = calloc(CALLS_MANY, sizeof(*took_ns)), start_ns = loop_hrtime_ns();
-    double used_s = cpu_s(server) + cpu_s(getpid());
+    double used_s = cpu_s(server) + cpu_s(getpid()), nats_used_s = cpu_s(nats);
     struct turn turn;
 
     if (bare)
@@ -180,6 +180,7 @@ static struct turn turn_of(struct nats_bare *bare, struct side *side, pid_t serv
     if (side && side->answered != CALLS_MANY)
         printf("VOID: %d of %d were answered\n", side->answered, CALLS_MANY);
     turn.cpu_us = (cpu_s(server) + cpu_s(getpid()) - used_s) * 1e6 / CALLS_MANY;
+    turn.server_us = (cpu_s(nats) - nats_used_s) * 1e6 / CALLS_MANY;
     turn.per_s = CALLS_MANY / ((double)(loop_hrtime_ns() - start_ns) / 1e9);
     if (bare)
         nats_bare_ask(bare, CALLS_ALONE, 1, took_ns);
@@ -192,18 +193,18 @@ static struct turn turn_of(struct nats_bare *bare, struct side *side, pid_t serv
     return turn;
 }
 
-static void compare_them(const struct bus_net *net, pid_t bare_server, pid_t server)
+static void compare_them(const struct nats_server *nats, pid_t bare_server, pid_t server)
 {
-    double cpus[ROUNDS], bare_cpus[ROUNDS], cpu_ratios[ROUNDS];
+    double cpus[ROUNDS], bare_cpus[ROUNDS], cpu_ratios[ROUNDS], server_us[ROUNDS], bare_server_us[ROUNDS];
     double rates[ROUNDS], bare_rates[ROUNDS], rate_ratios[ROUNDS], alone[ROUNDS], bare_alone[ROUNDS],
         alone_ratios[ROUNDS];
-    struct nats_bare *bare = nats_bare_new(net->url);
+    struct nats_bare *bare = nats_bare_new(nats->url);
     struct side side;
 
-    join(&side, net, /* serves= */ false);
+    join(&side, &nats->net, /* serves= */ false);
     wait_for_server(&side);
     for (int i = 0; i < ROUNDS; i++) {
-        struct turn bares = turn_of(bare, NULL, bare_server), ours = turn_of(NULL, &side, server);
+        struct turn bares = turn_of(bare, NULL, bare_server, nats->pid), ours = turn_of(NULL, &side, server, nats->pid);
 
         bare_rates[i] = bares.per_s;
         rates[i] = ours.per_s;
@@ -211,6 +212,8 @@ static void compare_them(const struct bus_net *net, pid_t bare_server, pid_t ser
         bare_cpus[i] = bares.cpu_us;
         cpus[i] = ours.cpu_us;
         cpu_ratios[i] = ours.cpu_us / bares.cpu_us;
+        bare_server_us[i] = bares.server_us;
+        server_us[i] = ours.server_us;
         bare_alone[i] = bares.alone_us;
         alone[i] = ours.alone_us;
         alone_ratios[i] = ours.alone_us / bares.alone_us;
@@ -219,6 +222,8 @@ static void compare_them(const struct bus_net *net, pid_t bare_server, pid_t ser
            SIDE_BY_SIDE, median(bare_rates, ROUNDS), median(rate_ratios, ROUNDS));
     printf("%.1f us CPU each in both processes, a bare echo %.1f: %.2f times\n", median(cpus, ROUNDS),
            median(bare_cpus, ROUNDS), median(cpu_ratios, ROUNDS));
+    printf("%.1f us CPU each in the NATS server, a bare echo %.1f\n", median(server_us, ROUNDS),
+           median(bare_server_us, ROUNDS));
     printf("%.0f us alone (p50), a bare echo %.0f: %.2f times (must 1.30)\n", median(alone, ROUNDS),
            median(bare_alone, ROUNDS), median(alone_ratios, ROUNDS));
 }
@@ -234,7 +239,7 @@ int main(void)
     nats_server_start(&server);
     bare = begin(serve_bare, &server.net);
     ours = begin(serve_ours, &server.net);
-    compare_them(&server.net, bare, ours);
+    compare_them(&server, bare, ours);
     kill(bare, SIGKILL);
     kill(ours, SIGKILL);
     nats_server_kill(&server);

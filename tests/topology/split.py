@@ -380,13 +380,16 @@ def what_no_tessera_wrote_is_refused_and_harms_nobody(house):
         "two blanks": (rpc, head("  locale=en"), b"id=7 status=3"),
         "a blank at the end": (rpc, head(" "), b"id=7 status=3"),
         "a NUL": (rpc, head(" locale=e\0n"), b"id=7 status=3"),
-        "an id that is no word of ours": (rpc, head(id="1" * 21, depth=None), b" status=3"),
+        "an id that is no word of ours": (rpc, head(id="1" * 45, depth=None), b" status=3"),
+        "more than there is": (rpc, head(id="7.0 size=9") + b"\xff\xff\xff", b" status=3"),
         "its time is over": (rpc, head(timeout_ms="0"), b"id=7 status=4"),
     }
     for why, (subject, payload, line) in wrong.items():
         (answered,) = peer.ask(subject, payload)
         told, words = answered.split(b"\n", 1)
         assert told == line and words, (why, answered)
+    (answered,) = peer.ask(rpc, head(id="7.0 size=3") + b"\xff\xff\xff" + head(id="7.1 size=0"))
+    assert answered.startswith(b"id=7.0 size=58 status=3\n") and b".id=7.1 size=0\n" in answered, answered
     (answered,) = peer.ask(rpc, head(" from-the-future=x"))
     assert answered.startswith(b"id=7\n"), answered
     (answered,) = peer.ask(rpc, head(id=None))

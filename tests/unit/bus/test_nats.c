@@ -1,5 +1,6 @@
 /* Several instances in one process, joined by a real NATS server: what a call and an event promise between processes.
  */
+#include <nats/nats.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -29,7 +30,7 @@ static struct {
     char principal_id[64], operation[64], request_id[64], key[64], locale[64], address[64];
     int result;
     const char *words;
-    int64_t takes_ms;
+    int64_t takes_ms, slow_number, slow_ms; /* each; one of them */
     size_t reply_size;
     unsigned running, running_max; /* handlers at once */
 } probe;
@@ -67,6 +68,8 @@ static int echo(struct ts_call *call, const Probe__EchoRequest *request, Probe__
     if (++probe.running > probe.running_max)
         probe.running_max = probe.running;
     r = probe.takes_ms ? ts_sleep(call, probe.takes_ms) : 0;
+    if (r == 0 && probe.slow_ms && request->number == probe.slow_number)
+        r = ts_sleep(call, probe.slow_ms);
     probe.running--;
     if (r)
         return r;
@@ -367,23 +370,168 @@ static int call_once(struct ts_call *call, void *item)
     return r ? r : reply->number == request.number ? 0 : TS_EINTERNAL;
 }
 
-enum { MANY = 200 };
+enum { MANY = 200, FEW = 20 };
 
-static int call_many(struct ts_call *call)
+static int call_times(struct ts_call *call, size_t count)
 {
     void *items[MANY];
 
-    for (intptr_t i = 0; i < MANY; i++)
-        items[i] = (void *)i; /* NOLINT(performance-no-int-to-ptr) */
-    return ts_all(call, call_once, items, MANY);
+    for (size_t i = 0; i < count; i++)
+        items[i] = (void *)(intptr_t)i; /* NOLINT(performance-no-int-to-ptr) */
+    return ts_all(call, call_once, items, count);
+}
+
+static int call_many(struct ts_call *call)
+{
+    return call_times(call, MANY);
 }
 
 static void nats_call__is_shared_by_those_who_serve(struct ts_call *call)
 {
-    assert_int_equal(call_many(call), 0);
-    assert_int_equal(served(), MANY);
+    unsigned asked = 0;
+
+    while (asked < 10 * MANY && (!instances[SERVING].served || !instances[SERVING_TOO].served)) {
+        assert_int_equal(call_many(call), 0);
+        asked += MANY;
+    }
+    assert_int_equal(served(), asked);
     assert_true(instances[SERVING].served > 0);
     assert_true(instances[SERVING_TOO].served > 0);
+}
+
+/* ---- several in one message */
+
+/* Who reads along, as an operator may. */
+struct witness {
+    natsConnection *connection;
+    natsSubscription *subscription;
+};
+
+static void witness_begin(struct witness *witness, const char *subject)
+{
+    assert_int_equal(natsConnection_ConnectTo(&witness->connection, server.url), NATS_OK);
+    assert_int_equal(natsConnection_SubscribeSync(&witness->subscription, witness->connection, subject), NATS_OK);
+    assert_int_equal(natsConnection_Flush(witness->connection), NATS_OK);
+}
+
+static uint64_t witness_end(struct witness *witness)
+{
+    uint64_t count = 0;
+
+    assert_int_equal(natsConnection_Flush(witness->connection), NATS_OK);
+    assert_int_equal(natsSubscription_QueuedMsgs(witness->subscription, &count), NATS_OK);
+    natsSubscription_Destroy(witness->subscription);
+    natsConnection_Destroy(witness->connection);
+    return count;
+}
+
+struct one {
+    int64_t number, took_ms;
+    char *text;
+    int result;
+};
+
+static int run_one(struct ts_call *call, void *item)
+{
+    struct one *one = item;
+    int64_t start_ms = loop_now_ms(call->runtime->loop);
+    Probe__EchoRequest request = PROBE__ECHO_REQUEST__INIT;
+    const Probe__EchoReply *reply;
+
+    request.text = one->text;
+    request.has_number = true;
+    request.number = one->number;
+    one->result = probe_echo(call, &request, &reply);
+    one->took_ms = loop_now_ms(call->runtime->loop) - start_ms;
+    assert_true(one->result || reply->number == one->number);
+    return 0;
+}
+
+enum { SOME = 5 };
+
+/* In one tick. */
+static void call_some(struct ts_call *call, struct one ones[SOME], char *text)
+{
+    void *items[SOME];
+
+    for (int i = 0; i < SOME; i++) {
+        ones[i] = (struct one){ .number = i, .text = text };
+        items[i] = &ones[i];
+    }
+    assert_int_equal(ts_all(call, run_one, items, SOME), 0);
+}
+
+static void nats_call__those_of_a_tick_travel_together(struct ts_call *call)
+{
+    struct witness witness;
+
+    witness_begin(&witness, "tessera.probe.v1.Probe.Echo");
+    assert_int_equal(call_many(call), 0);
+    assert_int_equal(served(), MANY);
+    assert_in_range(witness_end(&witness), 1, MANY / 4);
+}
+
+static void nats_call__a_slow_one_holds_no_other(struct ts_call *call)
+{
+    struct one ones[SOME];
+    struct witness witness;
+
+    witness_begin(&witness, "_INBOX.>");
+    probe.slow_number = 2;
+    probe.slow_ms = 500;
+    call_some(call, ones, /* text= */ NULL);
+    for (int i = 0; i < SOME; i++) {
+        assert_int_equal(ones[i].result, 0);
+        assert_true((ones[i].took_ms >= probe.slow_ms) == (i == probe.slow_number));
+    }
+    assert_int_equal(witness_end(&witness), 3); /* of the first, which leaves alone; its own; the others' */
+}
+
+/* The server takes a megabyte. */
+static void nats_call__large_ones_travel_alone(struct ts_call *call)
+{
+    enum { LARGE = 400 << 10 };
+    struct one ones[SOME];
+
+    probe.reply_size = LARGE;
+    call_some(call, ones, memset(ts_alloc(call->arena, LARGE + 1), 'x', LARGE));
+    for (int i = 0; i < SOME; i++)
+        assert_int_equal(ones[i].result, 0);
+}
+
+static void nats_call__all_are_told_that_nobody_serves_them(struct ts_call *call)
+{
+    struct one ones[SOME];
+
+    leave(call, SERVING);
+    leave(call, SERVING_TOO);
+    call_some(call, ones, /* text= */ NULL);
+    for (int i = 0; i < SOME; i++)
+        assert_int_equal(ones[i].result, TS_EUNAVAILABLE);
+}
+
+/* Which says that it is longer than it is. */
+static void nats_call__what_is_none_is_refused_once(struct ts_call *call)
+{
+    struct witness witness;
+    natsMsg *answer = NULL;
+    uint64_t count = 0;
+    char expected[32];
+
+    witness_begin(&witness, "answers");
+    assert_int_equal(natsConnection_PublishRequestString(witness.connection, "tessera.probe.v1.Probe.Echo", "answers",
+                                                         "id=1.0 size=99\nid=1.1 size=0\n"),
+                     NATS_OK);
+    while (!count) {
+        assert_int_equal(ts_sleep(call, 1), 0);
+        assert_int_equal(natsSubscription_QueuedMsgs(witness.subscription, &count), NATS_OK);
+    }
+    assert_int_equal(natsSubscription_NextMsg(&answer, witness.subscription, 0), NATS_OK);
+    (void)snprintf(expected, sizeof(expected), " status=%d\n", -TS_EINVALID);
+    assert_memory_equal(natsMsg_GetData(answer), expected, strlen(expected));
+    natsMsg_Destroy(answer);
+    assert_int_equal(witness_end(&witness), 0);
+    assert_int_equal(served(), 0);
 }
 
 static void nats_call__nested_ones_stay_where_the_module_is(struct ts_call *call)
@@ -399,15 +547,18 @@ static void nats_call__nested_ones_stay_where_the_module_is(struct ts_call *call
 
 struct background {
     const char *key;
+    size_t count;
     int result;
     bool ended;
 };
 
 static int run_many(struct ts_call *call, void *data)
 {
-    call->idempotency_key = ((struct background *)data)->key;
+    const struct background *background = data;
+
+    call->idempotency_key = background->key;
     call->deadline_ms = loop_now_ms(call->runtime->loop) + 5000;
-    return call_many(call);
+    return call_times(call, background->count);
 }
 
 static void on_many(void *data, int result)
@@ -418,9 +569,9 @@ static void on_many(void *data, int result)
     background->ended = true;
 }
 
-static void many_in_background(struct bus *bus, const char *key, struct background *background)
+static void begin_background(struct bus *bus, const char *key, size_t count, struct background *background)
 {
-    *background = (struct background){ .key = key };
+    *background = (struct background){ .key = key, .count = count };
     bus_spawn(bus, &(struct bus_task){
                        .operation = "many", .timeout_ms = 5000, .run = run_many, .done = on_many, .data = background });
 }
@@ -442,8 +593,8 @@ static void nats_call__with_one_key_takes_turns_where_it_is_served(struct ts_cal
     assert_true(probe.running_max > 1);
     probe.running_max = 0;
     call->idempotency_key = "key";
-    many_in_background(instances[SERVING].bus, "key", &background);
-    assert_int_equal(call_many(call), 0);
+    begin_background(instances[SERVING].bus, "key", FEW, &background);
+    assert_int_equal(call_times(call, FEW), 0); /* each has a second to wait for all others */
     await_many(call, &background);
     assert_int_equal(background.result, 0);
     assert_int_equal(probe.running_max, 1);
@@ -457,7 +608,7 @@ static void bus_leave__answers_what_came_and_takes_no_more(struct ts_call *call)
     unsigned before;
 
     probe.takes_ms = 20;
-    many_in_background(call->runtime->bus, NULL, &background);
+    begin_background(call->runtime->bus, NULL, MANY, &background);
     while (instances[SERVING].served < 10)
         assert_int_equal(ts_sleep(call, 1), 0);
     leave(call, SERVING);
@@ -477,7 +628,7 @@ static void bus_leave__does_not_wait_for_ever(struct ts_call *call)
     int64_t start_ms;
 
     probe.takes_ms = 900;
-    many_in_background(call->runtime->bus, NULL, &background);
+    begin_background(call->runtime->bus, NULL, MANY, &background);
     while (instances[SERVING].served < 10)
         assert_int_equal(ts_sleep(call, 1), 0);
     start_ms = loop_now_ms(call->runtime->loop);
@@ -517,7 +668,7 @@ static void nats__the_server_restarts_and_all_goes_on(struct ts_call *call)
     int64_t start_ms;
 
     probe.takes_ms = 300;
-    many_in_background(call->runtime->bus, NULL, &background);
+    begin_background(call->runtime->bus, NULL, MANY, &background);
     while (served() < 10)
         assert_int_equal(ts_sleep(call, 1), 0);
     probe.takes_ms = 5000;
@@ -574,6 +725,11 @@ int main(void)
         nats_unit_test(nats_call__to_nobody_is_unavailable_at_once, entry),
         nats_unit_test(nats_call__too_large_is_refused_and_harms_nobody, entry),
         nats_unit_test(nats_call__is_shared_by_those_who_serve, entry),
+        nats_unit_test(nats_call__those_of_a_tick_travel_together, entry),
+        nats_unit_test(nats_call__a_slow_one_holds_no_other, entry),
+        nats_unit_test(nats_call__large_ones_travel_alone, entry),
+        nats_unit_test(nats_call__all_are_told_that_nobody_serves_them, entry),
+        nats_unit_test(nats_call__what_is_none_is_refused_once, entry),
         nats_unit_test(nats_call__nested_ones_stay_where_the_module_is, entry),
         nats_unit_test(nats_call__with_one_key_takes_turns_where_it_is_served, entry),
         nats_unit_test(bus_leave__answers_what_came_and_takes_no_more, entry),

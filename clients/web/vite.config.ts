@@ -33,11 +33,11 @@ export default defineConfig(({ isSsrBuild }) => ({
             assetFileNames: '[name]-[hash][extname]',
             codeSplitting: {
               groups: [
-                { name: 'react', test: /node_modules\/(react|react-dom|react-router|scheduler)\// },
+                { name: 'react', test: /web\/src\/hydrate\.ts|node_modules\/(react|react-dom|react-router|scheduler)\// },
                 { name: 'data', test: /node_modules\/(@apollo|graphql|rxjs|@wry|optimism|@reduxjs|redux|react-redux|redux-saga|@redux-saga|immer|reselect|typed-redux-saga)/ },
-                /* What boot.ts needs to load the rest; then what every page has, with the pages of a sale,
+                /* What a browser gets first is one file, which asks for the rest; then what every page has, with the pages of a sale,
                    which goes on where only we are gone. Other pages are files of their own, and so is each language. */
-                { name: 'load', priority: 2, test: /language\/languages|preload-helper/ },
+                { name: 'boot', priority: 2, test: /src\/boot\.ts|language\/(languages|load)\.ts|preload-helper/ },
                 { name: 'frame', test: /clients\/web\/src\/(format|graphql\/generated|language\/(i18n|aside|more)|pages\/(checkout|event|order)\/|parts|sagas\/(?!widget)|state|routes)|node_modules\/@lingui/ },
               ],
             },

@@ -62,7 +62,7 @@ export function Document({ assets, bootText, config, client, store, i18n, router
         {assets.styles.map((style) => (
           <link key={style} rel="stylesheet" href={style} />
         ))}
-        <script type="module" src={assets.script} async />
+        <script type="module" src={assets.script} async fetchPriority="low" />
       </head>
       <body>
         <ConfigContext.Provider value={config}>

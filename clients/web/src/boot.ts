@@ -10,14 +10,17 @@ const IDLE_MS = 2000;
 
 function start(): void {
   for (const intent of INTENTS) removeEventListener(intent, start);
-  void import('react-dom/client'); /* these two by themselves: what is run in pieces leaves room for the reader */
+  void import('./hydrate'); /* these two by themselves: what is run in pieces leaves room for the reader */
   void import('./api/client');
   void Promise.all([import('./browser'), loadShop()]).then(([{ begin }, messages]) => begin(messages));
 }
 
+/* What one came to see is painted before: a picture that has come is drawn in the next frame. */
 function whenIdle(): void {
-  if ('requestIdleCallback' in window) requestIdleCallback(start, { timeout: IDLE_MS });
-  else setTimeout(start, 200); /* Safari */
+  requestAnimationFrame(() => {
+    if ('requestIdleCallback' in window) requestIdleCallback(start, { timeout: IDLE_MS });
+    else setTimeout(start, 200); /* Safari */
+  });
 }
 
 for (const intent of INTENTS) addEventListener(intent, start, { once: true, passive: true });

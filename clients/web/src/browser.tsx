@@ -1,7 +1,7 @@
 /* Takes over the server's document, then lets the sagas run. */
 import type { Messages } from '@lingui/core';
 import { startTransition } from 'react';
-import { hydrateRoot } from 'react-dom/client';
+import { hydrateRoot } from './hydrate';
 import { BrowserRouter } from 'react-router';
 import { makeClient } from './api/client';
 import { BOOT_ID, Document, type Assets, type Boot } from './Document';

@@ -171,6 +171,13 @@ await runCases([
       await kept.filter({ hasText: placed.code }).getByRole('link').click();
       await page.getByRole('link', { name: 'Tickets as PDF' }).waitFor();
       await page.screenshot({ path: `${SHOTS}order-pdf-1440.png` });
+      /* The cookie of ten minutes is gone, the session is not. */
+      await page.evaluate(() => localStorage.setItem('tessera.account', '1'));
+      await page.context().clearCookies({ name: /access$/ });
+      await page.goto('/tickets');
+      await page.getByRole('heading', { name: 'Bought with Ada@example.org' }).waitFor();
+      assert.ok((await page.context().cookies()).some(({ name }) => /access$/.test(name)), 'and has a new one');
+      await page.evaluate(() => localStorage.removeItem('tessera.account'));
       await page.evaluate(() => fetch('/session', { method: 'DELETE' }));
       await page.goto('/tickets');
       await kept.filter({ hasText: elsewhere.code }).waitFor();

@@ -6,22 +6,10 @@ import { CombinedGraphQLErrors } from '@apollo/client/errors';
 import type { OperationVariables, TypedDocumentNode } from '@apollo/client';
 import { call, type SagaGenerator } from 'typed-redux-saga';
 import { EndSessionDocument, RenewTokensDocument, type TokensFragment } from '../../graphql/account/generated/graphql';
+import { askCookies, dropCookies } from '../../api/cookies';
 import { ask, change } from '../../sagas/ask';
 import { useContext } from '../../sagas/context';
 import { rememberSignedIn, wasSignedIn } from '../../parts/signedIn';
-
-/* New cookies; of the session whose refresh token they have already, when none is given. False: it has ended. */
-async function askCookies(refreshToken?: string): Promise<boolean> {
-  const response = await fetch('/session', { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ refreshToken }) });
-  if (!response.ok && response.status !== 401) throw new Error(`/session answered ${response.status}`);
-  return response.ok;
-}
-
-/* The session ends, and its cookies go. */
-async function dropCookies(): Promise<void> {
-  const response = await fetch('/session', { method: 'DELETE' });
-  if (!response.ok) throw new Error(`/session answered ${response.status}`);
-}
 
 /* Somebody has signed in here. */
 export function* begin(tokens: TokensFragment) {

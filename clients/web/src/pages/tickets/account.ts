@@ -1,7 +1,9 @@
 /* What the account of who is signed in has bought; asked for by its browser, for the page is the same for everybody. */
 import { useApolloClient } from '@apollo/client/react';
 import { useCallback, useEffect, useState } from 'react';
+import { askCookies } from '../../api/cookies';
 import { ViewerOrdersDocument, type ViewerOrdersQuery } from '../../graphql/generated/graphql';
+import { wasSignedIn } from '../../parts/signedIn';
 
 type Order = NonNullable<ViewerOrdersQuery['viewerOrders']>['nodes'][number];
 
@@ -18,7 +20,9 @@ export function useAccountOrders(): AccountOrders | null {
   const [found, setFound] = useState<{ email: string; orders: Order[]; next: string | null } | null>(null);
   const read = useCallback(
     async (after: string | null) => {
-      const { data } = await client.query({ query: ViewerOrdersDocument, variables: { after }, fetchPolicy: 'no-cache', errorPolicy: 'all' });
+      const ask = async () => (await client.query({ query: ViewerOrdersDocument, variables: { after }, fetchPolicy: 'no-cache', errorPolicy: 'all' })).data;
+      let data = await ask();
+      if (!data?.viewer && wasSignedIn() && (await askCookies())) data = await ask(); /* an access cookie lives for ten minutes, a session for weeks */
       const { viewer, viewerOrders } = data ?? {};
       if (!viewer?.email || !viewerOrders) return;
       const { email } = viewer;

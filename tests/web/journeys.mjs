@@ -6,7 +6,7 @@ import assert from 'node:assert';
 import { createHash } from 'node:crypto';
 import { runCases } from '../clients/report.mjs';
 import { ask, mutate } from '../clients/shop.mjs';
-import { alive, openBrowser, person } from './browser.mjs';
+import { alive, axe, openBrowser, person } from './browser.mjs';
 import { event, hall, organizer } from './catalogue.mjs';
 import { startSite } from './site.mjs';
 
@@ -56,6 +56,22 @@ async function consentOf(page) {
 
 const hashOf = (text) => createHash('sha256').update(text).digest('hex');
 
+/* By the key alone, as far as `target`; whatever has the focus on the way can be seen. */
+async function tabTo(page, target) {
+  for (let steps = 0; steps < 80; steps++) {
+    await page.keyboard.press('Tab');
+    const covered = await page.evaluate(() => {
+      const { activeElement: one } = document;
+      const { left, top, width, height } = one.getBoundingClientRect();
+      const there = document.elementFromPoint(left + width / 2, top + height / 2);
+      return one === document.body || one.contains(there) || there?.contains(one) ? null : one.outerHTML.slice(0, 120);
+    });
+    assert.equal(covered, null, 'the focus is hidden');
+    if (await target.evaluate((one) => one === document.activeElement)) return;
+  }
+  assert.fail(`no way by keys to ${target}`);
+}
+
 /* Each journey is made twice: by scripts, and by forms alone. */
 function twice(name, body) {
   return [true, false].map((scripts) => [
@@ -84,6 +100,19 @@ await runCases([
     await page.getByText(/On sale/).waitFor();
     assert.equal(await page.getByRole('combobox').count(), 0);
     await page.getByRole('combobox').waitFor();
+    assert.deepEqual(page.complaints, []);
+    await page.context().close();
+  }],
+
+  ['an_event_is_shared_by_its_address', async () => {
+    const made = await event(server, fabrik, 'shared', [{ name: 'Entry', price: '10.00', size: 50, minPerOrder: 2, maxPerOrder: 4 }]);
+    const page = await person(browser, origin, { permissions: ['clipboard-read', 'clipboard-write'] });
+    await page.goto(`/de${made.path}?date=none`);
+    assert.equal(await page.getByText('Mindestens 2 je Bestellung · Höchstens 4 je Bestellung').count(), 1);
+    await alive(page);
+    await page.getByRole('button', { name: 'Teilen' }).click();
+    await page.getByText('Der Link ist kopiert.').waitFor();
+    assert.equal(await page.evaluate(() => navigator.clipboard.readText()), `${origin}/de${made.path}`);
     assert.deepEqual(page.complaints, []);
     await page.context().close();
   }],
@@ -386,6 +415,34 @@ await runCases([
     assert.deepEqual(await sold(made, 'Entry'), { sold: 1, held: 0 });
     assert.deepEqual([...ada.complaints, ...eve.complaints], []);
     for (const page of [ada, eve, deaf]) await page.context().close();
+  }],
+
+  ['a_sale_by_keys_alone_on_a_small_screen', async () => {
+    const made = await event(server, fabrik, 'keys', [{ name: 'Entry', price: '10.00', size: 5 }]);
+    const page = await person(browser, origin, { viewport: { width: 320, height: 640 }, reducedMotion: 'reduce', forcedColors: 'active' });
+    await page.goto(made.path);
+    await alive(page);
+    await tabTo(page, page.getByRole('link', { name: 'Skip to content' }));
+    await page.keyboard.press('Enter');
+    await tabTo(page, page.getByRole('combobox', { name: 'Number of tickets: Entry' }));
+    await page.keyboard.press('2');
+    await tabTo(page, page.getByRole('button', { name: 'Get tickets' }));
+    await page.keyboard.press('Enter');
+    await settled(page, 'Checkout');
+    await tabTo(page, page.getByLabel('Name', { exact: true }));
+    await page.keyboard.type('Ada');
+    await tabTo(page, page.getByLabel('E-mail'));
+    await page.keyboard.type('ada@example.org');
+    const letters = page.getByRole('checkbox', { name: /may write to me/ });
+    await tabTo(page, letters);
+    await page.keyboard.press('Space');
+    assert.equal(await letters.isChecked(), true);
+    await tabTo(page, page.getByRole('button', { name: /Order and pay/ }));
+    await page.keyboard.press('Enter');
+    await settled(page, 'You are going!');
+    assert.deepEqual(await axe(page), []);
+    assert.deepEqual(page.complaints, []);
+    await page.context().close();
   }],
 
   ['the_cart_is_found_again_from_any_page', async () => {

@@ -252,6 +252,23 @@ await runCases([
     assert.match((await get(file)).headers.get('cache-control'), /immutable/);
   }],
 
+  ['an_event_names_what_else_its_organizer_has', async () => {
+    for (const [shown, other] of [[opening, soon], [soon, opening]]) {
+      const page = await get(shown.path);
+      const [, more] = (await page.text()).split('id="more-events"');
+      assert.match(more, new RegExp(`href="${other.path}"`));
+      assert.doesNotMatch(more.split('</section>')[0], new RegExp(`href="${shown.path}"`));
+      assert.equal(page.headers.get('surrogate-key'), `event/${shown.id} organizer/fabrik`);
+    }
+    assert.doesNotMatch(await read(`/embed${opening.path}`), /more-events/, 'a frame is for one sale');
+  }],
+
+  ['what_is_asked_for_first_is_one_file_that_waits', async () => {
+    const [tag, path] = (await read(opening.path)).match(/<script type="module"[^>]*? src="(\/_web\/boot-[^"]+)"[^>]*>/);
+    assert.match(tag, /fetchPriority="low"/);
+    assert.doesNotMatch(await read(path), /^import|;import[{"]/m, 'it needs no second one to begin');
+  }],
+
   ['nothing_inline_may_run', async () => {
     const page = await get(opening.path);
     const policy = page.headers.get('content-security-policy');

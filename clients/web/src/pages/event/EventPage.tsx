@@ -18,8 +18,10 @@ import { useAppSelector } from '../../state/store';
 import { DatePicker } from './DatePicker';
 import { isOver, shownDate, upcoming, type ShownEvent } from './dates';
 import { jsonLd, scriptText } from './jsonld';
+import { MoreEvents } from './MoreEvents';
 import { Offers } from './Offers';
 import { eventVariables } from './route';
+import { Share } from './Share';
 import { WaitingEntry } from './WaitingEntry';
 
 /* Why nothing is sold although tickets may be left; null when that is not so. */
@@ -120,7 +122,7 @@ export function EventPage({ visit }: { visit: Visit }) {
   const data = useShown(EventPageDocument, eventVariables(visit));
   const nowMs = useAppSelector((state) => state.clock.nowMs);
   const { t } = useLingui();
-  const { origin, locale, language } = useConfig();
+  const { origin, locale, language, embedded } = useConfig();
   const event = data?.event;
   if (!event) return <Loading />;
   const { title, description, language: written } = contentIn(language, event);
@@ -143,7 +145,8 @@ export function EventPage({ visit }: { visit: Visit }) {
           kind="event"
           languages={languagesOf(event)}
         />
-        <script type="application/ld+json" dangerouslySetInnerHTML={{ __html: scriptText(jsonLd(event, origin, language)) }} suppressHydrationWarning />
+        {/* For those who read what the server sends; a browser leaves it as it came. */}
+        <script type="application/ld+json" dangerouslySetInnerHTML={{ __html: import.meta.env.SSR ? scriptText(jsonLd(event, origin, language)) : '' }} suppressHydrationWarning />
         <div className="event-main">
           <Picture imageUrl={event.imageUrl} seed={event.id} eager />
           <header className="event-head">
@@ -155,6 +158,7 @@ export function EventPage({ visit }: { visit: Visit }) {
             )}
           </header>
           <WhenAndWhere event={event} date={date} />
+          <Share title={title} path={path} />
         </div>
         <aside className="panel" aria-label={t`Tickets`}>
           {closed && (
@@ -179,6 +183,7 @@ export function EventPage({ visit }: { visit: Visit }) {
             ))}
           </section>
         )}
+        {!embedded && <MoreEvents event={event} />}
       </article>
     </Themed>
   );

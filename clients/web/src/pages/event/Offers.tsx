@@ -66,6 +66,18 @@ function Closed({ offer, zone }: { offer: OfferStateFragment; zone: string }) {
   }
 }
 
+/* How many one order may have, where that is not as one would think. */
+function Limits({ offer: { minPerOrder: least, maxPerOrder: most } }: { offer: OfferStateFragment }) {
+  if (least <= 1 && most >= 10) return null;
+  return (
+    <p className="offer-description">
+      {least > 1 && <Plural value={least} one="At least # per order" other="At least # per order" />}
+      {least > 1 && most < 10 && ' · '}
+      {most < 10 && <Plural value={most} one="At most # per order" other="At most # per order" />}
+    </p>
+  );
+}
+
 function Offer({ offer, zone, closed }: { offer: OfferStateFragment; zone: string; closed: boolean }) {
   const dispatch = useAppDispatch();
   const name = `offer.${offer.id}`;
@@ -93,6 +105,7 @@ function Offer({ offer, zone, closed }: { offer: OfferStateFragment; zone: strin
             </span>
           )}
         </p>
+        {isOpen && <Limits offer={offer} />}
         {!isOpen && !closed && <Closed offer={offer} zone={zone} />}
       </div>
       {isOpen && (

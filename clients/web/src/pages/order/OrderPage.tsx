@@ -105,6 +105,19 @@ function GiveUp({ order, action }: { order: OrderStateFragment; action: string }
   );
 }
 
+/* A sale wants no account; afterwards one is of use. */
+function AccountOffer() {
+  const { base, embedded } = useConfig();
+  if (embedded) return null;
+  return (
+    <p className="fine no-print">
+      <Trans>
+        With <a href={`${base}/account/sign-up`}>an account</a> of this address all your orders are in one place. You need none.
+      </Trans>
+    </p>
+  );
+}
+
 function KeepLink({ path, calendarPath }: { path: string; calendarPath: string }) {
   const { embedded, language } = useConfig();
   const [copied, setCopied] = useState(false);
@@ -235,6 +248,7 @@ export function OrderPage({ visit }: { visit: Visit }) {
           <Totals subtotal={order.subtotal} fees={order.fees} tax={order.tax} total={order.total} />
           <Refunds order={order} />
           <Agreed order={order} />
+          {says === 'paid' && <AccountOffer />}
           {order.status === 'PENDING' && <GiveUp order={order} action={action} />}
         </section>
       </div>

@@ -239,15 +239,15 @@ char *ts_strdup(struct ts_arena *arena, const char *string)
 
 char *ts_vprintf(struct ts_arena *arena, const char *format, va_list args)
 {
+    char *text, first[256]; /* long enough for most, which are so printed once */
     va_list again;
-    char *text;
     int size;
 
     va_copy(again, args);
-    size = vsnprintf(NULL, 0, format, again);
+    size = vsnprintf(first, sizeof(first), format, again);
     va_end(again);
-    if (size < 0)
-        return ts_strdup(arena, "");
+    if (size < (int)sizeof(first))
+        return ts_strndup(arena, first, size < 0 ? 0 : (size_t)size);
     text = ts_alloc(arena, (size_t)size + 1);
     (void)vsnprintf(text, (size_t)size + 1, format, args); /* measured above */
     return text;

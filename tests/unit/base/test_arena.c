@@ -86,6 +86,18 @@ static void ts_printf__measures_what_it_writes(void **state)
     assert_non_null(ts_memdup(*state, NULL, 0));
 }
 
+static void ts_printf__writes_texts_of_any_length(void **state)
+{
+    for (int size = 0; size < 1000; size++) {
+        const char *text = ts_printf(*state, "%0*d%s", size, 0, "end");
+        size_t zeros = size ? (size_t)size : 1;
+
+        assert_int_equal(strlen(text), zeros + 3);
+        assert_int_equal(strspn(text, "0"), zeros);
+        assert_string_equal(text + zeros, "end");
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -94,6 +106,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(arena_reset__keeps_the_first_block_and_gives_zeros_again, setup, teardown),
         cmocka_unit_test_setup_teardown(arena_reset__lets_go_of_what_is_pinned_once, setup, teardown),
         cmocka_unit_test_setup_teardown(ts_printf__measures_what_it_writes, setup, teardown),
+        cmocka_unit_test_setup_teardown(ts_printf__writes_texts_of_any_length, setup, teardown),
     };
 
     return cmocka_run_group_tests_name("base/arena", tests, NULL, NULL);

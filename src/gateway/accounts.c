@@ -22,6 +22,7 @@
 #include "tessera/id.h"
 #include "tessera/memory.h"
 #include "tessera/security.h"
+#include "tessera/sign.h"
 
 enum {
     TRIES_MAX = 4,    /* questions whose answer was old when it came */
@@ -377,7 +378,7 @@ static int token_read(struct accounts *accounts, struct ts_call *call, const cha
 
     if (strnlen(token, JWT_SIZE_MAX + 1) > JWT_SIZE_MAX)
         return TS_EUNAUTHENTICATED;
-    SHA256((const unsigned char *)token, strlen(token), verified.digest);
+    ts_sha256(token, strlen(token), verified.digest);
     known = map_find_number(&accounts->tokens, short_digest(verified.digest));
     if (known && CRYPTO_memcmp(known->digest, verified.digest, sizeof(verified.digest)) == 0) {
         *ret_verified = *known;

@@ -10,6 +10,7 @@
 
 #include "base/hex.h"
 #include "tessera/memory.h"
+#include "tessera/sign.h"
 
 enum {
     STATE_DIGITS = 32,
@@ -24,8 +25,8 @@ static void read_question(const struct gql_subscription *prepared, char ret_ques
 
     gql_subscription_parts(prepared, parts);
     for (unsigned i = 0; i < GQL_SUBSCRIPTION_PARTS; i++)
-        SHA256((const unsigned char *)parts[i].data, parts[i].size, digests[i]);
-    SHA256(digests[0], sizeof(digests), digest);
+        ts_sha256(parts[i].data, parts[i].size, digests[i]);
+    ts_sha256(digests[0], sizeof(digests), digest);
     hex_put(ret_question, digest, QUESTION_DIGITS / 2);
     ret_question[QUESTION_DIGITS] = '\0';
 }
@@ -51,8 +52,8 @@ char *event_id_of_state(const struct event_ids *ids, const char *response, size_
     char id[STATE_DIGITS + 1];
 
     memcpy(named, ids->question, QUESTION_DIGITS);
-    SHA256((const unsigned char *)response, size, named + QUESTION_DIGITS);
-    SHA256(named, sizeof(named), digest);
+    ts_sha256(response, size, named + QUESTION_DIGITS);
+    ts_sha256(named, sizeof(named), digest);
     hex_put(id, digest, STATE_DIGITS / 2);
     id[STATE_DIGITS] = '\0';
     return ts_memory_string(id);
@@ -149,7 +150,7 @@ bool event_ids_next(struct event_ids *ids, const char *response, size_t size, ch
     unsigned char digest[SHA256_DIGEST_LENGTH];
     char digits[HAPPENING_DIGITS];
 
-    SHA256((const unsigned char *)response, size, digest);
+    ts_sha256(response, size, digest);
     hex_put(digits, digest, HAPPENING_DIGITS / 2);
     buf_add(&ids->given, digits, HAPPENING_DIGITS);
     if (take_owned(&ids->owned, digits))

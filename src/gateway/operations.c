@@ -13,6 +13,7 @@
 #include "base/map.h"
 #include "gateway/apq.h"
 #include "tessera/err.h"
+#include "tessera/sign.h"
 
 /* One manifest, as it was read. */
 struct manifest {
@@ -37,7 +38,7 @@ static void digest_text(const char *text, size_t size, char ret_digest[OPERATION
 {
     unsigned char digest[SHA256_DIGEST_LENGTH];
 
-    SHA256((const unsigned char *)text, size, digest);
+    ts_sha256(text, size, digest);
     for (size_t i = 0; i < sizeof(digest); i++)
         snprintf(ret_digest + 2 * i, 3, "%02x", digest[i]);
 }

@@ -15,6 +15,7 @@
 #include "loop/runtime.h"
 #include "telemetry/trace.h"
 #include "tessera/err.h"
+#include "tessera/sign.h"
 
 enum { REQUEST_ID_SIZE_MAX = 64, LOCALE_SIZE_MAX = 35 };
 
@@ -33,7 +34,7 @@ bool owner_token_ok(const char *token)
 
 void owner_set(struct owner *owner, const char *token)
 {
-    SHA256((const unsigned char *)token, strlen(token), owner->digest);
+    ts_sha256(token, strlen(token), owner->digest);
 }
 
 static bool is_owner(const char *token, const struct owner *owner)

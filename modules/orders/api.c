@@ -150,8 +150,8 @@ static void set_email_hashes(struct ts_call *call, Orders__Order *order)
 {
     order->email_hashes = TS_NEW_ARRAY(call->arena, char *, order->n_positions + 1);
     for (size_t i = 0; i <= order->n_positions; i++) {
-        const char *email = i ? order->positions[i - 1]->attendee_email : order->email;
-        char *hash = email ? ts_email_hash(call, email) : NULL;
+        const char *attendee = i ? order->positions[i - 1]->attendee_email : NULL;
+        char *hash = attendee ? ts_email_hash(call, attendee) : i ? NULL : order->buyer_email_hash;
         size_t seen = 0;
 
         while (hash && seen < order->n_email_hashes && strcmp(order->email_hashes[seen], hash) != 0)
@@ -309,7 +309,7 @@ static int answer_order(struct ts_call *call, const char *order_id, Orders__Plac
     return order.body->status == ORDERS__ORDER_STATUS__EXPIRED ? refuse_expired(call) : 0;
 }
 
-/* Make the order of a hold that has none. Return: 0, it is there; TS_REFUSED; a ts_error. */
+/* Make the order of a hold that has none. Return: 0; ORDER_EXISTS, by somebody else; TS_REFUSED; a ts_error. */
 static int create_order(struct ts_call *call, const Orders__PlaceOrderRequest *request, const Inventory__Hold *hold)
 {
     Orders__Order order = ORDERS__ORDER__INIT;
@@ -330,10 +330,7 @@ static int create_order(struct ts_call *call, const Orders__PlaceOrderRequest *r
         return refuse_closed(call);
     if (r == 0)
         r = orders_build(call, request, hold, sale->event, copy);
-    if (r)
-        return r;
-    r = orders_insert(call, copy, /* creation= */ NULL);
-    return r == ORDER_EXISTS ? 0 : r;
+    return r ? r : orders_insert(call, copy, /* creation= */ NULL);
 }
 
 static int read_hold(struct ts_call *call, const char *token, const Inventory__Hold **ret_hold)
@@ -370,6 +367,8 @@ int place_order(struct ts_call *call, const Orders__PlaceOrderRequest *request, 
     if (r == 0 && !order.body) {
         r = create_order(call, request, hold);
         if (r == 0)
+            return answer_order(call, order_id, ret_reply);
+        if (r == ORDER_EXISTS)
             r = store_get_order(call, order_id, &order);
     }
     if (r == 0)

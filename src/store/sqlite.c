@@ -306,6 +306,33 @@ static void hand_over(struct loop_job *job)
         sqlite_worker_queue(&sqlite->writer, first, end);
 }
 
+static void note_last(struct sqlite *sqlite, const struct store_item *item)
+{
+    struct sqlite_last *last = &sqlite->lasts[item->collection->number];
+
+    if (strcmp(item->id, last->id) > 0)
+        (void)snprintf(last->id, sizeof(last->id), "%s", item->id); /* the front has checked its length */
+}
+
+/*
+ * Ids grow with time, and of what was made just now much is asked whether it is there: nothing behind the last id is.
+ * Looking takes a transaction of its own, some 6 thousand instructions and two locks. Return: true, and empty rows.
+ */
+static bool is_behind(const struct sqlite *sqlite, struct store_request *request)
+{
+    const char *last = sqlite->lasts[request->collection->number].id;
+
+    for (size_t i = 0; i < request->count; i++) {
+        if (strcmp(request->ids[i], last) <= 0)
+            return false;
+    }
+    request->rows = TS_NEW_ARRAY(&request->arena, struct store_row, request->count);
+    request->row_count = request->count;
+    for (size_t i = 0; i < request->count; i++)
+        request->rows[i].collection = request->collection;
+    return true;
+}
+
 /* What one tick writes goes to the writer together, so that its first request is not synced alone. */
 static bool submit_write(struct sqlite *sqlite, struct store_request *request)
 {
@@ -313,6 +340,8 @@ static bool submit_write(struct sqlite *sqlite, struct store_request *request)
         request->result = TS_EUNAVAILABLE;
         return true;
     }
+    for (size_t i = 0; i < request->count; i++)
+        note_last(sqlite, &request->items[i]);
     request->next = NULL;
     *sqlite->collected_end = request;
     sqlite->collected_end = &request->next;
@@ -326,6 +355,8 @@ static bool sqlite_submit(void *backend, struct store_request *request)
 
     if (request->type == STORE_WRITE || request->type == STORE_ERASE)
         return submit_write(sqlite, request);
+    if (request->type == STORE_GET && is_behind(sqlite, request))
+        return true;
     if (sqlite->on_loop || (request->type == STORE_GET && request->count <= GET_ON_LOOP_MAX)) {
         sqlite_read(&sqlite->loop_link, request);
         return true;

@@ -63,6 +63,11 @@ struct sqlite_worker {
     bool stopping;
 };
 
+/* No document of a collection has an id behind this one; "": it has none. An upper bound: writes may fail. */
+struct sqlite_last {
+    char id[TS_KEY_SIZE_MAX + 1];
+};
+
 struct sqlite {
     struct loop *loop;
     char *path;
@@ -83,6 +88,7 @@ struct sqlite {
     bool on_loop;              /* there are no threads */
     struct loop_job hand_over; /* at the end of a tick, what it collected goes to the writer at once */
     struct store_request *collected, **collected_end;
+    struct sqlite_last lasts[SQLITE_TABLES_MAX];
     struct store_stats stats;
     struct ts_metric *commit_seconds, *checkpoint_seconds, *batch_max; /* NULL: nobody measures */
     bool stopping;                                                     /* because the disk is full: no more writes */
@@ -110,7 +116,7 @@ sqlite3_stmt *sqlite_prepare(sqlite3 *db, const char *sql);
 /* Run SQL made by sqlite3's printf (%w: a quoted name, %Q: a quoted string). Return: SQLite's code. */
 int sqlite_run(sqlite3 *db, const char *format, ...);
 
-/* sqlite_schema.c */
+/* sqlite_schema.c; it fills `lasts`, too. */
 int sqlite_schema_add(struct sqlite *sqlite, const struct store_collection *collection);
 
 /* sqlite_write.c: do all that the list of requests asks for, in one transaction; their results say how it went. */

@@ -136,6 +136,22 @@ static int drop_undeclared(sqlite3 *db, const struct store_collection *collectio
     return SQLITE_OK;
 }
 
+static int find_last(struct sqlite *sqlite, const struct store_collection *collection)
+{
+    struct sqlite_last *last = &sqlite->lasts[collection->number];
+    sqlite3_stmt *statement;
+    char sql[200];
+    int rc;
+
+    snprintf(sql, sizeof(sql), "SELECT ifnull(max(id), '') FROM \"%s\"", collection->declared->name);
+    statement = sqlite_prepare(sqlite->write_link.db, sql);
+    rc = sqlite3_step(statement);
+    if (rc == SQLITE_ROW)
+        snprintf(last->id, sizeof(last->id), "%s", (const char *)sqlite3_column_text(statement, 0));
+    sqlite3_finalize(statement);
+    return rc == SQLITE_ROW ? SQLITE_OK : rc;
+}
+
 static int add(struct sqlite *sqlite, const struct store_collection *collection)
 {
     sqlite3 *db = sqlite->write_link.db;
@@ -151,7 +167,7 @@ static int add(struct sqlite *sqlite, const struct store_collection *collection)
         rc = drop_undeclared(db, collection);
     for (unsigned i = 0; rc == SQLITE_OK && i < collection->index_count; i++)
         rc = build_index(sqlite, collection, (int)i);
-    return rc;
+    return rc == SQLITE_OK ? find_last(sqlite, collection) : rc;
 }
 
 int sqlite_schema_add(struct sqlite *sqlite, const struct store_collection *collection)

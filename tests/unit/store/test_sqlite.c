@@ -609,6 +609,68 @@ static void get__is_answered_by_the_cache(void **state)
     fixture_run(&fixture, use_cache);
 }
 
+static int64_t version_of(struct ts_call *call, const char *id)
+{
+    struct ts_doc doc;
+
+    store_cache_clear(call->runtime->store);
+    assert_int_equal(ts_store_get(call, &notes, id, &doc), 0);
+    return doc.version;
+}
+
+static void insert_behind(struct ts_call *call)
+{
+    Note__Note note = note_make("ann", 1);
+
+    assert_int_equal(version_of(call, "m"), 0);
+    assert_int_equal(ts_store_insert(call, &notes, "m", &note.base), 0);
+    assert_int_equal(version_of(call, "m"), 1);
+    assert_int_equal(version_of(call, "n"), 0);
+    assert_int_equal(ts_store_insert(call, &notes, "a", &note.base), 0);
+    assert_int_equal(version_of(call, "a"), 1);
+    assert_int_equal(ts_store_put(call, &notes, "m", 1, &note.base), 0);
+    assert_int_equal(version_of(call, "m"), 2);
+    assert_int_equal(ts_store_insert(call, &notes, "mm", &note.base), 0);
+    assert_int_equal(version_of(call, "mm"), 1);
+}
+
+static void see_behind(struct ts_call *call)
+{
+    const char *ids[] = { "n", "mm" };
+    struct ts_doc docs[2];
+
+    assert_int_equal(version_of(call, "mm"), 1);
+    assert_int_equal(version_of(call, "m"), 2);
+    assert_int_equal(ts_store_get_many(call, &notes, ids, 2, docs), 0);
+    assert_int_equal(docs[0].version, 0);
+    assert_int_equal(docs[1].version, 1);
+}
+
+static void get__finds_the_last_id_and_nothing_behind_it(void **state)
+{
+    (void)state;
+    fixture_run(&fixture, insert_behind);
+    fixture_reopen(&fixture);
+    fixture_run(&fixture, see_behind);
+}
+
+/* With its table gone, an answer is what was known without it. */
+static void see_without_table(struct ts_call *call)
+{
+    struct ts_doc doc;
+
+    assert_int_equal(version_of(call, "n"), 0);
+    assert_int_equal(ts_store_get(call, &notes, "b", &doc), TS_EUNAVAILABLE);
+}
+
+static void get__behind_the_last_id_looks_nowhere(void **state)
+{
+    (void)state;
+    fixture_run(&fixture, insert_behind);
+    exec("ALTER TABLE notes RENAME TO lost");
+    fixture_run(&fixture, see_without_table);
+}
+
 static void measure_some(struct ts_call *call)
 {
     Note__Note note = note_make("ann", 1);
@@ -778,6 +840,8 @@ int main(void)
         WITH_STORE(erase__leaves_nothing_in_pages_that_were_free_before),
         WITH_STORE(erase__leaves_nothing_in_the_log_while_writes_go_on),
         WITH_STORE(get__is_answered_by_the_cache),
+        WITH_STORE(get__finds_the_last_id_and_nothing_behind_it),
+        WITH_STORE(get__behind_the_last_id_looks_nowhere),
         WITH_STORE(measure__counts_what_happens),
         WITH_STORE(write__on_a_full_disk_fails_and_then_stops_the_process),
         WITH_STORE(write__that_meets_an_io_error_stops_the_process),

@@ -51,7 +51,7 @@ async function hold(...lines) {
   return (await buyer('holdTickets', 'hold { token }', { eventId: night.id, lines: lines.map(([type, quantity]) => ({ ticketTypeId: night.types[type], quantity })) })).hold.token;
 }
 async function order(method, ...lines) {
-  const placed = await buyer('placeOrder', 'order { id code secret }', { holdToken: await hold(...lines), email: 'ada@example.org', name: 'Ada Lovelace' });
+  const placed = await buyer('placeOrder', 'order { id code secret }', { holdToken: await hold(...lines), email: 'ada@example.org', name: 'Ada Lovelace', consent: { language: 'en' } });
   const { id, code, secret } = placed.order;
   const [provider, how] = method.split(':');
   if (provider !== 'none') await mutate(server, 'payOrder', 'order { id }', { orderId: id, secret, provider, ...(how && { method: how }) }, null).catch((error) => assert.match(String(error), /PAYMENT_DECLINED/));
@@ -66,7 +66,7 @@ const theatreDate = (await (await fetch(`${origin}${theatre.path}`)).text()).mat
 /* A colour that no page could use as it is. */
 const gelb = await organizer(server, 'gelb', 'Gelb');
 await mutate(server, 'setTheme', 'organizer { id }', { organizerId: gelb, accentColor: '#ffcc00', logoUrl: null });
-await mutate(server, 'setLegalTexts', 'organizer { id }', { organizerId: gelb, imprint: 'Gelb GmbH\nWerkstr. 1\n\nCourt of Berlin, HRB 1' });
+await mutate(server, 'setLegalTexts', 'organizer { id }', { organizerId: gelb, imprint: 'Gelb GmbH\nWerkstr. 1\n\nCourt of Berlin, HRB 1', terms: 'Doors close at nine.\n\nMoney back until the day before.', privacy: 'We keep your name until the evening is over.' });
 const themed = await event(server, gelb, 'themed', [{ name: 'Entry', price: '12.00', size: 50 }], { title: 'In yellow', description: 'A colour of its own.' }, 'gelb');
 
 const ended = await hold(['Standing', 1]);

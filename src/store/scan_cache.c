@@ -1,6 +1,7 @@
 /* A fixed table of chains and a list by use, as in cache.c; a page is one piece of memory with its key. */
 #include "store/scan_cache.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -64,6 +65,7 @@ static void drop(struct scan_cache *cache, struct scan_page **at)
 {
     struct scan_page *page = *at;
 
+    assert(page);
     *at = page->chain;
     unlink_use(cache, page);
     cache->size -= page->size;

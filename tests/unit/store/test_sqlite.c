@@ -460,25 +460,36 @@ static void erase__leaves_nothing_in_file_and_log(void **state)
     assert_int_equal(count_found("", &others), 0);
 }
 
-static void put_owners(struct ts_call *call, int64_t version)
+/* Of version 0 everybody is somebody; after it only those are who are to be erased. */
+static void put_owners(struct ts_call *call, unsigned from, int64_t version)
 {
-    for (unsigned i = 0; i < PERSONS; i++) {
+    struct ts_write *writes = TS_NEW_ARRAY(call->arena, struct ts_write, BATCH);
+    Note__Note *bodies = TS_NEW_ARRAY(call->arena, Note__Note, BATCH);
+    size_t count = 0;
+
+    for (unsigned i = from; i < from + BATCH; i++) {
         const char *name = ts_printf(call->arena, "person-%05u-of-the-house-of-%05u-nosrep", i, i);
-        Note__Note note = note_make(version ? "nobody" : name, 1);
 
         if (version && i % PERSON_STEP == 0)
             continue; /* stays who he is */
-        assert_int_equal(
-            ts_store_put(call, &notes, ts_printf(call->arena, "p%05u", i * 7919 % PERSONS), version, &note.base), 0);
+        bodies[count] = note_make(version ? "nobody" : name, 1);
+        writes[count] = (struct ts_write){ .collection = &notes,
+                                           .id = ts_printf(call->arena, "p%05u", i * 7919 % PERSONS),
+                                           .version = version,
+                                           .body = &bodies[count].base };
+        count++;
     }
+    assert_int_equal(ts_store_write(call, writes, count, TS_WRITE_INDEPENDENT), 0);
 }
 
 /* Those who are erased are moved between pages of an index before, for it has less and less in it. */
 static void thin_out_and_erase(struct ts_call *call)
 {
-    put_owners(call, 0);
+    for (unsigned from = 0; from < PERSONS; from += BATCH)
+        put_owners(call, from, 0);
     assert_int_equal(ts_sleep(call, 600), 0); /* the writer is idle: it is in the file */
-    put_owners(call, 1);
+    for (unsigned from = 0; from < PERSONS; from += BATCH)
+        put_owners(call, from, 1);
     for (unsigned i = 0; i < PERSONS; i += PERSON_STEP)
         assert_int_equal(ts_store_erase(call, &notes, ts_printf(call->arena, "p%05u", i * 7919 % PERSONS)), 0);
     assert_int_equal(ts_sleep(call, 1500), 0);

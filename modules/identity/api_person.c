@@ -155,6 +155,8 @@ int read_person(struct ts_call *call, const Identity__ReadPersonRequest *request
     person->id = account->id;
     person->email = account->email;
     person->name = account->name;
+    person->organizer_id = account->organizer_id;
+    person->asserted_email = account->asserted_email;
     person->has_created_at_ms = true;
     person->created_at_ms = account->created_at_ms;
     add_sessions(call, &sessions, person);

@@ -157,11 +157,14 @@ await runCases([
       const { returnTo, ...rest } = input;
       assert.equal((await change(browser, name, selection, rest)).code, 'CONFLICT', name);
     }
-    for (const name of ['exportMyData', 'eraseMyData']) {
-      const selection = name === 'exportMyData' ? 'document' : 'erasure { orders }';
-      const data = await say(browser, `mutation { ${name} { ${selection} userErrors { code } } }`);
-      assert.deepEqual(data[name].userErrors, [], name);
-    }
+  }],
+  ['what_is_kept_of_its_people_is_shown_to_them_and_erased', async () => {
+    const login = nobody(), { browser, person } = await signedIn(staff.id, login);
+    const { exportMyData } = await say(browser, 'mutation { exportMyData { document userErrors { code } } }');
+    assert.deepEqual(exportMyData.userErrors, []);
+    const { account } = JSON.parse(exportMyData.document);
+    assert.deepEqual([account.id, account.name, account.email, account.organizer_id, account.asserted_email], [person.id, `Name of ${login}`, undefined, fabrik, `${login}@example.org`]);
+    assert.deepEqual((await say(browser, 'mutation { eraseMyData { userErrors { code } } }')).eraseMyData.userErrors, []);
     for (let tries = 0; await viewer(browser); tries++) { /* erased a moment later */
       assert(tries < 200);
       await new Promise((resolve) => setTimeout(resolve, 50));

@@ -17,13 +17,15 @@ export async function openBrowser(...flags) {
   return chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox', '--disable-dev-shm-usage', ...flags] });
 }
 
-/* Where a person goes by a link is no page's doing; all else that it asks is. */
-function isFollowed(request) {
-  if (request.serviceWorker() || !request.isNavigationRequest()) return false;
+/* Where a person goes by a link is no page's doing. What else is asked is, and not of a page that is somebody else's (a provider's). */
+function isOfOurs(request, origins) {
+  if (request.serviceWorker()) return true;
   try {
-    return !request.frame().parentFrame();
+    const frame = request.frame();
+    if (request.isNavigationRequest() && !frame.parentFrame()) return false;
+    return origins.includes(new URL(frame.page().url()).origin);
   } catch {
-    return true; /* of a tab that is about to open */
+    return false; /* a tab that is about to open */
   }
 }
 
@@ -34,7 +36,7 @@ function watch(context, origins, complaints) {
     const own = origins.some((one) => one === origin || one.replace(/^http/, 'ws') === origin);
     if (!own && !['data:', 'blob:', 'about:'].includes(protocol)) complaints.push(`asked elsewhere: ${address}`);
   };
-  context.on('request', (request) => isFollowed(request) || look(request.url()));
+  context.on('request', (request) => isOfOurs(request, origins) && look(request.url()));
   context.on('page', (page) => page.on('websocket', (socket) => look(socket.url())));
 }
 

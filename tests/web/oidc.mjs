@@ -33,10 +33,10 @@ async function signIn(page) {
 const PASSWORD = 'correct horse battery';
 
 /* From the page that offers it, there and back. */
-async function signInBy(page) {
+async function signInBy(page, login = 'ada') {
   await page.goto('/account/sign-in');
   await page.getByRole('link', { name: 'Sign in with house' }).click();
-  await page.locator('input[name=login]').fill('ada');
+  await page.locator('input[name=login]').fill(login);
   await page.locator('input[name=password]').fill('any');
   await page.locator('button[type=submit]').click();
 }
@@ -135,6 +135,22 @@ await runCases([
     await page.getByLabel('Code', { exact: true }).fill(code);
     await page.getByRole('button', { name: 'Sign in' }).click();
     await page.getByRole('heading', { level: 1, name: 'My account' }).waitFor();
+    await page.context().close();
+  }],
+  ['who_has_no_password_is_asked_for_none_but_for_a_recent_sign_in', async () => {
+    const page = await person(browser, server.origin, { javaScriptEnabled: false });
+    await signInBy(page, 'cleo');
+    await page.getByText('None yet.').waitFor();
+    await page.goto('/account/second-factor');
+    assert.equal(await page.getByLabel('Password').count(), 0);
+    await page.getByRole('button', { name: 'Go on' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Show this to your app' }).waitFor();
+    const answer = await fetch(`${server.admin}/clock`, { method: 'POST', body: JSON.stringify({ advanceMs: 5 * 60_000 }) });
+    assert.equal(answer.status, 200);
+    await page.goto('/account/email');
+    await page.getByLabel('The new address').fill('cleo-new@example.org');
+    await page.getByRole('button', { name: 'Send a mail there' }).click();
+    await page.getByText('Please sign out and in again').waitFor();
     await page.context().close();
   }],
 ]);

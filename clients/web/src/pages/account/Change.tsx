@@ -1,10 +1,10 @@
-/* One thing of the account at a time: its password, its address, its passkeys. Each asks for the password again. */
+/* One thing of the account at a time: its password, its address, its passkeys. Each asks for the password again, where there is one. */
 import { Trans, useLingui } from '@lingui/react/macro';
 import { Link } from 'react-router';
 import { Field, useAlive } from '../../parts/Field';
 import { FormErrors } from '../../parts/FormErrors';
 import { PostForm } from '../../parts/PostForm';
-import { EmailField, NewPasswordField, PasswordField, Sent, Sheet, Submit, useAnswer } from './parts';
+import { ConfirmField, EmailField, NewPasswordField, Sent, Sheet, Submit, useAnswer } from './parts';
 import type { OwnProps, Viewer } from './Overview';
 import { canUsePasskeys } from './webauthn';
 
@@ -21,12 +21,12 @@ export function Back() {
 export function ChangePassword({ visit, viewer }: OwnProps) {
   const { t } = useLingui();
   return (
-    <Sheet title={t`Choose another password`} lead={<Trans>You are signed out everywhere else by it.</Trans>}>
+    <Sheet title={viewer.hasPassword ? t`Choose another password` : t`Choose a password`} lead={<Trans>You are signed out everywhere else by it.</Trans>}>
       <PostForm name="changePassword" action={visit.url} className="account-form">
         <FormErrors form="changePassword" />
         {/* For what keeps passwords: whose it is. */}
         <input type="text" name="email" autoComplete="username" defaultValue={viewer.email ?? ''} readOnly hidden />
-        <PasswordField form="changePassword" name="currentPassword" label={t`Your password now`} />
+        <ConfirmField viewer={viewer} form="changePassword" name="currentPassword" label={t`Your password now`} />
         <NewPasswordField form="changePassword" name="newPassword" label={t`The new password`} />
         <Submit form="changePassword">
           <Trans>Use this password</Trans>
@@ -57,7 +57,7 @@ export function ChangeEmail({ visit, viewer }: OwnProps) {
         <PostForm name="requestEmail" action={visit.url} className="account-form">
           <FormErrors form="requestEmail" />
           <EmailField form="requestEmail" name="newEmail" label={t`The new address`} autoComplete="email" />
-          <PasswordField form="requestEmail" />
+          <ConfirmField viewer={viewer} form="requestEmail" />
           <Submit form="requestEmail">
             <Trans>Send a mail there</Trans>
           </Submit>
@@ -68,7 +68,7 @@ export function ChangeEmail({ visit, viewer }: OwnProps) {
   );
 }
 
-function AddPasskey({ action }: { action: string }) {
+function AddPasskey({ viewer, action }: { viewer: Viewer; action: string }) {
   const { t } = useLingui();
   const alive = useAlive();
   return (
@@ -87,7 +87,7 @@ function AddPasskey({ action }: { action: string }) {
         <PostForm name="addPasskey" action={action} className="account-form">
           <FormErrors form="addPasskey" />
           <Field form="addPasskey" name="name" label={t`Name`} autoComplete="off" required hint={t`By which you know the device again, such as “Telephone”.`} />
-          <PasswordField form="addPasskey" />
+          <ConfirmField viewer={viewer} form="addPasskey" />
           <Submit form="addPasskey">
             <Trans>Add a passkey</Trans>
           </Submit>
@@ -98,7 +98,7 @@ function AddPasskey({ action }: { action: string }) {
   );
 }
 
-function OnePasskey({ passkey, action }: { passkey: Viewer['passkeys'][number]; action: string }) {
+function OnePasskey({ viewer, passkey, action }: { viewer: Viewer; passkey: Viewer['passkeys'][number]; action: string }) {
   const { t } = useLingui();
   return (
     <Sheet title={t`Change a passkey`}>
@@ -120,7 +120,7 @@ function OnePasskey({ passkey, action }: { passkey: Viewer['passkeys'][number]; 
         <PostForm name="removePasskey" action={action} className="account-form">
           <FormErrors form="removePasskey" />
           <input type="hidden" name="passkeyId" value={passkey.id} />
-          <PasswordField form="removePasskey" />
+          <ConfirmField viewer={viewer} form="removePasskey" />
           <Submit form="removePasskey" quiet>
             <Trans>Remove this passkey</Trans>
           </Submit>
@@ -134,5 +134,5 @@ function OnePasskey({ passkey, action }: { passkey: Viewer['passkeys'][number]; 
 /* Of one that has gone: to add another. */
 export function Passkey({ visit, viewer }: OwnProps) {
   const passkey = viewer.passkeys.find(({ id }) => id === visit.search.get('id'));
-  return passkey ? <OnePasskey passkey={passkey} action={visit.url} key={passkey.id} /> : <AddPasskey action={visit.url} />;
+  return passkey ? <OnePasskey viewer={viewer} passkey={passkey} action={visit.url} key={passkey.id} /> : <AddPasskey viewer={viewer} action={visit.url} />;
 }

@@ -62,8 +62,8 @@ function WaysIn({ viewer }: { viewer: Viewer }) {
         <Row name={<Trans>E-mail</Trans>} to="/account/email" change={<Trans>Use another address</Trans>}>
           <span dir="auto">{viewer.email}</span>
         </Row>
-        <Row name={<Trans>Password</Trans>} to="/account/password" change={<Trans>Choose another password</Trans>}>
-          ••••••••
+        <Row name={<Trans>Password</Trans>} to="/account/password" change={viewer.hasPassword ? <Trans>Choose another password</Trans> : <Trans>Choose a password</Trans>}>
+          {viewer.hasPassword ? '••••••••' : <Trans>None yet.</Trans>}
         </Row>
         <Row
           name={<Trans>Second step</Trans>}

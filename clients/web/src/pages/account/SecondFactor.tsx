@@ -7,7 +7,7 @@ import { PostForm } from '../../parts/PostForm';
 import type { Values } from '../../state/form';
 import { Back } from './Change';
 import type { OwnProps, Viewer } from './Overview';
-import { CodeField, PasswordField, Sheet, Submit, useAnswer, useKept, When } from './parts';
+import { CodeField, ConfirmField, Sheet, Submit, useAnswer, useKept, When } from './parts';
 
 /* Dark on white whatever the page's colours are: cameras want it so. */
 function QrCode({ text, label }: { text: string; label: string }) {
@@ -41,13 +41,13 @@ function RecoveryCodes({ codes }: { codes: string[] }) {
   );
 }
 
-function Start({ action }: { action: string }) {
+function Start({ viewer, action }: { viewer: Viewer; action: string }) {
   const { t } = useLingui();
   return (
     <Sheet title={t`Set up a second step`} lead={<Trans>Whoever learns your password is then not in yet: signing in asks for a code that an app on your telephone shows, too.</Trans>}>
       <PostForm name="startTotp" action={action} className="account-form">
         <FormErrors form="startTotp" />
-        <PasswordField form="startTotp" />
+        <ConfirmField viewer={viewer} form="startTotp" />
         <Submit form="startTotp">
           <Trans>Go on</Trans>
         </Submit>
@@ -83,7 +83,7 @@ function Confirm({ begun, action }: { begun: Values; action: string }) {
   );
 }
 
-function Manage({ factor, action }: { factor: NonNullable<Viewer['secondFactor']>; action: string }) {
+function Manage({ viewer, factor, action }: { viewer: Viewer; factor: NonNullable<Viewer['secondFactor']>; action: string }) {
   const { t } = useLingui();
   return (
     <Sheet
@@ -103,7 +103,7 @@ function Manage({ factor, action }: { factor: NonNullable<Viewer['secondFactor']
         </p>
         <PostForm name="renewCodes" action={action} className="account-form">
           <FormErrors form="renewCodes" />
-          <PasswordField form="renewCodes" />
+          <ConfirmField viewer={viewer} form="renewCodes" />
           <CodeField form="renewCodes" />
           <Submit form="renewCodes">
             <Trans>Make new recovery codes</Trans>
@@ -116,7 +116,7 @@ function Manage({ factor, action }: { factor: NonNullable<Viewer['secondFactor']
         </h2>
         <PostForm name="removeTotp" action={action} className="account-form">
           <FormErrors form="removeTotp" />
-          <PasswordField form="removeTotp" />
+          <ConfirmField viewer={viewer} form="removeTotp" />
           <CodeField form="removeTotp" />
           <Submit form="removeTotp" quiet>
             <Trans>Turn the second step off</Trans>
@@ -133,6 +133,6 @@ export function SecondFactor({ visit, viewer }: OwnProps) {
   const begun = [useAnswer('startTotp'), useKept('confirmTotp')].find((answer) => answer?.token);
   const { url } = visit;
   if (made?.codes) return <RecoveryCodes codes={made.codes.split(' ')} />;
-  if (viewer.secondFactor) return <Manage factor={viewer.secondFactor} action={url} />;
-  return begun ? <Confirm begun={begun} action={url} /> : <Start action={url} />;
+  if (viewer.secondFactor) return <Manage viewer={viewer} factor={viewer.secondFactor} action={url} />;
+  return begun ? <Confirm begun={begun} action={url} /> : <Start viewer={viewer} action={url} />;
 }

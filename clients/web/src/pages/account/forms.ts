@@ -18,7 +18,7 @@ import { browserToken, keepBrowserToken } from './cookies';
 import { pathOf } from './paths';
 import { begin, changeOwn, codeOf, end } from './session';
 import { createPasskey, PasskeyProblem, usePasskey } from './webauthn';
-import { ADDRESS, errorsOf, INVITED_ELSE, NAME, OFTEN, PASSKEY_WRONG, SIGNED_OUT, TOTP_LATE } from './words';
+import { ADDRESS, errorsOf, INVITED_ELSE, NAME, OFTEN, PASSKEY_WRONG, SIGNED_OUT, STALE, TOTP_LATE } from './words';
 import { isEmail } from '../../format/email';
 
 type Own = Record<string, MessageDescriptor>;
@@ -128,7 +128,7 @@ function* addPasskey(values: Values): SagaGenerator<Outcome> {
   const name = text(values, 'name');
   if (!name) return yield* wrong('name', NAME);
   const { startPasskey: begun } = yield* changeOwn(StartPasskeyDocument, { input: { password: word(values, 'password') } });
-  if (!begun.options) return yield* refused(begun.userErrors);
+  if (!begun.options) return yield* refused(begun.userErrors, STALE);
   const made = yield* call(createPasskey, begun.options);
   const { createPasskey: done } = yield* changeOwn(CreatePasskeyDocument, { input: { name, ...made } });
   return done.passkey ? { next: '/account?done=passkey' } : yield* refused(done.userErrors, PASSKEY_WRONG);
@@ -141,7 +141,7 @@ function* renamePasskey(values: Values): SagaGenerator<Outcome> {
 
 function* removePasskey(values: Values): SagaGenerator<Outcome> {
   const { removePasskey: done } = yield* changeOwn(RemovePasskeyDocument, { input: { passkeyId: word(values, 'passkeyId'), password: word(values, 'password') } });
-  return done.passkey ? { next: '/account?done=removed' } : yield* refused(done.userErrors);
+  return done.passkey ? { next: '/account?done=removed' } : yield* refused(done.userErrors, STALE);
 }
 
 /* ---- for who is signed in */
@@ -164,14 +164,14 @@ function* endSession(values: Values): SagaGenerator<Outcome> {
 function* changePassword(values: Values): SagaGenerator<Outcome> {
   const input = { currentPassword: word(values, 'currentPassword'), newPassword: word(values, 'newPassword') };
   const { changePassword: signed } = yield* changeOwn(ChangePasswordDocument, { input });
-  return yield* signedIn(signed, '/account?done=password');
+  return yield* signedIn(signed, '/account?done=password', STALE);
 }
 
 function* requestEmail(values: Values): SagaGenerator<Outcome> {
   const newEmail = text(values, 'newEmail');
   if (!isEmail(newEmail)) return yield* wrong('newEmail', ADDRESS);
   const { requestEmailChange: done } = yield* changeOwn(RequestEmailChangeDocument, { input: { newEmail, password: word(values, 'password') } });
-  return done.accepted ? { answer: { sent: newEmail } } : yield* refused(done.userErrors);
+  return done.accepted ? { answer: { sent: newEmail } } : yield* refused(done.userErrors, STALE);
 }
 
 function* confirmEmail(values: Values): SagaGenerator<Outcome> {
@@ -187,7 +187,7 @@ function* acceptInvitation(values: Values): SagaGenerator<Outcome> {
 function* startTotp(values: Values): SagaGenerator<Outcome> {
   const { startTotp: begun } = yield* changeOwn(StartTotpDocument, { input: { password: word(values, 'password') } });
   const { token, secret, uri } = begun;
-  return token && secret && uri ? { answer: { token, secret, uri } } : yield* refused(begun.userErrors);
+  return token && secret && uri ? { answer: { token, secret, uri } } : yield* refused(begun.userErrors, STALE);
 }
 
 function* confirmTotp(values: Values): SagaGenerator<Outcome> {
@@ -198,12 +198,12 @@ function* confirmTotp(values: Values): SagaGenerator<Outcome> {
 
 function* removeTotp(values: Values): SagaGenerator<Outcome> {
   const { removeTotp: done } = yield* changeOwn(RemoveTotpDocument, { input: { password: word(values, 'password'), code: text(values, 'code') } });
-  return done.accepted ? { next: '/account?done=factor-off' } : yield* refused(done.userErrors);
+  return done.accepted ? { next: '/account?done=factor-off' } : yield* refused(done.userErrors, STALE);
 }
 
 function* renewCodes(values: Values): SagaGenerator<Outcome> {
   const { renewRecoveryCodes: done } = yield* changeOwn(RenewRecoveryCodesDocument, { input: { password: word(values, 'password'), code: text(values, 'code') } });
-  if (done.userErrors.length > 0) return yield* refused(done.userErrors);
+  if (done.userErrors.length > 0) return yield* refused(done.userErrors, STALE);
   return { answer: { codes: done.recoveryCodes.join(' ') } };
 }
 

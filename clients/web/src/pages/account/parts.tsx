@@ -51,6 +51,11 @@ export function PasswordField({ form, name = 'password', label }: { form: FormNa
   return <Field form={form} name={name} label={label ?? t`Password`} type="password" autoComplete="current-password" required />;
 }
 
+/* What says that it is he: of an account without a password its sign-in does, for some minutes. */
+export function ConfirmField({ viewer, ...field }: { viewer: { hasPassword: boolean }; form: FormName; name?: string; label?: string }) {
+  return viewer.hasPassword ? <PasswordField {...field} /> : null;
+}
+
 export function NewPasswordField({ form, name = 'password', label }: { form: FormName; name?: string; label?: string }) {
   const { t } = useLingui();
   return (

@@ -28,6 +28,7 @@ const WORDS: Record<string, MessageDescriptor> = {
   'LINK_INVALID browserToken': msg`This link signs in the browser that asked for it. Please ask for another one here.`,
   'CONFLICT token': msg`This address has another account by now.`,
   'CONFLICT': msg`This was changed meanwhile. Please look at it again.`,
+  'CONFLICT passkeyId': msg`It is your only way in. Please choose a password first.`,
   'NOT_FOUND passkeyId': msg`There is no such passkey any more.`,
   'NOT_FOUND sessionId': msg`This session has ended already.`,
   'OVER_LIMIT': msg`You have as many passkeys as one may. Please remove one first.`,
@@ -45,6 +46,8 @@ export function errorsOf(i18n: I18n, refused: readonly RefusalFragment[], own: R
   });
 }
 
+/* Of who is signed in: his account has no password, and his sign-in is too old to stand for it. */
+export const STALE = { 'CREDENTIALS_INVALID': msg`Please sign out and in again, and come back within five minutes: your account has no password that could be asked for.` };
 export const TOTP_LATE = { 'LINK_INVALID token': LATE };
 export const INVITED_ELSE = { 'CONFLICT token': msg`This invitation went to another address. Please sign in with that one.` };
 export const PASSKEY_WRONG = { 'CREDENTIALS_INVALID': msg`This passkey is not known here, or it took too long. Please try again, or sign in another way.` };

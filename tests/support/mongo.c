@@ -45,17 +45,22 @@ void mongo_server_init(struct mongo_server *server)
 
 static void run_server(const struct mongo_server *server)
 {
-    char url[128], state[128], listen[64], plain[64], cert[128], key[128];
+    const char *postgres = getenv("TESSERA_TEST_POSTGRES"); /* of on_postgres.py */
+    char url[256], state[128], listen[64], plain[64], cert[128], key[128];
 
-    (void)snprintf(url, sizeof(url), "--sqlite-url=file:%s/data/?_pragma=synchronous(off)", server->folder);
+    if (postgres)
+        (void)snprintf(url, sizeof(url), "--postgresql-url=%s", postgres);
+    else
+        (void)snprintf(url, sizeof(url), "--sqlite-url=file:%s/data/?_pragma=synchronous(off)", server->folder);
     (void)snprintf(state, sizeof(state), "--state-dir=%s", server->folder);
     (void)snprintf(listen, sizeof(listen), "--listen-tls=127.0.0.1:%d", server->port);
     (void)snprintf(plain, sizeof(plain), "--listen-addr=127.0.0.1:%d", server->plain_port);
     (void)snprintf(cert, sizeof(cert), "--listen-tls-cert-file=%s/cert.pem", server->folder);
     (void)snprintf(key, sizeof(key), "--listen-tls-key-file=%s/key.pem", server->folder);
-    execl(port_program("ferretdb"), "ferretdb", "--handler=sqlite", url, state, "--telemetry=disable", plain, listen,
-          cert, key, "--debug-addr=-", "--log-level=error", server->lets_anybody_in ? NULL : "--test-enable-new-auth",
-          "--setup-database=" USER, "--setup-username=" USER, "--setup-password=" PASSWORD, NULL);
+    execl(port_program("ferretdb"), "ferretdb", postgres ? "--handler=postgresql" : "--handler=sqlite", url, state,
+          "--telemetry=disable", plain, listen, cert, key, "--debug-addr=-", "--log-level=error",
+          server->lets_anybody_in ? NULL : "--test-enable-new-auth", "--setup-database=" USER, "--setup-username=" USER,
+          "--setup-password=" PASSWORD, NULL);
     _exit(127);
 }
 

@@ -1,6 +1,7 @@
 """A server that speaks MongoDB's protocol, of a test's own on 127.0.0.1, with TLS and a password, on a port that stays its own.
 
-FerretDB over SQLite, which `./dev test` has built; its documents outlive its restarts and go with close()."""
+FerretDB, which `./dev test` has built, over SQLite, or over the PostgreSQL server that on_postgres.py started; its documents outlive
+its restarts and go with close()."""
 import os, shutil, socket, subprocess, tempfile, time
 
 from natsserver import die_with_us, free_port
@@ -25,11 +26,16 @@ class MongoServer:
     def path(self, name):
         return os.path.join(self.folder, name)
 
+    def backend(self):
+        postgres = os.environ.get("TESSERA_TEST_POSTGRES")
+        if postgres:
+            return ["--handler=postgresql", "--postgresql-url=" + postgres]
+        return ["--handler=sqlite", f"--sqlite-url=file:{self.path('data')}/?_pragma=synchronous(off)"]
+
     def start(self, *prefix):
         """`prefix`: the words of a command that runs it somewhere else."""
         self.process = subprocess.Popen(
-            [*prefix, PROGRAM, "--handler=sqlite", f"--sqlite-url=file:{self.path('data')}/?_pragma=synchronous(off)", f"--state-dir={self.folder}",
-             "--telemetry=disable", "--listen-addr=", f"--listen-tls={self.address}:{self.port}", f"--listen-tls-cert-file={self.path('cert.pem')}",
+            [*prefix, PROGRAM, *self.backend(), f"--state-dir={self.folder}", "--telemetry=disable", "--listen-addr=", f"--listen-tls={self.address}:{self.port}", f"--listen-tls-cert-file={self.path('cert.pem')}",
              f"--listen-tls-key-file={self.path('key.pem')}", "--debug-addr=-", "--log-level=error", "--test-enable-new-auth",
              f"--setup-database={USER}", f"--setup-username={USER}", f"--setup-password={PASSWORD}"],
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, preexec_fn=die_with_us)

@@ -17,7 +17,7 @@ const STYLE_MAX = 20 * 1024;
 const SHOTS = fileURLToPath(new URL('../../build/screenshots/', import.meta.url));
 
 const program = process.argv[2];
-const site = await startSite(program);
+const site = await startSite(program, '--outbound-allow', 'oidc=127.0.0.1/32', '--oidc', 'house=tessera@http://127.0.0.1:1');
 const { server, origin } = site;
 const browser = await openBrowser();
 mkdirSync(SHOTS, { recursive: true });
@@ -123,6 +123,7 @@ const ownPages = {
   account: '/account',
   email: '/account/email',
   passkey: '/account/passkey',
+  provider: '/account/provider?name=house',
 };
 
 /* Pages differ in their words alone by language, so not each is looked at in each. */

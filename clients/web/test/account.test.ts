@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { describe, expect, it } from 'vitest';
-import { pathOf } from '../src/pages/account/paths';
+import { pathOf, tokenOf } from '../src/pages/account/paths';
 import { openJar } from '../src/server/jar';
 
 describe('where to go on to', () => {
@@ -10,6 +10,13 @@ describe('where to go on to', () => {
   it('is nothing else', () => {
     for (const text of [null, undefined, '', 'account', '//evil.example', '/\\evil.example', '/a\\b', 'https://evil.example', 'javascript:alert(1)', '/a b', '/a\nb', '/é'])
       expect(pathOf(text), String(text)).toBe('/account');
+  });
+});
+
+describe('what a provider sends back', () => {
+  it('is a token after the sharp, and nothing else', () => {
+    expect(tokenOf('#link=chl_1.usr_1.house.x-_9')).toBe('chl_1.usr_1.house.x-_9');
+    for (const hash of ['', '#', '#link=', '#links=x', '#main', '#a&link=x']) expect(tokenOf(hash), hash).toBe(null);
   });
 });
 

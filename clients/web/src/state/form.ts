@@ -9,7 +9,8 @@ export type ShopForm = 'hold' | 'join' | 'leave' | 'checkout' | 'pay' | 'renew' 
 export type AccountForm =
   | 'signUp' | 'verifyEmail' | 'signIn' | 'secondStep' | 'requestLink' | 'signInByLink' | 'signInByPasskey' | 'requestReset' | 'resetPassword'
   | 'signOut' | 'signOutEverywhere' | 'endSession' | 'changePassword' | 'requestEmail' | 'confirmEmail' | 'undoEmail' | 'acceptInvitation'
-  | 'startTotp' | 'confirmTotp' | 'removeTotp' | 'renewCodes' | 'addPasskey' | 'renamePasskey' | 'removePasskey';
+  | 'startTotp' | 'confirmTotp' | 'removeTotp' | 'renewCodes' | 'addPasskey' | 'renamePasskey' | 'removePasskey'
+  | 'startLink' | 'linkProvider' | 'unlinkProvider';
 
 export type FormName = ShopForm | AccountForm;
 

@@ -8,6 +8,7 @@ import type { Visit } from '../../routes';
 import { ChangeEmail, ChangePassword, Passkey } from './Change';
 import { AcceptInvitation, ConfirmEmail, ForgotPassword, ResetPassword, SignUp, UndoEmail, VerifyEmail } from './Links';
 import { Overview, type OwnProps } from './Overview';
+import { Arrived, Provider } from './Provider';
 import { SecondFactor } from './SecondFactor';
 import { SignIn, Welcome } from './SignIn';
 
@@ -18,6 +19,7 @@ const OWN: Record<string, ComponentType<OwnProps>> = {
   email: ChangeEmail,
   'second-factor': SecondFactor,
   passkey: Passkey,
+  provider: Provider,
   'change-email': ConfirmEmail,
   'accept-invitation': AcceptInvitation,
 };
@@ -30,6 +32,7 @@ const OTHERS: Record<string, ComponentType<{ visit: Visit }>> = {
   'reset-password': ResetPassword,
   'undo-email-change': UndoEmail,
   welcome: Welcome,
+  link: Arrived,
 };
 
 function Own({ visit, view: View }: { visit: Visit; view: ComponentType<OwnProps> }) {
@@ -40,7 +43,7 @@ function Own({ visit, view: View }: { visit: Visit; view: ComponentType<OwnProps
   useLayoutEffect(() => {
     if (isIn) rememberSignedIn(true);
   }, [isIn]);
-  return viewer ? <View visit={visit} viewer={viewer} /> : <Loading />;
+  return viewer ? <View visit={visit} viewer={viewer} providers={data.providers} /> : <Loading />;
 }
 
 /* Shown to who is signed out, or the server would have sent him on. */

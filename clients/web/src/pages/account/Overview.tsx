@@ -7,18 +7,21 @@ import { FormErrors } from '../../parts/FormErrors';
 import { PostForm } from '../../parts/PostForm';
 import type { Visit } from '../../routes';
 import { useAppSelector } from '../../state/store';
-import { Sheet, Submit, When } from './parts';
+import { Sheet, Submit, titled, When } from './parts';
 
 export type Viewer = NonNullable<AccountQuery['viewer']>;
 
 export interface OwnProps {
   visit: Visit;
   viewer: Viewer;
+  /* With whom one may sign in here. */
+  providers: AccountQuery['providers'];
 }
 
 /* What was done just now, named by the address that it led to; said when the page shows it, too. */
-function Done({ what }: { what: string | null }) {
-  const isRead = useAppSelector((state) => state.page.state === 'ready');
+function Done({ visit }: { visit: Visit }) {
+  const what = visit.search.get('done');
+  const isRead = useAppSelector(({ page }) => page.url === visit.url && page.state === 'ready');
   const words: Record<string, ReactNode> = {
     account: <Trans>Your account is made. Welcome!</Trans>,
     password: <Trans>Your password is changed. You are signed out everywhere else.</Trans>,
@@ -28,6 +31,8 @@ function Done({ what }: { what: string | null }) {
     passkey: <Trans>The passkey is added. It signs you in from now on.</Trans>,
     renamed: <Trans>The passkey has its new name.</Trans>,
     removed: <Trans>The passkey is removed.</Trans>,
+    linked: <Trans>It is linked, and signs you in from now on.</Trans>,
+    unlinked: <Trans>It is removed, and does not sign you in any more.</Trans>,
     'factor-off': <Trans>The second step is off. Your password alone signs you in.</Trans>,
     team: <Trans>You are on the team.</Trans>,
   };
@@ -137,6 +142,66 @@ function Passkeys({ viewer }: { viewer: Viewer }) {
   );
 }
 
+function Linked({ id, provider, linkedAt }: Viewer['providerIdentities'][number]) {
+  const name = titled(provider);
+  return (
+    <li>
+      <p>
+        <strong dir="auto">{name}</strong>
+        <span className="account-when">
+          <Trans>
+            linked <When at={linkedAt} />
+          </Trans>
+        </span>
+      </p>
+      <Link className="button button-quiet button-small" to={`/account/provider?id=${encodeURIComponent(id)}`}>
+        <Trans>
+          Remove<span className="for-ears"> {name}</span>
+        </Trans>
+      </Link>
+    </li>
+  );
+}
+
+function Unlinked({ provider }: { provider: string }) {
+  const name = titled(provider);
+  return (
+    <p>
+      <Link className="button button-quiet" to={`/account/provider?name=${encodeURIComponent(provider)}`}>
+        <Trans>
+          Link <bdi>{name}</bdi>
+        </Trans>
+      </Link>
+    </p>
+  );
+}
+
+function Providers({ viewer, providers }: Omit<OwnProps, 'visit'>) {
+  const linked = viewer.providerIdentities;
+  const others = providers.filter(({ name }) => !linked.some(({ provider }) => provider === name));
+  if (linked.length + others.length === 0) return null;
+  return (
+    <section className="account-part" aria-labelledby="providers">
+      <h2 id="providers">
+        <Trans>Other ways to sign in</Trans>
+      </h2>
+      <p className="fine">
+        <Trans>Who knows you elsewhere signs you in here, without your password.</Trans>
+      </p>
+      {linked.length > 0 && (
+        <ul className="account-list">
+          {linked.map((identity) => (
+            <Linked key={identity.id} {...identity} />
+          ))}
+        </ul>
+      )}
+      {others.map(({ name }) => (
+        <Unlinked key={name} provider={name} />
+      ))}
+    </section>
+  );
+}
+
 function Sessions({ viewer }: { viewer: Viewer }) {
   return (
     <section className="account-part" aria-labelledby="sessions">
@@ -184,7 +249,7 @@ function Sessions({ viewer }: { viewer: Viewer }) {
   );
 }
 
-export function Overview({ visit, viewer }: OwnProps) {
+export function Overview({ visit, viewer, providers }: OwnProps) {
   const { t } = useLingui();
   return (
     <Sheet
@@ -195,7 +260,7 @@ export function Overview({ visit, viewer }: OwnProps) {
         </Trans>
       }
     >
-      <Done what={visit.search.get('done')} />
+      <Done visit={visit} />
       <p>
         <Link className="button" to="/tickets">
           <Trans>My tickets</Trans>
@@ -207,6 +272,7 @@ export function Overview({ visit, viewer }: OwnProps) {
         <>
           <WaysIn viewer={viewer} />
           <Passkeys viewer={viewer} />
+          <Providers viewer={viewer} providers={providers} />
         </>
       )}
       <Sessions viewer={viewer} />

@@ -13,7 +13,7 @@ import type { Visit } from '../../routes';
 import { formSent } from '../../state/form';
 import { useAppDispatch } from '../../state/store';
 import { signInVariables } from './load';
-import { CodeField, PasswordField, Sent, Sheet, Submit, useAnswer, useKept } from './parts';
+import { CodeField, PasswordField, Sent, Sheet, Submit, titled, useAnswer, useKept } from './parts';
 import { pathOf } from './paths';
 import { canOfferPasskeys, canUsePasskeys, usePasskey } from './webauthn';
 
@@ -84,13 +84,16 @@ function Providers({ visit, next }: { visit: Visit; next: string }) {
   const { base } = useConfig();
   const data = useShown(SignInPageDocument, signInVariables(visit));
   const to = `${base}/account/welcome?next=${encodeURIComponent(next)}`;
-  return data?.providers.map(({ name, startUrl }) => (
-    <a key={startUrl} className="button button-quiet button-wide" href={`${startUrl}?returnTo=${encodeURIComponent(to)}`}>
-      <Trans>
-        Sign in with <bdi className="account-provider">{name}</bdi>
-      </Trans>
-    </a>
-  ));
+  return data?.providers.map((provider) => {
+    const name = titled(provider.name);
+    return (
+      <a key={provider.startUrl} className="button button-quiet button-wide" href={`${provider.startUrl}?returnTo=${encodeURIComponent(to)}`}>
+        <Trans>
+          Sign in with <bdi>{name}</bdi>
+        </Trans>
+      </a>
+    );
+  });
 }
 
 /* Browsers keep our cookies only where nobody listens. */

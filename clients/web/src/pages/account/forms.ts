@@ -5,10 +5,10 @@
 import type { MessageDescriptor } from '@lingui/core';
 import { call, type SagaGenerator } from 'typed-redux-saga';
 import {
-  AcceptInvitationDocument, ChangePasswordDocument, ConfirmEmailChangeDocument, ConfirmTotpDocument, CreatePasskeyDocument, EndSessionDocument, RemovePasskeyDocument,
+  AcceptInvitationDocument, ChangePasswordDocument, ConfirmEmailChangeDocument, ConfirmTotpDocument, CreatePasskeyDocument, EndSessionDocument, LinkProviderDocument, RemovePasskeyDocument,
   RemoveTotpDocument, RenamePasskeyDocument, RenewRecoveryCodesDocument, RequestEmailChangeDocument, RequestPasswordResetDocument, RequestSignInLinkDocument, ResetPasswordDocument,
-  SignInByLinkDocument, SignInByPasskeyDocument, SignInByPasswordDocument, SignInSecondStepDocument, SignUpDocument, StartPasskeyDocument, StartPasskeySignInDocument, StartTotpDocument,
-  UndoEmailChangeDocument, VerifyEmailDocument, type RefusalFragment, type TokensFragment,
+  SignInByLinkDocument, SignInByPasskeyDocument, SignInByPasswordDocument, SignInSecondStepDocument, SignUpDocument, StartPasskeyDocument, StartPasskeySignInDocument, StartProviderLinkDocument, StartTotpDocument,
+  UndoEmailChangeDocument, UnlinkProviderDocument, VerifyEmailDocument, type RefusalFragment, type TokensFragment,
 } from '../../graphql/account/generated/graphql';
 import { change } from '../../sagas/ask';
 import { useContext } from '../../sagas/context';
@@ -18,7 +18,7 @@ import { browserToken, keepBrowserToken } from './cookies';
 import { pathOf } from './paths';
 import { begin, changeOwn, codeOf, end } from './session';
 import { createPasskey, PasskeyProblem, usePasskey } from './webauthn';
-import { ADDRESS, errorsOf, INVITED_ELSE, NAME, OFTEN, PASSKEY_WRONG, SIGNED_OUT, STALE, TOTP_LATE } from './words';
+import { ADDRESS, errorsOf, INVITED_ELSE, NAME, NOT_LINKED, OFTEN, PASSKEY_WRONG, SIGNED_OUT, STALE, TOTP_LATE } from './words';
 import { isEmail } from '../../format/email';
 
 type Own = Record<string, MessageDescriptor>;
@@ -207,6 +207,27 @@ function* renewCodes(values: Values): SagaGenerator<Outcome> {
   return { answer: { codes: done.recoveryCodes.join(' ') } };
 }
 
+/* ---- providers: linked by two consents, before and after one has signed in there */
+
+function* startLink(values: Values): SagaGenerator<Outcome> {
+  const { base } = yield* useContext('config');
+  const provider = word(values, 'provider');
+  const returnTo = `${base}/account/link?name=${encodeURIComponent(provider)}`;
+  const { startProviderLink: begun } = yield* changeOwn(StartProviderLinkDocument, { input: { provider, password: word(values, 'password'), returnTo } });
+  return begun.url ? { answer: { url: begun.url } } : yield* refused(begun.userErrors, STALE);
+}
+
+function* linkProvider(values: Values): SagaGenerator<Outcome> {
+  const { linkProvider: done } = yield* changeOwn(LinkProviderDocument, { input: { token: word(values, 'token') } });
+  return done.providerIdentity ? { next: '/account?done=linked' } : yield* refused(done.userErrors, NOT_LINKED);
+}
+
+function* unlinkProvider(values: Values): SagaGenerator<Outcome> {
+  const input = { providerIdentityId: word(values, 'providerIdentityId'), password: word(values, 'password') };
+  const { unlinkProvider: done } = yield* changeOwn(UnlinkProviderDocument, { input });
+  return done.providerIdentity ? { next: '/account?done=unlinked' } : yield* refused(done.userErrors, STALE);
+}
+
 /* ---- all */
 
 /* What is no refusal of the domain, and still no accident. */
@@ -248,4 +269,7 @@ export const FORMS: OwnForms = {
   addPasskey: guarded(addPasskey),
   renamePasskey: guarded(renamePasskey),
   removePasskey: guarded(removePasskey),
+  startLink: guarded(startLink),
+  linkProvider: guarded(linkProvider),
+  unlinkProvider: guarded(unlinkProvider),
 };

@@ -5,13 +5,14 @@ import type { Settled, Visit } from '../../routes';
 import { pathOf } from './paths';
 import { askOwn } from './session';
 
-/* "own": for who is signed in; "guest": for who is not; "link": for who has a mail's link, whoever he is. */
+/* "own": for who is signed in; "guest": for who is not; "link": for who has a link or comes back by one, whoever he is. */
 const PAGES: Record<string, 'own' | 'guest' | 'link'> = {
   '': 'own',
   password: 'own',
   email: 'own',
   'second-factor': 'own',
   passkey: 'own',
+  provider: 'own',
   'accept-invitation': 'own',
   'change-email': 'own',
   'sign-in': 'guest',
@@ -21,6 +22,7 @@ const PAGES: Record<string, 'own' | 'guest' | 'link'> = {
   'reset-password': 'link',
   'undo-email-change': 'link',
   welcome: 'link',
+  link: 'link',
 };
 
 /* From an organizer's pages (`?organizer=`) his own providers are offered, too. */

@@ -86,6 +86,9 @@ export function When({ at }: { at: string }) {
   return <time dateTime={at}>{alive ? formatTime(at, 'moment', locale) : there}</time>;
 }
 
+/* A provider's name, which is a part of its addresses, as people write it. */
+export const titled = (provider: string) => provider.charAt(0).toUpperCase() + provider.slice(1);
+
 /* After whatever sends a mail: the same words for every address. */
 export function Sent({ to, children }: { to: string; children: ReactNode }) {
   return (

@@ -5,7 +5,9 @@ Said again, said by eight at once, said with another input, said a day later. A 
 here fails. Ends with `N passed, N failed`."""
 import os, sys, threading
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "scenario"))
+for folder in ("scenario", "support"):
+    sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", folder))
+from oidcprovider import OidcProvider
 from shop import HOUR_MS, Client, Shop, run_checks
 
 KEY = "a-key-of-22-characters-or-more"
@@ -15,7 +17,8 @@ class House:
     """`rows`: mutation -> (who, selection that names the thing, input of the n-th object, what to change for another input)."""
 
     def __init__(self, binary):
-        self.shop = shop = Shop(binary)
+        provider = OidcProvider()
+        self.shop = shop = Shop(binary, *provider.flags)
         organizer = shop.organizer()
         self.event, self.kind, self.quota = event, kind, quota = self.evening(organizer)
         orders = [shop.order(shop.hold(event, kind)) for _ in range(8)]
@@ -45,6 +48,8 @@ class House:
             "confirmPayment": (shop.owner, "payment { id status }", lambda n: {"paymentId": waiting[n]}, None),
             "createApiKey": (shop.owner, "apiKey { id } token", lambda n: {"organizerId": organizer, "name": f"Till {n}", "rights": ["ORDERS"]}, {"rights": ["MONEY"]}),
             "createDevice": (shop.owner, "device { id } pairingCode", lambda n: {"organizerId": organizer, "name": f"Gate {n}"}, {"name": "Other gate"}),
+            "createOidcProvider": (shop.owner, "oidcProvider { id }", lambda n: {"organizerId": organizer, "name": f"Staff {n}", "issuer": provider.issuer, "clientId": f"tessera-{n}"},
+                                   {"clientId": "other"}),
             "createTeam": (shop.owner, "team { id }", lambda n: {"organizerId": organizer, "name": f"Team {n}", "role": "SCANNER"}, {"role": "FINANCE"}),
             "refundOrder": (shop.owner, "refund { id }", lambda n: {"orderId": paid[n]["id"], "amount": "5.00"}, {"amount": "6.00"}),
         }

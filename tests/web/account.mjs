@@ -495,6 +495,27 @@ await runCases([
     assert.equal((await fetch(`${origin}/account/nothing`)).status, 404);
     await page.context().close();
   }],
+  ['what_is_typed_before_the_page_has_loaded_stays', async () => {
+    const page = await person(browser, origin);
+    let letGo;
+    const held = new Promise((resolve) => (letGo = resolve));
+    await page.route('**/held.svg', async (route) => {
+      await held;
+      await route.fulfill({ contentType: 'image/svg+xml', body: '<svg xmlns="http://www.w3.org/2000/svg"/>' });
+    });
+    await page.addInitScript(() => (new Image().src = '/held.svg')); /* the page has not loaded before */
+    await page.goto('/account/sign-in', { waitUntil: 'domcontentloaded' });
+    await page.getByLabel('Password').focus();
+    await alive(page); /* by that */
+    assert.equal(await page.evaluate(() => document.readyState), 'interactive');
+    await page.getByLabel('Password').fill(PASSWORD);
+    letGo();
+    await page.waitForLoadState('networkidle');
+    assert.equal(await page.getByLabel('Password').inputValue(), PASSWORD);
+    assert.deepEqual(page.complaints, []);
+    assert.equal(page.asked.filter((name) => name === 'StartPasskeySignIn').length, 1);
+    await page.context().close();
+  }],
 ].filter(([name]) => !only || name.includes(only)));
 await browser.close();
 await site.stop();

@@ -8,8 +8,12 @@ import './style/index.css';
 const INTENTS = ['pointerdown', 'pointerover', 'keydown', 'focusin', 'touchstart', 'scroll'] as const;
 const IDLE_MS = 2000;
 
+/* Once: a page that somebody uses has yet to load, or to be idle. */
+let begun = false;
+
 function start(): void {
-  for (const intent of INTENTS) removeEventListener(intent, start);
+  if (begun) return;
+  begun = true;
   void import('./hydrate'); /* these two by themselves: what is run in pieces leaves room for the reader */
   void import('./api/client');
   void Promise.all([import('./browser'), loadShop()]).then(([{ begin }, messages]) => begin(messages));

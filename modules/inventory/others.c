@@ -122,7 +122,9 @@ int others_told(struct ts_call *call, const ProtobufCMessage *message)
         const Inventory__Place *place = event->places[i];
         struct quota *quota = place->quota_id ? quota_find(inventory, place->quota_id) : NULL;
 
-        if (quota && quota->map_state == MAP_READY && place->number >= 0 && place->number < quota->map.place_count)
+        if (quota && quota->map_state == MAP_LOADING)
+            quota->told++;
+        else if (quota && quota->map_state == MAP_READY && place->number >= 0 && place->number < quota->map.place_count)
             place_told(inventory, quota, event, place->number);
     }
     return 0;

@@ -344,7 +344,19 @@ int refunds_insert(struct ts_call *call, Payments__Refund *refund, size_t number
     return store_insert_refund(call, refund);
 }
 
-/* Mark the payment REFUNDED when its DONE refunds reach its amount. */
+static bool was_sent_back(Payments__Refund *const *refunds, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (refunds[i]->source && strcmp(refunds[i]->source, "late") == 0)
+            return true;
+    }
+    return false;
+}
+
+/*
+ * Mark the payment REFUNDED when its DONE refunds reach its amount. One that was sent back has its order's word, though
+ * a crash may have come before that was noted.
+ */
 static int payment_close(struct ts_call *call, const char *payment_id)
 {
     int r = TS_WRITE_CONFLICT;
@@ -367,6 +379,10 @@ static int payment_close(struct ts_call *call, const char *payment_id)
             return 0;
         next = payments_edit(call, &payment);
         next->status = PAYMENTS__PAYMENT__STATUS__REFUNDED;
+        if (!next->settled && was_sent_back(refunds, count)) {
+            next->has_settled = next->settled = true;
+            next->outcome = (char *)outcome_word(ORDERS__SETTLE_ORDER_REPLY__OUTCOME__UNFULFILLABLE);
+        }
         r = payments_put(call, &payment, next);
     }
     return r == TS_WRITE_CONFLICT ? TS_EABORTED : r;

@@ -146,6 +146,8 @@ static int64_t due_ms(const struct subscription *subscription)
 
     if (subscription->failures)
         return subscription->started_ms + (HUB_RETRY_MS << (subscription->failures - 1));
+    if (!subscription->dirty && subscription->doubted)
+        return subscription->started_ms + HUB_SECOND_MS;
     if (!subscription->dirty)
         return subscription->started_ms + hub->reread_ms -
                (int64_t)(next_random(hub) % (uint64_t)(hub->reread_ms / 5 + 1));
@@ -283,11 +285,14 @@ static enum gql_progress execute(struct subscription *subscription, struct ts_ar
 static int execution_run(struct ts_call *call, void *data)
 {
     struct subscription *subscription = data;
+    uint64_t sequence = subscription->sequence;
+    bool hinted = subscription->dirty;
     struct buf body;
     enum gql_progress progress;
 
     buf_init(&body, HUB_RESPONSE_SIZE_MAX);
     progress = execute(subscription, call->arena, &body);
+    subscription->doubted = hinted && subscription->sequence == sequence;
     subscription->failures = progress == GQL_FAILED ? subscription->failures + 1 : 0;
     if (progress == GQL_ENDED || subscription->failures > HUB_FAILURES_MAX)
         subscription_end(subscription, SUBSCRIBER_FAILED, &body);

@@ -4,8 +4,9 @@
  *
  *     event -> subscription_touch() -> (at most ten a second) -> one execution on a fiber -> subscribe.c delivers
  *
- * Events are hints, so each subscription is executed every HUB_REREAD_MS without any; a state whose bytes are the same
- * is not sent again, and a stream's rpc finds by its cursor what a lost hint would have told.
+ * Events are hints, so each subscription is executed every HUB_REREAD_MS without any, and soon again when one changed
+ * nothing; a state whose bytes are the same is not sent again, and a stream's rpc finds by its cursor what a lost hint
+ * would have told.
  */
 #ifndef GATEWAY_HUB_H
 #define GATEWAY_HUB_H
@@ -26,6 +27,7 @@
 enum {
     HUB_PAUSE_MS = 100,              /* between the beginnings of two executions: ten a second */
     HUB_REREAD_MS = 15000,           /* without a hint; each subscription up to a fifth sooner, so that they spread */
+    HUB_SECOND_MS = 1100,            /* after a hint that changed nothing: who was asked may have heard of it later */
     HUB_RETRY_MS = 1000,             /* after a failure, doubled for each that follows */
     HUB_FAILURES_MAX = 5,            /* in a row: half a minute; then its subscribers are told */
     HUB_EXECUTION_MS = 10000,        /* deadline of one execution */
@@ -79,6 +81,7 @@ struct subscription {
     int64_t started_ms;
     unsigned failures;
     bool running, dirty; /* dirty: a hint came since it began */
+    bool doubted;        /* a hint began the last one, which changed nothing */
 
     /* subscribers, and what they get */
     struct subscriber *first, *last, *at; /* at: the next one of a walk under way */

@@ -443,6 +443,24 @@ static void hub__reads_again_in_case_a_hint_was_lost(struct ts_call *call)
     subscriber_leave(&stream.subscriber);
 }
 
+static void hub__looks_once_more_when_a_hint_was_there_before_its_change(struct ts_call *call)
+{
+    struct client state;
+    unsigned shown;
+
+    live(call, &state, STATE);
+    publish(call, "thing_1");
+    rest(call, 300);
+    assert_int_equal(state.count, 1);
+    module_state.number = 9;
+    rest(call, 1500);
+    assert_string_equal(state.last, "{\"data\":{\"state\":{\"number\":9}}}");
+    shown = module_state.shown;
+    rest(call, 1500);
+    assert_int_equal(module_state.shown, shown);
+    subscriber_leave(&state.subscriber);
+}
+
 static void subscribe__finds_its_key_in_the_first_reply(struct ts_call *call)
 {
     struct client client;
@@ -923,6 +941,7 @@ int main(void)
         live_unit_test(subscribe__shares_one_execution_among_equals),
         live_unit_test(subscribe__shows_a_late_comer_the_state_of_now),
         live_unit_test(hub__reads_again_in_case_a_hint_was_lost),
+        live_unit_test(hub__looks_once_more_when_a_hint_was_there_before_its_change),
         live_unit_test(subscribe__finds_its_key_in_the_first_reply),
         live_unit_test(subscribe__delivers_each_happening_in_order),
         live_unit_test(subscriber_ready__gives_a_state_its_newest_only),

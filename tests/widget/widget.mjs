@@ -181,6 +181,7 @@ const cases = [
     await page.getByRole('button', { name: 'Go on to checkout' }).click();
     await frameOf(page).getByText('3 ×').waitFor();
     assert.deepEqual(await sold(made, 'Entry'), { sold: 0, held: 3 });
+    await frameOf(page).locator('html[data-alive]').waitFor({ state: 'attached' });
     await frameOf(page).getByRole('button', { name: 'Give these tickets back' }).click();
     await frameOf(page).getByRole('heading', { level: 1, name: 'again' }).waitFor();
     await page.waitForFunction(() => sessionStorage.length === 0);

@@ -123,7 +123,7 @@ int others_told(struct ts_call *call, const ProtobufCMessage *message)
         struct quota *quota = place->quota_id ? quota_find(inventory, place->quota_id) : NULL;
 
         if (quota && quota->map_state == MAP_LOADING)
-            quota->told++;
+            quota->doubted = true; /* what is being read may be from before */
         else if (quota && quota->map_state == MAP_READY && place->number >= 0 && place->number < quota->map.place_count)
             place_told(inventory, quota, event, place->number);
     }

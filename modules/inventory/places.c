@@ -488,10 +488,11 @@ static int32_t own_offset(struct ts_call *call, const struct quota *quota)
 /* Once more, when others did something meanwhile: who is told of it asks now, and not again. */
 static int build_map(struct ts_call *call, struct quota *quota)
 {
-    uint32_t told = quota->told;
-    int r = places_read(call, quota, 0, QUOTA_PLACES_MAX);
+    int r;
 
-    if (r == 0 && quota->told != told)
+    quota->doubted = false;
+    r = places_read(call, quota, 0, QUOTA_PLACES_MAX);
+    if (r == 0 && quota->doubted)
         r = places_read(call, quota, 0, QUOTA_PLACES_MAX);
     if (r)
         forget_places(call->state, quota);

@@ -31,7 +31,6 @@ struct quota {
     struct map map;
     enum map_state map_state;
     int64_t looked_ms, look_ms_took; /* others' doings in the whole of it were last read then, and how long that took */
-    uint32_t told;                   /* hints that came while the map was being read, and may not be in it */
     bool looking, doubted;           /* somebody reads them now; more has happened than a hint could tell */
     bool busy;                       /* a fiber is changing N or what is blocked */
     struct ts_waiters waiters;       /* for the map, or for what is busy */

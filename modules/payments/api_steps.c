@@ -10,6 +10,8 @@
 #include "tessera/log.h"
 #include "tessera/reply.h"
 
+static const char source_late[] = "late"; /* of a refund that nobody asked for */
+
 int payments_read_order(struct ts_call *call, const char *order_id, const char *secret, const Orders__Order **ret_order)
 {
     Orders__ReadOrderRequest request = ORDERS__READ_ORDER_REQUEST__INIT;
@@ -197,6 +199,16 @@ static int confirm_late(struct ts_call *call, struct payment *payment)
     return payments_put(call, payment, next);
 }
 
+/* The one by which all of a payment goes back that came too late; NULL: there is none. */
+static const Payments__Refund *late_refund(Payments__Refund *const *refunds, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(refunds[i]->source, source_late) == 0)
+            return refunds[i];
+    }
+    return NULL;
+}
+
 /*
  * No place is to be had: what came goes back, once. What staff must send by hand stays CREATED until they did.
  * Return: 0 and the refund's id; a ts_error.
@@ -207,22 +219,22 @@ static int refund_late(struct ts_call *call, const Payments__Payment *payment, c
 
     for (unsigned i = 0; r == TS_WRITE_CONFLICT && i < PAYMENTS_TRIES; i++) {
         Payments__Refund **refunds, *refund;
+        const Payments__Refund *before;
         size_t count;
         int64_t left;
 
         r = store_list_numbered(call, payment->id, &refunds, &count);
         if (r)
             return r;
-        for (size_t j = 0; j < count; j++) {
-            if (strcmp(refunds[j]->source, "late") == 0) {
-                *ret_id = refunds[j]->id;
-                return 0;
-            }
+        before = late_refund(refunds, count);
+        if (before) {
+            *ret_id = before->id;
+            return 0;
         }
         left = payment_left(payment, refunds, count);
         if (left <= 0) /* staff was faster */
             return 0;
-        refund = refunds_new(call, payment, left, "late");
+        refund = refunds_new(call, payment, left, source_late);
         refund->has_due_ms = strcmp(payment->provider, "manual") != 0;
         r = refunds_insert(call, refund, count);
         *ret_id = refund->id;
@@ -344,15 +356,6 @@ int refunds_insert(struct ts_call *call, Payments__Refund *refund, size_t number
     return store_insert_refund(call, refund);
 }
 
-static bool was_sent_back(Payments__Refund *const *refunds, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        if (refunds[i]->source && strcmp(refunds[i]->source, "late") == 0)
-            return true;
-    }
-    return false;
-}
-
 /*
  * Mark the payment REFUNDED when its DONE refunds reach its amount. One that was sent back has its order's word, though
  * a crash may have come before that was noted.
@@ -379,7 +382,7 @@ static int payment_close(struct ts_call *call, const char *payment_id)
             return 0;
         next = payments_edit(call, &payment);
         next->status = PAYMENTS__PAYMENT__STATUS__REFUNDED;
-        if (!next->settled && was_sent_back(refunds, count)) {
+        if (!next->settled && late_refund(refunds, count)) {
             next->has_settled = next->settled = true;
             next->outcome = (char *)outcome_word(ORDERS__SETTLE_ORDER_REPLY__OUTCOME__UNFULFILLABLE);
         }

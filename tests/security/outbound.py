@@ -4,9 +4,11 @@
 This process moves into a network of its own, where every way out leads into one cable that nobody hears at its other end. Each packet
 there is read, whoever of ours sent it, and so is each question for a name, wherever it is put. Without the right to make
 a network it is skipped."""
-import contextlib, ctypes, ipaddress, os, socket, subprocess, sys, threading, time, traceback, urllib.request
+import contextlib, ctypes, ipaddress, os, socket, subprocess, sys, threading, time, urllib.request
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../telemetry"))
+for folder in ("gateway", "telemetry"):
+    sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", folder))
+from harness import run
 from sale import Watched, secrets_of
 
 WEB = sys.argv[2]
@@ -110,20 +112,6 @@ def what_any_child_sends_is_heard():
     assert any(port == 53 for _, port in heard), set(heard)
 
 
-def main():
-    if not move_into_a_network_of_its_own():
-        sys.exit(SKIP)
-    failed = 0
-    for case in [a_sale_speaks_to_nobody_outside, only_the_configured_mail_server_is_spoken_to, what_any_child_sends_is_heard]:
-        print(f"[ RUN      ] {case.__name__}", flush=True)
-        try:
-            case()
-            print(f"[       OK ] {case.__name__}", flush=True)
-        except Exception:
-            failed += 1
-            traceback.print_exc()
-            print(f"[  FAILED  ] {case.__name__}", flush=True)
-    sys.exit(1 if failed else 0)
-
-
-main()
+if not move_into_a_network_of_its_own():
+    sys.exit(SKIP)
+run([a_sale_speaks_to_nobody_outside, only_the_configured_mail_server_is_spoken_to, what_any_child_sends_is_heard])

@@ -5,7 +5,10 @@ The bill of materials (deploy/sbom.py) is held against other witnesses than it w
 own trace for the program, source maps and the bytes of files for pages. Then program and pages are built once more, in
 another folder whose name has another length, without a compiler's cache: every byte must be the one of ./dev build.
 BUILD is the release build; SOURCE/build/web and SOURCE/build/graphiql are the pages."""
-import functools, glob, hashlib, json, os, re, shlex, shutil, subprocess, sys, tempfile, traceback
+import functools, glob, hashlib, json, os, re, shlex, shutil, subprocess, sys, tempfile
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../gateway"))
+from harness import run as run_cases
 
 SOURCE, BUILD = os.path.realpath(sys.argv[1]), os.path.realpath(sys.argv[2])
 PAGES = {"web": os.path.join(SOURCE, "build/web"), "graphiql": os.path.join(SOURCE, "build/graphiql")}
@@ -209,19 +212,7 @@ CASES = [each_package_has_a_digest_in_its_lock_file, the_bill_is_what_is_linked,
          two_folders_make_the_same_program]
 
 
-def main():
-    failed = 0
-    for case in [case for case in CASES if case.__name__ in sys.argv[3:] or not sys.argv[3:]]:
-        print(f"[ RUN      ] {case.__name__}", flush=True)
-        try:
-            case()
-            print(f"[       OK ] {case.__name__}", flush=True)
-        except Exception:
-            failed += 1
-            traceback.print_exc()
-            print(f"[  FAILED  ] {case.__name__}", flush=True)
+try:
+    run_cases([case for case in CASES if case.__name__ in sys.argv[3:] or not sys.argv[3:]])
+finally:
     ELSEWHERE.remove()
-    sys.exit(1 if failed else 0)
-
-
-main()

@@ -419,9 +419,9 @@ await runCases([
     await press(page, 'Add a passkey');
     await page.getByText('This device has a passkey of this account already').waitFor();
     await page.getByRole('link', { name: 'Back to my account' }).click();
+    const left = page.waitForURL(/\/account\/sign-in/, { waitUntil: 'commit' });
     await press(page, 'Sign out');
-
-    await settled(page, 'Sign in'); /* either way: offered by the browser, or by the button */
+    await left; /* either way: offered by the browser, which may be done at once, or by the button */
     const button = page.getByRole('button', { name: 'Sign in with a passkey' });
     await Promise.race([button.click().catch(() => {}), settled(page, 'My account')]);
     await settled(page, 'My account');

@@ -151,11 +151,11 @@ Identity__TeamRights *team_rights_new(struct ts_call *call, char *organizer_id, 
 /* What a machine may do, for the gateway. Return: 0; a ts_error. */
 int machine_principal(struct ts_call *call, const char *id, Identity__GetPrincipalReply *ret_reply);
 
-/* The identity is nobody's from here on. Return: 0; STORE_CONFLICT; a ts_error. */
-int identity_unlink(struct ts_call *call, const Identity__ProviderIdentity *before, int64_t version);
+/* The identity is nobody's from here on, and nothing of it is left. Return: 0; a ts_error. */
+int identity_unlink(struct ts_call *call, const Identity__ProviderIdentity *before);
 
-/* From here on it signs in nobody. Return: 0; a ts_error. */
-int passkey_remove(struct ts_call *call, const Identity__Passkey *before, int64_t version);
+/* From here on it signs in nobody, and nothing of it is left. Return: 0; a ts_error. */
+int passkey_remove(struct ts_call *call, const Identity__Passkey *before);
 
 /* Put an account on a team, unless it is. Return: 0 and the team; TS_REFUSED; a ts_error. */
 int team_join(struct ts_call *call, const char *team_id, const char *account_id, Identity__TeamReply *ret_reply);

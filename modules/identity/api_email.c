@@ -74,16 +74,10 @@ int confirm_email_change(struct ts_call *call, const Identity__TokenRequest *req
 static int identity_drop_since(struct ts_call *call, const char *id, int64_t since_ms)
 {
     const Identity__ProviderIdentity *before;
-    Identity__ProviderIdentity identity;
     int64_t version;
     int r = store_get_identity(call, id, &before, &version);
 
-    if (r || !before || before->linked_at_ms < since_ms)
-        return r;
-    identity = *before;
-    identity.account_id = NULL;
-    r = store_put_identity(call, &identity, version);
-    return r > 0 ? TS_EABORTED : r;
+    return r || !before || before->linked_at_ms < since_ms ? r : store_erase_identity(call, id);
 }
 
 static int identities_drop_since(struct ts_call *call, const char *account_id, int64_t since_ms)
@@ -104,14 +98,8 @@ static int passkeys_drop_since(struct ts_call *call, const char *account_id, int
     int r = store_list_passkeys(call, account_id, &passkeys, &count);
 
     for (size_t i = 0; i < count && !r; i++) {
-        const Identity__Passkey *passkey;
-        int64_t version;
-
-        if (passkeys[i]->created_at_ms < since_ms)
-            continue;
-        r = store_get_passkey(call, passkeys[i]->id, &passkey, &version);
-        if (r == 0 && passkey)
-            r = passkey_remove(call, passkey, version);
+        if (passkeys[i]->created_at_ms >= since_ms)
+            r = passkey_remove(call, passkeys[i]);
     }
     return r;
 }

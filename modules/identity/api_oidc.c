@@ -380,7 +380,7 @@ static int find_own_account(struct ts_call *call, const struct arrival *arrival,
     int64_t version, account_version;
     int r = store_get_identity(call, id, &identity, &version);
 
-    if (r == 0 && identity && identity->account_id)
+    if (r == 0 && identity)
         r = store_get_account(call, identity->account_id, ret_account, &account_version);
     if (r)
         return r;
@@ -403,7 +403,7 @@ static int find_account(struct ts_call *call, struct arrival *arrival, const cha
     if (arrival->provider.organizer_id)
         return find_own_account(call, arrival, id, ret_account);
     r = store_get_identity(call, id, &identity, &version);
-    if (r == 0 && identity && identity->account_id)
+    if (r == 0 && identity)
         r = store_get_account(call, identity->account_id, ret_account, &account_version);
     if (r || *ret_account)
         return r;

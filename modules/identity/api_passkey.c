@@ -63,7 +63,7 @@ static int passkey_put(struct ts_call *call, Identity__Passkey *passkey)
 
     if (r)
         return r;
-    if (before && !before->has_removed_at_ms)
+    if (before)
         return refuse(call, REFUSAL_PASSKEY);
     r = store_put_passkey(call, passkey, version);
     return r > 0 ? refuse(call, REFUSAL_PASSKEY) : r;
@@ -131,7 +131,7 @@ static int passkey_find(struct ts_call *call, const char *id, const char *accoun
 
     if (r)
         return r;
-    if (!passkey || passkey->has_removed_at_ms || strcmp(passkey->account_id, account_id) != 0)
+    if (!passkey || strcmp(passkey->account_id, account_id) != 0)
         return refuse(call, REFUSAL_PASSKEY_UNKNOWN);
     *ret_passkey = passkey;
     return 0;
@@ -163,17 +163,12 @@ int rename_passkey(struct ts_call *call, const Identity__RenamePasskeyRequest *r
     return 0;
 }
 
-int passkey_remove(struct ts_call *call, const Identity__Passkey *before, int64_t version)
+int passkey_remove(struct ts_call *call, const Identity__Passkey *before)
 {
-    Identity__Passkey passkey = *before;
-    int r;
+    int r = store_erase_passkey(call, before->id);
 
-    passkey.has_removed_at_ms = true;
-    passkey.removed_at_ms = ts_now_ms(call);
-    passkey.account_id = NULL; /* so that it is listed no more */
-    r = store_put_passkey(call, &passkey, version);
     if (r)
-        return r > 0 ? TS_EABORTED : r;
+        return r;
     ts_security(call, TS_SECURITY_PASSKEY_REMOVED, before->account_id);
     return 0;
 }
@@ -191,7 +186,7 @@ int remove_passkey(struct ts_call *call, const Identity__RemovePasskeyRequest *r
     if (r || !before)
         return r;
     r = way_leave(call, account->id, before->id, before->created_at_ms, REFUSAL_LAST_PASSKEY);
-    r = r ? r : passkey_remove(call, before, version);
+    r = r ? r : passkey_remove(call, before);
     if (r)
         return r;
     passkey_answer(call, before, ret_reply);
@@ -252,7 +247,7 @@ static int passkey_use(struct ts_call *call, const Identity__SignInByPasskeyRequ
         r = store_get_passkey(call, passkey_id(call, credential_id), &before, &version);
     if (r)
         return r;
-    if (!before || before->has_removed_at_ms || !passkey_verify(call, before, &said, &party, &sign_count))
+    if (!before || !passkey_verify(call, before, &said, &party, &sign_count))
         return refuse(call, REFUSAL_PASSKEY);
     passkey = *before;
     passkey.sign_count = sign_count;

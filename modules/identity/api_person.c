@@ -4,10 +4,14 @@
  */
 #include <string.h>
 
+#include "address.h"
 #include "api.h"
 #include "factor.h"
 #include "store.h"
 #include "tessera/bus.h"
+#include "tessera/limits.h"
+
+enum { MAILS_SHOWN_MAX = 2 * TS_SCAN_MAX };
 
 /* ---- showing */
 
@@ -77,8 +81,8 @@ static int add_factors(struct ts_call *call, const Identity__Account *account, I
     int64_t version;
     int r = store_get_factor(call, account->id, &factor, &version);
 
-    r = r ? r : store_list_own(call, STORE_OWN_PASSKEYS, account, &passkeys);
-    r = r ? r : store_list_own(call, STORE_OWN_IDENTITIES, account, &identities);
+    r = r ? r : store_list_own(call, STORE_OWN_PASSKEYS, account->id, &passkeys);
+    r = r ? r : store_list_own(call, STORE_OWN_IDENTITIES, account->id, &identities);
     if (r)
         return r;
     person->factors = TS_NEW_ARRAY(call->arena, Identity__PersonFactor *, passkeys.count + identities.count + 2);
@@ -91,13 +95,14 @@ static int add_factors(struct ts_call *call, const Identity__Account *account, I
     return 0;
 }
 
-static void add_mails(struct ts_call *call, const struct ts_page *page, Identity__Person *person)
+static void add_mails(struct ts_call *call, const struct ts_page *page, bool named, Identity__Person *person)
 {
-    person->mails = TS_NEW_ARRAY(call->arena, Identity__PersonMail *, page->count);
-    for (size_t i = 0; i < page->count; i++) {
+    for (size_t i = 0; i < page->count && person->n_mails < MAILS_SHOWN_MAX; i++) {
         const Identity__Mail *mail = (const Identity__Mail *)page->docs[i].body;
         Identity__PersonMail *own = TS_NEW(call->arena, Identity__PersonMail);
 
+        if (!named && mail->account_id && strcmp(mail->account_id, person->id) == 0)
+            continue; /* it is there */
         identity__person_mail__init(own);
         own->id = mail->id;
         own->has_kind = own->has_created_at_ms = true;
@@ -108,6 +113,23 @@ static void add_mails(struct ts_call *call, const struct ts_page *page, Identity
         own->used_at_ms = mail->used_at_ms;
         person->mails[person->n_mails++] = own;
     }
+}
+
+/* Those that name his account, and those that went to an address while it was his. */
+static int find_mails(struct ts_call *call, Identity__Person *person)
+{
+    struct ts_page page;
+    int r = store_list_own(call, STORE_OWN_MAILS, person->id, &page);
+
+    person->mails = TS_NEW_ARRAY(call->arena, Identity__PersonMail *, MAILS_SHOWN_MAX);
+    if (r == 0)
+        add_mails(call, &page, /* named= */ true, person);
+    for (size_t i = 0; i < person->n_addresses && r == 0; i++) {
+        r = store_list_address_mails(call, person->addresses[i], &page);
+        if (r == 0)
+            add_mails(call, &page, /* named= */ false, person);
+    }
+    return r;
 }
 
 /* Where he is the only owner, an organizer would be nobody's without him. */
@@ -137,7 +159,7 @@ int read_person(struct ts_call *call, const Identity__ReadPersonRequest *request
 {
     const Identity__Account *account = NULL;
     const Identity__Team **teams = NULL;
-    struct ts_page sessions, mails;
+    struct ts_page sessions;
     Identity__Person *person;
     size_t team_count = 0;
     int64_t version;
@@ -145,8 +167,7 @@ int read_person(struct ts_call *call, const Identity__ReadPersonRequest *request
 
     if (r || !account)
         return r;
-    r = store_list_own(call, STORE_OWN_SESSIONS, account, &sessions);
-    r = r ? r : store_list_own(call, STORE_OWN_MAILS, account, &mails);
+    r = store_list_own(call, STORE_OWN_SESSIONS, account->id, &sessions);
     r = r ? r : store_list_teams(call, NULL, account->id, &teams, &team_count);
     if (r)
         return r;
@@ -160,10 +181,11 @@ int read_person(struct ts_call *call, const Identity__ReadPersonRequest *request
     person->has_created_at_ms = true;
     person->created_at_ms = account->created_at_ms;
     add_sessions(call, &sessions, person);
-    add_mails(call, &mails, person);
     ret_reply->person = person;
     add_teams(call, (const Identity__Team *const *)teams, team_count, ret_reply);
-    return add_factors(call, account, person);
+    r = address_list(call, account, person);
+    r = r ? r : find_mails(call, person);
+    return r ? r : add_factors(call, account, person);
 }
 
 /* ---- erasing */
@@ -206,6 +228,17 @@ static int teams_leave(struct ts_call *call, const char *account_id)
     return r > 0 ? TS_EABORTED : r;
 }
 
+/* Mails to addresses that he gave up, too; the claims of those go last, by which they are found. */
+static int addresses_erase(struct ts_call *call, const Identity__Account *account)
+{
+    Identity__Person person = IDENTITY__PERSON__INIT;
+    int r = address_list(call, account, &person);
+
+    for (size_t i = 0; i < person.n_addresses && r == 0; i++)
+        r = store_erase_address_mails(call, person.addresses[i]);
+    return r ? r : address_forget(call, account->id);
+}
+
 int erase_person(struct ts_call *call, const Identity__ErasePersonRequest *request,
                  Identity__ErasePersonReply *ret_reply)
 {
@@ -218,10 +251,11 @@ int erase_person(struct ts_call *call, const Identity__ErasePersonRequest *reque
         return r;
     r = teams_leave(call, account->id);
     r = r ? r : sessions_end(call, account->id);
-    r = r ? r : store_erase_own(call, STORE_OWN_SESSIONS, account);
-    r = r ? r : store_erase_own(call, STORE_OWN_PASSKEYS, account);
-    r = r ? r : store_erase_own(call, STORE_OWN_IDENTITIES, account);
-    r = r ? r : store_erase_own(call, STORE_OWN_MAILS, account);
+    r = r ? r : store_erase_own(call, STORE_OWN_SESSIONS, account->id);
+    r = r ? r : store_erase_own(call, STORE_OWN_PASSKEYS, account->id);
+    r = r ? r : store_erase_own(call, STORE_OWN_IDENTITIES, account->id);
+    r = r ? r : store_erase_own(call, STORE_OWN_MAILS, account->id);
+    r = r ? r : addresses_erase(call, account);
     return r ? r : store_erase_account(call, account->id);
 }
 

@@ -100,7 +100,7 @@ int link_provider(struct ts_call *call, const Identity__TokenRequest *request,
     r = r ? r : store_get_identity(call, identity_id(call, provider.scope, consent.subject), &before, &version);
     if (r)
         return r;
-    if (before && before->account_id && strcmp(before->account_id, account->id) != 0)
+    if (before && strcmp(before->account_id, account->id) != 0)
         return refuse(call, REFUSAL_IDENTITY_TAKEN);
     r = store_insert_challenge(call, consent.id);
     if (r)
@@ -112,13 +112,10 @@ int link_provider(struct ts_call *call, const Identity__TokenRequest *request,
     return mail_tell(call, IDENTITY__MAIL_KIND__PROVIDER_LINKED, account);
 }
 
-int identity_unlink(struct ts_call *call, const Identity__ProviderIdentity *before, int64_t version)
+int identity_unlink(struct ts_call *call, const Identity__ProviderIdentity *before)
 {
-    Identity__ProviderIdentity identity = *before;
-    int r;
+    int r = store_erase_identity(call, before->id);
 
-    identity.account_id = NULL; /* so that it is listed no more */
-    r = store_put_identity(call, &identity, version);
     if (r)
         return r;
     ts_security(call, TS_SECURITY_PROVIDER_UNLINKED, before->account_id);
@@ -136,11 +133,11 @@ int unlink_provider(struct ts_call *call, const Identity__UnlinkProviderRequest 
     r = r ? r : store_get_identity(call, request->identity_id, &before, &version);
     if (r)
         return r;
-    if (!before || !before->account_id || strcmp(before->account_id, account->id) != 0)
+    if (!before || strcmp(before->account_id, account->id) != 0)
         return refuse(call, REFUSAL_IDENTITY_UNKNOWN);
     r = way_leave(call, account->id, before->id, before->linked_at_ms, REFUSAL_LAST_WAY_IN);
-    r = r ? r : identity_unlink(call, before, version);
-    if (r && r != STORE_CONFLICT) /* else who asked next did it (way.h) */
+    r = r ? r : identity_unlink(call, before);
+    if (r)
         return r;
     answer_identity(call, before, ret_reply);
     return mail_tell(call, IDENTITY__MAIL_KIND__PROVIDER_UNLINKED, account);
@@ -160,7 +157,7 @@ static int list_own(struct ts_call *call, Identity__AccountIdentities *own)
         int64_t version;
 
         r = store_get_identity(call, ids[i], &identity, &version);
-        if (r == 0 && identity && identity->account_id)
+        if (r == 0 && identity)
             own->identities[own->n_identities++] = (Identity__ProviderIdentity *)identity;
     }
     return r;

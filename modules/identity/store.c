@@ -27,6 +27,7 @@ static const struct ts_collection accounts = {
 static const struct ts_collection addresses = {
     .name = "account_addresses",
     .message = &identity__address__descriptor,
+    .personal = true,
     .quiet = true,
 };
 static const struct ts_collection factors = {
@@ -76,7 +77,9 @@ static const struct ts_collection identities = {
 static const struct ts_collection mails = {
     .name = "mails",
     .message = &identity__mail__descriptor,
-    .indexes = { { "address", { "email_hash", "created_at_ms" } }, { "time", { "created_at_ms" } } },
+    .indexes = { { "address", { "email_hash", "created_at_ms" } },
+                 { "account", { "account_id", "created_at_ms" } },
+                 { "time", { "created_at_ms" } } },
     .personal = true,
     .quiet = true,
     .keep_ms = 30 * (int64_t)TS_DAY_MS,
@@ -211,7 +214,7 @@ static const char *claim_key(struct ts_call *call, const char *email, unsigned n
 
 /* The n-th claim of an address: whose it is, and whether that account is there. */
 struct claim {
-    const char *account_id; /* NULL: there is no such claim */
+    const char *account_id; /* NULL: there is no such claim; "": of somebody who was erased */
     int64_t version;        /* of the account, that is to have it */
     struct ts_doc account;
     bool lives; /* that account has this address */
@@ -223,8 +226,11 @@ static int claim_read(struct ts_call *call, const char *email, unsigned number, 
     int r = ts_store_get(call, &addresses, claim_key(call, email, number), &doc);
 
     *ret_claim = (struct claim){ NULL };
-    if (r || !doc.body)
+    if (r || !doc.version)
         return r;
+    ret_claim->account_id = "";
+    if (doc.erased)
+        return 0;
     ret_claim->account_id = ((const Identity__Address *)doc.body)->account_id;
     ret_claim->version = ((const Identity__Address *)doc.body)->version;
     r = ts_store_get(call, &accounts, ret_claim->account_id, &ret_claim->account);
@@ -277,7 +283,7 @@ static int claim_bury(struct ts_call *call, const struct claim *claim)
 {
     const struct ts_doc *account = &claim->account;
 
-    if (account->erased || (account->body && account->version >= claim->version))
+    if (!*claim->account_id || account->erased || (account->body && account->version >= claim->version))
         return 0;
     if (!account->body)
         return outcome(account_void(call, claim->account_id));
@@ -369,6 +375,46 @@ int store_move_account(struct ts_call *call, const Identity__Account *account, i
     return TS_EABORTED;
 }
 
+int store_list_account_versions(struct ts_call *call, const char *id, int64_t before, struct ts_page *ret_page)
+{
+    return ts_store_history(call, &accounts, id, before, TS_PAGE_SIZE_MAX, ret_page);
+}
+
+int store_list_claimants(struct ts_call *call, const char *email, const char ***ret_ids, size_t *ret_count)
+{
+    *ret_ids = TS_NEW_ARRAY(call->arena, const char *, CLAIMS_MAX);
+    *ret_count = 0;
+    for (unsigned number = 1; number <= CLAIMS_MAX; number++) {
+        struct claim claim;
+        size_t seen = 0;
+        int r = claim_read(call, email, number, &claim);
+
+        if (r || !claim.account_id)
+            return r;
+        while (seen < *ret_count && strcmp((*ret_ids)[seen], claim.account_id) != 0)
+            seen++;
+        if (*claim.account_id && seen == *ret_count)
+            (*ret_ids)[(*ret_count)++] = claim.account_id;
+    }
+    return 0;
+}
+
+int store_erase_claims(struct ts_call *call, const char *email, const char *account_id)
+{
+    for (unsigned number = 1; number <= CLAIMS_MAX; number++) {
+        struct claim claim;
+        int r = claim_read(call, email, number, &claim);
+
+        if (r || !claim.account_id)
+            return r;
+        if (strcmp(claim.account_id, account_id) == 0)
+            r = ts_store_erase(call, &addresses, claim_key(call, email, number));
+        if (r)
+            return r;
+    }
+    return 0;
+}
+
 /* ---- second factors */
 
 int store_get_factor(struct ts_call *call, const char *account_id, const Identity__SecondFactor **ret_factor,
@@ -389,12 +435,16 @@ int store_put_factor(struct ts_call *call, const Identity__SecondFactor *factor,
 
 int store_get_passkey(struct ts_call *call, const char *id, const Identity__Passkey **ret_passkey, int64_t *ret_version)
 {
-    const ProtobufCMessage *body;
-    int r = find(call, &passkeys, "psk", id, &body, ret_version);
+    struct ts_doc doc = { 0 };
+    int r = ts_id_is(id, "psk") ? ts_store_get(call, &passkeys, id, &doc) : 0;
 
-    if (r == 0)
-        *ret_passkey = (const Identity__Passkey *)body;
-    return r;
+    if (r)
+        return r;
+    *ret_passkey = doc.erased ? NULL : (const Identity__Passkey *)doc.body;
+    if (*ret_passkey && !(*ret_passkey)->account_id)
+        *ret_passkey = NULL; /* removed before such were erased */
+    *ret_version = doc.version;
+    return 0;
 }
 
 int store_list_passkeys(struct ts_call *call, const char *account_id, const Identity__Passkey *const **ret_passkeys,
@@ -420,6 +470,11 @@ int store_list_passkeys(struct ts_call *call, const char *account_id, const Iden
 int store_put_passkey(struct ts_call *call, const Identity__Passkey *passkey, int64_t version)
 {
     return put(call, &passkeys, passkey->id, version, &passkey->base);
+}
+
+int store_erase_passkey(struct ts_call *call, const char *id)
+{
+    return ts_store_erase(call, &passkeys, id);
 }
 
 int store_insert_challenge(struct ts_call *call, const char *id)
@@ -512,6 +567,8 @@ int store_get_identity(struct ts_call *call, const char *id, const Identity__Pro
     if (r)
         return r;
     *ret_identity = doc.erased ? NULL : (const Identity__ProviderIdentity *)doc.body;
+    if (*ret_identity && !(*ret_identity)->account_id)
+        *ret_identity = NULL; /* unlinked before such were erased */
     *ret_version = doc.version;
     return 0;
 }
@@ -530,6 +587,11 @@ int store_list_identities(struct ts_call *call, const char *account_id, const ch
 int store_put_identity(struct ts_call *call, const Identity__ProviderIdentity *identity, int64_t version)
 {
     return put(call, &identities, identity->id, version, &identity->base);
+}
+
+int store_erase_identity(struct ts_call *call, const char *id)
+{
+    return ts_store_erase(call, &identities, id);
 }
 
 /* ---- teams */
@@ -758,32 +820,44 @@ int store_list_mails(struct ts_call *call, const char *cursor, unsigned limit, s
 
 /* ---- all that there is of an account */
 
-/* The scans of it; the passkeys' and sessions' are those of their lists. */
-static struct ts_scan own_scan(struct ts_call *call, enum store_own own, const Identity__Account *account)
+static struct ts_scan own_scan(enum store_own own, const char *account_id)
 {
-    struct ts_scan scan = { .index = "account", .equal = { TS_STRING(account->id) }, .limit = TS_SCAN_MAX };
+    static const struct ts_collection *const collections[] = { [STORE_OWN_SESSIONS] = &sessions,
+                                                               [STORE_OWN_PASSKEYS] = &passkeys,
+                                                               [STORE_OWN_IDENTITIES] = &identities,
+                                                               [STORE_OWN_MAILS] = &mails };
 
-    switch (own) {
-    case STORE_OWN_SESSIONS:
-        scan.collection = &sessions;
-        break;
-    case STORE_OWN_PASSKEYS:
-        scan.collection = &passkeys;
-        break;
-    case STORE_OWN_IDENTITIES:
-        scan.collection = &identities;
-        break;
-    default:
-        scan.collection = &mails;
-        scan.index = "address";
-        scan.equal[0] = TS_STRING(email_hash(call, account->email ? account->email : ""));
-    }
+    return (struct ts_scan){
+        .collection = collections[own], .index = "account", .equal = { TS_STRING(account_id) }, .limit = TS_SCAN_MAX
+    };
+}
+
+/* Of mails that went to an address while it stood for somebody. */
+static struct ts_scan address_scan(struct ts_call *call, const Identity__PersonAddress *address)
+{
+    struct ts_scan scan = { .collection = &mails,
+                            .index = "address",
+                            .equal = { TS_STRING(email_hash(call, address->email)) },
+                            .limit = TS_SCAN_MAX };
+
+    if (address->has_after_ms)
+        scan.from = TS_INT(address->after_ms);
+    if (address->has_until_ms)
+        scan.to = TS_INT(address->until_ms);
     return scan;
 }
 
-int store_list_own(struct ts_call *call, enum store_own own, const Identity__Account *account, struct ts_page *ret_page)
+int store_list_own(struct ts_call *call, enum store_own own, const char *account_id, struct ts_page *ret_page)
 {
-    struct ts_scan scan = own_scan(call, own, account);
+    struct ts_scan scan = own_scan(own, account_id);
+
+    scan.descending = true;
+    return ts_store_scan(call, &scan, ret_page);
+}
+
+int store_list_address_mails(struct ts_call *call, const Identity__PersonAddress *address, struct ts_page *ret_page)
+{
+    struct ts_scan scan = address_scan(call, address);
 
     scan.descending = true;
     return ts_store_scan(call, &scan, ret_page);
@@ -804,15 +878,28 @@ static int erase_met(struct ts_call *call, const struct ts_scan *scan, size_t *r
     return r;
 }
 
-int store_erase_own(struct ts_call *call, enum store_own own, const Identity__Account *account)
+static int erase_all_met(struct ts_call *call, const struct ts_scan *scan)
 {
-    struct ts_scan scan = own_scan(call, own, account);
     size_t count = TS_SCAN_MAX;
     int r = 0;
 
     while (r == 0 && count == TS_SCAN_MAX)
-        r = erase_met(call, &scan, &count);
+        r = erase_met(call, scan, &count);
     return r;
+}
+
+int store_erase_own(struct ts_call *call, enum store_own own, const char *account_id)
+{
+    struct ts_scan scan = own_scan(own, account_id);
+
+    return erase_all_met(call, &scan);
+}
+
+int store_erase_address_mails(struct ts_call *call, const Identity__PersonAddress *address)
+{
+    struct ts_scan scan = address_scan(call, address);
+
+    return erase_all_met(call, &scan);
 }
 
 int store_erase_account(struct ts_call *call, const char *id)

@@ -40,6 +40,15 @@ int store_move_account(struct ts_call *call, const Identity__Account *account, i
 /* Return: 0; STORE_CONFLICT; a ts_error. */
 int store_put_account(struct ts_call *call, const Identity__Account *account, int64_t version);
 
+/* Its versions, as ts_store_history(). Return: 0; a ts_error. */
+int store_list_account_versions(struct ts_call *call, const char *id, int64_t before, struct ts_page *ret_page);
+
+/* The accounts that ever claimed an address and were not erased, each once. Return: 0; a ts_error. */
+int store_list_claimants(struct ts_call *call, const char *email, const char ***ret_ids, size_t *ret_count);
+
+/* The claims of an account's address name it no more, and stay dead. Return: 0; a ts_error. */
+int store_erase_claims(struct ts_call *call, const char *email, const char *account_id);
+
 /* ---- second factors: as accounts, one for each */
 
 int store_get_factor(struct ts_call *call, const char *account_id, const Identity__SecondFactor **ret_factor,
@@ -48,7 +57,7 @@ int store_get_factor(struct ts_call *call, const char *account_id, const Identit
 /* Return: 0; STORE_CONFLICT; a ts_error. */
 int store_put_factor(struct ts_call *call, const Identity__SecondFactor *factor, int64_t version);
 
-/* ---- passkeys: as accounts; listed are those of an account, oldest first */
+/* ---- passkeys: NULL when there is none, or it was removed; listed are those of an account, oldest first */
 
 int store_get_passkey(struct ts_call *call, const char *id, const Identity__Passkey **ret_passkey,
                       int64_t *ret_version);
@@ -57,6 +66,9 @@ int store_list_passkeys(struct ts_call *call, const char *account_id, const Iden
 
 /* Return: 0; STORE_CONFLICT; a ts_error. */
 int store_put_passkey(struct ts_call *call, const Identity__Passkey *passkey, int64_t version);
+
+/* It goes, with all that it was. Return: 0; a ts_error. */
+int store_erase_passkey(struct ts_call *call, const char *id);
 
 /* Note that a challenge was used. Return: 0; STORE_CONFLICT: it had been; a ts_error. */
 int store_insert_challenge(struct ts_call *call, const char *id);
@@ -100,6 +112,9 @@ int store_list_identities(struct ts_call *call, const char *account_id, const ch
 
 /* Return: 0; STORE_CONFLICT; a ts_error. */
 int store_put_identity(struct ts_call *call, const Identity__ProviderIdentity *identity, int64_t version);
+
+/* It goes, with all that it was. Return: 0; a ts_error. */
+int store_erase_identity(struct ts_call *call, const char *id);
 
 /* ---- teams */
 
@@ -166,9 +181,12 @@ int store_list_mails(struct ts_call *call, const char *cursor, unsigned limit, s
 enum store_own { STORE_OWN_SESSIONS, STORE_OWN_PASSKEYS, STORE_OWN_IDENTITIES, STORE_OWN_MAILS };
 
 /* The newest TS_SCAN_MAX. Return: 0; a ts_error. */
-int store_list_own(struct ts_call *call, enum store_own own, const Identity__Account *account,
-                   struct ts_page *ret_page);
-int store_erase_own(struct ts_call *call, enum store_own own, const Identity__Account *account);
+int store_list_own(struct ts_call *call, enum store_own own, const char *account_id, struct ts_page *ret_page);
+int store_erase_own(struct ts_call *call, enum store_own own, const char *account_id);
+
+/* Mails to an address that stood for the account then, whatever account they name. */
+int store_list_address_mails(struct ts_call *call, const Identity__PersonAddress *address, struct ts_page *ret_page);
+int store_erase_address_mails(struct ts_call *call, const Identity__PersonAddress *address);
 
 /* The account itself, and its second factor. Return: 0; a ts_error. */
 int store_erase_account(struct ts_call *call, const char *id);

@@ -15,22 +15,22 @@ static int passkey_finish(struct ts_call *call, const Identity__Account *account
     int64_t version;
     int r = store_get_passkey(call, account->going_id, &passkey, &version);
 
-    if (r || !passkey || passkey->has_removed_at_ms || passkey->created_at_ms != account->going_since_ms)
+    if (r || !passkey || passkey->created_at_ms != account->going_since_ms)
         return r;
-    return passkey_remove(call, passkey, version);
+    return passkey_remove(call, passkey);
 }
 
-/* The same. Return: 0; STORE_CONFLICT; a ts_error. */
+/* The same. */
 static int identity_finish(struct ts_call *call, const Identity__Account *account)
 {
     const Identity__ProviderIdentity *identity = NULL;
     int64_t version;
     int r = store_get_identity(call, account->going_id, &identity, &version);
 
-    if (r || !identity || !identity->account_id || strcmp(identity->account_id, account->id) != 0 ||
+    if (r || !identity || strcmp(identity->account_id, account->id) != 0 ||
         identity->linked_at_ms != account->going_since_ms)
         return r;
-    return identity_unlink(call, identity, version);
+    return identity_unlink(call, identity);
 }
 
 /* What was decided before this. */

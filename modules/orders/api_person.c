@@ -75,7 +75,7 @@ int list_person_orders(struct ts_call *call, const Orders__ListPersonOrdersReque
                        Orders__ListPersonOrdersReply *ret_reply)
 {
     struct ts_page page;
-    int r = request->email_hash ? store_list_person(call, request->email_hash, request->after, &page) : TS_EINVALID;
+    int r = request->email_hash ? store_list_person(call, request, &page) : TS_EINVALID;
 
     if (r)
         return r;

@@ -144,17 +144,21 @@ struct ts_scan store_event_scan(const char *event_id, const Orders__OrderStatus 
     return scan;
 }
 
-int store_list_person(struct ts_call *call, const char *email_hash, const char *cursor, struct ts_page *ret_page)
+int store_list_person(struct ts_call *call, const Orders__ListPersonOrdersRequest *request, struct ts_page *ret_page)
 {
     struct ts_scan scan = {
         .collection = &orders_collection,
         .index = "person",
-        .equal = { TS_STRING(email_hash) },
+        .equal = { TS_STRING(request->email_hash) },
         .descending = true,
-        .cursor = cursor,
+        .cursor = request->after,
         .limit = TS_PAGE_SIZE_MAX,
     };
 
+    if (request->has_from_ms)
+        scan.from = TS_INT(request->from_ms);
+    if (request->has_until_ms)
+        scan.to = TS_INT(request->until_ms);
     return ts_store_scan(call, &scan, ret_page);
 }
 

@@ -12,7 +12,6 @@
 #include "tessera/id.h"
 #include "tessera/reply.h"
 #include "tessera/right.h"
-#include "tessera/sign.h"
 #include "tessera/text.h"
 
 /* ---- oneself */
@@ -60,7 +59,8 @@ int export_my_data(struct ts_call *call, const Privacy__ExportMyDataRequest *req
     if (r)
         return r;
     ret_reply->grant = ts_grant_new(call, COMMON__GRANT__KIND__PUBLIC, NULL);
-    return document_make(call, self->person, self->person->email, NULL, &ret_reply->document);
+    return document_make(call, self->person, self->person->addresses, self->person->n_addresses, NULL,
+                         &ret_reply->document);
 }
 
 int erase_my_data(struct ts_call *call, const Privacy__EraseMyDataRequest *request, Privacy__ErasureReply *ret_reply)
@@ -77,9 +77,9 @@ int erase_my_data(struct ts_call *call, const Privacy__EraseMyDataRequest *reque
                          "You are the only owner of an organizer: transfer its ownership first.");
     erasure.id = (char *)ts_id_sibling(call, self->person->id, "era");
     erasure.account_id = self->person->id;
-    /* Without an address an account has no orders: its id is no order's address. */
-    erasure.email_hash = ts_email_hash(call, self->person->email ? self->person->email : self->person->id);
-    r = erasure_check(call, erasure.email_hash, NULL, NULL);
+    for (size_t i = 0; i < self->person->n_addresses; i++)
+        erasure_add_address(call, &erasure, self->person->addresses[i]);
+    r = erasure_check(call, &erasure, NULL);
     r = r ? r : erasure_begin(call, &erasure, &ret_reply->erasure);
     if (r)
         return r;
@@ -120,14 +120,25 @@ static int person_check(struct ts_call *call, const Privacy__PersonRequest *requ
     return 0;
 }
 
+/* An organizer knows an address and no account: whoever had it is meant. */
+static Identity__PersonAddress *address_of(struct ts_call *call, const Privacy__PersonRequest *request)
+{
+    Identity__PersonAddress *address = TS_NEW(call->arena, Identity__PersonAddress);
+
+    identity__person_address__init(address);
+    address->email = request->email;
+    return address;
+}
+
 int export_person(struct ts_call *call, const Privacy__PersonRequest *request, Privacy__ExportReply *ret_reply)
 {
+    Identity__PersonAddress *address = address_of(call, request);
     int r = person_check(call, request);
 
     if (r)
         return r;
     ret_reply->grant = ts_grant_new(call, COMMON__GRANT__KIND__STAFF, request->organizer_id);
-    return document_make(call, NULL, request->email, request->organizer_id, &ret_reply->document);
+    return document_make(call, NULL, &address, 1, request->organizer_id, &ret_reply->document);
 }
 
 int erase_person(struct ts_call *call, const Privacy__PersonRequest *request, Privacy__ErasureReply *ret_reply)
@@ -139,8 +150,8 @@ int erase_person(struct ts_call *call, const Privacy__PersonRequest *request, Pr
         return r;
     erasure.id = (char *)ts_id_new(call, "era");
     erasure.organizer_id = request->organizer_id;
-    erasure.email_hash = ts_email_hash(call, request->email);
-    r = erasure_check(call, erasure.email_hash, request->organizer_id, "email");
+    erasure_add_address(call, &erasure, address_of(call, request));
+    r = erasure_check(call, &erasure, "email");
     r = r ? r : erasure_begin(call, &erasure, &ret_reply->erasure);
     if (r)
         return r;

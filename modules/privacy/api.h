@@ -23,16 +23,19 @@ int get_retentions(struct ts_call *call, const Privacy__OrganizerIdsRequest *req
                    Privacy__GetRetentionsReply *ret_reply);
 
 /*
- * document.c: what there is of whoever has `email`, with his account (NULL: without one), in the orders of an organizer
- * (NULL: of all). Return: 0 and JSON in call->arena; a ts_error.
+ * document.c: what there is of whoever the addresses stand for, with his account (NULL: without one), in the orders of
+ * an organizer (NULL: of all). Return: 0 and JSON in call->arena; a ts_error.
  */
-int document_make(struct ts_call *call, const Identity__Person *account, const char *email, const char *organizer_id,
-                  char **ret_document);
+int document_make(struct ts_call *call, const Identity__Person *account, Identity__PersonAddress *const *addresses,
+                  size_t count, const char *organizer_id, char **ret_document);
 
 /*
  * erasure.c. May he be erased from his orders? Return: 0; TS_REFUSED: of `path` one is still to come; a ts_error.
  */
-int erasure_check(struct ts_call *call, const char *email_hash, const char *organizer_id, const char *path);
+int erasure_check(struct ts_call *call, const Privacy__Erasure *erasure, const char *path);
+
+/* What was done under an address is to be erased, until now at the latest. */
+void erasure_add_address(struct ts_call *call, Privacy__Erasure *erasure, const Identity__PersonAddress *address);
 
 /* Note that he is to be erased; from here on it is done, whatever stops. Return: 0 and *ret_erasure; a ts_error. */
 int erasure_begin(struct ts_call *call, const Privacy__Erasure *erasure, Privacy__Erasure **ret_erasure);

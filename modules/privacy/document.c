@@ -31,24 +31,56 @@ static bool has_room(struct draft *draft, size_t count, size_t max)
 
 /* ---- orders, and what hangs on them */
 
-static int add_orders(struct ts_call *call, const char *email, const char *organizer_id, struct draft *draft)
+/* One that was found by another of his addresses: his places by both, and what its buyer sees if he is that by one. */
+static void unite(struct ts_call *call, Orders__PersonOrder **ret_order, Orders__PersonOrder *other)
+{
+    Orders__PersonOrder *first = *ret_order;
+    Orders__PersonPosition **positions;
+
+    if (first->total || other->total) {
+        *ret_order = first->total ? first : other;
+        return;
+    }
+    positions = TS_NEW_ARRAY(call->arena, Orders__PersonPosition *, first->n_positions + other->n_positions);
+    memcpy(positions, first->positions, first->n_positions * sizeof(*positions));
+    memcpy(positions + first->n_positions, other->positions, other->n_positions * sizeof(*positions));
+    first->positions = positions;
+    first->n_positions += other->n_positions;
+}
+
+static void add_order(struct ts_call *call, Orders__PersonOrder *order, struct draft *draft)
+{
+    Privacy__Document *document = &draft->document;
+    size_t at = 0;
+
+    while (at < document->n_orders && strcmp(document->orders[at]->id, order->id) != 0)
+        at++;
+    if (at < document->n_orders)
+        unite(call, &document->orders[at], order);
+    else if (has_room(draft, document->n_orders, ORDERS_MAX))
+        document->orders[document->n_orders++] = order;
+}
+
+static int add_orders(struct ts_call *call, const Identity__PersonAddress *address, const char *organizer_id,
+                      struct draft *draft)
 {
     Orders__ListPersonOrdersRequest request = ORDERS__LIST_PERSON_ORDERS_REQUEST__INIT;
-    Privacy__Document *document = &draft->document;
     const Orders__ListPersonOrdersReply *page;
 
-    if (!email)
-        return 0; /* an account without an address: no order is known to be its */
-    request.email_hash = ts_email_hash(call, email);
+    request.email_hash = ts_email_hash(call, address->email);
     request.organizer_id = (char *)organizer_id;
+    request.has_from_ms = address->has_after_ms;
+    request.from_ms = address->after_ms;
+    request.has_until_ms = address->has_until_ms;
+    request.until_ms = address->until_ms;
     do {
         int r = orders_list_person_orders_as_system(call, &request, &page);
 
         if (r)
             return r;
-        for (size_t i = 0; i < page->n_orders && has_room(draft, document->n_orders, ORDERS_MAX); i++)
-            document->orders[document->n_orders++] = page->orders[i];
-        request.after = document->shortened ? NULL : page->cursor;
+        for (size_t i = 0; i < page->n_orders; i++)
+            add_order(call, page->orders[i], draft);
+        request.after = draft->document.shortened ? NULL : page->cursor;
     } while (request.after);
     return 0;
 }
@@ -226,14 +258,15 @@ static void draft_init(struct ts_call *call, const Identity__Person *account, st
     document->acts = TS_NEW_ARRAY(call->arena, Privacy__DocumentAct *, ITEMS_MAX);
 }
 
-int document_make(struct ts_call *call, const Identity__Person *account, const char *email, const char *organizer_id,
-                  char **ret_document)
+int document_make(struct ts_call *call, const Identity__Person *account, Identity__PersonAddress *const *addresses,
+                  size_t count, const char *organizer_id, char **ret_document)
 {
     struct draft draft;
-    int r;
+    int r = 0;
 
     draft_init(call, account, &draft);
-    r = add_orders(call, email, organizer_id, &draft);
+    for (size_t i = 0; i < count && r == 0; i++)
+        r = add_orders(call, addresses[i], organizer_id, &draft);
     for (size_t i = 0; i < draft.document.n_orders && r == 0; i++) {
         const Orders__PersonOrder *order = draft.document.orders[i];
 

@@ -8,23 +8,24 @@
 #include "api.h"
 #include "store.h"
 #include "tessera/clock.h"
+#include "tessera/sign.h"
 
 /* What is done with each order of a person. Return: 0; TS_REFUSED; a ts_error. */
 struct walk {
-    const char *email_hash, *organizer_id;
+    const Privacy__Erasure *erasure;
     bool only_ask;
     int32_t erased;
     int64_t over_at_ms; /* of those that wait, the first that is over; 0: none waits */
 };
 
-static int walk_order(struct ts_call *call, struct walk *walk, const char *order_id)
+static int walk_order(struct ts_call *call, struct walk *walk, const char *email_hash, const char *order_id)
 {
     Orders__EraseFromOrderRequest request = ORDERS__ERASE_FROM_ORDER_REQUEST__INIT;
     const Orders__EraseFromOrderReply *reply;
     int r;
 
     request.order_id = (char *)order_id;
-    request.email_hash = (char *)walk->email_hash;
+    request.email_hash = (char *)email_hash;
     request.has_only_ask = request.only_ask = walk->only_ask;
     r = orders_erase_from_order_as_system(call, &request, &reply);
     if (r)
@@ -35,26 +36,57 @@ static int walk_order(struct ts_call *call, struct walk *walk, const char *order
     return 0;
 }
 
-static int walk_orders(struct ts_call *call, struct walk *walk)
+static int walk_address(struct ts_call *call, struct walk *walk, const Privacy__ErasureAddress *address)
 {
     Orders__ListPersonOrdersRequest request = ORDERS__LIST_PERSON_ORDERS_REQUEST__INIT;
     const Orders__ListPersonOrdersReply *page;
     int r;
 
-    request.email_hash = (char *)walk->email_hash;
-    request.organizer_id = (char *)walk->organizer_id;
+    request.email_hash = address->email_hash;
+    request.organizer_id = walk->erasure->organizer_id;
+    request.has_from_ms = address->has_after_ms;
+    request.from_ms = address->after_ms;
+    request.has_until_ms = address->has_until_ms;
+    request.until_ms = address->until_ms;
     do {
         r = orders_list_person_orders_as_system(call, &request, &page);
         for (size_t i = 0; r == 0 && i < page->n_orders; i++)
-            r = walk_order(call, walk, page->orders[i]->id);
+            r = walk_order(call, walk, address->email_hash, page->orders[i]->id);
         request.after = r ? NULL : page->cursor;
     } while (request.after);
     return r;
 }
 
-int erasure_check(struct ts_call *call, const char *email_hash, const char *organizer_id, const char *path)
+static int walk_orders(struct ts_call *call, struct walk *walk)
 {
-    struct walk walk = { .email_hash = email_hash, .organizer_id = organizer_id, .only_ask = true };
+    int r = 0;
+
+    for (size_t i = 0; i < walk->erasure->n_addresses && r == 0; i++)
+        r = walk_address(call, walk, walk->erasure->addresses[i]);
+    return r;
+}
+
+void erasure_add_address(struct ts_call *call, Privacy__Erasure *erasure, const Identity__PersonAddress *address)
+{
+    Privacy__ErasureAddress *own = TS_NEW(call->arena, Privacy__ErasureAddress);
+    Privacy__ErasureAddress **list = TS_NEW_ARRAY(call->arena, Privacy__ErasureAddress *, erasure->n_addresses + 1);
+
+    privacy__erasure_address__init(own);
+    own->email_hash = ts_email_hash(call, address->email);
+    own->has_after_ms = address->has_after_ms;
+    own->after_ms = address->after_ms;
+    /* What is done under it after he asked is done by somebody who is there. */
+    own->has_until_ms = true;
+    own->until_ms = address->has_until_ms ? address->until_ms : ts_now_ms(call) + 1;
+    if (erasure->n_addresses)
+        memcpy(list, erasure->addresses, erasure->n_addresses * sizeof(*list));
+    list[erasure->n_addresses++] = own;
+    erasure->addresses = list;
+}
+
+int erasure_check(struct ts_call *call, const Privacy__Erasure *erasure, const char *path)
+{
+    struct walk walk = { .erasure = erasure, .only_ask = true };
     int r = walk_orders(call, &walk);
 
     if (r || !walk.over_at_ms)
@@ -110,7 +142,7 @@ static int note(struct ts_call *call, const Privacy__Erasure *before, int64_t ve
     next->has_finished_at_ms = !next->has_due_ms;
     next->finished_at_ms = ts_now_ms(call);
     if (next->has_finished_at_ms)
-        next->email_hash = NULL;
+        next->n_addresses = 0;
     r = store_put_erasure(call, next, version);
     return r == STORE_CONFLICT ? 0 : r;
 }
@@ -136,10 +168,8 @@ int erasure_continue(struct ts_call *call, const char *id)
 
     if (r || !erasure || !erasure->has_due_ms || erasure->due_ms > ts_now_ms(call))
         return r;
-    walk.email_hash = erasure->email_hash;
-    walk.organizer_id = erasure->organizer_id;
-    if (erasure->email_hash) /* else all was done, but for saying so */
-        r = erase_all(call, erasure, &walk);
+    walk.erasure = erasure;
+    r = erase_all(call, erasure, &walk);
     if (r == 0)
         r = store_get_erasure(call, id, &erasure, &version);
     return r ? r : note(call, erasure, version, &walk);

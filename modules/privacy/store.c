@@ -72,7 +72,7 @@ int store_put_erasure(struct ts_call *call, const Privacy__Erasure *erasure, int
 
 int store_forget(struct ts_call *call, const char *erasure_id)
 {
-    static const char *const parts[] = { "email_hash" };
+    static const char *const parts[] = { "addresses" };
 
     return ts_store_erase_parts(call, &privacy_erasures, erasure_id, parts, 1);
 }

@@ -50,9 +50,11 @@ static int erase(sqlite3 *db, const char *collection, const char *id, int64_t er
 static int replay_list(sqlite3 *db, int *ret_count)
 {
     /* A collection without a table had no documents yet when the backup was taken. */
+    /* What was erased may have been made anew, and erased again: a passkey's id is its credential's. */
     static const char sql[] = "SELECT collection, id, erased_at_ms FROM before.tessera_erasure AS b WHERE NOT EXISTS "
                               "(SELECT 1 FROM main.tessera_erasure AS m WHERE m.collection = b.collection AND m.id = "
-                              "b.id) AND collection IN (SELECT name FROM main.sqlite_schema)";
+                              "b.id AND m.erased_at_ms >= b.erased_at_ms) AND collection IN (SELECT name FROM "
+                              "main.sqlite_schema)";
     sqlite3_stmt *statement = NULL;
     int rc = sqlite3_prepare_v2(db, sql, -1, &statement, NULL), count = 0;
 
@@ -67,7 +69,9 @@ static int replay_list(sqlite3 *db, int *ret_count)
     }
     sqlite3_finalize(statement);
     if (rc == SQLITE_DONE)
-        rc = sqlite_run(db, "INSERT OR IGNORE INTO main.tessera_erasure SELECT * FROM before.tessera_erasure");
+        rc = sqlite_run(db, "INSERT OR REPLACE INTO main.tessera_erasure SELECT * FROM before.tessera_erasure AS b "
+                            "WHERE NOT EXISTS (SELECT 1 FROM main.tessera_erasure AS m WHERE m.collection = "
+                            "b.collection AND m.id = b.id AND m.erased_at_ms > b.erased_at_ms)");
     if (rc == SQLITE_OK)
         *ret_count = count;
     return rc;

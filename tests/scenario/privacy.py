@@ -2,10 +2,12 @@
 """What is kept of a person, and how it goes: privacy.py BINARY [STORY…]
 
 TESSERA_TEST_BUS: local, wire, split. TESSERA_TEST_STORE=mongodb: the same on a real server. Ends with `N passed, N failed`."""
-import datetime, hashlib, json, os, shutil, subprocess, sys, tempfile, time, traceback
+import base64, datetime, hashlib, json, os, shutil, subprocess, sys, tempfile, time, traceback
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from accounts import PASSWORD, House
+from authenticator import Authenticator
+from links import move
 from shop import DAY_MS, MINUTE_MS, Client, Process, Refused
 
 ADDRESS, NAME = "Grace.Hopper-7731@example.org", "Grace Brewster 7731"
@@ -194,6 +196,99 @@ def no_byte_of_an_erased_person_is_left(house):
     assert not bytes_of(folder, [email, name])
 
 
+def versions_of(house):
+    """All that a server's store keeps, in bytes: every version of every document."""
+    command = open(f"/proc/{house.shop.process.pid}/cmdline").read().split("\0")
+    with tempfile.TemporaryDirectory() as folder:
+        done = subprocess.run([house.binary, "export", "--versions", "--store", command[command.index("--store") + 1], "--data", folder],
+                              capture_output=True, check=True)
+    bodies = [base64.urlsafe_b64decode(json.loads(line).get("body", "") + "==") for line in done.stdout.splitlines()]
+    assert len(bodies) > 10
+    return done.stdout.lower() + b"".join(bodies).lower()
+
+
+def left(house, needles):
+    """Which of these are anywhere in the store."""
+    if house.folder():
+        return bytes_of(house.folder(), needles)
+    text = versions_of(house)
+    return {needle for needle in needles if needle.lower().encode() in text}
+
+
+def short_hash(email):
+    """What stands for an address in orders."""
+    return base64.urlsafe_b64encode(hashlib.sha256(email.lower().encode()).digest()[:16]).decode().rstrip("=")
+
+
+def change_address(house, session, old, new):
+    house.shop.advance(1000)
+    move(house, house.client(session), new, old)
+    house.shop.advance(1000)
+
+
+def what_was_done_under_a_former_address_is_his(house):
+    one, two, three = "Former-3307@example.org", "present-3308@example.org", "other-3309@example.org"
+    event, kind = house.evening(house.organizer, "former")
+    buy = lambda email, name, **more: house.buy(event, kind, email=email, name=name, **more)
+    session = house.account(one, "Vormals 3307")
+    first = buy(one, "Vormals 3307")
+    change_address(house, session, one, two)
+    house.refused("LINK_INVALID", "confirmEmailChange", {"token": "x"}, "accepted", client=house.client(session))
+    second = buy(two, "Vormals 3307", quantity=2, attendees=[{"name": "Vormals 3307"}, {"name": "Kay", "email": three}])
+    given_up = buy(one, "Nobody Yet")
+    house.shop.advance(1000)
+    theirs = house.account(one, "Next One")
+    taken = buy(one, "Next One")
+    codes = lambda seen: {order["code"] for order in seen.get("orders", [])}
+    mine, next_one = house.export(session), house.export(theirs)
+    assert codes(mine) == {first["code"], second["code"]}, mine
+    assert codes(next_one) == {given_up["code"], taken["code"]}, next_one
+    assert [(own["email"], "until" in own) for own in mine["account"]["addresses"]] == [(two, False), (one, True)]
+    assert {mail["email"] for mail in mine["account"]["mails"]} >= {one, two}
+    assert "Next One" not in json.dumps(mine) and "Vormals" not in json.dumps(next_one)
+    house.shop.advance(3 * DAY_MS)
+    house.own("eraseMyData", house.sign_in(two), OWN)
+    for order in (first, second):
+        house.until(lambda: house.people(order)[0] is None, "the order's names")
+    assert house.people(second)[2] == [(None, None), ("Kay", three)]
+    assert house.people(given_up)[:2] == (one, "Nobody Yet") and house.people(taken)[:2] == (one, "Next One")
+    house.own("eraseMyData", house.sign_in(one), OWN)
+    needles = [one, two, short_hash(one), short_hash(two), "Vormals 3307", "Nobody Yet", "Next One"]
+    house.until(lambda: not left(house, needles), lambda: left(house, needles))
+
+
+def an_address_that_a_thief_moved_to_is_not_his(house):
+    own, thief = "victim-6610@example.org", "thief-6611@example.org"
+    event, kind = house.evening(house.organizer, "thief")
+    session = house.account(own, "Victim")
+    loot = house.buy(event, kind, email=thief, name="Thief")
+    house.shop.advance(1000)
+    undo = move(house, house.client(session), thief, own)
+    house.shop.advance(1000)
+    session = house.say("undoEmailChange", {"token": undo, "password": PASSWORD + "!"})["session"]
+    seen = house.export(session)
+    assert [address["email"] for address in seen["account"]["addresses"]] == [own] and "orders" not in seen
+    house.own("eraseMyData", session, OWN)
+    house.until(lambda: house.is_out(session), "the session")
+    assert house.people(loot)[:2] == (thief, "Thief")
+
+
+def of_a_removed_passkey_nothing_is_left(house):
+    session = house.account("keys-2218@example.org", "Keys")
+    client, authenticator = house.client(session), Authenticator()
+    options = house.say("startPasskey", {"password": PASSWORD}, "options", client=client)["options"]
+    made = house.say("createPasskey", {"name": "Telephone 2218", **authenticator.create(options)}, "passkey { id }", client=client)["passkey"]
+    assert left(house, ["Telephone 2218"])
+    remove = {"passkeyId": made["id"], "password": PASSWORD}
+    house.say("removePasskey", remove, "passkey { id }", client=client)
+    house.until(lambda: not left(house, ["Telephone 2218"]), "the passkey's name")
+    options = house.say("startPasskey", {"password": PASSWORD}, "options", client=client)["options"]
+    again = house.say("createPasskey", {"name": "Again 2218", **authenticator.create(options)}, "passkey { id name }", client=client)["passkey"]
+    assert again == {"id": made["id"], "name": "Again 2218"}
+    house.own("eraseMyData", session, OWN)
+    house.until(lambda: not left(house, ["Again 2218"]), "its second name")
+
+
 def an_organizer_has_only_its_own(house):
     email, other = "both@example.org", house.shop.organizer("other")
     theirs_event, theirs_kind = house.evening(other, "theirs")
@@ -300,7 +395,8 @@ def goes_on(process, path, needles, wait_s):
 
 
 STORIES = [whoever_has_signed_in_reads_all_that_is_kept, an_old_session_shows_and_erases_nothing, tickets_of_what_is_to_come_hold_their_holder,
-           an_only_owner_stays, nothing_of_an_erased_person_is_left, no_byte_of_an_erased_person_is_left, an_organizer_has_only_its_own,
+           an_only_owner_stays, nothing_of_an_erased_person_is_left, no_byte_of_an_erased_person_is_left,
+           what_was_done_under_a_former_address_is_his, an_address_that_a_thief_moved_to_is_not_his, of_a_removed_passkey_nothing_is_left, an_organizer_has_only_its_own,
            names_go_when_their_term_is_over, mails_and_sessions_go_when_theirs_is, consent_is_kept_as_it_was_given, an_erasure_goes_on_after_a_kill]
 
 

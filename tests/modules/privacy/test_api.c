@@ -144,10 +144,13 @@ static const struct ts_collection *erasures(struct ts_call *call)
 static const char *begin(struct ts_call *call, const struct shop *shop)
 {
     Privacy__Erasure erasure = PRIVACY__ERASURE__INIT;
+    Privacy__ErasureAddress address = PRIVACY__ERASURE_ADDRESS__INIT, *addresses[] = { &address };
 
     erasure.id = (char *)ts_id_new(call, "era");
     erasure.organizer_id = shop->organizer_id;
-    erasure.email_hash = ts_email_hash(call, EMAIL);
+    address.email_hash = ts_email_hash(call, EMAIL);
+    erasure.addresses = addresses;
+    erasure.n_addresses = 1;
     erasure.has_created_at_ms = erasure.has_due_ms = true;
     erasure.created_at_ms = erasure.due_ms = ts_now_ms(call);
     assert_int_equal(ts_store_insert(call, erasures(call), erasure.id, &erasure.base), 0);
@@ -163,7 +166,7 @@ static const Privacy__Erasure *assert_finished(struct ts_call *call, const char 
     now = (const Privacy__Erasure *)doc.body;
     assert_true(now->has_finished_at_ms);
     assert_false(now->has_due_ms);
-    assert_null(now->email_hash);
+    assert_int_equal(now->n_addresses, 0);
     return now;
 }
 

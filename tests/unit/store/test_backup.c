@@ -280,6 +280,43 @@ static void backup_restore__erases_again_who_was_erased_since(void **state)
     fixture_run(&fixture, see_erased);
 }
 
+static void erase_and_make_anew(struct ts_call *call)
+{
+    Note__Note note = note_make("new", 2);
+
+    assert_int_equal(ts_store_erase(call, &notes, "n02"), 0);
+    assert_int_equal(ts_store_put(call, &notes, "n02", 2, &note.base), 0);
+}
+
+static void erase_anew(struct ts_call *call)
+{
+    assert_int_equal(ts_store_erase(call, &notes, "n02"), 0);
+}
+
+static void see_erased_anew(struct ts_call *call)
+{
+    struct ts_doc doc;
+
+    assert_int_equal(ts_store_get(call, &notes, "n02", &doc), 0);
+    assert_true(doc.erased);
+    assert_int_equal(doc.version, 4);
+}
+
+static void backup_restore__erases_again_what_was_made_anew_and_erased_since(void **state)
+{
+    (void)state;
+    fixture_run(&fixture, fill);
+    fixture_run(&fixture, erase_and_make_anew);
+    assert_int_equal(backup_store(fixture.runtime.store, backup_path, &message), 0);
+    exec(backup_path, "UPDATE tessera_erasure SET erased_at_ms = 1000");
+    fixture_run(&fixture, erase_anew);
+    close_store();
+    assert_int_equal(backup_restore(fixture.loop, backup_path, fixture.path, &message), 0);
+    assert_int_equal(count(fixture.path, "SELECT count(*) FROM tessera_erasure WHERE erased_at_ms > 1000"), 1);
+    assert_int_equal(fixture_open_sqlite(&fixture, &message), 0);
+    fixture_run(&fixture, see_erased_anew);
+}
+
 /* What import --versions does with a document that was erased where it comes from. */
 static void move_in_erased(struct ts_call *call)
 {
@@ -474,6 +511,7 @@ int main(void)
         WITH_STORE(backup_restore__refuses_while_a_process_owns_the_store),
         WITH_STORE(backup_restore__refuses_a_bad_backup_and_changes_nothing),
         WITH_STORE(backup_restore__erases_again_who_was_erased_since),
+        WITH_STORE(backup_restore__erases_again_what_was_made_anew_and_erased_since),
         WITH_STORE(backup_restore__erases_again_who_was_moved_in_erased),
         WITH_STORE(backup_restore__takes_parts_out_again),
         WITH_STORE(backup_restore__takes_parts_out_that_were_erased_before_a_move),

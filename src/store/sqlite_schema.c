@@ -1,8 +1,10 @@
 /*
- * A collection's tables: its versions under (id, version), and one table per index. An index whose declaration is new
- * or was changed is built from the newest versions; one that is no longer declared is dropped, since nobody would keep
- * it right any more.
- * Names in the SQL are those of declarations, checked to be [a-z0-9_]: they need no quoting.
+ * A collection's tables: its versions, and one table per index. Versions stand in the order in which they were written,
+ * under their sequence, beside keys (id, version) that find them: a commit's rows of many documents fill one page after
+ * the other, where rows in the order of their keys would each change the page of the version before. An index whose
+ * declaration is new or was changed is built from the newest versions; one that is no longer declared is dropped, since
+ * nobody would keep it right any more. Names in the SQL are those of declarations, checked to be [a-z0-9_]: they need
+ * no quoting.
  */
 #include "store/sqlite_inside.h"
 
@@ -152,16 +154,44 @@ static int find_last(struct sqlite *sqlite, const struct store_collection *colle
     return rc == SQLITE_ROW ? SQLITE_OK : rc;
 }
 
+#define VERSION_COLUMNS "sequence, id, version, written_at_ms, actor, operation, request_id, attempt, erased, body"
+
+/* Do the versions stand in the order of their keys? They did in stores of before. */
+static bool is_in_key_order(sqlite3 *db, const char *name)
+{
+    sqlite3_stmt *statement = sqlite_prepare(db, "SELECT 1 FROM pragma_table_list(?1) WHERE wr");
+    bool found;
+
+    sqlite3_bind_text(statement, 1, name, -1, SQLITE_STATIC);
+    found = sqlite3_step(statement) == SQLITE_ROW;
+    sqlite3_finalize(statement);
+    return found;
+}
+
+static int make_versions(sqlite3 *db, const char *name)
+{
+    bool before = is_in_key_order(db, name);
+    int rc = before ? sqlite_run(db, "ALTER TABLE \"%s\" RENAME TO tessera_before", name) : SQLITE_OK;
+
+    if (rc == SQLITE_OK)
+        rc = sqlite_run(db,
+                        "CREATE TABLE IF NOT EXISTS \"%s\" (sequence INTEGER PRIMARY KEY, id TEXT NOT NULL, version "
+                        "INTEGER NOT NULL, written_at_ms INTEGER NOT NULL, actor TEXT NOT NULL, operation TEXT NOT "
+                        "NULL, request_id TEXT NOT NULL, attempt INTEGER NOT NULL, erased INTEGER NOT NULL, body BLOB "
+                        "NOT NULL, UNIQUE (id, version))",
+                        name);
+    if (rc == SQLITE_OK && before)
+        rc = sqlite_run(db,
+                        "INSERT INTO \"%s\" (" VERSION_COLUMNS ") SELECT " VERSION_COLUMNS " FROM tessera_before;"
+                        "DROP TABLE tessera_before",
+                        name);
+    return rc;
+}
+
 static int add(struct sqlite *sqlite, const struct store_collection *collection)
 {
     sqlite3 *db = sqlite->write_link.db;
-    int rc = sqlite_run(
-        db,
-        "CREATE TABLE IF NOT EXISTS \"%s\" (id TEXT NOT NULL, version INTEGER NOT NULL, sequence INTEGER NOT "
-        "NULL, written_at_ms INTEGER NOT NULL, actor TEXT NOT NULL, operation TEXT NOT NULL, request_id TEXT "
-        "NOT NULL, attempt INTEGER NOT NULL, erased INTEGER NOT NULL, body BLOB NOT NULL, "
-        "PRIMARY KEY (id, version)) WITHOUT ROWID",
-        collection->declared->name);
+    int rc = make_versions(db, collection->declared->name);
 
     if (rc == SQLITE_OK)
         rc = drop_undeclared(db, collection);

@@ -54,6 +54,21 @@ static void exec(const char *sql)
     sqlite3_close(db);
 }
 
+static int count_rows(const char *sql)
+{
+    sqlite3_stmt *statement;
+    sqlite3 *db;
+    int count;
+
+    assert_int_equal(sqlite3_open(fixture.path, &db), SQLITE_OK);
+    assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &statement, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_step(statement), SQLITE_ROW);
+    count = sqlite3_column_int(statement, 0);
+    sqlite3_finalize(statement);
+    sqlite3_close(db);
+    return count;
+}
+
 static char long_text[401];
 
 /* All of a file, in memory of its own. */
@@ -232,6 +247,41 @@ static void add__builds_indexes_as_they_are_declared(void **state)
     fixture_run(&fixture, see_changed_index); /* meanwhile nobody keeps the index "number" */
     reopen_with((struct ts_index){ "number", { "number" } });
     fixture_run(&fixture, see_returned_index);
+}
+
+static void see_versions(struct ts_call *call)
+{
+    Note__Note note = note_make("zoe", 501);
+    struct ts_doc doc;
+    struct ts_page page;
+
+    assert_int_equal(ts_store_history(call, &changed, "n03", 0, 10, &page), 0);
+    assert_int_equal(page.count, 2);
+    assert_string_equal(((const Note__Note *)page.docs[0].body)->owner, "zoe");
+    assert_string_equal(((const Note__Note *)page.docs[1].body)->owner, "ann");
+    assert_int_equal(ts_store_put(call, &changed, "n03", 1, &note.base), TS_WRITE_CONFLICT);
+    assert_int_equal(ts_store_put(call, &changed, "n03", 2, &note.base), 0);
+    assert_int_equal(ts_store_get(call, &changed, "n04", &doc), 0);
+    assert_true(doc.erased);
+}
+
+static void add__takes_versions_that_stand_in_the_order_of_their_keys(void **state)
+{
+    (void)state;
+    fixture_run(&fixture, fill);
+    close_store();
+    exec("CREATE TABLE before (id TEXT NOT NULL, version INTEGER NOT NULL, sequence INTEGER NOT NULL, written_at_ms "
+         "INTEGER NOT NULL, actor TEXT NOT NULL, operation TEXT NOT NULL, request_id TEXT NOT NULL, attempt INTEGER "
+         "NOT NULL, erased INTEGER NOT NULL, body BLOB NOT NULL, PRIMARY KEY (id, version)) WITHOUT ROWID;"
+         "INSERT INTO before SELECT id, version, sequence, written_at_ms, actor, operation, request_id, attempt, "
+         "erased, body FROM notes; DROP TABLE notes; ALTER TABLE before RENAME TO notes");
+    for (int i = 0; i < 2; i++) {
+        reopen_with((struct ts_index){ "number", { "number" } });
+        assert_int_equal(count_rows("SELECT count(*) FROM pragma_table_list WHERE name = 'notes' AND NOT wr"), 1);
+        assert_int_equal(count_rows("SELECT count(*) FROM sqlite_schema WHERE name LIKE '%before'"), 0);
+    }
+    assert_int_equal(count_rows("SELECT count(*) FROM notes"), 12);
+    fixture_run(&fixture, see_versions);
 }
 
 /* Group commit and limits */
@@ -842,6 +892,7 @@ int main(void)
         WITH_STORE(open__makes_files_that_only_the_owner_reads),
         WITH_STORE(add__refuses_what_makes_no_sense),
         WITH_STORE(add__builds_indexes_as_they_are_declared),
+        WITH_STORE(add__takes_versions_that_stand_in_the_order_of_their_keys),
         WITH_STORE(write__of_one_tick_is_one_commit),
         WITH_STORE(write__refuses_past_its_queue),
         WITH_STORE(get__of_a_damaged_document_says_so),

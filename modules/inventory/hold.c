@@ -187,6 +187,7 @@ Inventory__HoldView *hold_view(struct ts_call *call, const Inventory__Hold *hold
     view->total = ts_money_new(call->arena, subtotal_minor, hold->currency);
     view->has_expires_at_ms = hold->has_expires_at_ms;
     view->expires_at_ms = hold->expires_at_ms;
+    view->has_extendable_until_ms = hold_is_extendable(hold, ts_now_ms(call), &view->extendable_until_ms);
     view->has_open = true;
     view->open = hold_is_open(hold, ts_now_ms(call));
     return view;

@@ -160,10 +160,15 @@ Inventory__Availability availability_best(Inventory__Availability left, Inventor
     return rank[left] <= rank[right] ? left : right;
 }
 
+static int64_t hold_last_ms(const Inventory__Hold *hold)
+{
+    return hold->created_at_ms + HOLD_LASTS_MS_MAX;
+}
+
 int64_t hold_extended_ms(const Inventory__Hold *hold, int64_t now_ms)
 {
     int64_t wished_ms = now_ms + HOLD_LASTS_MS;
-    int64_t last_ms = hold->created_at_ms + HOLD_LASTS_MS_MAX;
+    int64_t last_ms = hold_last_ms(hold);
     int64_t extended_ms = wished_ms < last_ms ? wished_ms : last_ms;
 
     return extended_ms > hold->expires_at_ms ? extended_ms : hold->expires_at_ms;
@@ -291,14 +296,23 @@ enum change hold_lapse(Inventory__Hold *hold, int64_t now_ms)
     return hold_is_lapsed(hold, now_ms) ? hold_release(hold) : CHANGE_NONE;
 }
 
+/* A write for each look would be a way to fill the disk: only when a third of its time is gone. */
+static bool is_worth_a_write(const Inventory__Hold *hold, int64_t extended_ms)
+{
+    return extended_ms - hold->expires_at_ms >= HOLD_LASTS_MS / 3;
+}
+
+bool hold_is_extendable(const Inventory__Hold *hold, int64_t now_ms, int64_t *ret_ms)
+{
+    *ret_ms = hold_last_ms(hold);
+    return hold_is_open(hold, now_ms) && !hold_is_staffs(hold) && is_worth_a_write(hold, *ret_ms);
+}
+
 enum change hold_extend(Inventory__Hold *hold, int64_t now_ms)
 {
     int64_t extended_ms = hold_extended_ms(hold, now_ms);
 
-    if (hold->state != INVENTORY__HOLD_STATE__OPEN || hold_is_staffs(hold) || hold_is_lapsed(hold, now_ms))
-        return CHANGE_NONE;
-    /* A write for each look would be a way to fill the disk: only when a third of its time is gone. */
-    if (extended_ms - hold->expires_at_ms < HOLD_LASTS_MS / 3)
+    if (!hold_is_open(hold, now_ms) || hold_is_staffs(hold) || !is_worth_a_write(hold, extended_ms))
         return CHANGE_NONE;
     hold->expires_at_ms = extended_ms;
     hold->due_ms = extended_ms;

@@ -109,6 +109,9 @@ Inventory__Availability availability_best(Inventory__Availability left, Inventor
 /* When a hold that its buyer just used ends; never sooner than it did. */
 int64_t hold_extended_ms(const Inventory__Hold *hold, int64_t now_ms);
 
+/* Can its buyer's use still move the end of a hold that is open, now or later? Then *ret_ms is as far as that goes. */
+bool hold_is_extendable(const Inventory__Hold *hold, int64_t now_ms, int64_t *ret_ms);
+
 /* True for an OPEN hold whose time is over: whoever wants its places may put it RELEASED. */
 bool hold_is_lapsed(const Inventory__Hold *hold, int64_t now_ms);
 

@@ -46,6 +46,11 @@
 #define NEVER_LAPSES(h) false
 #endif
 
+/* Who ends a hold by the clock has seen that it was made longer. */
+#ifndef ENDS_KNOWING
+#define ENDS_KNOWING(h, seen) true
+#endif
+
 #define BIT(p) (1 << (p))
 #define HAS(list, p) ((list)&BIT(p))
 #define LIVE(h) (hold_state[h] >= OPEN && hold_state[h] <= SOLD)
@@ -70,6 +75,7 @@ inline store_hold(h, state, list, who)
 {
     assert(who == CANCELLER || hold_state[h] != SOLD || state == SOLD);                        /* a sale stays */
     assert(who == CANCELLER || state == RELEASED || (hold_list[h] & (list)) == hold_list[h]); /* all or nothing */
+    assert(who != TAKER || state != RELEASED || ENDS_KNOWING(h, w));
     hold_version[h] = hold_version[h] + 1;
     hold_state[h] = state;
     hold_list[h] = list;

@@ -3,7 +3,8 @@
  *
  * Places 0 and 1 belong to two quotas, so a hold of both is one unit of a ticket type attached to both. Scenarios:
  * RACE (two buyers, BIG: one of them called twice, a sweeper), EXTEND (a hold grows, called twice, a competitor), DROP (a hold
- * grows, gives a place back and is checked out, a competitor), LATE_TWICE (pay delivered twice, a competitor who thinks that
+ * grows, gives a place back and is checked out, a competitor), LENGTHEN (a hold is made longer, twice, a sweeper, its checkout, a
+ * competitor), LATE_TWICE (pay delivered twice, a competitor who thinks that
  * all has lapsed), EXPIRE (pay, expire, a competitor), CANCEL (pay, cancel, a competitor). After them `last` runs alone,
  * continues what was left, and must be able to take every place that is not sold.
  * -DMUTANT=n breaks one rule; run.sh says which, and in which scenario it must be found.
@@ -27,6 +28,14 @@ bool paid;
 bool sold_acked[5]; /* the buyer was told that this hold is his for ever */
 #define ORDER_COVERED (order_state != PAID || hold_state[order_hold] == SOLD)
 #define ALSO_HOLDS ORDER_COVERED
+
+#if defined(LENGTHEN)
+byte told; /* the version of hold 0 whose longer time its buyer was told last */
+#define ENDS_KNOWING(h, seen) (h != 0 || seen >= told)
+#define LONGER (told > 0)
+#else
+#define LONGER false
+#endif
 
 #include "claims.pml"
 
@@ -54,7 +63,7 @@ inline check_out(h)
     do
     :: atomic { step == LOOK -> read_hold(h);
         if
-        :: s == SOLD -> sold_acked[h] = true; forget(); break
+        :: s == SOLD -> sold_acked[h] = true; assert(REACH != 9 || !LONGER); forget(); break
 #if MUTANT == 12
         :: s == ABSENT || (s == RELEASED && l == 0) -> forget(); break
         :: s == OPEN || s == KEPT || (s == RELEASED && l != 0) -> step = INSERT
@@ -102,7 +111,9 @@ proctype buyer(byte h, first, second, list)
 stop:
     atomic { leave() }
 }
+#endif
 
+#if defined(RACE) || defined(LENGTHEN)
 /* Rule 9: releases a hold that it takes for lapsed. */
 proctype sweeper(byte h)
 {
@@ -113,12 +124,46 @@ proctype sweeper(byte h)
     :: atomic { s == OPEN || s == KEPT ->
 #if MUTANT == 5
         put_hold_blindly(h, RELEASED, 0, TAKER)
+#elif MUTANT == 30
+        if
+        :: hold_state[h] == OPEN -> put_hold_blindly(h, RELEASED, 0, TAKER)
+        :: else
+        fi
 #elif MUTANT == 12
         put_hold(h, w, RELEASED, l, TAKER)
 #else
         put_hold(h, w, RELEASED, 0, TAKER)
 #endif
         }
+    :: CRASH
+    fi;
+stop:
+    atomic { leave() }
+}
+#endif
+
+#if defined(LENGTHEN)
+/* Rule 10 without a new place: the same again with a later `until`, and its buyer is told. */
+proctype lengthener(byte h)
+{
+    LOCALS;
+
+    read_hold(h);
+    if
+    :: atomic { s == OPEN ->
+#if MUTANT == 31
+        if
+        :: hold_state[h] == RELEASED -> put_hold_blindly(h, OPEN, l, OWNER)
+        :: else -> put_hold(h, w, OPEN, l, OWNER)
+        fi;
+#else
+        put_hold(h, w, OPEN, l, OWNER);
+#endif
+        assert(REACH != 8 || ok || hold_state[h] != RELEASED);
+        if
+        :: ok -> told = hold_version[h]
+        :: else
+        fi }
     :: CRASH
     fi;
 stop:
@@ -178,6 +223,9 @@ stop:
     atomic { leave() }
 }
 
+#endif
+
+#if defined(DROP) || defined(LENGTHEN)
 proctype checker_out(byte h)
 {
     LOCALS;
@@ -437,6 +485,14 @@ init
         running = 4;
         run dropper(0, 1);
         run extender(0, 1);
+        run checker_out(0);
+        run competitor(1, 1);
+#elif defined(LENGTHEN)
+        begin(3);
+        running = 5;
+        run lengthener(0);
+        run lengthener(0);
+        run sweeper(0);
         run checker_out(0);
         run competitor(1, 1);
 #elif defined(LATE_TWICE)

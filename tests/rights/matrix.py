@@ -68,7 +68,7 @@ FIELDS = {
     "Quota": {"all": "id name date size sold held remaining organizerHeld organizerHolds ticketTypes seatPlan"},
     "OrganizerHold": {"all": "id quota name purpose count given remaining seats createdAt"},
     "OrganizerHoldSeat": {"all": "seatId seat given"},
-    "Hold": {"all": "id event positions subtotal tax fees total expiresAt open", "made": "token"},
+    "Hold": {"all": "id event positions subtotal tax fees total expiresAt extendableUntil open", "made": "token"},
     "HoldPosition": {"all": "id ticketType date price seat seatId"},
     "HoldChange": {"all": "kind was now"},
     "SeatPlan": {"all": "id size forbidOrphans ticketTypes sections states", "staff": "quota"},

@@ -2,7 +2,7 @@
 """Whole stories on the whole program, each on a fresh server: stories.py BINARY [NAME…]
 
 What a promoter, a buyer and the staff at the door go through, over GraphQL and HTTP alone. Ends with `N passed, N failed`."""
-import os, struct, subprocess, sys, tempfile, time, traceback, xml.dom.minidom
+import datetime, os, struct, subprocess, sys, tempfile, time, traceback, xml.dom.minidom
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from shop import DAY_MS, HOUR_MS, MINUTE_MS, Shop
@@ -30,6 +30,40 @@ def a_hold_expires_and_its_place_comes_back(shop):
     assert shop.counts(event)["held"] == 0
     shop.refused("HOLD_EXPIRED", shop.order, hold)
     shop.hold(event, kind)
+
+
+def a_hold_is_extended_to_an_hour_at_most(shop):
+    event, kind, _ = shop.evening(size=1)
+    token = shop.hold(event, kind)["token"]
+    renew = lambda: shop.buyer.mutate("renewHold", "RenewHoldInput", "hold { token expiresAt extendableUntil open } changes { kind }", {"token": token})
+    instant = lambda text: datetime.datetime.fromisoformat(text.replace("Z", "+00:00"))
+    first = renew()["hold"]
+    assert first["token"] == token and instant(first["extendableUntil"]) - instant(first["expiresAt"]) == datetime.timedelta(minutes=45), first
+    said = []
+    for _ in range(5):
+        shop.advance(9 * MINUTE_MS)
+        said.append(renew())
+        assert said[-1]["changes"] == [] and renew() == said[-1], "said again it is the same"
+        shop.refused("RESERVED_BY_OTHERS", shop.hold, event, kind)
+    assert all(said[i]["hold"]["expiresAt"] < said[i + 1]["hold"]["expiresAt"] for i in range(4)), said
+    assert said[-1]["hold"] == {"token": token, "expiresAt": first["extendableUntil"], "extendableUntil": None, "open": True}, said[-1]
+    shop.advance(16 * MINUTE_MS)
+    assert renew()["hold"]["token"] != token, "it ended, and is had anew"
+
+
+def an_event_that_is_cancelled_ends_holds_that_were_extended(shop):
+    event, kind, _ = shop.evening(size=2)
+    kept, left = shop.hold(event, kind), shop.hold(event, kind)
+    renew = lambda hold: shop.buyer.mutate("renewHold", "RenewHoldInput", "hold { expiresAt extendableUntil }", {"token": hold["token"]})["hold"]
+    shop.advance(10 * MINUTE_MS)
+    assert renew(kept)["expiresAt"] > kept["expiresAt"] and renew(left)["extendableUntil"]
+    shop.order(kept)
+    shop.refused("CONFLICT", renew, kept)
+    shop.owner.mutate("updateEvent", "UpdateEventInput", "event { status }", {"eventId": event, "status": "CANCELLED"})
+    shop.advance(2 * MINUTE_MS)
+    shop.refused("NOT_ON_SALE", renew, left)
+    seen = shop.buyer.call("query($token: String!) { hold(token: $token) { open extendableUntil } }", {"token": left["token"]})["hold"]
+    assert seen == {"open": False, "extendableUntil": None}, seen
 
 
 def a_hold_that_ended_is_renewed_at_todays_price(shop):

@@ -51,6 +51,8 @@ struct book_hold {
     int64_t asked_ms; /* first, on the loop's clock */
     unsigned jumps;   /* of the world's clock, before it */
     bool releasing;
+    /* When it ends, as said first, said last, and said to be possible; 0: nothing was. */
+    int64_t first_end_ms, expires_ms, last_end_ms;
 };
 
 struct book_pool {

@@ -4,6 +4,8 @@
 
 #include "seating.h"
 
+enum { LINGERS_MAX = 7 }; /* more than an hour */
+
 /* ---- holding */
 
 static bool is_fair(const struct sim *sim, const struct book_hold *hold)
@@ -12,11 +14,35 @@ static bool is_fair(const struct sim *sim, const struct book_hold *hold)
            loop_now_ms(sim->loop) - hold->asked_ms < 10 * TS_MINUTE_MS;
 }
 
+/* Its end never comes nearer, and is as far off as it was said to come at most. */
+static void hear_life(struct client *client, struct book_hold *hold, const Inventory__HoldView *said)
+{
+    struct sim *sim = client->sim;
+
+    if (said->expires_at_ms < hold->expires_ms)
+        sim_problem(sim, "%s ends sooner than was said", said->id);
+    if (hold->first_end_ms && said->expires_at_ms > hold->first_end_ms + 45 * TS_MINUTE_MS)
+        sim_problem(sim, "%s lives for more than an hour", said->id);
+    if (hold->last_end_ms && said->expires_at_ms > hold->last_end_ms)
+        sim_problem(sim, "%s is extended further than was said", said->id);
+    if (said->has_extendable_until_ms && said->extendable_until_ms <= said->expires_at_ms)
+        sim_problem(sim, "%s can be extended to where it ends", said->id);
+    if (hold->first_end_ms && said->expires_at_ms > hold->expires_ms)
+        sim_count(sim, COUNT_holds_extended);
+    if (!said->has_extendable_until_ms)
+        sim_count(sim, COUNT_holds_at_cap);
+    hold->expires_ms = said->expires_at_ms;
+    if (!hold->first_end_ms)
+        hold->first_end_ms = hold->expires_ms;
+    hold->last_end_ms = said->has_extendable_until_ms ? said->extendable_until_ms : hold->expires_ms;
+}
+
 static void hear_hold(struct client *client, struct book_hold *hold, const Inventory__HoldView *said)
 {
     struct sim *sim = client->sim;
 
-    sim_count(sim, hold->id[0] ? COUNT_holds_extended : COUNT_holds);
+    sim_count(sim, hold->id[0] ? COUNT_holds_said_again : COUNT_holds);
+    hear_life(client, hold, said);
     book_same(sim, hold->id, said->id, sizeof(hold->id), "hold");
     book_same(sim, hold->token, said->token, sizeof(hold->token), "token");
     if (said->n_positions != hold->quantity)
@@ -141,8 +167,10 @@ static struct book_hold *renew(struct client *client, struct book_hold *hold)
             ask_again_later(client);
             continue;
         }
-        if (strcmp(reply->hold->id, hold->id) == 0)
-            return hold; /* it was not released after all */
+        if (strcmp(reply->hold->id, hold->id) == 0) { /* it lives, and has more time */
+            hear_life(client, hold, reply->hold);
+            return hold;
+        }
         hear_renewed(client, hold, reply);
         if (fair && is_fair(sim, next) && strcmp(next->id, reply->hold->id) != 0)
             sim_problem(sim, "%s is followed by %s and by %s", hold->id, next->id, reply->hold->id);
@@ -153,10 +181,21 @@ static struct book_hold *renew(struct client *client, struct book_hold *hold)
         }
         snprintf(next->id, sizeof(next->id), "%s", reply->hold->id);
         snprintf(next->token, sizeof(next->token), "%s", reply->hold->token);
+        hear_life(client, next, reply->hold);
         if (sim_draw(sim, 2))
             break;
     }
     return next;
+}
+
+/* Takes long, and asks for more time as long as he has something. Return: as renew(). */
+static struct book_hold *linger(struct client *client, struct book_hold *hold)
+{
+    for (unsigned i = 0; hold && i < LINGERS_MAX && sim_may_jump(client->sim); i++) {
+        sim_jump(client->sim, (6 + sim_draw(client->sim, 8)) * (int64_t)TS_MINUTE_MS);
+        hold = renew(client, hold);
+    }
+    return hold;
 }
 
 /* ---- ordering */
@@ -345,7 +384,9 @@ static void shop(struct client *client)
         return;
     sim_pause(sim, sim_draw(sim, 3000));
     if (sim_draw(sim, 6) == 0)
-        (void)hold_tickets(client, hold); /* the same again: it is extended */
+        (void)hold_tickets(client, hold); /* the same again */
+    if (sim_draw(sim, 6) == 0 && !(hold = linger(client, hold)))
+        return;
     if (sim_draw(sim, 8) == 0) {
         release(client, hold);
         if (sim_draw(sim, 3) && !(hold = renew(client, hold)))

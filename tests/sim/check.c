@@ -84,6 +84,7 @@ void check_end(struct sim *sim, struct ts_call *call)
     if (trace_is_shown)
         show_all(sim, call);
     check_moment(sim, call);
+    check_holds(sim, call);
     check_orders(sim, call);
     check_money(sim, call);
     check_keys(sim, call);

@@ -15,6 +15,7 @@ struct ts_doc check_get(struct sim *sim, struct ts_call *call, const char *colle
 /* All versions, newest first. */
 struct ts_page check_history(struct sim *sim, struct ts_call *call, const char *collection, const char *id);
 
+void check_holds(struct sim *sim, struct ts_call *call);
 void check_orders(struct sim *sim, struct ts_call *call);
 /* Of money, at any time. */
 void check_money_moment(struct sim *sim, struct ts_call *call);

@@ -9,7 +9,7 @@
     /* the world */ \
     X(crashes) X(sales_cut) X(power_cuts) X(starts) X(clock_steps) X(jumps) X(probes) \
     /* buyers */ \
-    X(holds) X(seats_named) X(holds_refused) X(holds_extended) X(holds_released) X(holds_renewed) X(seats_changed) X(orders) X(orders_refused) X(cancellations) \
+    X(holds) X(seats_named) X(holds_refused) X(holds_said_again) X(holds_extended) X(holds_at_cap) X(holds_released) X(holds_renewed) X(seats_changed) X(orders) X(orders_refused) X(cancellations) \
     X(payments) X(payments_declined) X(payments_late) X(payments_twice) X(payments_sent_back) X(tickets_shown) \
     /* staff and promoter */ \
     X(confirmations) X(refunds) X(reissues) X(revocations) X(resizes) X(plans) X(plans_refused) X(pools) X(pools_named) X(pools_changed) X(pools_renamed) X(gifts) X(gifts_named) X(gifts_refused) \

@@ -210,9 +210,9 @@ static void looking_main(void *data)
     looking->ended = true;
 }
 
-static int64_t jumped_ms_max(const struct sim *sim)
+bool sim_may_jump(const struct sim *sim)
 {
-    return sim->knobs.exact ? JUMPED_MS_MAX_EXACT : JUMPED_MS_MAX;
+    return sim->knobs.jumps && sim->jumped_ms < (sim->knobs.exact ? JUMPED_MS_MAX_EXACT : JUMPED_MS_MAX);
 }
 
 /* Bad things that are no one message's: a process ends, all do at once, clocks are set. */
@@ -229,7 +229,7 @@ static void nature_live(struct client *client)
             world_crash(sim, slot);
         if (what == 1)
             world_step_clock(sim, slot);
-        if (what == 2 && sim->knobs.jumps && sim->jumped_ms < jumped_ms_max(sim))
+        if (what == 2 && sim_may_jump(sim))
             sim_jump(sim, sim->knobs.exact && sim_draw(sim, 4) == 0 ? 3 * TS_HOUR_MS : 16 * TS_MINUTE_MS);
         if (what == 4)
             look_now(sim, check_moment);

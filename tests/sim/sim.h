@@ -83,6 +83,8 @@ int64_t sim_now_ms(const struct sim *sim);
 void sim_pause(struct sim *sim, int64_t pause_ms);
 /* The world's clock jumps forward for all. */
 void sim_jump(struct sim *sim, int64_t jump_ms);
+/* May somebody make it jump once more? */
+bool sim_may_jump(const struct sim *sim);
 
 /* ---- trace.c: what happened, hashed */
 

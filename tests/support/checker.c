@@ -9,6 +9,8 @@
 #include "store/store.h"
 #include "tessera/store.h"
 
+enum { LIFE_MS_MAX = 60 * 60 * 1000 };
+
 struct listing {
     const struct ts_doc *docs;
     size_t count;
@@ -187,6 +189,17 @@ static void list_position(struct checking *checking, const struct ts_doc *doc, c
     }
 }
 
+/* However active its buyer is, his cart is everybody's again some time. */
+static void check_life(struct checking *checking, const struct ts_doc *doc)
+{
+    const Inventory__Hold *hold = hold_of(doc);
+
+    if (hold->state != INVENTORY__HOLD_STATE__OPEN || hold->blocks_quota_id || hold->pool_quota_id)
+        return;
+    if (!hold->has_expires_at_ms || hold->expires_at_ms - hold->created_at_ms > LIFE_MS_MAX)
+        complain(checking, "%s is open for more than an hour", doc->id);
+}
+
 static void list_hold(struct checking *checking, const struct ts_doc *doc)
 {
     const Inventory__Hold *hold = hold_of(doc);
@@ -197,6 +210,7 @@ static void list_hold(struct checking *checking, const struct ts_doc *doc)
         (*counts[hold->state])++;
     if (hold->state == INVENTORY__HOLD_STATE__RELEASED)
         return;
+    check_life(checking, doc);
     if (hold->pool_quota_id) {
         list_pool(checking, doc);
         return;

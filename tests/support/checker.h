@@ -22,7 +22,7 @@ struct checker_report {
  * Read all of it and check: no place is listed by two live holds; a listed place's newest claim names its hold at a
  * version it has reached; a claim that was buried was dead; n counts from 1 without gaps; a position has one place in
  * each of its quotas, all of its own date; places are below N (so live ones are at most N); what a hold has through a
- * pool that pool lists and gives to it, and to no other live hold.
+ * pool that pool lists and gives to it, and to no other live hold; no cart is open for more than an hour.
  * Return: 0 and *ret_report, whose problem is the first found; a ts_error.
  */
 int checker_run(struct ts_call *call, struct store *store, struct checker_report *ret_report);

@@ -168,6 +168,49 @@ static void renew_hold__answers_a_living_one_and_extends_it(struct ts_call *call
     assert_int_equal(reply->hold->expires_at_ms, RIG_NOW_MS + 29 * TS_MINUTE_MS);
 }
 
+/* A buyer who asks for more time each ten minutes has an hour, and sees how long he can go on. */
+static void renew_hold__extends_to_an_hour_and_no_further(struct ts_call *call)
+{
+    static const int64_t ends_min[] = { 15, 25, 35, 45, 55, 60 };
+    struct cart cart = fill_cart(call);
+    struct checker_report report;
+
+    for (unsigned i = 0; i < sizeof(ends_min) / sizeof(ends_min[0]); i++) {
+        const Inventory__HoldView *hold = renew(call, cart.token)->hold;
+        const Inventory__HoldView *again = renew(call, cart.token)->hold;
+
+        assert_string_equal(hold->token, cart.token);
+        assert_int_equal(hold->expires_at_ms, RIG_NOW_MS + ends_min[i] * TS_MINUTE_MS);
+        assert_int_equal(again->expires_at_ms, hold->expires_at_ms);
+        assert_int_equal(hold->has_extendable_until_ms, ends_min[i] < 60);
+        if (hold->has_extendable_until_ms)
+            assert_int_equal(hold->extendable_until_ms, RIG_NOW_MS + TS_HOUR_MS);
+        rig_check(call, &report);
+        assert_int_equal(report.open, 1);
+        advance(call, 10 * TS_MINUTE_MS);
+    }
+    assert_int_equal(counts(call, &cart.hall)->held, 0);
+}
+
+/* Closing a date ends what it finds open, however long it was to last; whoever asks afterwards is told. */
+static void renew_hold__of_a_closed_date_comes_too_late(struct ts_call *call)
+{
+    struct cart cart = fill_cart(call);
+    Inventory__SweepDateRequest request = INVENTORY__SWEEP_DATE_REQUEST__INIT;
+    const Inventory__SweepDateReply *swept;
+
+    advance(call, 10 * TS_MINUTE_MS);
+    assert_int_equal(renew(call, cart.token)->hold->expires_at_ms, RIG_NOW_MS + 25 * TS_MINUTE_MS);
+    request.event_id = (char *)cart.shop.event;
+    as_system(call);
+    assert_int_equal(inventory_sweep_date(call, &request, &swept), 0);
+    assert_int_equal(swept->released, 1);
+    end_sale(call, &cart.seat);
+    assert_int_equal(renew(call, cart.token)->refusals[0]->code, COMMON__ERROR_CODE__NOT_ON_SALE);
+    assert_false(look(call, cart.token)->open);
+    assert_false(look(call, cart.token)->has_extendable_until_ms);
+}
+
 static void renew_hold__holds_the_same_anew_and_once(struct ts_call *call)
 {
     struct cart cart = fill_cart(call);
@@ -508,6 +551,8 @@ int main(void)
         rig_unit_test(get_hold__of_an_order_is_not_open),
         rig_unit_test(get_hold__wants_the_whole_token),
         rig_unit_test(renew_hold__answers_a_living_one_and_extends_it),
+        rig_unit_test(renew_hold__extends_to_an_hour_and_no_further),
+        rig_unit_test(renew_hold__of_a_closed_date_comes_too_late),
         rig_unit_test(renew_hold__holds_the_same_anew_and_once),
         rig_unit_test(renew_hold__ends_one_whose_time_is_over),
         rig_unit_test(renew_hold__asks_todays_price_and_says_so),

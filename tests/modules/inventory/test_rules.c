@@ -174,6 +174,27 @@ static void hold_extend__a_quarter_of_an_hour_from_now_an_hour_in_all(void **sta
     assert_int_equal(hold_extend(&hold, NOW + HOLD_LASTS_MS / 2), CHANGE_NONE);
 }
 
+static void hold_is_extendable__as_long_as_five_minutes_more_are_to_be_had(void **state)
+{
+    Inventory__Hold hold = open_hold();
+    int64_t until_ms;
+
+    (void)state;
+    assert_true(hold_is_extendable(&hold, NOW, &until_ms)); /* not this minute, but it will be */
+    assert_int_equal(until_ms, NOW + HOLD_LASTS_MS_MAX);
+    assert_false(hold_is_extendable(&hold, hold.expires_at_ms, &until_ms));
+    hold.expires_at_ms = NOW + HOLD_LASTS_MS_MAX - HOLD_LASTS_MS / 3;
+    assert_true(hold_is_extendable(&hold, hold.expires_at_ms - 1, &until_ms));
+    hold.expires_at_ms++;
+    assert_false(hold_is_extendable(&hold, hold.expires_at_ms - 1, &until_ms));
+    hold = open_hold();
+    hold.state = INVENTORY__HOLD_STATE__KEPT;
+    assert_false(hold_is_extendable(&hold, NOW, &until_ms));
+    hold = open_hold();
+    hold.blocks_quota_id = QUOTA;
+    assert_false(hold_is_extendable(&hold, NOW, &until_ms));
+}
+
 static void hold_name_next__of_a_dead_one_that_names_what_was_seen(void **state)
 {
     char a[] = "hld_a", b[] = "hld_b";
@@ -326,6 +347,7 @@ int main(void)
         cmocka_unit_test(places_check__reserved_while_carts_may_give_back_enough),
         cmocka_unit_test(availability__says_what_a_buyer_sees),
         cmocka_unit_test(hold_extend__a_quarter_of_an_hour_from_now_an_hour_in_all),
+        cmocka_unit_test(hold_is_extendable__as_long_as_five_minutes_more_are_to_be_had),
         cmocka_unit_test(hold_name_next__of_a_dead_one_that_names_what_was_seen),
         cmocka_unit_test(claim_is_dead__released_or_past_its_version_without_the_place),
         cmocka_unit_test(claim_is_dead__of_blocked_places_by_their_ranges),

@@ -3,9 +3,10 @@ import { formatter } from '@lingui/format-po';
 
 /*
  * Four catalogues for each language: the shop's, with what every page and a sale say; that of the pages which are no step of a sale, and
- * the account's, which come with them; the door's. `npm run words` brings them up to date.
+ * the account's, which come with them; the door's. `npm run words` brings them up to date. Found from
+ * wherever a test begins.
  */
-const places = (name: string) => `src/language/catalogues/{locale}/${name}`;
+const places = (name: string) => `<rootDir>/src/language/catalogues/{locale}/${name}`;
 const aside = ['home', 'legal', 'organizer', 'queue', 'seats', 'ticket', 'tickets'].map((page) => `src/pages/${page}/`).concat('src/server/');
 const account = 'src/pages/account/';
 const door = 'src/pages/door/';

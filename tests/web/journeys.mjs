@@ -54,6 +54,28 @@ async function consentOf(page) {
   return (await ask(server, 'query($code: String!, $secret: String!) { order(code: $code, secret: $secret) { consent { termsHash privacyHash language marketing } } }', { code, secret })).order.consent;
 }
 
+/* When the hold of the checkout that the page shows ends, and how far that can be moved. */
+async function heldUntil(page) {
+  const [, , token] = new URL(page.url()).pathname.split('/');
+  const { hold } = await ask(server, 'query($token: String!) { hold(token: $token) { expiresAt extendableUntil } }', { token });
+  return { ends: Date.parse(hold.expiresAt), more: Date.parse(hold.extendableUntil) };
+}
+
+/* Four minutes before it ends: who hears the page is told, finds the button by keys, and is not lost when it goes. */
+async function askByKeys(page, button, { ends }) {
+  const said = page.locator('.timer [role=status]');
+  assert.equal(await button.count(), 0);
+  assert.equal(await said.textContent(), '');
+  await page.clock.fastForward(ends - Date.now() - 4 * 60_000);
+  await said.filter({ hasText: 'Five minutes left. You can ask for more time.' }).waitFor({ state: 'attached' });
+  assert.deepEqual(await axe(page), []);
+  await page.evaluate(() => document.activeElement.blur());
+  await tabTo(page, button);
+  await page.keyboard.press('Enter');
+  await said.filter({ hasText: 'You have more time.' }).waitFor({ state: 'attached' });
+  assert.equal(await page.evaluate(() => document.activeElement.className), 'timer');
+}
+
 const hashOf = (text) => createHash('sha256').update(text).digest('hex');
 
 /* By the key alone, as far as `target`; whatever has the focus on the way can be seen. */
@@ -239,6 +261,50 @@ await runCases([
     await agreed.getByText('may write to you about other events').waitFor();
     assert.match(await agreed.getByRole('link', { name: 'terms of sale and refunds' }).getAttribute('href'), new RegExp(`/o/${slug}/terms$`));
   }),
+
+  ...twice('more_time_is_had_by_asking_for_it', async (page, way) => {
+    const made = await event(server, fabrik, `longer-${way}`, [{ name: 'Entry', price: '10.00', size: 10 }]);
+    if (page.scripts) await page.clock.install();
+    await toCheckout(page, made, 'Entry', 2);
+    await fill(page);
+    await page.getByLabel('Ticket 2: Entry').fill('Grace Hopper');
+    await page.getByLabel('Transfer, or at the box office').check();
+    const button = page.getByRole('button', { name: 'Keep my places longer' });
+    const before = await heldUntil(page);
+    assert.equal(before.more - before.ends, 45 * 60_000);
+    await advance(11 * 60_000);
+    if (page.scripts) await askByKeys(page, button, before);
+    else await button.click();
+    await page.waitForFunction(() => !document.querySelector('.timer-last, .timer-soon'));
+    const after = await heldUntil(page);
+    assert.ok(after.ends - before.ends >= 11 * 60_000 && after.more === before.more, JSON.stringify([before, after]));
+    assert.equal(await page.getByLabel('E-mail').inputValue(), 'ada@example.org');
+    assert.equal(await page.getByLabel('Ticket 2: Entry').inputValue(), 'Grace Hopper');
+    assert.equal(await page.getByLabel('Transfer, or at the box office').isChecked(), true);
+    await page.getByRole('button', { name: /Order and pay/ }).click();
+    await page.waitForURL(/\/order\//);
+    assert.deepEqual(await sold(made, 'Entry'), { sold: 0, held: 2 });
+  }),
+
+  ['other_tabs_hear_of_more_time', async () => {
+    const made = await event(server, fabrik, 'tabs', [{ name: 'Entry', price: '10.00', size: 10 }]);
+    const page = await person(browser, origin);
+    page.scripts = true;
+    await page.clock.install();
+    await toCheckout(page, made, 'Entry', 1);
+    const tab = await page.context().newPage();
+    await tab.goto(page.url());
+    await alive(tab);
+    const before = await heldUntil(page);
+    await advance(11 * 60_000);
+    await page.clock.fastForward(before.ends - Date.now() - 4 * 60_000); /* in both */
+    await tab.locator('.timer-soon').waitFor();
+    await page.getByRole('button', { name: 'Keep my places longer' }).click();
+    await tab.waitForFunction(() => Number(document.querySelector('.timer-left').textContent.split(':')[0]) > 10);
+    assert.equal(await tab.locator('.timer-soon').count(), 0);
+    assert.deepEqual(page.complaints, []);
+    await page.context().close();
+  }],
 
   ...twice('hold_that_expired_is_had_again_with_what_changed', async (page, way) => {
     const made = await event(server, fabrik, `expired-${way}`, [{ name: 'Entry', price: '10.00', size: 10 }, { name: 'Extra', price: '3.00', size: 1 }]);

@@ -156,6 +156,15 @@ async function afterErrors(page, language) {
   await page.locator('[aria-invalid]').first().waitFor();
 }
 
+/* Four minutes before its places go back on sale: the way to more time is there. */
+async function beforeItEnds(page, language) {
+  await page.clock.install();
+  await page.goto(inLanguage(language, `/checkout/${await hold(['Standing', 1])}`));
+  await alive(page);
+  await page.clock.fastForward(11 * 60_000);
+  await page.locator('.timer button').waitFor();
+}
+
 /* Half way to a second step. */
 async function withKey(page, language) {
   await page.goto(inLanguage(language, '/account/second-factor'));
@@ -206,6 +215,8 @@ await runCases([
       }
       await withKey(page, kind.language);
       await look(page, 'second-step', kind);
+      await beforeItEnds(page, kind.language);
+      await look(page, 'checkout-soon', kind);
       await page.context().close();
     },
   ]),

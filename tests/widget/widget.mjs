@@ -27,6 +27,11 @@ mkdirSync(SHOTS, { recursive: true });
 const fabrik = await organizer(server);
 await mutate(server, 'setEmbedOrigins', 'organizer { id }', { organizerId: fabrik, origins: [hosts.origin] });
 
+async function advance(ms) {
+  const answer = await fetch(`${server.admin}/clock`, { method: 'POST', body: JSON.stringify({ advanceMs: ms }) });
+  assert.equal(answer.status, 200);
+}
+
 async function sold(made, name) {
   const { node } = await ask(server, 'query($id: ID!) { node(id: $id) { ... on Quota { sold held } } }', { id: made.quotas[name] });
   return node;
@@ -186,6 +191,21 @@ const cases = [
     await frameOf(page).getByRole('heading', { level: 1, name: 'again' }).waitFor();
     await page.waitForFunction(() => sessionStorage.length === 0);
     assert.deepEqual(await sold(made, 'Entry'), { sold: 0, held: 0 });
+    await done(page);
+  }],
+
+  ['more_time_is_told_to_the_page_that_keeps_the_cart', async () => {
+    const made = await entry('longer');
+    const page = await visit(hosts.at('/plain', tag(made)));
+    await page.clock.install(); /* in the frame, too */
+    await toCheckout(page, 1);
+    const [before] = await kept(page);
+    await advance(11 * 60_000);
+    await page.clock.fastForward(11 * 60_000);
+    await frameOf(page).getByRole('button', { name: 'Keep my places longer' }).click();
+    await page.waitForFunction((end) => Object.keys(sessionStorage).some((key) => JSON.parse(sessionStorage.getItem(key)).expiresAt > end), before.expiresAt);
+    assert.deepEqual((await kept(page)).map(({ token }) => token), [before.token]);
+    assert.equal((await kinds(page)).filter((kind) => kind === 'checkout').length, 1);
     await done(page);
   }],
 

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'react';
 import type { FormName } from '../state/form';
-import { useAppSelector } from '../state/store';
 import { FieldErrors, useInvalid } from './FormErrors';
+import { useTyped } from './typed';
 
 interface FieldProps {
   form: FormName;
@@ -18,7 +18,7 @@ interface FieldProps {
 
 /* One input with its label, what was typed before, and what is wrong with it. */
 export function Field({ form, name, label, type = 'text', autoComplete, hint, initial = '', required, onText }: FieldProps) {
-  const kept = useAppSelector((state) => (state.form.name === form || state.form.name === 'renew' ? state.form.values[name] : undefined));
+  const kept = useTyped(form, name);
   const invalid = useInvalid(form, name);
   const id = `${form}-${name}`;
   return (

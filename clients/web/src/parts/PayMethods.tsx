@@ -2,8 +2,8 @@ import type { MessageDescriptor } from '@lingui/core';
 import { msg } from '@lingui/core/macro';
 import { Trans, useLingui } from '@lingui/react/macro';
 import type { FormName } from '../state/form';
-import { useAppSelector } from '../state/store';
 import { FieldErrors } from './FormErrors';
+import { useTyped } from './typed';
 
 interface Choice {
   value: string;
@@ -22,7 +22,7 @@ const SANDBOX: Choice[] = [
 /* How to pay. One is chosen already, so nobody is stopped by it. */
 export function PayMethods({ form, sandbox }: { form: FormName; sandbox: boolean }) {
   const { t } = useLingui();
-  const kept = useAppSelector((state) => (state.form.name === form ? state.form.values.method : undefined));
+  const kept = useTyped(form, 'method');
   const choices = sandbox ? [...SANDBOX, TRANSFER] : [TRANSFER];
   return (
     <fieldset className="methods">

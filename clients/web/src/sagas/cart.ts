@@ -1,6 +1,9 @@
-/* The cart outlives a reload in the tab's session storage, nowhere else. */
-import { call, put, takeEvery } from 'typed-redux-saga';
+/* The cart outlives a reload in the tab's session storage, nowhere else. Other tabs that have the same one hear of more time. */
+import { eventChannel } from 'redux-saga';
+import { call, put, select, takeEvery } from 'typed-redux-saga';
+import { findRoute } from '../routes';
 import { cartClosed, cartOpened, type Cart } from '../state/cart';
+import type { State } from '../state/store';
 
 const NAME = 'tessera.cart';
 
@@ -21,9 +24,28 @@ function store(cart: Cart | null): void {
   }
 }
 
+const heard = (tabs: BroadcastChannel) =>
+  eventChannel<Cart>((emit) => {
+    tabs.onmessage = ({ data }) => emit(data as Cart);
+    return () => tabs.close();
+  });
+
+function* hearOther(told: Cart) {
+  const { cart, page } = yield* select((state: State) => state);
+  if (cart?.token !== told.token || cart.expiresAt >= told.expiresAt) return;
+  yield* put(cartOpened(told));
+  const found = findRoute(page.url);
+  if (found?.route.name === 'checkout') yield* call(found.route.load, found.visit);
+}
+
 export function* keepCart() {
+  const tabs = new BroadcastChannel(NAME);
   const before = yield* call(stored);
   if (before) yield* put(cartOpened(before));
-  yield* takeEvery(cartOpened, (action) => store(action.payload));
+  yield* takeEvery(yield* call(heard, tabs), hearOther);
+  yield* takeEvery(cartOpened, (action) => {
+    store(action.payload);
+    tabs.postMessage(action.payload);
+  });
   yield* takeEvery(cartClosed, () => store(null));
 }

@@ -11,7 +11,7 @@ import { checkoutVariables } from '../pages/checkout/route';
 import { eventVariables } from '../pages/event/route';
 import { orderVariables } from '../pages/order/route';
 import { findRoute, type Found } from '../routes';
-import { cartClosed } from '../state/cart';
+import { cartClosed, cartOpened } from '../state/cart';
 import { offerChosen } from '../state/choice';
 import { wishStarted } from '../state/embed';
 import { formDone, formRefused, formSent, type Values } from '../state/form';
@@ -173,6 +173,9 @@ export function* beginWidget() {
     yield* call(tellPage, tell, shown);
   });
   yield* takeEvery(cartClosed, () => tell('step', { step: 'released', hold: null }));
+  yield* takeEvery(cartOpened, function* () {
+    if (findRoute(shown.url)?.route.name === 'checkout') yield* call(tellPage, tell, shown); /* it has more time */
+  });
   yield* takeEvery(liveChanged, function* () {
     if (findRoute(shown.url)?.route.name === 'order') yield* call(tellPage, tell, shown);
   });

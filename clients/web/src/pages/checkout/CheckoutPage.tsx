@@ -64,7 +64,8 @@ export function CheckoutPage({ visit }: { visit: Visit }) {
   const { t } = useLingui();
   const hold = data?.hold;
   if (!hold) return <Loading />;
-  const action = `/checkout/${visit.params.token}`;
+  const was = visit.search.get('was');
+  const action = `/checkout/${visit.params.token}${was ? `?was=${encodeURIComponent(was)}` : ''}`;
   const isOver = !hold.open || Date.parse(hold.expiresAt) <= nowMs;
   return (
     <Themed organizer={hold.event.organizer}>
@@ -74,7 +75,7 @@ export function CheckoutPage({ visit }: { visit: Visit }) {
           <h1>
             <Trans>Checkout</Trans>
           </h1>
-          {!isOver && <Timer expiresAt={hold.expiresAt} zone={hold.event.timeZone} />}
+          {!isOver && <Timer hold={hold} action={action} />}
         </header>
         <aside className="panel" aria-label={t`Summary`}>
           <Summary hold={hold} />

@@ -1,5 +1,6 @@
 import { Trans, useLingui } from '@lingui/react/macro';
 import { useConfig } from '../../parts/locale';
+import { useTyped } from '../../parts/typed';
 import { useAppSelector } from '../../state/store';
 import type { ShownHold } from './Summary';
 
@@ -29,7 +30,7 @@ export function Consent({ organizer }: { organizer: ShownHold['event']['organize
   const { t } = useLingui();
   const { base } = useConfig();
   const shown = useAppSelector((state) => state.consent);
-  const kept = useAppSelector((state) => (state.form.name === 'checkout' || state.form.name === 'renew' ? state.form.values.marketing : undefined));
+  const kept = useTyped('checkout', 'marketing');
   const path = `/o/${organizer.slug}`;
   return (
     <fieldset className="consent">

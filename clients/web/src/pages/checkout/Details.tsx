@@ -115,6 +115,17 @@ function OverWhileTyping() {
   );
 }
 
+/* Without a script nothing can appear when it is time: it is there from the start, below what Enter sends. */
+function MoreTime() {
+  return (
+    <noscript>
+      <button className="button button-quiet button-wide" type="submit" name="form" value="renew">
+        <Trans>Keep my places longer</Trans>
+      </button>
+    </noscript>
+  );
+}
+
 /* Everything that it takes, on one page. */
 export function Details({ hold, action, attempt, isOver }: { hold: ShownHold; action: string; attempt: string; isOver: boolean }) {
   const { t } = useLingui();
@@ -124,6 +135,7 @@ export function Details({ hold, action, attempt, isOver }: { hold: ShownHold; ac
   return (
     <PostForm name="checkout" action={action} className="details">
       <FormErrors form="checkout" />
+      {!isOver && <FormErrors form="renew" />}
       <input type="hidden" name="paid" value={isFree ? 'no' : 'yes'} />
       <input type="hidden" name="key" value={attempt} />
       <fieldset className="buyer">
@@ -148,6 +160,7 @@ export function Details({ hold, action, attempt, isOver }: { hold: ShownHold; ac
           </Trans>
         )}
       </button>
+      {!isOver && hold.extendableUntil && <MoreTime />}
       <p className="fine">
         <Trans>No account is needed.</Trans>
       </p>

@@ -1,11 +1,12 @@
 /*
- * A hold that ended is made anew, as far as it is to be had: the page of the new one is told by its address of which it
+ * A hold that lives has more time. One that ended is made anew, as far as it is to be had: the page of the new one is told by its address of which it
  * follows, so what changed is shown there without a script too. Said again, it is the same new hold.
  */
 import { t } from '@lingui/core/macro';
 import { put, select, type SagaGenerator } from 'typed-redux-saga';
 import { RenewHoldDocument } from '../../graphql/generated/graphql';
 import { errorOf } from '../../format/refusal';
+import { cartOpened } from '../../state/cart';
 import type { Values } from '../../state/form';
 import { holdRenewed, renewalForgotten } from '../../state/renewal';
 import type { State } from '../../state/store';
@@ -22,7 +23,10 @@ export function* renewHold(_values: Values, url: string): SagaGenerator<Outcome>
   const { renewHold: payload } = yield* change(RenewHoldDocument, { input: { token } });
   const { hold, changes } = payload;
   if (hold?.token) {
-    if (hold.token === token) return { next: `/checkout/${token}` }; /* it lived, and has more time now */
+    if (hold.token === token) {
+      yield* put(cartOpened({ token, expiresAt: hold.expiresAt, count: hold.positions.length }));
+      return { answer: {} }; /* on the same page, with what was typed */
+    }
     yield* put(holdRenewed({ was: token, changes }));
     return { next: `/checkout/${hold.token}?was=${encodeURIComponent(token)}` };
   }

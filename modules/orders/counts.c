@@ -121,10 +121,10 @@ struct counts *counts_free(struct counts *counts)
 
 static struct event_counts *event_counts_find(const struct counts *counts, const char *event_id)
 {
-    for (size_t i = 0; i < COUNTS_EVENTS_MAX; i++) {
+    for (size_t i = 0; i < COUNTS_EVENTS_MAX && counts->events[i].event_id; i++) { /* they are taken in turn */
         const struct event_counts *event = &counts->events[i];
 
-        if (event->event_id && strcmp(event->event_id, event_id) == 0)
+        if (strcmp(event->event_id, event_id) == 0)
             return (struct event_counts *)event;
     }
     return NULL;

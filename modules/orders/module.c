@@ -41,7 +41,7 @@ static const struct ts_collection *const collections[] = { &orders_collection, &
                                                            &orders_notices,    &notice_outbox,          NULL };
 
 static const struct ts_listener listeners[] = {
-    { &orders__order_changed__descriptor, orders_on_changed },
+    { &orders__order_changed__descriptor, orders_on_changed, .from_others = true },
     { 0 },
 };
 

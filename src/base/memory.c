@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PIECES = RESERVE_SIZE / RESERVE_PIECE_SIZE, INSIDE = UINT16_MAX };
+enum { PIECES = RESERVE_SIZE / RESERVE_PIECE_SIZE, INSIDE = UINT16_MAX, SMALL_MAX = 1024 };
 _Static_assert(PIECES < INSIDE, "a run's length fits beside the mark");
 
 static _Alignas(16) char pieces[PIECES][RESERVE_PIECE_SIZE];
@@ -89,14 +89,29 @@ bool reserve_is_low(void)
     return used > PIECES / 2;
 }
 
+/* What is small is not asked of calloc(), which passes by the thread's own free pieces (glibc before 2.41). */
+static void *take_zeros(size_t size)
+{
+    void *memory;
+
+    if (size > SMALL_MAX)
+        return calloc(1, size);
+    memory = malloc(size);
+    return memory ? memset(memory, 0, size) : NULL;
+}
+
 void *ts_memory_new(size_t count, size_t size)
 {
-    void *memory = calloc(count, size);
+    void *memory;
     size_t total;
 
+    if (__builtin_mul_overflow(count, size, &total))
+        memory_end(size);
+    memory = take_zeros(total);
     if (memory)
         return memory;
-    if (__builtin_mul_overflow(count, size, &total) || !(memory = reserve_take(total)))
+    memory = reserve_take(total);
+    if (!memory)
         memory_end(size);
     return memset(memory, 0, total);
 }

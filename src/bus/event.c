@@ -1,10 +1,10 @@
 /*
- * Root calls of our own, and the events that cause most of them. An event is encoded when it is published and decoded
- * for each listener into the arena of the fiber that handles it: nobody shares memory with who published.
+ * Root calls of our own, and the events that cause most of them. An event is copied for each listener when it is
+ * published: nobody shares memory with who published.
  */
-#include <assert.h>
 #include <string.h>
 
+#include "base/message.h"
 #include "bus/inside.h"
 #include "telemetry/metrics.h"
 #include "telemetry/trace.h"
@@ -80,20 +80,15 @@ struct delivery {
     struct list link;
     struct bus *bus;
     const struct bus_listener *to;
-    size_t size;
-    uint8_t bytes[];
+    _Alignas(16) char event[];
 };
 
 static int delivery_run(struct ts_call *call, void *data)
 {
     struct delivery *delivery = data;
     const struct ts_listener *listener = delivery->to->listener;
-    ProtobufCMessage *event =
-        protobuf_c_message_unpack(listener->event, ts_arena_allocator(call->arena), delivery->size, delivery->bytes);
-    int r;
+    int r = listener->handler(call, (const ProtobufCMessage *)delivery->event);
 
-    assert(event); /* we packed it */
-    r = listener->handler(call, event);
     if (r)
         ts_log(call, TS_LOG_DEBUG, "event-failed", "%s: %s", listener->event->name, ts_error_name(r));
     return r;
@@ -149,11 +144,12 @@ static void on_deliver(struct loop_job *job)
 
 static void events_add(struct bus *bus, const struct bus_listener *to, const ProtobufCMessage *event)
 {
-    size_t size = protobuf_c_message_get_packed_size(event);
+    size_t size = message_copy(event, NULL, 0);
     struct delivery *delivery = ts_memory_new(1, sizeof(*delivery) + size);
 
-    *delivery = (struct delivery){ .bus = bus, .to = to, .size = size };
-    protobuf_c_message_pack(event, delivery->bytes);
+    delivery->bus = bus;
+    delivery->to = to;
+    (void)message_copy(event, delivery->event, size);
     if (bus->event_count == TS_EVENT_QUEUE_MAX) {
         ts_memory_free(events_take(bus));
         count(bus->dropped);

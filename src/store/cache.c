@@ -215,15 +215,13 @@ static struct cached *copy_row(const struct store_row *row, size_t body_size)
 {
     size_t id = strlen(row->id) + 1, actor = strlen(row->stamp.actor) + 1, operation = strlen(row->stamp.operation) + 1;
     size_t size = sizeof(struct cached) + id + actor + operation + body_size;
-    struct cached *cached = calloc(1, size);
+    struct cached *cached = malloc(size); /* calloc() would pass by the thread's own free pieces */
     char *at;
 
     if (!cached)
         return NULL;
+    *cached = (struct cached){ .size = size, .refs = 1, .row = *row };
     at = cached->bytes;
-    cached->size = size;
-    cached->refs = 1;
-    cached->row = *row;
     cached->row.id = keep(&at, row->id, id);
     cached->row.stamp.actor = keep(&at, row->stamp.actor, actor);
     cached->row.stamp.operation = keep(&at, row->stamp.operation, operation);

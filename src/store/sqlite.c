@@ -311,7 +311,7 @@ static void note_last(struct sqlite *sqlite, const struct store_item *item)
     struct sqlite_last *last = &sqlite->lasts[item->collection->number];
 
     if (strcmp(item->id, last->id) > 0)
-        (void)snprintf(last->id, sizeof(last->id), "%s", item->id); /* the front has checked its length */
+        memcpy(last->id, item->id, strlen(item->id) + 1); /* the front has checked its length */
 }
 
 /*

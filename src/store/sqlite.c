@@ -384,7 +384,7 @@ static void measure(void *backend, struct metrics *metrics)
                                                    "From taking a batch to its being durable.");
     sqlite->checkpoint_seconds =
         metrics_get_histogram(metrics, "tessera_store_checkpoint_seconds", NULL,
-                              "Moving the log into the file, while commits wait; told with the commit after.");
+                              "Moving the log's rest into the file, while commits wait; told with the commit after.");
     sqlite->batch_max = metrics_get(metrics, TS_METRIC_GAUGE, "tessera_store_batch_documents_max", NULL,
                                     "Documents in the largest batch so far.");
 }
@@ -398,6 +398,7 @@ static void sqlite_free(struct sqlite *sqlite)
         sqlite3_finalize(statements[i]);
     sqlite_link_close(&sqlite->read_link);
     sqlite_link_close(&sqlite->loop_link);
+    sqlite_mover_close(&sqlite->mover);
     sqlite_link_close(&sqlite->write_link); /* the last: it moves the log into the file */
     if (sqlite->lock_fd >= 0)
         close(sqlite->lock_fd);
@@ -413,6 +414,7 @@ static void sqlite_close(void *backend)
 
     loop_timer_stop(sqlite->loop, &sqlite->stop_timer);
     if (!sqlite->on_loop) {
+        sqlite_mover_stop(&sqlite->mover);
         sqlite_worker_stop(&sqlite->writer);
         sqlite_worker_stop(&sqlite->reader);
     }
@@ -442,6 +444,8 @@ static int open_all(struct sqlite *sqlite, const struct sqlite_options *options,
         r = sqlite_link_open(&sqlite->loop_link, sqlite->path, SQLITE_OPEN_READONLY, READER_PRAGMAS, message);
     if (!r)
         r = sqlite_link_open(&sqlite->read_link, sqlite->path, SQLITE_OPEN_READONLY, READER_PRAGMAS, message);
+    if (!r)
+        r = sqlite_mover_open(&sqlite->mover, sqlite->path, message);
     if (!r && options && options->page_count_max) {
         snprintf(pragma, sizeof(pragma), "PRAGMA max_page_count = %u", options->page_count_max);
         (void)sqlite3_exec(sqlite->write_link.db, pragma, NULL, NULL, NULL); /* a test sees if it did not work */
@@ -464,6 +468,7 @@ int sqlite_store_open(struct loop *loop, const char *path, const struct sqlite_o
     sqlite->collected_end = &sqlite->collected;
     arena_init(&sqlite->arena);
     pthread_mutex_init(&sqlite->write_lock, NULL);
+    sqlite_mover_init(&sqlite->mover);
     r = open_all(sqlite, options, ret_message);
     if (r) {
         sqlite_free(sqlite);
@@ -471,6 +476,7 @@ int sqlite_store_open(struct loop *loop, const char *path, const struct sqlite_o
     }
     sqlite->on_loop = options && options->on_loop;
     if (!sqlite->on_loop) {
+        sqlite_mover_start(&sqlite->mover);
         sqlite_writer_start(sqlite);
         sqlite_reader_start(sqlite);
     }

@@ -14,7 +14,7 @@ enum {
     STORE_FILE_APPLICATION = 0x54535241, /* "TSRA" */
     STORE_FILE_FORMAT = 1,               /* raised when an older program could not read what this one writes */
     SQLITE_TABLES_MAX = 256,
-    SQLITE_WAL_SIZE_MAX = 64 << 20, /* then the writer checkpoints even when busy */
+    SQLITE_WAL_SIZE_MAX = 64 << 20, /* then commits wait until all of it is in the file */
     SQLITE_PAGE_SIZE = 4096,
 };
 
@@ -63,6 +63,20 @@ struct sqlite_worker {
     bool stopping;
 };
 
+enum sqlite_mover_state { SQLITE_MOVER_IDLE, SQLITE_MOVER_ASKED, SQLITE_MOVER_DONE };
+
+/* Moves the log into the file while commits go on. */
+struct sqlite_mover {
+    sqlite3 *db, *pin; /* the mover's from being asked until it is done, else the writer's */
+    int asked_pages;   /* of the log, when it was asked; the writer's */
+    pthread_t thread;
+    pthread_mutex_t moving; /* held by who moves: there may be only one */
+    pthread_mutex_t lock;   /* of what follows */
+    pthread_cond_t wake;
+    enum sqlite_mover_state state;
+    bool stopping;
+};
+
 /* No document of a collection has an id behind this one; "": it has none. An upper bound: writes may fail. */
 struct sqlite_last {
     char id[TS_KEY_SIZE_MAX + 1];
@@ -74,6 +88,7 @@ struct sqlite {
     int lock_fd;
     struct sqlite_link write_link, read_link, loop_link;
     struct sqlite_worker writer, reader;
+    struct sqlite_mover mover;
     pthread_mutex_t write_lock; /* held over each use of write_link: the writer's batches, and add() */
     struct ts_arena arena;      /* of one apply() */
     int64_t sequence;
@@ -141,7 +156,22 @@ size_t sqlite_page_file_size(void);
 void sqlite_read(struct sqlite_link *link, struct store_request *request);
 void sqlite_row_take(sqlite3_stmt *statement, struct ts_arena *arena, struct store_row *row);
 
+/*
+ * sqlite_move.c. Move what can be moved of the log into the file. Return: true, and how many pages the log has and how
+ * many of them are in the file; false: not now. A disk that fails stops the process.
+ */
+bool sqlite_log_move(sqlite3 *db, int *ret_pages, int *ret_moved);
+void sqlite_mover_init(struct sqlite_mover *mover);
+int sqlite_mover_open(struct sqlite_mover *mover, const char *path, struct store_message *message);
+void sqlite_mover_close(struct sqlite_mover *mover);
+void sqlite_mover_start(struct sqlite_mover *mover);
+void sqlite_mover_stop(struct sqlite_mover *mover);
+/* The writer's, right after a commit: the log has so many pages. Return: true when it is time to move the rest. */
+bool sqlite_mover_ask(struct sqlite_mover *mover, int pages);
+
 /* sqlite_thread.c */
+/* A thread that no signal reaches: they are the loop's. Stops the process if there is none to be had. */
+pthread_t sqlite_thread_new(void *(*main)(void *data), void *data);
 void sqlite_writer_start(struct sqlite *sqlite);
 void sqlite_reader_start(struct sqlite *sqlite);
 void sqlite_worker_stop(struct sqlite_worker *worker);

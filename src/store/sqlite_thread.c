@@ -1,6 +1,7 @@
 /*
- * The two threads. The writer takes all that came in while it was busy as one batch; when nothing comes for a while it
- * moves the log into the file, and when the log is too long it does so at once. The reader takes scans one by one.
+ * Two threads. The writer takes all that came in while it was busy as one batch; when nothing comes for a while it
+ * moves the log into the file, when much is in it the mover does, and when it is too long commits wait for it. The
+ * reader takes scans one by one.
  */
 #include "store/sqlite_inside.h"
 
@@ -142,10 +143,11 @@ void sqlite_write_here(struct sqlite *sqlite, struct store_request *first)
     end_all(&ended);
 }
 
-/* Is it time to move the log into the file, though there is something to write? */
-static bool is_overdue(const struct sqlite *sqlite, uint64_t moved_ns)
+/* Is it time to move the log, or what is left of it, into the file, though there is something to write? */
+static bool is_overdue(struct sqlite *sqlite, uint64_t moved_ns)
 {
-    return (int64_t)sqlite->wal_pages * SQLITE_PAGE_SIZE > SQLITE_WAL_SIZE_MAX ||
+    return sqlite_mover_ask(&sqlite->mover, sqlite->wal_pages) ||
+           (int64_t)sqlite->wal_pages * SQLITE_PAGE_SIZE > SQLITE_WAL_SIZE_MAX ||
            (sqlite->erased && loop_hrtime_ns() - moved_ns > FORGET_NS);
 }
 
@@ -194,10 +196,22 @@ static void *reader_run(void *data)
     return NULL;
 }
 
+pthread_t sqlite_thread_new(void *(*main)(void *data), void *data)
+{
+    sigset_t all, before;
+    pthread_t thread;
+
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    if (pthread_create(&thread, NULL, main, data))
+        abort();
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return thread;
+}
+
 static void worker_start(struct sqlite_worker *worker, struct sqlite *sqlite, void *(*main)(void *))
 {
     pthread_condattr_t monotonic;
-    sigset_t all, before;
 
     worker->sqlite = sqlite;
     worker->end = &worker->first;
@@ -206,11 +220,7 @@ static void worker_start(struct sqlite_worker *worker, struct sqlite *sqlite, vo
     pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
     pthread_cond_init(&worker->wake, &monotonic);
     pthread_condattr_destroy(&monotonic);
-    sigfillset(&all); /* signals are the loop's */
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    if (pthread_create(&worker->thread, NULL, main, sqlite))
-        abort();
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    worker->thread = sqlite_thread_new(main, sqlite);
 }
 
 void sqlite_writer_start(struct sqlite *sqlite)

@@ -414,13 +414,16 @@ static void log_forget(struct sqlite *sqlite)
 void sqlite_checkpoint(struct sqlite *sqlite)
 {
     uint64_t start_ns = loop_hrtime_ns();
-    int pages = 0, moved = 0,
-        rc = sqlite3_wal_checkpoint_v2(sqlite->write_link.db, NULL, SQLITE_CHECKPOINT_PASSIVE, &pages, &moved);
+    int pages = 0, moved = 0;
+    bool ok;
 
-    /* Without room on disk or in memory this fails before writes do. They stay in the log; the next write says so. */
-    if (rc != SQLITE_OK && rc != SQLITE_BUSY && rc != SQLITE_FULL && rc != SQLITE_NOMEM)
-        sqlite_fatal(sqlite->write_link.db, "checkpoint");
-    if (sqlite->erased && rc == SQLITE_OK && pages == moved)
-        log_forget(sqlite);
+    pthread_mutex_lock(&sqlite->mover.moving);
+    ok = sqlite_log_move(sqlite->write_link.db, &pages, &moved);
+    if (ok && pages == moved) {
+        sqlite->wal_pages = 0; /* the next commit begins it anew, unless somebody reads in it */
+        if (sqlite->erased)
+            log_forget(sqlite);
+    }
+    pthread_mutex_unlock(&sqlite->mover.moving);
     sqlite->checkpoint_ns = loop_hrtime_ns() - start_ns;
 }

@@ -40,11 +40,13 @@ class Kill9(Campaign):
         """The same places in a second hold, as a process with a bad idea of them would write it."""
         sold = [id for id, (_, hold) in Stored(self.data).holds.items() if number(hold, 4) == SOLD]
         db = sqlite3.connect(os.path.join(self.data, "tessera.db"))
+        db.row_factory = sqlite3.Row
         for id in sold[:1]:
             rows = db.execute("SELECT * FROM holds WHERE id = ?", (id,)).fetchall()
             twin = id[:-3] + ("0" if id[-3] != "0" else "1") + id[-2:]
-            for row in rows:
-                db.execute(f"INSERT INTO holds VALUES ({','.join('?' * len(row))})", (twin, *row[1:]))
+            for row in map(dict, rows):
+                row = {**row, "id": twin, "sequence": None}  # the next one
+                db.execute(f"INSERT INTO holds ({','.join(row)}) VALUES ({','.join('?' * len(row))})", tuple(row.values()))
         db.commit(), db.close()
 
 

@@ -449,6 +449,63 @@ static void put_persons(struct ts_call *call, unsigned from, int64_t version)
     assert_int_equal(ts_store_write(call, writes, BATCH, TS_WRITE_INDEPENDENT), 0);
 }
 
+enum { LOG_MUCH = 32 << 20, LOG_MAX = 64 << 20, LOG_HEADER = 32 };
+
+static int64_t log_read(char ret_header[LOG_HEADER])
+{
+    char path[128];
+    struct stat stat_of;
+    FILE *file;
+
+    snprintf(path, sizeof(path), "%s-wal", fixture.path);
+    file = fopen(path, "rb");
+    assert_non_null(file);
+    assert_int_equal(fread(ret_header, 1, LOG_HEADER, file), LOG_HEADER);
+    assert_int_equal(fstat(fileno(file), &stat_of), 0);
+    fclose(file);
+    return stat_of.st_size;
+}
+
+/* One batch after the other, until the log begins anew. */
+static void fill_log(struct ts_call *call)
+{
+    char first[LOG_HEADER], header[LOG_HEADER];
+    int64_t size = 0;
+    unsigned batches = 0;
+
+    put_persons(call, 0, 0);
+    log_read(first);
+    do {
+        batches++;
+        put_persons(call, batches * BATCH % PERSONS, batches / (PERSONS / BATCH));
+        size = log_read(header);
+    } while (memcmp(header, first, sizeof(header)) == 0 && size < LOG_MAX);
+    assert_in_range(size, LOG_MUCH, LOG_MAX - 1);
+}
+
+static void expect_whole(void)
+{
+    sqlite3_stmt *check;
+    sqlite3 *db;
+
+    assert_int_equal(sqlite3_open(fixture.path, &db), SQLITE_OK);
+    assert_int_equal(sqlite3_prepare_v2(db, "PRAGMA integrity_check", -1, &check, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_step(check), SQLITE_ROW);
+    assert_string_equal(sqlite3_column_text(check, 0), "ok");
+    sqlite3_finalize(check);
+    sqlite3_close(db);
+}
+
+/* Commits go on while most of the log is moved, so it begins anew long before they would have to wait for it. */
+static void mover__moves_the_log_beside_the_commits(void **state)
+{
+    (void)state;
+    fixture_run(&fixture, fill_log);
+    close_store();
+    expect_whole();
+    assert_int_equal(fixture_open_sqlite(&fixture, &message), 0);
+}
+
 static void erase_some(struct ts_call *call)
 {
     for (unsigned i = 0; i < PERSONS; i += PERSON_STEP) {
@@ -897,6 +954,7 @@ int main(void)
         WITH_STORE(write__refuses_past_its_queue),
         WITH_STORE(get__of_a_damaged_document_says_so),
         WITH_STORE(writer__moves_the_log_into_the_file_when_idle),
+        WITH_STORE(mover__moves_the_log_beside_the_commits),
         WITH_STORE(writer__without_memory_moves_the_log_later),
         WITH_STORE(erase__leaves_nothing_in_file_and_log),
         WITH_STORE(erase__leaves_nothing_in_pages_that_were_free_before),

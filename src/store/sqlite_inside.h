@@ -121,6 +121,11 @@ int sqlite_lock_take(const char *path, int *ret_fd, struct store_message *messag
 int sqlite_sync_folder(const char *path, struct store_message *message);
 /* Stop the process: an answer after this could be a lie. */
 _Noreturn void sqlite_fatal(sqlite3 *db, const char *what);
+/*
+ * How did it go with the log? Return: true; false when there was no room on disk or in memory, or somebody was in the
+ * way: later. (Without room this fails before writes do; the next write says so.) Anything else stops the process.
+ */
+bool sqlite_log_check(sqlite3 *db, int rc, const char *what);
 
 /* sqlite_statement.c: prepared at first use, kept; stops the process if it cannot be. */
 sqlite3_stmt *sqlite_row_statement(struct sqlite_link *link, const struct store_collection *collection,
@@ -158,7 +163,7 @@ void sqlite_row_take(sqlite3_stmt *statement, struct ts_arena *arena, struct sto
 
 /*
  * sqlite_move.c. Move what can be moved of the log into the file. Return: true, and how many pages the log has and how
- * many of them are in the file; false: not now. A disk that fails stops the process.
+ * many of them are in the file; false: not now.
  */
 bool sqlite_log_move(sqlite3 *db, int *ret_pages, int *ret_moved);
 void sqlite_mover_init(struct sqlite_mover *mover);

@@ -16,14 +16,18 @@ enum {
     LITTLE_PAGES = 500,
 };
 
+bool sqlite_log_check(sqlite3 *db, int rc, const char *what)
+{
+    if (rc != SQLITE_OK && rc != SQLITE_BUSY && rc != SQLITE_FULL && rc != SQLITE_NOMEM)
+        sqlite_fatal(db, what);
+    return rc == SQLITE_OK;
+}
+
 bool sqlite_log_move(sqlite3 *db, int *ret_pages, int *ret_moved)
 {
     int rc = sqlite3_wal_checkpoint_v2(db, NULL, SQLITE_CHECKPOINT_PASSIVE, ret_pages, ret_moved);
 
-    /* Without room on disk or in memory this fails before writes do. They stay in the log; the next write says so. */
-    if (rc != SQLITE_OK && rc != SQLITE_BUSY && rc != SQLITE_FULL && rc != SQLITE_NOMEM)
-        sqlite_fatal(db, "checkpoint");
-    return rc == SQLITE_OK;
+    return sqlite_log_check(db, rc, "checkpoint");
 }
 
 static bool pin(struct sqlite_mover *mover)

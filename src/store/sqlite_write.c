@@ -397,17 +397,18 @@ static void log_forget(struct sqlite *sqlite)
                               "value + 1"; /* a commit that changes nothing would write nothing */
     uint8_t before[WAL_HEADER], after[WAL_HEADER];
     sqlite3_file *log = log_file(sqlite);
+    sqlite3 *db = sqlite->write_link.db;
 
     if (!log || !log->pMethods)
         return;
     log_header(log, before);
-    if (sqlite3_exec(sqlite->write_link.db, sql, NULL, NULL, NULL) != SQLITE_OK)
-        return; /* what is wrong, the next write tells */
+    if (!sqlite_log_check(db, sqlite3_exec(db, sql, NULL, NULL, NULL), "beginning the log anew"))
+        return;
     log_header(log, after);
-    if (memcmp(before, after, WAL_HEADER) == 0 || zero_log(log, sqlite) != SQLITE_OK)
+    if (memcmp(before, after, WAL_HEADER) == 0 || !sqlite_log_check(db, zero_log(log, sqlite), "zeroing the log"))
         return;
     sqlite->wal_pages_max = sqlite->wal_pages;
-    (void)sqlite3_db_release_memory(sqlite->write_link.db); /* pages as they were before sqlite_page_clean() */
+    (void)sqlite3_db_release_memory(db); /* pages as they were before sqlite_page_clean() */
     sqlite->erased = false;
 }
 

@@ -4,6 +4,7 @@
  */
 #include "store/sqlite.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <sqlite3.h>
@@ -13,6 +14,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -937,6 +939,52 @@ static void write__that_meets_an_io_error_stops_the_process(void **state)
     fixture_run(&fixture, see_f0);
 }
 
+/* So many syncs from now the disk fails once; 0: it does not. */
+static atomic_int sync_failing;
+
+/* SQLite's, too. */
+__attribute__((visibility("default"))) int fdatasync(int fd)
+{
+    if (atomic_load(&sync_failing) && atomic_fetch_sub(&sync_failing, 1) == 1) {
+        errno = EIO;
+        return -1;
+    }
+    return (int)syscall(SYS_fdatasync, fd);
+}
+
+static int failing_sync;
+
+static void erase_and_rest(struct ts_call *call)
+{
+    Note__Note note = note_make("ann", 1);
+
+    const char *id = ts_printf(call->arena, "gone%d", failing_sync);
+
+    if (ts_store_insert(call, &notes, id, &note.base) || ts_store_erase(call, &notes, id))
+        _exit(2);
+    atomic_store(&sync_failing, failing_sync);
+    (void)ts_sleep(call, 3000);
+}
+
+static void fail_sync(const char *path)
+{
+    struct fixture own = { .loop = loop_new() };
+
+    runtime_init(&own.runtime, own.loop);
+    if (sqlite_store_open(own.loop, path, NULL, &own.runtime.store, &message) ||
+        store_add(own.runtime.store, note_collections, &message))
+        _exit(3);
+    fixture_run(&own, erase_and_rest);
+}
+
+/* The log's own, the file's; of the log that begins anew its header, its first pages, and what is zeroed. */
+static void each_sync_that_fails_stops_the_process(void **state)
+{
+    (void)state;
+    for (failing_sync = 1; failing_sync <= 5; failing_sync++)
+        expect_abort(fail_sync, "stopping");
+}
+
 int main(void)
 {
 #define WITH_STORE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
@@ -955,6 +1003,7 @@ int main(void)
         WITH_STORE(get__of_a_damaged_document_says_so),
         WITH_STORE(writer__moves_the_log_into_the_file_when_idle),
         WITH_STORE(mover__moves_the_log_beside_the_commits),
+        WITH_STORE(each_sync_that_fails_stops_the_process),
         WITH_STORE(writer__without_memory_moves_the_log_later),
         WITH_STORE(erase__leaves_nothing_in_file_and_log),
         WITH_STORE(erase__leaves_nothing_in_pages_that_were_free_before),

@@ -32,9 +32,10 @@ int get_holds(struct ts_call *call, const Inventory__IdsRequest *request, Invent
 int list_date_seat_plans(struct ts_call *call, const Inventory__DateIdsRequest *request,
                          Inventory__ListDateSeatPlansReply *ret_reply);
 int get_seat_plans(struct ts_call *call, const Inventory__IdsRequest *request, Inventory__GetSeatPlansReply *ret_reply);
-int get_seat_sections(struct ts_call *call, const Inventory__IdsRequest *request,
+int get_seat_sections(struct ts_call *call, const Inventory__SeatsRequest *request,
                       Inventory__GetSeatSectionsReply *ret_reply);
-int get_seat_states(struct ts_call *call, const Inventory__IdsRequest *request,
+int get_seat_rows(struct ts_call *call, const Inventory__IdsRequest *request, Inventory__GetSeatRowsReply *ret_reply);
+int get_seat_states(struct ts_call *call, const Inventory__SeatsRequest *request,
                     Inventory__GetSeatStatesReply *ret_reply);
 int attach_ticket_type(struct ts_call *call, const Inventory__AttachTicketTypeRequest *request,
                        Inventory__AttachTicketTypeReply *ret_reply);

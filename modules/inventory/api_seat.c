@@ -143,20 +143,20 @@ static bool has_date(const Catalog__GetEventDatesReply *dates, const char *id)
 }
 
 /* The quotas with a plan among those asked for whose date the grant may see. Return: 0; a ts_error. */
-static int find_visible(struct ts_call *call, const Inventory__IdsRequest *request, struct quota ***ret_quotas,
-                        size_t *ret_count)
+static int find_visible(struct ts_call *call, char **ids, size_t n_ids, Common__Grant *grant,
+                        struct quota ***ret_quotas, size_t *ret_count)
 {
     const Catalog__GetEventDatesReply *dates;
     char **date_ids;
     size_t count, kept = 0;
-    int r = find_seated(call, request->ids, request->n_ids, ret_quotas, &count);
+    int r = find_seated(call, ids, n_ids, ret_quotas, &count);
 
     if (r)
         return r;
     date_ids = TS_NEW_ARRAY(call->arena, char *, count);
     for (size_t i = 0; i < count; i++)
         date_ids[i] = (*ret_quotas)[i]->date_id;
-    r = get_dates(call, date_ids, count, request->grant, &dates);
+    r = get_dates(call, date_ids, count, grant, &dates);
     if (r)
         return r;
     for (size_t i = 0; i < count; i++) {
@@ -201,52 +201,141 @@ static Inventory__SeatRow *row_new(struct ts_call *call, const struct quota *quo
     return row;
 }
 
-/* All of the plan, copied: what is in memory may be replaced while the answer is written. */
-static Inventory__QuotaSections *sections_new(struct ts_call *call, const struct quota *quota, bool staff)
+static int32_t count_free(const struct quota *quota, const struct seat_section *section)
 {
-    const Inventory__SeatPlan *body = quota->seat_plan->body;
+    const struct seat *seats = quota->seat_plan->seats + section->first;
+    int32_t count = 0;
+
+    for (uint32_t i = 0; i < section->count; i++)
+        count += map_get(&quota->map, seats[i].place).holder == HOLDER_NONE;
+    return count;
+}
+
+static Inventory__SeatSection *section_new(struct ts_call *call, const struct quota *quota,
+                                           const struct seat_section *of)
+{
+    Inventory__SeatSection *section = TS_NEW(call->arena, Inventory__SeatSection);
+
+    inventory__seat_section__init(section);
+    section->id = seat_section_id(call->arena, quota->id, of);
+    section->name = ts_strdup(call->arena, of->section->name);
+    section->has_size = section->has_free = true;
+    section->size = (int32_t)of->count;
+    section->free = count_free(quota, of);
+    section->n_outline = (size_t)of->corner_count * 2;
+    section->outline = ts_memdup(call->arena, of->outline, section->n_outline * sizeof(int32_t));
+    return section;
+}
+
+/* The plan's sections, or the one that is asked for; copied: what is in memory may be replaced while it is written. */
+static Inventory__QuotaSections *sections_new(struct ts_call *call, const struct quota *quota, const char *only)
+{
+    const struct seat_plan *plan = quota->seat_plan;
+    const struct seat_section *one = only ? seat_plan_find_section(plan, quota->id, only) : NULL;
     Inventory__QuotaSections *answer = TS_NEW(call->arena, Inventory__QuotaSections);
-    const struct seat_row *row = quota->seat_plan->rows;
 
     inventory__quota_sections__init(answer);
     answer->quota_id = (char *)quota->id;
-    answer->sections = TS_NEW_ARRAY(call->arena, Inventory__SeatSection *, body->n_sections);
-    for (size_t i = 0; i < body->n_sections; i++) {
-        Inventory__SeatSection *section = TS_NEW(call->arena, Inventory__SeatSection);
-
-        inventory__seat_section__init(section);
-        section->name = ts_strdup(call->arena, body->sections[i]->name);
-        section->rows = TS_NEW_ARRAY(call->arena, Inventory__SeatRow *, body->sections[i]->n_rows);
-        while (section->n_rows < body->sections[i]->n_rows)
-            section->rows[section->n_rows++] = row_new(call, quota, row++, staff);
-        answer->sections[answer->n_sections++] = section;
+    answer->sections = TS_NEW_ARRAY(call->arena, Inventory__SeatSection *, plan->section_count);
+    for (uint32_t i = 0; i < plan->section_count; i++) {
+        if (!only || &plan->sections[i] == one)
+            answer->sections[answer->n_sections++] = section_new(call, quota, &plan->sections[i]);
     }
     return answer;
 }
 
-int get_seat_sections(struct ts_call *call, const Inventory__IdsRequest *request,
+int get_seat_sections(struct ts_call *call, const Inventory__SeatsRequest *request,
                       Inventory__GetSeatSectionsReply *ret_reply)
 {
     struct quota **quotas;
     size_t count;
-    int r = find_visible(call, request, &quotas, &count);
+    int r = find_visible(call, request->ids, request->n_ids, request->grant, &quotas, &count);
 
     if (r)
         return r;
     ret_reply->quotas = TS_NEW_ARRAY(call->arena, Inventory__QuotaSections *, count);
     for (size_t i = 0; i < count; i++) {
-        bool staff = staff_grant(call, request->grant, quotas[i]->organizer_id, quotas[i]->event_id) != NULL;
-
+        if (request->section_id && !seat_section_is_of(quotas[i]->id, request->section_id))
+            continue;
         r = seats_ready(call, quotas[i]);
         if (r)
             return r;
-        ret_reply->quotas[ret_reply->n_quotas++] = sections_new(call, quotas[i], staff);
+        ret_reply->quotas[ret_reply->n_quotas++] = sections_new(call, quotas[i], request->section_id);
         ts_yield(call);
     }
     return 0;
 }
 
-static Inventory__QuotaSeatStates *states_new(struct ts_call *call, const struct quota *quota, bool staff)
+/* ---- the rows of sections */
+
+/* The quotas that these sections are of, by their ids; a quota whose sections do not stand together may come twice. */
+static size_t section_quotas(struct ts_call *call, const Inventory__IdsRequest *request, char **ids)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < request->n_ids; i++) {
+        if (count == 0 || !seat_section_is_of(ids[count - 1], request->ids[i]))
+            ids[count++] = ts_printf(call->arena, "%.*s", TS_ID_LENGTH, request->ids[i]);
+    }
+    return count;
+}
+
+static struct quota *quota_of(struct quota *const *quotas, size_t count, const char *section_id)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (seat_section_is_of(quotas[i]->id, section_id))
+            return quotas[i];
+    }
+    return NULL;
+}
+
+static Inventory__SectionRows *rows_new(struct ts_call *call, const struct quota *quota, char *id,
+                                        const struct seat_section *section, bool staff)
+{
+    const struct seat_row *rows = &quota->seat_plan->rows[quota->seat_plan->seats[section->first].row];
+    Inventory__SectionRows *answer = TS_NEW(call->arena, Inventory__SectionRows);
+
+    inventory__section_rows__init(answer);
+    answer->section_id = id;
+    answer->rows = TS_NEW_ARRAY(call->arena, Inventory__SeatRow *, section->section->n_rows);
+    for (; answer->n_rows < section->section->n_rows; answer->n_rows++)
+        answer->rows[answer->n_rows] = row_new(call, quota, &rows[answer->n_rows], staff);
+    return answer;
+}
+
+int get_seat_rows(struct ts_call *call, const Inventory__IdsRequest *request, Inventory__GetSeatRowsReply *ret_reply)
+{
+    char **ids = TS_NEW_ARRAY(call->arena, char *, request->n_ids);
+    struct quota **quotas;
+    size_t count;
+    int r = find_visible(call, ids, section_quotas(call, request, ids), request->grant, &quotas, &count);
+
+    if (r)
+        return r;
+    ret_reply->sections = TS_NEW_ARRAY(call->arena, Inventory__SectionRows *, request->n_ids);
+    for (size_t i = 0; i < request->n_ids; i++) {
+        struct quota *quota = quota_of(quotas, count, request->ids[i]);
+        const struct seat_section *section;
+
+        r = quota ? seats_ready(call, quota) : 0;
+        if (r)
+            return r;
+        section = quota ? seat_plan_find_section(quota->seat_plan, quota->id, request->ids[i]) : NULL;
+        if (!section)
+            continue;
+        ret_reply->sections[ret_reply->n_sections++] =
+            rows_new(call, quota, request->ids[i], section,
+                     staff_grant(call, request->grant, quota->organizer_id, quota->event_id) != NULL);
+        ts_yield(call);
+    }
+    return 0;
+}
+
+/* ---- who has what */
+
+/* Of all seats, or of the section's that is asked for: none where it is no section of this plan. */
+static Inventory__QuotaSeatStates *states_new(struct ts_call *call, const struct quota *quota, const char *only,
+                                              bool staff)
 {
     static const char letters[] = {
         [INVENTORY__SEAT__STATE__FREE] = 'F',    [INVENTORY__SEAT__STATE__TAKEN] = 'T',
@@ -254,22 +343,24 @@ static Inventory__QuotaSeatStates *states_new(struct ts_call *call, const struct
         [INVENTORY__SEAT__STATE__BLOCKED] = 'B',
     };
     const struct seat_plan *plan = quota->seat_plan;
+    const struct seat_section *one = only ? seat_plan_find_section(plan, quota->id, only) : NULL;
+    uint32_t first = one ? one->first : 0, none = only ? 0 : plan->seat_count, count = one ? one->count : none;
     Inventory__QuotaSeatStates *states = TS_NEW(call->arena, Inventory__QuotaSeatStates);
 
     inventory__quota_seat_states__init(states);
     states->quota_id = (char *)quota->id;
-    states->states = ts_alloc(call->arena, plan->seat_count + 1);
-    for (uint32_t i = 0; i < plan->seat_count; i++)
-        states->states[i] = letters[state_of(quota, plan->seats[i].place, staff)];
+    states->states = ts_alloc(call->arena, count + 1);
+    for (uint32_t i = 0; i < count; i++)
+        states->states[i] = letters[state_of(quota, plan->seats[first + i].place, staff)];
     return states;
 }
 
-int get_seat_states(struct ts_call *call, const Inventory__IdsRequest *request,
+int get_seat_states(struct ts_call *call, const Inventory__SeatsRequest *request,
                     Inventory__GetSeatStatesReply *ret_reply)
 {
     struct quota **quotas;
     size_t count;
-    int r = find_visible(call, request, &quotas, &count);
+    int r = find_visible(call, request->ids, request->n_ids, request->grant, &quotas, &count);
 
     if (r)
         return r;
@@ -280,7 +371,7 @@ int get_seat_states(struct ts_call *call, const Inventory__IdsRequest *request,
         r = seats_ready(call, quotas[i]);
         if (r)
             return r;
-        ret_reply->quotas[ret_reply->n_quotas++] = states_new(call, quotas[i], staff);
+        ret_reply->quotas[ret_reply->n_quotas++] = states_new(call, quotas[i], request->section_id, staff);
     }
     return 0;
 }

@@ -40,6 +40,7 @@ static const struct inventory_service rows = {
     .list_date_seat_plans     = { list_date_seat_plans,   10000 },
     .get_seat_plans           = { get_seat_plans,         10000 },
     .get_seat_sections        = { get_seat_sections,      10000 },
+    .get_seat_rows            = { get_seat_rows,          10000 },
     .get_seat_states          = { get_seat_states,        10000 },
     // clang-format on
 };

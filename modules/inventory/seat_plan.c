@@ -87,6 +87,53 @@ static void add_row(struct seat_plan *plan, const Inventory__PlanSection *sectio
     }
 }
 
+/* Which seat lies farthest this way? The first of those that do. */
+static const struct seat *farthest(const struct seat_plan *plan, const struct seat_section *section,
+                                   const int64_t way[2])
+{
+    const struct seat *best = &plan->seats[section->first];
+
+    for (uint32_t i = 1; i < section->count; i++) {
+        const struct seat *seat = &plan->seats[section->first + i];
+
+        if (seat->x * way[0] + seat->y * way[1] > best->x * way[0] + best->y * way[1])
+            best = seat;
+    }
+    return best;
+}
+
+/* A corner is a seat that lies farthest some way. Sixteen ways find each corner that is not nearly flat. */
+static void outline(const struct seat_plan *plan, struct seat_section *section)
+{
+    /* cos and sin of 0, 22.5, 45, 67.5 degrees; a quarter further the axes change places */
+    static const int64_t ways[4][2] = { { 1000, 0 }, { 924, 383 }, { 707, 707 }, { 383, 924 } };
+
+    for (unsigned i = 0; i < SECTION_CORNERS_MAX; i++) {
+        int64_t x = ways[i % 4][0], y = ways[i % 4][1];
+        const int64_t turned[4][2] = { { x, y }, { -y, x }, { -x, -y }, { y, -x } };
+        const struct seat *seat = farthest(plan, section, turned[i / 4]);
+        uint32_t count = section->corner_count;
+        const int32_t *last = section->outline[count ? count - 1 : 0], *first = section->outline[0];
+
+        if (count && ((seat->x == last[0] && seat->y == last[1]) || (seat->x == first[0] && seat->y == first[1])))
+            continue;
+        section->outline[count][0] = seat->x;
+        section->outline[count][1] = seat->y;
+        section->corner_count++;
+    }
+}
+
+static void add_section(struct seat_plan *plan, const Inventory__PlanSection *body)
+{
+    struct seat_section *section = &plan->sections[plan->section_count++];
+
+    *section = (struct seat_section){ .section = body, .first = plan->seat_count };
+    for (size_t i = 0; i < body->n_rows; i++)
+        add_row(plan, body, body->rows[i]);
+    section->count = plan->seat_count - section->first;
+    outline(plan, section);
+}
+
 static int compare_blocks(const void *left, const void *right)
 {
     const struct seat_block *a = left, *b = right;
@@ -124,12 +171,9 @@ struct seat_plan *seat_plan_new(const Inventory__SeatPlan *body)
     plan->blocks = TS_NEW_ARRAY(arena, struct seat_block, count);
     plan->word_count = (count + 63) / 64;
     plan->accessible = TS_NEW_ARRAY(arena, uint64_t, plan->word_count);
-    for (size_t i = 0; i < plan->body->n_sections; i++) {
-        const Inventory__PlanSection *section = plan->body->sections[i];
-
-        for (size_t j = 0; j < section->n_rows; j++)
-            add_row(plan, section, section->rows[j]);
-    }
+    plan->sections = TS_NEW_ARRAY(arena, struct seat_section, plan->body->n_sections);
+    for (size_t i = 0; i < plan->body->n_sections; i++)
+        add_section(plan, plan->body->sections[i]);
     qsort(plan->blocks, plan->block_count, sizeof(*plan->blocks), compare_blocks);
     plan->middle_x2 = find_middle(plan);
     plan->seat_of = TS_NEW_ARRAY(arena, uint32_t, (size_t)plan->place_count);
@@ -159,6 +203,27 @@ char *seat_label(struct ts_arena *arena, const struct seat_plan *plan, const str
 }
 
 /* ---- names */
+
+char *seat_section_id(struct ts_arena *arena, const char *quota_id, const struct seat_section *section)
+{
+    return ts_printf(arena, "%s/%s", quota_id, section->section->name);
+}
+
+bool seat_section_is_of(const char *quota_id, const char *id)
+{
+    return strncmp(id, quota_id, TS_ID_LENGTH) == 0 && id[TS_ID_LENGTH] == '/';
+}
+
+const struct seat_section *seat_plan_find_section(const struct seat_plan *plan, const char *quota_id, const char *id)
+{
+    if (!seat_section_is_of(quota_id, id))
+        return NULL;
+    for (uint32_t i = 0; i < plan->section_count; i++) {
+        if (strcmp(plan->sections[i].section->name, id + TS_ID_LENGTH + 1) == 0)
+            return &plan->sections[i];
+    }
+    return NULL;
+}
 
 char *seat_id(struct ts_arena *arena, const char *quota_id, int32_t place)
 {

@@ -19,6 +19,7 @@ enum {
     SEAT_NAME_SIZE_MAX = 40, /* bytes of a row's name or a seat's number */
     SEAT_STEP = 100,         /* from one seat to the next where a plan says no coordinates */
     SEAT_COORDINATE_MAX = 1000000,
+    SECTION_CORNERS_MAX = 16,
     SEAT_WORDS_MAX = (SEATS_MAX + 63) / 64,
 };
 
@@ -36,6 +37,13 @@ struct seat_row {
     int32_t rank; /* less is better */
 };
 
+struct seat_section {
+    const Inventory__PlanSection *section;
+    uint32_t first, count;                   /* seats */
+    int32_t outline[SECTION_CORNERS_MAX][2]; /* x and y of those at its corners, in turn */
+    uint32_t corner_count;
+};
+
 struct seat_block {
     uint32_t first, count; /* seats */
     int32_t rank;
@@ -45,6 +53,8 @@ struct seat_plan {
     const Inventory__SeatPlan *body;
     struct seat *seats;
     uint32_t seat_count;
+    struct seat_section *sections;
+    uint32_t section_count;
     struct seat_row *rows;
     uint32_t row_count;
     struct seat_block *blocks; /* by rank, then as the plan has them */
@@ -66,6 +76,15 @@ const struct seat *seat_plan_find(const struct seat_plan *plan, int32_t place);
 
 /* What stands on a ticket: "Stalls C 12". In `arena`. */
 char *seat_label(struct ts_arena *arena, const struct seat_plan *plan, const struct seat *seat);
+
+/* "<quota id>/<name>", in `arena`. */
+char *seat_section_id(struct ts_arena *arena, const char *quota_id, const struct seat_section *section);
+
+/* Is it the id of a section of this quota, whether there is such a one or not? */
+bool seat_section_is_of(const char *quota_id, const char *id);
+
+/* The section with that id, or NULL: it is none of this quota's. */
+const struct seat_section *seat_plan_find_section(const struct seat_plan *plan, const char *quota_id, const char *id);
 
 /* "<quota id>/<place>", in `arena`. */
 char *seat_id(struct ts_arena *arena, const char *quota_id, int32_t place);

@@ -72,7 +72,7 @@ FIELDS = {
     "HoldPosition": {"all": "id ticketType date price seat seatId"},
     "HoldChange": {"all": "kind was now"},
     "SeatPlan": {"all": "id size forbidOrphans ticketTypes sections states", "staff": "quota"},
-    "SeatSection": {"all": "name rows"},
+    "SeatSection": {"all": "id name size free outline rows"},
     "SeatRow": {"all": "name rank seats"},
     "Seat": {"all": "id number x y accessible gapAfter state"},
     "Order": {
@@ -183,6 +183,7 @@ BUYER_PATHS = {
     "WaitingPlace": "waitingPlace(token: $place) { %s }",
     "EventDate": ORDER % "positions { date { %s } }",
     "SeatPlan": ORDER % "positions { date { seatPlans { %s } } }",
+    "SeatSection": ORDER % "positions { date { seatPlans { sections { %s } } } }",
     "Seat": ORDER % "positions { date { seatPlans { sections { rows { seats { %s } } } } } }",
     "TicketType": ORDER % "positions { ticketType { %s } }",
     "Organizer": ORDER % "event { organizer { %s } }",

@@ -219,6 +219,25 @@ def a_theatre_is_sold_out_in_groups(shop):
     shop.refused("RESERVED_BY_OTHERS", hold, shop, event, {"ticketTypeId": kind, "quantity": 1})
 
 
+def a_large_hall_is_asked_for_by_sections(shop):
+    event, kind, quota = shop.evening(size=0)
+    set_plan(shop, quota, theatre())
+    overview = "sections { id name size free outline }"
+    stalls, *others = plan_of(shop.buyer, event, overview)["sections"]
+    assert stalls["id"] == f"{quota}/Stalls" and stalls["free"] == stalls["size"] and stalls["size"] + sum(one["size"] for one in others) == 2000
+    opened = f'sections(sectionId: "{stalls["id"]}") {{ name rows {{ name seats {{ id x y }} }} }} states(sectionId: "{stalls["id"]}")'
+    plan = plan_of(shop.buyer, event, opened)
+    seats = [seat for section in plan["sections"] for row in section["rows"] for seat in row["seats"]]
+    assert [section["name"] for section in plan["sections"]] == ["Stalls"] and len(seats) == stalls["size"] and plan["states"] == "F" * len(seats)
+    corners, places = list(zip(stalls["outline"][::2], stalls["outline"][1::2])), {(seat["x"], seat["y"]) for seat in seats}
+    assert 4 <= len(corners) <= 16 and set(corners) <= places and max(corners)[0] == max(places)[0] and min(corners)[0] == min(places)[0], corners
+    hold(shop, event, {"ticketTypeId": kind, "quantity": 2, "seatIds": [seats[0]["id"], seats[1]["id"]]})
+    assert plan_of(shop.buyer, event, opened)["states"] == "TT" + "F" * (len(seats) - 2)
+    assert [one["free"] - one["size"] for one in plan_of(shop.buyer, event, overview)["sections"]] == [-2] + [0] * len(others)
+    nothing = plan_of(shop.buyer, event, opened.replace("/Stalls", "/Cellar"))
+    assert nothing == {"sections": [], "states": ""}, nothing
+
+
 def a_plan_has_as_many_seats_as_a_request_can_carry(shop):
     event, kind, quota = shop.evening(size=0)
     rows = [{"name": f"{r}-", "seats": [{"number": str(n)} for n in range(100)]} for r in range(200)]
@@ -233,7 +252,7 @@ def a_plan_has_as_many_seats_as_a_request_can_carry(shop):
 
 stories = [a_seat_goes_from_the_plan_to_the_door, a_plan_changes_around_what_is_sold, a_seat_that_goes_is_told_at_once, house_seats_go_to_the_press,
            a_hold_that_ended_has_its_seats_again_or_says_so, a_family_sits_together_over_two_types,
-           a_late_payment_has_its_seat_back, a_theatre_is_sold_out_in_groups, a_plan_has_as_many_seats_as_a_request_can_carry]
+           a_late_payment_has_its_seat_back, a_theatre_is_sold_out_in_groups, a_large_hall_is_asked_for_by_sections, a_plan_has_as_many_seats_as_a_request_can_carry]
 
 if __name__ == "__main__":
     sys.exit(run(stories))

@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto';
 import { runCases } from '../clients/report.mjs';
 import { ask, mutate } from '../clients/shop.mjs';
 import { alive, axe, openBrowser, person } from './browser.mjs';
-import { event, hall, organizer } from './catalogue.mjs';
+import { event, hall, organizer, ring, theatre } from './catalogue.mjs';
 import { startSite } from './site.mjs';
 
 const program = process.argv[2];
@@ -395,6 +395,90 @@ await runCases([
     await settled(page, 'You are going!');
     assert.ok((await page.getByText('Stalls A 3').count()) >= 1);
   }),
+
+  ...twice('seats_of_a_large_hall_are_chosen_by_section', async (page, way) => {
+    const made = await event(server, fabrik, `theatre-${way}`, [{ name: 'Full', price: '20.00' }, { name: 'Student', price: '8.00' }]);
+    const { quota } = await mutate(server, 'createQuota', 'quota { id }', { eventId: made.id, name: 'House', size: 0, ticketTypeIds: Object.values(made.types) });
+    await mutate(server, 'setSeatPlan', 'quota { size }', { quotaId: quota.id, sections: theatre() });
+    await page.goto(made.path);
+    if (page.scripts) await alive(page);
+    await page.getByRole('link', { name: 'Choose seats on the plan' }).click();
+    await settled(page, 'Choose your seats');
+    assert.deepEqual(await page.getByRole('listitem').filter({ hasText: /\d+ free/ }).allTextContents(), ['Stalls743 free · from €8.00', 'Circle453 free · from €8.00', 'Balcony804 free · from €8.00']);
+    assert.equal(await page.getByRole('button', { name: 'Take these seats' }).count(), 0);
+    await page.getByRole('link', { name: /Circle/ }).click();
+    await page.getByRole('heading', { level: 2, name: 'Circle' }).waitFor();
+    await page.getByRole('radio', { name: /Student/ }).check();
+    await page.locator('summary').filter({ hasText: 'Circle' }).click();
+    const box = (section, row, number) => page.getByRole('group', { name: `${section}, Row ${row}` }).getByRole('checkbox', { name: number, exact: true });
+    await box('Circle', 'A', '3').check();
+    await box('Circle', 'A', '4').check();
+    if (page.scripts) {
+      await page.goBack();
+      await page.getByRole('group', { name: 'Chosen in other sections' }).getByRole('checkbox', { name: 'Circle, row A, seat 4' }).click();
+      await page.getByText('1 seat:').waitFor();
+      await page.locator('.map-hall a').filter({ hasText: 'Stalls' }).click();
+      await page.getByRole('heading', { level: 2, name: 'Stalls' }).waitFor();
+      await page.locator('[data-seat]').first().click();
+      await page.getByText('2 seats:').waitFor();
+    }
+    await page.getByRole('button', { name: 'Take these seats' }).click();
+    await settled(page, 'Checkout');
+    await page.getByText('Circle A 3').first().waitFor();
+    await page.getByText(page.scripts ? 'Stalls A 1' : 'Circle A 4').first().waitFor();
+    await fill(page);
+    await page.getByRole('button', { name: /Order and pay.*€16\.00/ }).click();
+    await settled(page, 'You are going!');
+  }),
+
+  ['a_stadium_fits_a_telephone', async () => {
+    const made = await event(server, fabrik, 'stadium', [{ name: 'Lower', price: '60.00', size: 0 }, { name: 'Upper', price: '30.00', size: 0 }]);
+    await mutate(server, 'setSeatPlan', 'quota { size }', { quotaId: made.quotas.Lower, sections: ring(40, 101, 4200) });
+    await mutate(server, 'setSeatPlan', 'quota { size }', { quotaId: made.quotas.Upper, sections: ring(40, 201, 5500) });
+    const page = await person(browser, origin, { viewport: { width: 390, height: 844 } });
+    const sized = async (most) => {
+      const { nodes, bytes } = await page.evaluate(() => ({ nodes: document.querySelectorAll('*').length, bytes: performance.getEntriesByType('navigation')[0].decodedBodySize }));
+      assert.ok(nodes < most.nodes && bytes < most.bytes, `${nodes} nodes, ${bytes} bytes`);
+    };
+    await page.goto(made.path);
+    await alive(page);
+    await page.getByRole('link', { name: 'Choose seats on the plan' }).click();
+    await settled(page, 'Choose your seats');
+    await page.reload();
+    await alive(page);
+    await sized({ nodes: 1500, bytes: 120_000 });
+    assert.deepEqual(await axe(page), []);
+    const lower = page.getByRole('link', { name: /^105/ });
+    await lower.filter({ hasText: '250 free · €60.00' }).waitFor();
+
+    /* Somebody takes a seat there while one looks at the hall, and another while one looks at the section. */
+    const take = (place) => mutate(server, 'holdTickets', 'hold { id }', { eventId: made.id, lines: [{ ticketTypeId: made.types.Lower, quantity: 1, seatIds: [`${made.quotas.Lower}/${place}`] }] }, null);
+    await take(4 * 250);
+    await lower.filter({ hasText: '249 free' }).waitFor();
+    await lower.focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { level: 2, name: '105' }).waitFor();
+    await page.waitForFunction(() => document.activeElement?.textContent === '105');
+    const drawn = (place) => page.locator(`[data-seat="${made.quotas.Lower}/${place}"].seat-taken`);
+    assert.equal(await drawn(4 * 250).count(), 1);
+    await take(4 * 250 + 7);
+    await drawn(4 * 250 + 7).waitFor();
+    await page.goBack();
+    await page.waitForFunction(() => document.activeElement?.textContent?.startsWith('105'));
+    await lower.filter({ hasText: '248 free' }).waitFor();
+
+    /* The address of a section is one to come back to; of one that is gone it is the hall's. */
+    await page.goForward();
+    await page.getByRole('heading', { level: 2, name: '105' }).waitFor();
+    await page.reload();
+    await alive(page);
+    await sized({ nodes: 2500, bytes: 200_000 });
+    assert.deepEqual(await axe(page), []);
+    await page.goto(page.url().replace('%2F105', '%2F999'));
+    await page.getByRole('heading', { level: 2, name: 'Sections' }).waitFor();
+    assert.deepEqual(page.complaints, []);
+    await page.context().close();
+  }],
 
   ['a_seat_that_somebody_takes_is_told_at_once', async () => {
     const made = await event(server, fabrik, 'contested', [{ name: 'Seat', price: '20.00', size: 12 }]);

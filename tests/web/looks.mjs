@@ -9,7 +9,7 @@ import { gzipSync } from 'node:zlib';
 import { runCases } from '../clients/report.mjs';
 import { ask, mutate } from '../clients/shop.mjs';
 import { alive, axe, openBrowser, person } from './browser.mjs';
-import { event, hall, inDays, organizer } from './catalogue.mjs';
+import { event, hall, inDays, organizer, theatre as theatreSeats } from './catalogue.mjs';
 import { BUILT, startSite } from './site.mjs';
 
 const SCRIPT_MAX = 175 * 1024; /* of an event's page, compressed */
@@ -63,6 +63,12 @@ await mutate(server, 'setSeatPlan', 'quota { size }', { quotaId: theatre.quotas.
 await mutate(server, 'setSeatPlan', 'quota { size }', { quotaId: theatre.quotas.Circle, sections: hall('Circle') });
 const theatreDate = (await (await fetch(`${origin}${theatre.path}`)).text()).match(/\?date=(dat_\w+)/)[1];
 
+/* Too large for one page, and bought as two kinds of ticket. */
+const opera = await event(server, fabrik, 'opera', [{ name: 'Seat', price: '40.00' }, { name: 'Student', price: '15.00' }], { title: 'Opera', venueId });
+const operaSeats = (await mutate(server, 'createQuota', 'quota { id }', { eventId: opera.id, name: 'House', size: 0, ticketTypeIds: Object.values(opera.types) })).quota.id;
+await mutate(server, 'setSeatPlan', 'quota { size }', { quotaId: operaSeats, sections: theatreSeats() });
+const operaDate = (await (await fetch(`${origin}${opera.path}`)).text()).match(/\?date=(dat_\w+)/)[1];
+
 /* A colour that no page could use as it is. */
 const gelb = await organizer(server, 'gelb', 'Gelb');
 await mutate(server, 'setTheme', 'organizer { id }', { organizerId: gelb, accentColor: '#ffcc00', logoUrl: null });
@@ -96,6 +102,8 @@ const pages = {
   'event-cancelled': called.path,
   'event-seats': theatre.path,
   seats: `${theatre.path}/seats?date=${theatreDate}`,
+  'seats-hall': `${opera.path}/seats?date=${operaDate}`,
+  'seats-section': `${opera.path}/seats?date=${operaDate}&section=${operaSeats}/Circle`,
   'event-themed': themed.path,
   'checkout-themed': `/checkout/${(await buyer('holdTickets', 'hold { token }', { eventId: themed.id, lines: [{ ticketTypeId: themed.types.Entry, quantity: 2 }] })).hold.token}`,
   imprint: '/o/gelb/imprint',

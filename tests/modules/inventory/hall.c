@@ -38,35 +38,60 @@ struct hall hall_of(struct ts_call *call, const char *const *drawings, size_t co
     return hall_with(call, rows_read(call->arena, drawings, count));
 }
 
-const Inventory__QuotaSections *sections(struct ts_call *call, const struct id *quota)
+const Inventory__GetSeatSectionsReply *sections(struct ts_call *call, const struct id *quota, const char *section_id)
 {
-    Inventory__IdsRequest request = INVENTORY__IDS_REQUEST__INIT;
+    Inventory__SeatsRequest request = INVENTORY__SEATS_REQUEST__INIT;
     const Inventory__GetSeatSectionsReply *reply;
     char *ids[] = { (char *)quota->text };
 
     request.ids = ids;
     request.n_ids = 1;
+    request.section_id = (char *)section_id;
     assert_int_equal(inventory_get_seat_sections(call, &request, &reply), 0);
-    assert_int_equal(reply->n_quotas, 1);
-    return reply->quotas[0];
+    return reply;
 }
 
-const char *states(struct ts_call *call, const struct id *quota)
+const Inventory__GetSeatRowsReply *rows(struct ts_call *call, char **section_ids, size_t count)
 {
     Inventory__IdsRequest request = INVENTORY__IDS_REQUEST__INIT;
+    const Inventory__GetSeatRowsReply *reply;
+
+    request.ids = section_ids;
+    request.n_ids = count;
+    assert_int_equal(inventory_get_seat_rows(call, &request, &reply), 0);
+    return reply;
+}
+
+const Inventory__SectionRows *first_rows(struct ts_call *call, const struct id *quota)
+{
+    const Inventory__GetSeatSectionsReply *reply = sections(call, quota, /* section_id= */ NULL);
+
+    assert_int_equal(reply->n_quotas, 1);
+    return rows(call, &reply->quotas[0]->sections[0]->id, 1)->sections[0];
+}
+
+const char *section_states(struct ts_call *call, const struct id *quota, const char *section_id)
+{
+    Inventory__SeatsRequest request = INVENTORY__SEATS_REQUEST__INIT;
     const Inventory__GetSeatStatesReply *reply;
     char *ids[] = { (char *)quota->text };
 
     request.ids = ids;
     request.n_ids = 1;
+    request.section_id = (char *)section_id;
     assert_int_equal(inventory_get_seat_states(call, &request, &reply), 0);
     assert_int_equal(reply->n_quotas, 1);
     return reply->quotas[0]->states;
 }
 
+const char *states(struct ts_call *call, const struct id *quota)
+{
+    return section_states(call, quota, /* section_id= */ NULL);
+}
+
 char *seat(struct ts_call *call, const struct hall *hall, const char *name)
 {
-    const Inventory__SeatSection *section = sections(call, &hall->quota)->sections[0];
+    const Inventory__SectionRows *section = first_rows(call, &hall->quota);
 
     for (size_t i = 0; i < section->n_rows; i++) {
         for (size_t j = 0; section->rows[i]->name[0] == name[0] && j < section->rows[i]->n_seats; j++) {

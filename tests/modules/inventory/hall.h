@@ -17,8 +17,13 @@ const Inventory__SetSeatPlanReply *set_plan(struct ts_call *call, const struct i
                                             const Inventory__SeatPlan *plan);
 struct hall hall_with(struct ts_call *call, const Inventory__SeatPlan *plan);
 struct hall hall_of(struct ts_call *call, const char *const *drawings, size_t count);
-const Inventory__QuotaSections *sections(struct ts_call *call, const struct id *quota);
+/* `section_id`: of that one alone, or NULL. */
+const Inventory__GetSeatSectionsReply *sections(struct ts_call *call, const struct id *quota, const char *section_id);
+const char *section_states(struct ts_call *call, const struct id *quota, const char *section_id);
 const char *states(struct ts_call *call, const struct id *quota);
+const Inventory__GetSeatRowsReply *rows(struct ts_call *call, char **section_ids, size_t count);
+/* Those of the first section. */
+const Inventory__SectionRows *first_rows(struct ts_call *call, const struct id *quota);
 /* The id of "A1": the first seat of row A in the first section. */
 char *seat(struct ts_call *call, const struct hall *hall, const char *name);
 const Inventory__HoldTicketsReply *buy_lines(struct ts_call *call, const struct hall *hall, Inventory__HoldLine *lines,

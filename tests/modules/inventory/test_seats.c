@@ -18,34 +18,156 @@
 static void set_seat_plan__gives_each_place_a_name(struct ts_call *call)
 {
     struct hall hall = hall_of(call, DRAWN("..w", ".. .."));
-    const Inventory__QuotaSections *all = sections(call, &hall.quota);
+    const Inventory__SectionRows *section = first_rows(call, &hall.quota);
 
     assert_int_equal(counts(call, &hall.quota)->remaining, 7);
-    assert_int_equal(all->n_sections, 1);
-    assert_string_equal(all->sections[0]->rows[1]->name, "B");
-    assert_int_equal(all->sections[0]->rows[1]->rank, 2);
-    assert_string_equal(all->sections[0]->rows[1]->seats[2]->number, "3");
-    assert_true(all->sections[0]->rows[0]->seats[2]->accessible);
-    assert_true(all->sections[0]->rows[1]->seats[1]->gap_after);
-    assert_int_equal(all->sections[0]->rows[1]->seats[2]->state, INVENTORY__SEAT__STATE__FREE);
+    assert_string_equal(section->rows[1]->name, "B");
+    assert_int_equal(section->rows[1]->rank, 2);
+    assert_string_equal(section->rows[1]->seats[2]->number, "3");
+    assert_true(section->rows[0]->seats[2]->accessible);
+    assert_true(section->rows[1]->seats[1]->gap_after);
+    assert_int_equal(section->rows[1]->seats[2]->state, INVENTORY__SEAT__STATE__FREE);
     assert_string_equal(states(call, &hall.quota), "FFFFFFF");
 }
 
 static void set_seat_plan__lays_out_rows_without_coordinates(struct ts_call *call)
 {
     Inventory__SeatPlan *plan = rows_read(call->arena, DRAWN("...", ".. ."));
-    const Inventory__SeatSection *section;
+    const Inventory__SectionRows *section;
     struct hall hall;
 
     for (size_t i = 0; i < 6; i++)
         plan->sections[0]->rows[i / 3]->seats[i % 3]->has_x = plan->sections[0]->rows[i / 3]->seats[i % 3]->has_y = 0;
     hall = hall_with(call, plan);
-    section = sections(call, &hall.quota)->sections[0];
+    section = first_rows(call, &hall.quota);
     assert_int_equal(section->rows[0]->seats[0]->x, -100);
     assert_int_equal(section->rows[0]->seats[2]->x, 100);
     assert_int_equal(section->rows[1]->seats[1]->x, -50);
     assert_int_equal(section->rows[1]->seats[2]->x, 150);
     assert_int_equal(section->rows[1]->seats[0]->y, 100);
+}
+
+/* Two sections: "Hall" as drawn, and "Balcony" above it with a row of as many seats as `balcony` has. */
+static Inventory__SeatPlan *two_sections(struct ts_call *call, const char *balcony)
+{
+    Inventory__SeatPlan *plan = rows_read(call->arena, DRAWN("...", ".. .."));
+    const Inventory__SeatPlan *above = rows_read(call->arena, &balcony, 1);
+    Inventory__PlanSection **both = TS_NEW_ARRAY(call->arena, Inventory__PlanSection *, 2);
+
+    both[0] = plan->sections[0];
+    both[1] = above->sections[0];
+    both[1]->name = ts_strdup(call->arena, "Balcony");
+    plan->sections = both;
+    plan->n_sections = 2;
+    return plan;
+}
+
+static void get_seat_sections__counts_what_is_free(struct ts_call *call)
+{
+    struct hall hall = hall_with(call, two_sections(call, "...."));
+    const Inventory__QuotaSections *all;
+
+    buy_seats(call, &hall, (const char *[]){ "A1", "B1" }, 2);
+    all = sections(call, &hall.quota, NULL)->quotas[0];
+    assert_int_equal(all->n_sections, 2);
+    assert_string_equal(all->sections[0]->name, "Hall");
+    assert_int_equal(all->sections[0]->size, 7);
+    assert_int_equal(all->sections[0]->free, 5);
+    assert_string_equal(all->sections[1]->id, ts_printf(call->arena, "%s/Balcony", hall.quota.text));
+    assert_int_equal(all->sections[1]->size, 4);
+    assert_int_equal(all->sections[1]->free, 4);
+}
+
+static void assert_outline(const Inventory__SeatSection *section, const int32_t *corners, size_t count)
+{
+    assert_int_equal(section->n_outline, count);
+    for (size_t i = 0; i < count; i++)
+        assert_int_equal(section->outline[i], corners[i]);
+}
+
+/* A section with one row, whose seats are at these places. */
+static Inventory__PlanSection *section_at(struct ts_call *call, const int32_t (*places)[2], size_t count)
+{
+    char *drawing = memset(ts_alloc(call->arena, count + 1), '.', count);
+    Inventory__PlanSection *section = rows_read(call->arena, (const char *const *)&drawing, 1)->sections[0];
+
+    for (size_t i = 0; i < count; i++) {
+        section->rows[0]->seats[i]->x = places[i][0];
+        section->rows[0]->seats[i]->y = places[i][1];
+    }
+    section->name = ts_printf(call->arena, "of %zu", count);
+    return section;
+}
+
+static void get_seat_sections__show_their_corners_in_turn(struct ts_call *call)
+{
+    static const int32_t slanted[][2] = { { 0, 0 }, { 50, 25 }, { 40, 30 }, { 100, 50 }, { 80, 90 }, { -20, 40 } };
+    static const int32_t widest[][2] = { { -1000000, -1000000 }, { 1000000, 1000000 } };
+    Inventory__SeatPlan plan = INVENTORY__SEAT_PLAN__INIT;
+    const Inventory__QuotaSections *all;
+    struct hall hall;
+
+    plan.n_sections = 3;
+    plan.sections = (Inventory__PlanSection *[]){ section_at(call, slanted, 6), section_at(call, widest, 2),
+                                                  section_at(call, slanted + 1, 1) };
+    hall = hall_with(call, &plan);
+    all = sections(call, &hall.quota, NULL)->quotas[0];
+    assert_outline(all->sections[0], (const int32_t[]){ 100, 50, 80, 90, -20, 40, 0, 0 }, 8);
+    assert_outline(all->sections[1], (const int32_t[]){ 1000000, 1000000, -1000000, -1000000 }, 4);
+    assert_outline(all->sections[2], (const int32_t[]){ 50, 25 }, 2);
+}
+
+static void get_seat_sections__of_one_is_that_one(struct ts_call *call)
+{
+    struct hall hall = hall_with(call, two_sections(call, "...."));
+    const char *balcony = ts_printf(call->arena, "%s/Balcony", hall.quota.text);
+    const Inventory__QuotaSections *one = sections(call, &hall.quota, balcony)->quotas[0];
+    const char *const unknown[] = { "",
+                                    "/",
+                                    "Balcony",
+                                    hall.quota.text,
+                                    ts_printf(call->arena, "%s/", hall.quota.text),
+                                    ts_printf(call->arena, "%s/balcony", hall.quota.text) };
+
+    assert_int_equal(one->n_sections, 1);
+    assert_string_equal(one->sections[0]->name, "Balcony");
+    buy_seats(call, &hall, (const char *[]){ "A1" }, 1);
+    buy_seats(call, &hall, (const char *[]){ ts_printf(call->arena, "%s/8", hall.quota.text) }, 1);
+    assert_string_equal(section_states(call, &hall.quota, balcony), "FTFF");
+    for (size_t i = 0; i < sizeof(unknown) / sizeof(unknown[0]); i++) {
+        const Inventory__GetSeatSectionsReply *none = sections(call, &hall.quota, unknown[i]);
+
+        assert_true(none->n_quotas == 0 || none->quotas[0]->n_sections == 0);
+        assert_string_equal(section_states(call, &hall.quota, unknown[i]), "");
+        assert_int_equal(rows(call, (char **)&unknown[i], 1)->n_sections, 0);
+    }
+}
+
+static void get_seat_rows__of_sections_of_several_halls(struct ts_call *call)
+{
+    struct hall hall = hall_with(call, two_sections(call, "...."));
+    const Inventory__GetSeatRowsReply *reply;
+    struct id other;
+    char *ids[4];
+
+    as_owner(call);
+    other = shop_quota(call, &hall.shop, 0);
+    as_buyer(call);
+    assert_int_equal(set_plan(call, &other, two_sections(call, ".."))->n_refusals, 0);
+    /* Those of one hall do not stand together, and one is of no hall. */
+    ids[0] = ts_printf(call->arena, "%s/Balcony", hall.quota.text);
+    ids[1] = ts_printf(call->arena, "%s/Balcony", other.text);
+    ids[2] = ts_printf(call->arena, "%s/Hall", hall.quota.text);
+    ids[3] = ts_printf(call->arena, "%s/Cellar", other.text);
+    reply = rows(call, ids, 4);
+    assert_int_equal(reply->n_sections, 3);
+    for (size_t i = 0; i < 3; i++)
+        assert_string_equal(reply->sections[i]->section_id, ids[i]);
+    assert_int_equal(reply->sections[0]->n_rows, 1);
+    assert_int_equal(reply->sections[0]->rows[0]->n_seats, 4);
+    assert_string_equal(reply->sections[0]->rows[0]->seats[0]->id, ts_printf(call->arena, "%s/7", hall.quota.text));
+    assert_int_equal(reply->sections[1]->rows[0]->n_seats, 2);
+    assert_int_equal(reply->sections[2]->n_rows, 2);
 }
 
 static void set_seat_plan__again_changes_nothing(struct ts_call *call)
@@ -840,7 +962,7 @@ static void act(struct ts_call *call, void *data)
 /* What somebody was shown is still his, under that name. */
 static void assert_still_sold(struct ts_call *call, const struct season *season)
 {
-    const Inventory__QuotaSections *all = sections(call, &season->hall.quota);
+    const Inventory__SectionRows *section = first_rows(call, &season->hall.quota);
 
     for (unsigned i = 0; i < season->sold_count; i++) {
         const Inventory__Hold *hold;
@@ -848,8 +970,8 @@ static void assert_still_sold(struct ts_call *call, const struct season *season)
 
         assert_int_equal(checker_hold(call, season->rig->store, season->sold[i].hold, &hold), 0);
         assert_int_equal(hold->state, INVENTORY__HOLD_STATE__OPEN);
-        for (size_t j = 0; j < all->sections[0]->n_rows; j++) {
-            const Inventory__SeatRow *row = all->sections[0]->rows[j];
+        for (size_t j = 0; j < section->n_rows; j++) {
+            const Inventory__SeatRow *row = section->rows[j];
 
             for (size_t k = 0; k < row->n_seats; k++) {
                 if (strcmp(row->seats[k]->id, season->sold[i].seat) != 0)
@@ -1087,6 +1209,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         rig_unit_test(set_seat_plan__gives_each_place_a_name),
         rig_unit_test(set_seat_plan__lays_out_rows_without_coordinates),
+        rig_unit_test(get_seat_sections__counts_what_is_free),
+        rig_unit_test(get_seat_sections__show_their_corners_in_turn),
+        rig_unit_test(get_seat_sections__of_one_is_that_one),
+        rig_unit_test(get_seat_rows__of_sections_of_several_halls),
         rig_unit_test(set_seat_plan__again_changes_nothing),
         rig_unit_test(set_seat_plan__changed_keeps_what_stays),
         rig_unit_test(set_seat_plan__never_drops_a_seat_that_somebody_has),

@@ -19,8 +19,7 @@ export function makeClient(server: Server, options: { ssr: boolean; state?: Norm
       /* Amounts have no identity; and a list that was read again replaces what was there. */
       Money: { keyFields: false },
       WaitingRoom: { keyFields: false, merge: true },
-      /* A plan is one thing: two thousand seats by themselves would be slow. */
-      SeatSection: { keyFields: false },
+      /* A section is one thing: its seats by themselves would be slow. */
       SeatRow: { keyFields: false },
       Seat: { keyFields: false },
     },

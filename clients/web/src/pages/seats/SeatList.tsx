@@ -1,9 +1,11 @@
 import { Trans } from '@lingui/react/macro';
 import { memo } from 'react';
 import { Money } from '../../parts/Money';
-import type { PlanRow, PlanSection } from './plan';
+import type { Offer, PlanRow, PlanSeat, PlanSection } from './plan';
 
-const Row = memo(function Row({ row, section, marked, mark }: { row: PlanRow; section: string; marked: string; mark: (id: string, on: boolean) => void }) {
+export type Mark = (seat: PlanSeat, on: boolean) => void;
+
+const Row = memo(function Row({ row, section, marked, mark }: { row: PlanRow; section: string; marked: string; mark: Mark }) {
   const chosen = new Set(marked.split(' '));
   if (!row.seats.some((seat) => seat.free)) return null;
   return (
@@ -19,7 +21,7 @@ const Row = memo(function Row({ row, section, marked, mark }: { row: PlanRow; se
           .map((seat) => (
             <li key={seat.id}>
               <label className="seat-box">
-                <input type="checkbox" name={`seat.${seat.id}`} checked={chosen.has(seat.id)} onChange={(event) => mark(seat.id, event.currentTarget.checked)} />
+                <input type="checkbox" name={`seat.${seat.id}`} checked={chosen.has(seat.id)} onChange={(event) => mark(seat, event.currentTarget.checked)} />
                 <span>
                   {seat.number}
                   {seat.accessible && (
@@ -38,16 +40,21 @@ const Row = memo(function Row({ row, section, marked, mark }: { row: PlanRow; se
 });
 
 /* Which ticket type seats of this area are bought as; one alone needs no choice. */
-function TypeChoice({ section }: { section: PlanSection }) {
-  const name = `type.${section.quotaId}`;
-  const [only] = section.offers;
-  if (section.offers.length === 1 && only) return <input type="hidden" name={name} value={only.ticketType.id} />;
+export function TypeChoice({ quotaId, offers, of }: { quotaId: string; offers: Offer[]; of?: string }) {
+  const name = `type.${quotaId}`;
+  const [only] = offers;
+  if (offers.length === 1 && only) return <input type="hidden" name={name} value={only.ticketType.id} />;
   return (
     <fieldset className="seat-types">
       <legend>
         <Trans>Kind of ticket</Trans>
+        {of && (
+          <>
+            : <span dir="auto">{of}</span>
+          </>
+        )}
       </legend>
-      {section.offers.map((offer, at) => (
+      {offers.map((offer, at) => (
         <label className="seat-type" key={offer.id}>
           <input type="radio" name={name} value={offer.ticketType.id} defaultChecked={at === 0} />
           <span>
@@ -59,8 +66,11 @@ function TypeChoice({ section }: { section: PlanSection }) {
   );
 }
 
-/* Every free seat with its name, row by row: for keyboards, screen readers, and where there are no scripts. */
-export function SeatList({ sections, chosen, mark }: { sections: PlanSection[]; chosen: Set<string>; mark: (id: string, on: boolean) => void }) {
+/*
+ * Every free seat with its name, row by row: for keyboards, screen readers, and where there are no scripts. `kinds`: with the kinds of
+ * ticket, where they are not said above.
+ */
+export function SeatList({ sections, chosen, mark, kinds }: { sections: PlanSection[]; chosen: Set<string>; mark: Mark; kinds: boolean }) {
   const seen = new Set<string>();
   return (
     <div className="seat-sections">
@@ -70,8 +80,8 @@ export function SeatList({ sections, chosen, mark }: { sections: PlanSection[]; 
         const free = section.rows.reduce((sum, row) => sum + row.seats.filter((seat) => seat.free).length, 0);
         const offer = section.offers.length === 1 ? section.offers[0] : undefined; /* else the choice above has the prices */
         return (
-          <section key={section.key}>
-            {isFirst && <TypeChoice section={section} />}
+          <section key={section.id}>
+            {isFirst && kinds && <TypeChoice quotaId={section.quotaId} offers={section.offers} />}
             <details>
               <summary>
                 <span dir="auto">{section.name}</span>

@@ -1,8 +1,7 @@
 import { Trans, useLingui } from '@lingui/react/macro';
-import { memo, useState, type MouseEvent } from 'react';
+import { memo, type MouseEvent } from 'react';
+import { MapWindow } from './MapWindow';
 import { boxOf, seatName, type PlanRow, type PlanSection } from './plan';
-
-const ZOOMS = 4;
 
 /* `marked` are the ids in this row, as one text: a row is drawn again only when something of it changed. */
 const Row = memo(function Row({ row, marked, radius }: { row: PlanRow; marked: string; radius: number }) {
@@ -28,7 +27,6 @@ const Row = memo(function Row({ row, marked, radius }: { row: PlanRow; marked: s
 
 /* The hall from above, for eyes and pointers; the list below has the same seats for everybody. */
 export function SeatMap({ sections, chosen, toggle }: { sections: PlanSection[]; chosen: Set<string>; toggle: (id: string) => void }) {
-  const [zoom, setZoom] = useState(1);
   const box = boxOf(sections);
 
   function press(event: MouseEvent<SVGSVGElement>) {
@@ -38,28 +36,18 @@ export function SeatMap({ sections, chosen, toggle }: { sections: PlanSection[];
 
   return (
     <div className="map">
-      <div className="map-buttons">
-        <button type="button" className="button button-quiet button-small" onClick={() => setZoom(Math.min(ZOOMS, zoom + 1))} disabled={zoom === ZOOMS}>
-          <Trans>Closer</Trans>
-        </button>
-        <button type="button" className="button button-quiet button-small" onClick={() => setZoom(Math.max(1, zoom - 1))} disabled={zoom === 1}>
-          <Trans>Further away</Trans>
-        </button>
-      </div>
-      <div className="map-window">
-        <svg className={`map-hall map-hall-${zoom}`} viewBox={`${box.x} ${box.y} ${box.width} ${box.height}`} aria-hidden="true" onClick={press}>
-          {sections.flatMap((section) =>
-            section.rows.map((row) => (
-              <Row
-                key={row.key}
-                row={row}
-                radius={box.pitch * 0.4}
-                marked={row.seats.map((seat) => seat.id).filter((id) => chosen.has(id)).join(' ')}
-              />
-            )),
-          )}
-        </svg>
-      </div>
+      <MapWindow box={box} press={press}>
+        {sections.flatMap((section) =>
+          section.rows.map((row) => (
+            <Row
+              key={row.key}
+              row={row}
+              radius={box.pitch * 0.4}
+              marked={row.seats.map((seat) => seat.id).filter((id) => chosen.has(id)).join(' ')}
+            />
+          )),
+        )}
+      </MapWindow>
       <ul className="map-key">
         <li>
           <span className="key-mark key-free" /> <Trans>free</Trans>

@@ -106,6 +106,7 @@ enum store_request_type {
     STORE_SCAN,    /* range, limit, keys_only: rows, more */
     STORE_COUNT,   /* range, count_max: number */
     STORE_HISTORY, /* ids[0], before, limit: rows, more */
+    STORE_DROP,    /* before (a time), limit, range.lower.id: see store_drop_old(); rows (ids), more, range.lower.id */
 };
 
 struct store_request {

@@ -195,7 +195,7 @@ static bool lose(struct crash *crash, struct store_request *request)
 
 static void perform(struct crash *crash, struct store_request *request)
 {
-    bool writes = request->type == STORE_WRITE || request->type == STORE_ERASE;
+    bool writes = request->type == STORE_WRITE || request->type == STORE_ERASE || request->type == STORE_DROP;
     bool fails = ++crash->request_count == crash->options.fail_nth;
 
     if (lose(crash, request))
@@ -211,6 +211,8 @@ static void perform(struct crash *crash, struct store_request *request)
         memory_erase_parts(crash->memory, &request->stamp, &request->items[0]);
     else if (request->type == STORE_ERASE)
         memory_erase(crash->memory, &request->stamp, &request->items[0]);
+    else if (request->type == STORE_DROP)
+        memory_drop(crash->memory, request);
     else
         memory_read(crash->memory, request);
     if (writes) {

@@ -298,6 +298,46 @@ void memory_erase_parts(struct memory *memory, const struct store_stamp *stamp, 
     each_entry(table, item->collection, find_newest(table, item->id), entry_add);
 }
 
+/* All versions of the document whose newest stands at `at`. Return: the place of its first. */
+static size_t document_drop(struct table *table, const struct store_collection *collection, size_t at)
+{
+    char *id = copy_string(version_at(table, at)->id);
+
+    each_entry(table, collection, version_at(table, at), entry_drop);
+    for (at++; at && !strcmp(version_at(table, at - 1)->id, id); at--) {
+        version_free(version_at(table, at - 1));
+        list_remove(&table->versions, at - 1);
+    }
+    ts_memory_free(id);
+    return at;
+}
+
+void memory_drop(struct memory *memory, struct store_request *request)
+{
+    struct table *table = find_table(memory, request->collection);
+    unsigned looked = 0;
+
+    for (size_t at = place_after(table, request->range.lower.id); at < table->versions.count;) {
+        const struct version *version = version_at(table, at);
+
+        if (version != find_newest(table, version->id)) {
+            at++;
+            continue;
+        }
+        if (looked++ == request->limit) {
+            request->more = true;
+            return;
+        }
+        request->range.lower.id = ts_strdup(&request->arena, version->id);
+        if (version->stamp.written_at_ms >= request->before) {
+            at++;
+            continue;
+        }
+        store_request_row(request)->id = request->range.lower.id;
+        at = document_drop(table, request->collection, at);
+    }
+}
+
 /* Reading */
 
 static void take_row(struct store_request *request, const struct version *version, struct store_row *row)

@@ -21,6 +21,8 @@ void memory_write(struct memory *memory, const struct store_stamp *stamp, struct
 void memory_erase(struct memory *memory, const struct store_stamp *stamp, struct store_item *item);
 /* Strip item->parts from all versions, after putting one without them if the newest had any. */
 void memory_erase_parts(struct memory *memory, const struct store_stamp *stamp, struct store_item *item);
+/* Let go of what is old: STORE_DROP. */
+void memory_drop(struct memory *memory, struct store_request *request);
 /* Answer any request that reads. */
 void memory_read(struct memory *memory, struct store_request *request);
 

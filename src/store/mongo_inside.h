@@ -117,7 +117,10 @@ struct mongo_seek {
     struct store_row row; /* the newest */
     bool settled;
 };
-/* Return: 0; TS_EDATALOSS; TS_EUNAVAILABLE, at the latest at link->until_ns. */
+/*
+ * A version that was there and is not is TS_EDATALOSS, or, where documents are let go of, none.
+ * Return: 0; TS_EDATALOSS; TS_EUNAVAILABLE, at the latest at link->until_ns.
+ */
 int mongo_seek(const struct mongo_link *link, const struct store_collection *collection, struct mongo_seek *seeks,
                size_t count, bool keys_only, struct ts_arena *arena);
 /* Put into each seek what its head says. */
@@ -142,9 +145,10 @@ int mongo_keys_find(const struct mongo_keys *keys, mongoc_collection_t *from, co
 /* What mongo->keys_alone is to be, by what the server says of itself. */
 bool mongo_keys_alone(struct mongo *mongo, mongoc_client_t *client);
 
-/* mongo_write.c, mongo_read.c: do what the request asks; its result says how it went. */
+/* mongo_write.c, mongo_drop.c, mongo_read.c: do what the request asks; its result says how it went. */
 void mongo_write(struct mongo *mongo, mongoc_client_t *client, struct mongo_task *task);
 void mongo_erase(struct mongo *mongo, mongoc_client_t *client, struct mongo_task *task);
+void mongo_drop(struct mongo *mongo, mongoc_client_t *client, struct mongo_task *task);
 void mongo_read(struct mongo *mongo, mongoc_client_t *client, struct mongo_task *task);
 
 /*

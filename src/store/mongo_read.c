@@ -299,7 +299,8 @@ static bool take_right(struct reading *reading, const struct candidate *candidat
     const struct store_row *row = &((const struct mongo_seek *)map_find(newest, candidate->id))->row;
     struct store_row *taken;
 
-    if (row->erased || (reading->field && row->version != candidate->version && !stands_there(reading, row, candidate)))
+    if (!row->version || row->erased ||
+        (reading->field && row->version != candidate->version && !stands_there(reading, row, candidate)))
         return true;
     if (request->row_count == request->limit) {
         request->more = true;

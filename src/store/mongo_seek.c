@@ -1,7 +1,7 @@
 /*
  * The newest version of a document, exactly: from one that is known to be there, by asking for the next until one is
- * absent. Versions are never taken away, so any that was seen once is a good place to begin; the head's is the best
- * guess, and never more than that.
+ * absent. Versions are taken away with their document alone (mongo_drop.c), so any that was seen once is a good place
+ * to begin; the head's is the best guess, and never more than that.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -96,9 +96,9 @@ static void list_keys(const struct mongo_seek *seeks, size_t count, struct mongo
 static int settle(struct mongo_seek *seeks, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        if (seeks[i].row.version < seeks[i].version)
+        if (seeks[i].row.version < seeks[i].version && !seeks[i].row.collection->declared->keep_ms)
             return TS_EDATALOSS;
-        seeks[i].settled = seeks[i].settled || seeks[i].row.version == seeks[i].version;
+        seeks[i].settled = seeks[i].settled || seeks[i].row.version <= seeks[i].version;
         seeks[i].version = seeks[i].row.version;
     }
     return 0;

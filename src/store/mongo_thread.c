@@ -77,6 +77,9 @@ static void serve(struct mongo *mongo, mongoc_client_t *client, struct mongo_tas
     case STORE_ERASE:
         mongo_erase(mongo, client, task);
         return;
+    case STORE_DROP:
+        mongo_drop(mongo, client, task);
+        return;
     case STORE_SCAN:
     case STORE_COUNT:
         if (!wait_for_heads(mongo, task)) {

@@ -353,7 +353,7 @@ static bool sqlite_submit(void *backend, struct store_request *request)
 {
     struct sqlite *sqlite = backend;
 
-    if (request->type == STORE_WRITE || request->type == STORE_ERASE)
+    if (request->type == STORE_WRITE || request->type == STORE_ERASE || request->type == STORE_DROP)
         return submit_write(sqlite, request);
     if (request->type == STORE_GET && is_behind(sqlite, request))
         return true;

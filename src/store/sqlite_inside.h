@@ -30,6 +30,8 @@ enum sqlite_row_statement {
     ROW_ATTEMPT,
     ROW_BLANK,
     ROW_STRIP,
+    ROW_DELETE,
+    ROW_TIMES,
     ROW_HISTORY,
     ROW_NEXT_ID,
     ROW_PREVIOUS_ID,

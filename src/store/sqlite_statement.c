@@ -17,6 +17,8 @@ static const char *const row_sql[ROW_STATEMENTS] = {
     [ROW_ATTEMPT] = "SELECT attempt FROM \"@\" WHERE id = ?1 AND version = ?2",
     [ROW_BLANK] = "UPDATE \"@\" SET body = x'', erased = 1 WHERE id = ?1",
     [ROW_STRIP] = "UPDATE \"@\" SET body = ?3 WHERE id = ?1 AND version = ?2",
+    [ROW_DELETE] = "DELETE FROM \"@\" WHERE id = ?1",
+    [ROW_TIMES] = "SELECT id, max(version), written_at_ms FROM \"@\" WHERE id > ?1 GROUP BY id ORDER BY id LIMIT ?2",
     [ROW_HISTORY] = "SELECT " ROW_COLUMNS " FROM \"@\" WHERE id = ?1 AND version < ?2 ORDER BY version DESC LIMIT ?3",
     [ROW_NEXT_ID] = "SELECT id FROM \"@\" WHERE id >= ?1 AND id < ?2 ORDER BY id LIMIT 1",
     [ROW_PREVIOUS_ID] = "SELECT id FROM \"@\" WHERE id >= ?1 AND id < ?2 ORDER BY id DESC LIMIT 1",

@@ -316,13 +316,70 @@ static int apply_erase(struct sqlite *sqlite, struct store_request *request)
     return item->part_count ? erase_parts(sqlite, request, item, &prior) : erase_all(sqlite, request, item, &prior);
 }
 
+/* What is old of the next `limit` documents: rows[] of the request. */
+static int find_old(struct sqlite *sqlite, struct store_request *request)
+{
+    sqlite3_stmt *statement = sqlite_row_statement(&sqlite->write_link, request->collection, ROW_TIMES);
+    unsigned looked = 0;
+    int rc;
+
+    bind_text(statement, 1, request->range.lower.id);
+    sqlite3_bind_int64(statement, 2, request->limit);
+    while ((rc = sqlite3_step(statement)) == SQLITE_ROW) {
+        const char *id = ts_strdup(&request->arena, (const char *)sqlite3_column_text(statement, 0));
+
+        looked++;
+        request->range.lower.id = id;
+        if (sqlite3_column_int64(statement, 2) < request->before)
+            store_request_row(request)->id = id;
+    }
+    sqlite3_reset(statement);
+    request->more = looked == request->limit;
+    return rc == SQLITE_DONE ? SQLITE_OK : rc;
+}
+
+static int drop_document(struct sqlite *sqlite, const struct store_collection *collection, const char *id)
+{
+    sqlite3_stmt *statement = sqlite_row_statement(&sqlite->write_link, collection, ROW_DELETE);
+    struct store_item item = { .collection = collection, .id = id };
+    struct prior prior;
+    int rc = find_prior(sqlite, &item, &prior);
+
+    if (rc == SQLITE_OK)
+        rc = move_entries(sqlite, &item, &prior);
+    bind_text(statement, 1, id);
+    return rc == SQLITE_OK ? run(statement) : rc;
+}
+
+static int apply_drop(struct sqlite *sqlite, struct store_request *request)
+{
+    int rc = find_old(sqlite, request);
+
+    for (size_t i = 0; i < request->row_count && rc == SQLITE_OK; i++)
+        rc = drop_document(sqlite, request->collection, request->rows[i].id);
+    sqlite->erased |= request->row_count > 0;
+    return rc;
+}
+
+static int apply(struct sqlite *sqlite, struct store_request *request)
+{
+    switch (request->type) {
+    case STORE_ERASE:
+        return apply_erase(sqlite, request);
+    case STORE_DROP:
+        return apply_drop(sqlite, request);
+    default:
+        return apply_write(sqlite, request);
+    }
+}
+
 static int apply_all(struct sqlite *sqlite, struct store_request *first)
 {
     int rc = run(sqlite->begin);
 
     for (struct store_request *request = first; request && rc == SQLITE_OK; request = request->next) {
         request->result = 0;
-        rc = request->type == STORE_ERASE ? apply_erase(sqlite, request) : apply_write(sqlite, request);
+        rc = apply(sqlite, request);
     }
     if (rc != SQLITE_OK)
         return rc;

@@ -46,6 +46,15 @@ const char *store_problem(const struct store *store);
  */
 void store_sweep(struct store *store, bool sweep);
 
+/*
+ * Let go of documents of a collection that has keep_ms: of those behind the id *cursor ("": all) some, at most `limit`
+ * looked at, go with all their versions if the newest was written before `before_ms`. Nobody may be about to write
+ * them. A backup of before brings them back, until the next time.
+ * Return: 0, *ret_count that went, and *cursor in call->arena, NULL when no more are behind it; a ts_error.
+ */
+int store_drop_old(struct ts_call *call, const struct store_collection *collection, int64_t before_ms, unsigned limit,
+                   const char **cursor, size_t *ret_count);
+
 /* Count into these metrics as well, from now on: tessera_store_*. */
 void store_measure(struct store *store, struct metrics *metrics);
 

@@ -206,6 +206,32 @@ int ts_store_insert(struct ts_call *call, const struct ts_collection *collection
     return ts_store_put(call, collection, id, /* version= */ 0, body);
 }
 
+int store_drop_old(struct ts_call *call, const struct store_collection *collection, int64_t before_ms, unsigned limit,
+                   const char **cursor, size_t *ret_count)
+{
+    struct store *store = call->runtime->store;
+    struct store_request request;
+    int r = runtime_wait_check(call);
+
+    if (r)
+        return r;
+    if (!collection->declared->keep_ms)
+        return TS_EINVALID;
+    request_init(&request, STORE_DROP, collection);
+    request.before = before_ms;
+    request.limit = limit;
+    request.range.lower.id = *cursor;
+    r = write_wait(call, &request, 0);
+    store->changes[collection->number]++;
+    for (size_t i = 0; i < request.row_count; i++)
+        cache_drop(store->cache, collection, request.rows[i].id);
+    *ret_count = request.row_count;
+    if (!r)
+        *cursor = request.more ? ts_strdup(call->arena, request.range.lower.id) : NULL;
+    arena_done(&request.arena);
+    return r;
+}
+
 /* Erase `item` of a personal collection. Return: 0; a ts_error. */
 static int erase(struct ts_call *call, struct store_item *item)
 {

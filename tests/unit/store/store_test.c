@@ -30,7 +30,15 @@ const struct ts_collection shared_notes = {
     .shared = true,
 };
 
-const struct ts_collection *const note_collections[] = { &notes, &quiet_notes, &shared_notes, NULL };
+const struct ts_collection fleeting_notes = {
+    .name = "fleeting_notes",
+    .message = &note__note__descriptor,
+    .indexes = { { "number", { "number" } } },
+    .personal = true,
+    .keep_ms = 1000,
+};
+
+const struct ts_collection *const note_collections[] = { &notes, &quiet_notes, &shared_notes, &fleeting_notes, NULL };
 
 static void add_collections(struct fixture *fixture)
 {

@@ -796,6 +796,83 @@ static void put__onto_an_erased_document_is_found_again(struct ts_call *call)
     assert_string_equal(scan_ids(call, (struct ts_scan){ .collection = &notes, .index = "owner" }), "a");
 }
 
+static void insert_fleeting(struct ts_call *call, const char *id, int64_t number)
+{
+    Note__Note note = note_make("ann", number);
+
+    assert_int_equal(ts_store_insert(call, &fleeting_notes, id, &note.base), 0);
+}
+
+/* All that is older than `before_ms`, looked for in pages of `limit`. Return: how many went. */
+static size_t drop_old(struct ts_call *call, int64_t before_ms, unsigned limit)
+{
+    const struct store_collection *collection = store_find(call->runtime->store, fleeting_notes.name);
+    const char *cursor = "";
+    size_t total = 0, count = 0;
+
+    for (unsigned pages = 0; cursor; pages++) {
+        assert_int_equal(store_drop_old(call, collection, before_ms, limit, &cursor, &count), 0);
+        assert_true(count <= limit);
+        total += count;
+        assert_true(pages < 20);
+    }
+    return total;
+}
+
+static void assert_gone(struct ts_call *call, const char *id)
+{
+    struct ts_page page;
+    struct ts_doc doc;
+
+    assert_int_equal(ts_store_get(call, &fleeting_notes, id, &doc), 0);
+    assert_int_equal(doc.version, 0);
+    assert_int_equal(ts_store_history(call, &fleeting_notes, id, 0, 9, &page), 0);
+    assert_int_equal(page.count, 0);
+}
+
+static void drop_old__lets_go_of_what_nobody_touched(struct ts_call *call)
+{
+    struct ts_scan by_number = { .collection = &fleeting_notes, .index = "number" }, by_id = by_number;
+    Note__Note again = note_make("bob", 9);
+    struct ts_page page;
+    int64_t now_ms;
+
+    insert_fleeting(call, "a", 1);
+    assert_int_equal(ts_store_put(call, &fleeting_notes, "a", 1, &again.base), 0);
+    insert_fleeting(call, "b", 2);
+    insert_fleeting(call, "c", 3);
+    assert_int_equal(ts_store_erase(call, &fleeting_notes, "c"), 0);
+    insert_fleeting(call, "d", 4);
+    runtime_clock_advance(call->runtime, 5000);
+    now_ms = runtime_now_ms(call->runtime);
+    assert_int_equal(ts_store_put(call, &fleeting_notes, "b", 1, &again.base), 0);
+    insert_fleeting(call, "e", 5);
+    assert_int_equal(drop_old(call, now_ms - 60000, 2), 0); /* nothing is so old */
+    assert_int_equal(drop_old(call, now_ms, 2), 3);
+    assert_int_equal(drop_old(call, now_ms, 2), 0);
+    assert_gone(call, "a");
+    assert_gone(call, "c");
+    assert_gone(call, "d");
+    assert_int_equal(ts_store_history(call, &fleeting_notes, "b", 0, 9, &page), 0);
+    assert_int_equal(page.count, 2);
+    by_id.index = NULL;
+    assert_string_equal(scan_ids(call, by_id), "b e");
+    assert_string_equal(scan_ids(call, by_number), "e b");
+    insert_fleeting(call, "a", 7); /* it is a new one */
+    assert_string_equal(scan_ids(call, by_number), "e a b");
+}
+
+static void drop_old__is_for_what_says_how_long_it_is_kept(struct ts_call *call)
+{
+    const char *cursor = "";
+    size_t count;
+
+    insert(call, "a", note_make("ann", 1));
+    assert_int_equal(store_drop_old(call, store_find(call->runtime->store, notes.name), INT64_MAX, 9, &cursor, &count),
+                     TS_EINVALID);
+    assert_int_equal(get(call, "a").version, 1);
+}
+
 /* ann, who has two tags and two people. */
 static Note__Note *note_of_ann(struct ts_call *call)
 {
@@ -1087,6 +1164,8 @@ static void shared__pages_outlive_the_cache(struct ts_call *call)
     X(erase_parts__takes_a_field_out_of_every_version)                                                                 \
     X(erase_parts__leaves_an_elements_neighbours)                                                                      \
     X(erase_parts__is_idempotent_and_knows_its_message)                                                                \
+    X(drop_old__lets_go_of_what_nobody_touched)                                                                        \
+    X(drop_old__is_for_what_says_how_long_it_is_kept)                                                                  \
     X(erase_parts__meets_a_put_from_before_with_a_conflict)                                                            \
     X(waits__refuse_to_begin_past_the_deadline)                                                                        \
     X(waits__of_a_crashed_instance_say_so)                                                                             \

@@ -1,7 +1,8 @@
 /*
  * Documents: protobuf messages with an id and a version, kept for ever as history. Every version is one insert under
- * (id, version); a duplicate is the conflict. There is no delete and no transaction over documents: one document is
- * the unit of atomicity, and a crash may keep any prefix or subset of a write of many (ARCHITECTURE.md, The store).
+ * (id, version); a duplicate is the conflict. No module deletes (what is kept for a time only says so, and the host
+ * lets go of it), and there is no transaction over documents: one document is the unit of atomicity, and a crash may
+ * keep any prefix or subset of a write of many (ARCHITECTURE.md, The store).
  */
 #ifndef TESSERA_STORE_H
 #define TESSERA_STORE_H
@@ -28,7 +29,9 @@ struct ts_collection {
     bool quiet;                              /* no part of the audit trail (claims, idempotency records) */
     bool shared;                             /* bodies read are given to all readers: they must not be changed */
     bool ranged;                             /* ids that start alike are read together: shards keep them so */
-    int64_t keep_ms;                         /* 0: for ever; else may be dropped when untouched for so long */
+    int64_t keep_ms;                         /* 0: for ever; else it goes when untouched for so long: nobody needs it */
+    const char *keep_term;                   /* of --retention, whose days count instead; NULL: none does */
+    int64_t keep_min_ms;                     /* whatever that says: for so long it may be needed */
 };
 
 struct ts_doc {

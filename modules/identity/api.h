@@ -28,7 +28,6 @@ int list_sessions(struct ts_call *call, const Identity__AccountIdsRequest *reque
 int read_person(struct ts_call *call, const Identity__ReadPersonRequest *request, Identity__ReadPersonReply *ret_reply);
 int erase_person(struct ts_call *call, const Identity__ErasePersonRequest *request,
                  Identity__ErasePersonReply *ret_reply);
-int erase_old(struct ts_call *call, const Identity__EraseOldRequest *request, Identity__EraseOldReply *ret_reply);
 int get_principal(struct ts_call *call, const Identity__GetPrincipalRequest *request,
                   Identity__GetPrincipalReply *ret_reply);
 

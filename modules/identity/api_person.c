@@ -1,6 +1,6 @@
 /*
- * All that there is of a person: showing it, erasing it, and forgetting what is old. Each step of an erasure may be
- * done again; the account, by which the rest is found, goes last.
+ * All that there is of a person: showing it, and erasing it. Each step of an erasure may be done again; the account, by
+ * which the rest is found, goes last.
  */
 #include <string.h>
 
@@ -257,15 +257,4 @@ int erase_person(struct ts_call *call, const Identity__ErasePersonRequest *reque
     r = r ? r : store_erase_own(call, STORE_OWN_MAILS, account->id);
     r = r ? r : addresses_erase(call, account);
     return r ? r : store_erase_account(call, account->id);
-}
-
-int erase_old(struct ts_call *call, const Identity__EraseOldRequest *request, Identity__EraseOldReply *ret_reply)
-{
-    size_t count = 0;
-    int r = store_erase_old(call, request->sessions_before_ms, request->mails_before_ms, &count);
-
-    ret_reply->has_erased = ret_reply->has_more = true;
-    ret_reply->erased = (int32_t)count;
-    ret_reply->more = count > 0;
-    return r;
 }

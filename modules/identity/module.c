@@ -69,7 +69,6 @@ static const struct identity_service rows = {
     .get_principal          = { get_principal,           1000 },
     .read_person            = { read_person,             2000 },
     .erase_person           = { erase_person,           20000 },
-    .erase_old              = { erase_old,              20000 },
     // clang-format on
 };
 

@@ -61,11 +61,12 @@ static const struct ts_collection sessions = {
     .indexes = { [SESSION_ACCOUNT] = { "account", { "account_id", "expires_at_ms" } },
                  [SESSION_IDENTITY] = { "identity", { "identity_id", "expires_at_ms" } },
                  [SESSION_PROVIDER_SESSION] = { "provider_session", { "provider_session", "expires_at_ms" } },
-                 [SESSION_EXPIRY] = { "expiry", { "expires_at_ms" } },
                  [SESSION_PROVIDER] = { "provider", { "provider_id", "expires_at_ms" } } },
     .personal = true,
     .quiet = true,
-    .keep_ms = 100 * (int64_t)TS_DAY_MS,
+    .keep_ms = 90 * (int64_t)TS_DAY_MS,
+    .keep_term = "sessions",
+    .keep_min_ms = SESSION_IDLE_MS + TS_DAY_MS,
 };
 static const struct ts_collection identities = {
     .name = "provider_identities",
@@ -83,6 +84,8 @@ static const struct ts_collection mails = {
     .personal = true,
     .quiet = true,
     .keep_ms = 30 * (int64_t)TS_DAY_MS,
+    .keep_term = "mails",
+    .keep_min_ms = UNDO_LINK_MS + TS_DAY_MS,
 };
 
 const struct ts_collection identity_outbox = {
@@ -907,20 +910,4 @@ int store_erase_account(struct ts_call *call, const char *id)
     int r = ts_store_erase(call, &factors, ts_id_sibling(call, id, "fac"));
 
     return r ? r : ts_store_erase(call, &accounts, id);
-}
-
-int store_erase_old(struct ts_call *call, int64_t sessions_before_ms, int64_t mails_before_ms, size_t *ret_count)
-{
-    struct ts_scan scan = {
-        .collection = &sessions, .index = "expiry", .to = TS_INT(sessions_before_ms), .limit = TS_PAGE_SIZE_MAX
-    };
-    size_t mail_count = 0;
-    int r = erase_met(call, &scan, ret_count);
-
-    scan.collection = &mails;
-    scan.index = "time";
-    scan.to = TS_INT(mails_before_ms);
-    r = r ? r : erase_met(call, &scan, &mail_count);
-    *ret_count += mail_count;
-    return r;
 }

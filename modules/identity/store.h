@@ -90,7 +90,7 @@ int store_get_session(struct ts_call *call, const char *id, const Identity__Sess
 int store_put_session(struct ts_call *call, const Identity__Session *session, int64_t version);
 
 /* By what sessions are found: whose they are, or what at a provider they began by. */
-enum session_field { SESSION_ACCOUNT, SESSION_IDENTITY, SESSION_PROVIDER_SESSION, SESSION_EXPIRY, SESSION_PROVIDER };
+enum session_field { SESSION_ACCOUNT, SESSION_IDENTITY, SESSION_PROVIDER_SESSION, SESSION_PROVIDER };
 
 /* The ids of the sessions with that value that live at `now_ms`, at most TS_SCAN_MAX of them. Return: 0; a ts_error. */
 int store_list_sessions(struct ts_call *call, enum session_field field, const char *value, int64_t now_ms,
@@ -190,8 +190,5 @@ int store_erase_address_mails(struct ts_call *call, const Identity__PersonAddres
 
 /* The account itself, and its second factor. Return: 0; a ts_error. */
 int store_erase_account(struct ts_call *call, const char *id);
-
-/* Some of the sessions and mails of before. Return: 0 and how many they were: 0, no more are left; a ts_error. */
-int store_erase_old(struct ts_call *call, int64_t sessions_before_ms, int64_t mails_before_ms, size_t *ret_count);
 
 #endif

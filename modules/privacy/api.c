@@ -170,7 +170,7 @@ int retention_days(struct ts_call *call, const char *organizer_id, int *ret_days
     int r = store_get_retention(call, organizer_id, &retention, &version);
 
     *ret_own = retention && retention->has_names_days;
-    *ret_days = *ret_own ? retention->names_days : privacy->terms.names;
+    *ret_days = *ret_own ? retention->names_days : privacy->names_days;
     return r;
 }
 

@@ -8,7 +8,7 @@
 #include "rules.h"
 
 struct privacy {
-    struct terms terms;
+    int names_days; /* the installation's */
 };
 
 enum { TRIES_MAX = 8 /* how often a change that lost a race decides again */ };

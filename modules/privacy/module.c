@@ -52,7 +52,7 @@ static int privacy_start(struct ts_call *call, void **ret_state)
     struct privacy *privacy = ts_memory_new(1, sizeof(*privacy));
     int r = 0;
 
-    if (!terms_parse(ts_setting(call, TS_SETTING_RETENTION), &privacy->terms))
+    if (!terms_parse(ts_setting(call, TS_SETTING_RETENTION), &privacy->names_days))
         r = ts_fail(call, TS_EINVALID, "--retention is names=DAYS,sessions=DAYS,mails=DAYS, each from 1 to %d",
                     DAYS_MAX);
     r = r ? r : round_begin(call);

@@ -1,6 +1,6 @@
 /*
- * The round: once a day what is old goes, sessions and mails by the installation's terms, names from orders by each
- * organizer's. What was done of it is noted by event, so a round that was stopped passes quickly over that.
+ * The round: once a day names go from orders, by each organizer's terms. What was done of it is noted by event, so a
+ * round that was stopped passes quickly over that.
  */
 #include <string.h>
 
@@ -14,21 +14,6 @@
 static int64_t days_ago(struct ts_call *call, int days)
 {
     return ts_now_ms(call) - days * (int64_t)TS_DAY_MS;
-}
-
-static int forget_old(struct ts_call *call, const struct terms *terms)
-{
-    Identity__EraseOldRequest request = IDENTITY__ERASE_OLD_REQUEST__INIT;
-    const Identity__EraseOldReply *reply;
-    int r;
-
-    request.has_sessions_before_ms = request.has_mails_before_ms = true;
-    request.sessions_before_ms = days_ago(call, terms->sessions);
-    request.mails_before_ms = days_ago(call, terms->mails);
-    do
-        r = identity_erase_old_as_system(call, &request, &reply);
-    while (r == 0 && reply->more);
-    return r;
 }
 
 /* Take the names out of an event's orders, unless that was done since it has these dates. */
@@ -128,7 +113,6 @@ static int put_due(struct ts_call *call, int64_t due_ms, int64_t version)
 
 int round_continue(struct ts_call *call, const char *id)
 {
-    const struct privacy *privacy = call->state;
     const Privacy__Round *round = NULL;
     int64_t version = 0;
     int r = store_get_round(call, &round, &version);
@@ -136,8 +120,7 @@ int round_continue(struct ts_call *call, const char *id)
     (void)id; /* there is one */
     if (r || !round || round->due_ms > ts_now_ms(call))
         return r;
-    r = forget_old(call, &privacy->terms);
-    r = r ? r : sweep(call);
+    r = sweep(call);
     return r ? r : put_due(call, ts_now_ms(call) + TS_DAY_MS, version);
 }
 

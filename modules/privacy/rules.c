@@ -7,7 +7,7 @@
 #include "tessera/clock.h"
 
 /* Three years: as long as buyers' claims are brought, in most of Europe. */
-static const struct terms usual = { .names = 1095, .sessions = 90, .mails = 30 };
+enum { NAMES_DAYS = 1095 };
 
 static bool term_parse(const char *text, const char *name, int *ret_days, const char **ret_rest)
 {
@@ -25,16 +25,16 @@ static bool term_parse(const char *text, const char *name, int *ret_days, const 
     return *end == '\0' || end[1];
 }
 
-bool terms_parse(const char *text, struct terms *ret_terms)
+bool terms_parse(const char *text, int *ret_names_days)
 {
-    struct terms terms = usual;
+    int names = NAMES_DAYS, others;
 
     while (text && *text) {
-        if (!term_parse(text, "names", &terms.names, &text) && !term_parse(text, "sessions", &terms.sessions, &text) &&
-            !term_parse(text, "mails", &terms.mails, &text))
+        if (!term_parse(text, "names", &names, &text) && !term_parse(text, "sessions", &others, &text) &&
+            !term_parse(text, "mails", &others, &text))
             return false;
     }
-    *ret_terms = terms;
+    *ret_names_days = names;
     return true;
 }
 

@@ -11,15 +11,12 @@ enum {
     RECENT_MINUTES = 15, /* since signing in, for what a stolen session must not do */
 };
 
-/* The installation's terms, in days. */
-struct terms {
-    int names;    /* in orders, after the start of an event's last date */
-    int sessions; /* after they ended or lapsed */
-    int mails;    /* after they were made */
-};
-
-/* --retention: "names=1095,sessions=90,mails=30", any of them; NULL: none. Return: false for what it cannot mean. */
-bool terms_parse(const char *text, struct terms *ret_terms);
+/*
+ * --retention: "names=1095,sessions=90,mails=30", any of them; NULL: none. Names in orders go so many days after the
+ * start of an event's last date; the others are the host's to heed (keep_term of tessera/store.h).
+ * Return: false for what it cannot mean.
+ */
+bool terms_parse(const char *text, int *ret_names_days);
 
 /* Did a session that began at `began_ms` begin so lately that its person is there? */
 bool session_is_recent(int64_t began_ms, int64_t now_ms);

@@ -103,8 +103,9 @@ static int slot_find(struct ts_call *call, const struct joining *joining, const 
         int r;
 
         for (int32_t i = 0; i < count; i++)
-            slots[i].key = ts_printf(call->arena, "%s/%d/%s-%s/%d", settings->event_id, settings->round, limit->kind,
-                                     hash, (int)(first + i));
+            slots[i] = (struct slot){ .key = ts_printf(call->arena, "%s/%d/%s-%s/%d", settings->event_id,
+                                                       settings->round, limit->kind, hash, (int)(first + i)),
+                                      .for_ever = limit->for_ever };
         r = store_get_slots(call, slots, (size_t)count);
         for (int32_t i = 0; r == 0 && i < count; i++) {
             bool gone = slots[i].version == 0 || strcmp(slots[i].entry_id, joining->id) == 0;

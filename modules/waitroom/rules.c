@@ -14,7 +14,7 @@ static const struct {
 } refusals[REFUSAL_COUNT] = {
     [REFUSAL_START_MISSING]   = { COMMON__ERROR_CODE__INVALID_INPUT, "startsAt", "Say when the room starts." },
     [REFUSAL_PRE_QUEUE]       = { COMMON__ERROR_CODE__INVALID_INPUT, "preQueueFrom",
-                                  "A pre-queue opens before the room starts." },
+                                  "A pre-queue opens before the room starts, by 60 days at most." },
     [REFUSAL_BEGUN]           = { COMMON__ERROR_CODE__CONFLICT, "startsAt",
                                   "The room has started; switch it off before it starts anew." },
     [REFUSAL_RATE]            = { COMMON__ERROR_CODE__INVALID_INPUT, "admitPerMinute",
@@ -207,6 +207,14 @@ static uint64_t begin_round(const Waitroom__SetRoomRequest *request, int64_t now
     return 0;
 }
 
+/* It opens before the start, and nobody waits in it for longer than places are kept. */
+static bool pre_queue_fits(const Waitroom__Room *room, int64_t now_ms)
+{
+    int64_t open_ms = room->pre_queue_from_ms > now_ms ? room->pre_queue_from_ms : now_ms;
+
+    return room->pre_queue_from_ms < room->starts_at_ms && room->starts_at_ms - open_ms <= PRE_QUEUE_MS_MAX;
+}
+
 uint64_t settings_apply(const Waitroom__SetRoomRequest *request, int64_t now_ms, Waitroom__Room *room)
 {
     bool goes_on = request->has_enabled && request->enabled && !room->enabled;
@@ -224,8 +232,7 @@ uint64_t settings_apply(const Waitroom__SetRoomRequest *request, int64_t now_ms,
         room->has_enabled = true;
         room->enabled = request->enabled;
     }
-    return refused |
-           unless(!room->has_pre_queue_from_ms || room->pre_queue_from_ms < room->starts_at_ms, REFUSAL(PRE_QUEUE));
+    return refused | unless(!room->has_pre_queue_from_ms || pre_queue_fits(room, now_ms), REFUSAL(PRE_QUEUE));
 }
 
 enum refusal pass_check(const struct pass *pass, const char *event_id, const char *account_hash, int64_t now_ms)

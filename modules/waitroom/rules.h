@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "tessera/clock.h"
 #include "waitroom/v1/waitroom.pb-c.h"
 
 enum {
@@ -24,6 +25,8 @@ enum {
     BYPASS_CODE_SIZE_MAX = 64,
     BYPASS_USES_MAX = 1000,
 };
+
+#define PRE_QUEUE_MS_MAX (60 * (int64_t)TS_DAY_MS) /* places are kept for longer (store.c) */
 
 /* Why something is refused; one row each in refusals[] of rules.c. */
 enum refusal {

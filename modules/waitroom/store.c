@@ -18,7 +18,8 @@ enum {
     ENTRIES_PAGE = 200,
 };
 
-#define KEEP_MS (30 * (int64_t)TS_DAY_MS)
+/* Longer than anybody waits, from when he came in the pre-queue. */
+#define KEEP_MS (90 * (int64_t)TS_DAY_MS)
 
 static const struct ts_collection rooms = {
     .name = "waiting_rooms",
@@ -43,6 +44,13 @@ static const struct ts_collection slots = {
     .keep_ms = KEEP_MS,
 };
 
+/* How often a code was used is for as long as the room is open. */
+static const struct ts_collection code_uses = {
+    .name = "waiting_code_uses",
+    .message = &waitroom__slot__descriptor,
+    .quiet = true,
+};
+
 const struct ts_collection waitroom_cursors = {
     .name = "waiting_cursors",
     .message = &waitroom__cursor__descriptor,
@@ -51,7 +59,8 @@ const struct ts_collection waitroom_cursors = {
     .keep_ms = KEEP_MS,
 };
 
-const struct ts_collection *const waitroom_collections[] = { &rooms, &entries, &slots, &waitroom_cursors, NULL };
+const struct ts_collection *const waitroom_collections[] = { &rooms,     &entries,          &slots,
+                                                             &code_uses, &waitroom_cursors, NULL };
 
 static int body_get(struct ts_call *call, const struct ts_collection *collection, const char *id,
                     const ProtobufCMessage **ret_body, int64_t *ret_version)
@@ -131,6 +140,11 @@ int store_list_entries(struct ts_call *call, const char *queue, enum entry_order
 
 /* ---- slots */
 
+static const struct ts_collection *slots_of(const struct slot *slot)
+{
+    return slot->for_ever ? &code_uses : &slots;
+}
+
 int store_get_slots(struct ts_call *call, struct slot *wanted, size_t count)
 {
     const char **ids = TS_NEW_ARRAY(call->arena, const char *, count);
@@ -139,7 +153,7 @@ int store_get_slots(struct ts_call *call, struct slot *wanted, size_t count)
 
     for (size_t i = 0; i < count; i++)
         ids[i] = wanted[i].key;
-    r = ts_store_get_many(call, &slots, ids, count, docs);
+    r = ts_store_get_many(call, slots_of(wanted), ids, count, docs);
     for (size_t i = 0; r == 0 && i < count; i++) {
         wanted[i].version = docs[i].version;
         wanted[i].entry_id = docs[i].body ? ((const Waitroom__Slot *)docs[i].body)->entry_id : NULL;
@@ -158,7 +172,8 @@ int store_join(struct ts_call *call, const char *scope, const ProtobufCMessage *
     assert(count <= SLOTS_MAX);
     slot.entry_id = entry->id;
     for (size_t i = 0; i < count; i++)
-        writes[first + i] = (struct ts_write){ &slots, wanted[i].key, wanted[i].version, &slot.base, TS_WRITE_OK };
+        writes[first + i] =
+            (struct ts_write){ slots_of(&wanted[i]), wanted[i].key, wanted[i].version, &slot.base, TS_WRITE_OK };
     writes[first + count] = (struct ts_write){ &entries, entry->id, 0, &entry->base, TS_WRITE_OK };
     r = ts_store_write(call, writes, first + count + 1, TS_WRITE_ORDERED);
     if (r)

@@ -54,9 +54,10 @@ struct slot {
     const char *key;
     int64_t version;      /* 0: nobody ever stood there */
     const char *entry_id; /* who does; NULL with version 0 */
+    bool for_ever;        /* of a code, which names nobody: it is kept */
 };
 
-/* Fill what is there under slots[].key. Return: 0; a ts_error. */
+/* Fill what is there under slots[].key, all of one kind. Return: 0; a ts_error. */
 int store_get_slots(struct ts_call *call, struct slot *slots, size_t count);
 
 /*

@@ -7,6 +7,7 @@
 #include "base/arena.h"
 #include "host/due.h"
 #include "host/idem.h"
+#include "host/keep.h"
 #include "host/lead.h"
 #include "host/password.h"
 #include "loop/fiber.h"
@@ -28,6 +29,7 @@ struct host {
     void *states[64];
     char *settings[TS_SETTING_COUNT]; /* those set since; NULL: as at the start */
     struct lead *lead;                /* NULL: there are no other processes */
+    struct keep *keep;
     struct buf *problems;
     bool ended;
     int result;
@@ -46,11 +48,12 @@ static int module_add(struct host *host, const struct ts_module *module)
     return bus_add(host->runtime->bus, module, host->problems);
 }
 
+static const struct ts_collection *const own_collections[] = { &idem_collection, NULL };
+
 static int host_add_own(struct host *host)
 {
-    static const struct ts_collection *const own[] = { &idem_collection, NULL };
     struct store_message message;
-    int r = store_add(host->runtime->store, own, &message);
+    int r = store_add(host->runtime->store, own_collections, &message);
 
     if (r)
         buf_printf(host->problems, "host: %s\n", message.text);
@@ -134,6 +137,7 @@ int host_start(struct ts_runtime *runtime, const struct host_config *config, str
     (void)bus_new(runtime, config->transport); /* they set their place in the runtime */
     (void)due_new(runtime);
     (void)idem_new(runtime, TS_IDEMPOTENCY_KEYS_MAX);
+    host->keep = keep_new(runtime, config->modules, own_collections);
     r = host_add_all(host);
     r = r ? r : host_run_start(host);
     if (r) {
@@ -147,6 +151,7 @@ int host_start(struct ts_runtime *runtime, const struct host_config *config, str
         lead_start(host->lead);
     }
     due_start(runtime->due, host->lead);
+    keep_start(host->keep, host->lead);
     *ret_host = host;
     return 0;
 }
@@ -194,7 +199,7 @@ static void on_alarm(struct loop_timer *timer)
 
 static bool host_busy(const struct host *host)
 {
-    return due_busy(host->runtime->due) || bus_busy(host->runtime->bus);
+    return due_busy(host->runtime->due) || keep_busy(host->keep) || bus_busy(host->runtime->bus);
 }
 
 static bool host_runs(const struct host *host)
@@ -222,6 +227,7 @@ static bool host_drain(const struct host *host, int64_t wait_ms)
 void host_cancel(struct host *host)
 {
     due_stop(host->runtime->due);
+    keep_stop(host->keep);
     runtime_cancel(host->runtime);
 }
 
@@ -230,6 +236,7 @@ int host_stop(struct host *host, int64_t wait_ms)
     if (!host)
         return 0;
     due_stop(host->runtime->due);
+    keep_stop(host->keep);
     lead_stop(host->lead);
     if (!host_drain(host, wait_ms)) {
         host_cancel(host);
@@ -242,6 +249,7 @@ int host_stop(struct host *host, int64_t wait_ms)
     idem_free(host->runtime->idem);
     passwords_free(host->runtime);
     due_free(host->runtime->due);
+    keep_free(host->keep);
     lead_free(host->lead);
     bus_free(host->runtime->bus);
     for (size_t i = 0; i < TS_SETTING_COUNT; i++)
@@ -283,6 +291,7 @@ int host_clock_advance(struct host *host, int64_t advance_ms)
         return TS_EINVALID;
     runtime_clock_advance(host->runtime, advance_ms);
     due_kick(host->runtime->due);
+    keep_kick(host->keep);
     do {
         if (host->runtime->cancelled)
             return TS_ECANCELLED;

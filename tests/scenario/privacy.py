@@ -324,10 +324,14 @@ def names_go_when_their_term_is_over(house):
 
 
 def mails_and_sessions_go_when_theirs_is(house):
-    house.account("mailed@example.org")
-    assert house.mails("mailed@example.org")
+    seen = house.export(house.account("mailed@example.org"))["account"]
+    mail, session = seen["mails"][0]["id"], seen["sessions"][0]["id"]
+    assert house.mails("mailed@example.org") and left(house, [mail])
     house.shop.advance(31 * DAY_MS)
-    house.until(lambda: not house.mails("mailed@example.org"), "the mails")
+    house.until(lambda: not house.mails("mailed@example.org") and not left(house, [mail]), "the mails")
+    assert left(house, [session])
+    house.shop.advance(60 * DAY_MS)
+    house.until(lambda: not left(house, [session]), "the sessions")
 
 
 def consent_is_kept_as_it_was_given(house):

@@ -2,9 +2,11 @@
 #include <string.h>
 
 #include "catalog/v1/catalog.rpc.h"
+#include "host/keep.h"
 #include "host/modules.h"
 #include "orders/v1/orders.rpc.h"
 #include "privacy/v1/privacy.rpc.h"
+#include "store/store.h"
 #include "support/ledger.h"
 #include "support/shop.h"
 #include "tessera/clock.h"
@@ -226,6 +228,90 @@ static void orders__of_nobody_are_not_asked_for(struct ts_call *call)
     assert_string_equal(order_now(call, order->id)->email, EMAIL);
 }
 
+/* ---- what is kept for a time */
+
+#define KEPT "kept"
+
+/* The n-th collection of all modules and the host; NULL past the last. */
+static const struct ts_collection *collection_at(struct ts_call *call, unsigned number)
+{
+    const struct store_collection *collection = store_at(call->runtime->store, number);
+
+    return collection ? collection->declared : NULL;
+}
+
+static bool is_there(struct ts_call *call, const struct ts_collection *collection)
+{
+    struct ts_doc doc;
+
+    assert_int_equal(ts_store_get(call, collection, KEPT, &doc), 0);
+    return doc.version > 0;
+}
+
+/* Those that are kept for a time, and one that is not. */
+static bool is_filled(const struct ts_collection *collection)
+{
+    return collection->keep_ms || strcmp(collection->name, "order_codes") == 0;
+}
+
+/* A document that says nothing, in each of those. Return: how many collections there are. */
+static unsigned fill_all(struct ts_call *call)
+{
+    const struct ts_collection *collection;
+    unsigned count = 0;
+
+    for (; (collection = collection_at(call, count)); count++) {
+        ProtobufCMessage *body = ts_alloc(call->arena, collection->message->sizeof_message);
+
+        if (!is_filled(collection))
+            continue;
+        protobuf_c_message_init(collection->message, body);
+        assert_int_equal(ts_store_insert(call, collection, KEPT, body), 0);
+    }
+    return count;
+}
+
+/* Each stays as long as its collection says, and goes soon after. */
+static void documents__go_when_their_time_is_over(struct ts_call *call)
+{
+    unsigned count = fill_all(call), gone = 0, fleeting = 0;
+
+    for (int64_t day = 1; day <= 100; day++) {
+        harness_advance(call, TS_DAY_MS);
+        gone = fleeting = 0;
+        for (unsigned i = 0; i < count; i++) {
+            const struct ts_collection *collection = collection_at(call, i);
+            bool there = is_filled(collection) && is_there(call, collection);
+
+            if (!is_filled(collection))
+                continue;
+            if (!collection->keep_ms || collection->keep_ms > day * TS_DAY_MS)
+                assert_true(there);
+            else if (collection->keep_ms + (int64_t)KEEP_ROUND_MS < day * TS_DAY_MS)
+                assert_false(there);
+            fleeting += collection->keep_ms != 0;
+            gone += !there;
+        }
+    }
+    assert_int_equal(gone, fleeting);
+    assert_true(fleeting >= 12);
+}
+
+static void keep_term_ms__is_what_retention_says(struct ts_call *call)
+{
+    struct ts_collection mails = { .keep_ms = 30 * (int64_t)TS_DAY_MS,
+                                   .keep_term = "mails",
+                                   .keep_min_ms = 3 * TS_DAY_MS };
+    struct ts_collection plain = { .keep_ms = 5 };
+
+    (void)call;
+    assert_int_equal(keep_term_ms(&mails, NULL), 30 * (int64_t)TS_DAY_MS);
+    assert_int_equal(keep_term_ms(&mails, "names=7"), 30 * (int64_t)TS_DAY_MS);
+    assert_int_equal(keep_term_ms(&mails, "names=7,mails=60"), 60 * (int64_t)TS_DAY_MS);
+    assert_int_equal(keep_term_ms(&mails, "mails=1,names=7"), 3 * TS_DAY_MS);
+    assert_int_equal(keep_term_ms(&plain, "mails=1"), 5);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -235,6 +321,8 @@ int main(void)
         harness_unit_test(erasure__waits_for_what_is_to_come, ts_modules),
         harness_unit_test(erasure__is_continued_from_any_point, ts_modules),
         harness_unit_test(orders__of_nobody_are_not_asked_for, ts_modules),
+        harness_unit_test(documents__go_when_their_time_is_over, ts_modules),
+        harness_unit_test(keep_term_ms__is_what_retention_says, ts_modules),
     };
 
     return cmocka_run_group_tests_name("privacy/api", tests, NULL, NULL);

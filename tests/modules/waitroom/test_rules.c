@@ -127,6 +127,11 @@ static void settings_apply__the_pre_queue_opens_before_the_start(void **state)
                      REFUSAL(PRE_QUEUE));
     room = no_room();
     assert_int_equal(settings_apply(SET(ON, STARTS(NOW + 1000), PRE_QUEUE(NOW + 999)), NOW, &room), 0);
+    room = no_room();
+    assert_int_equal(settings_apply(SET(ON, STARTS(NOW + PRE_QUEUE_MS_MAX + 1), PRE_QUEUE(NOW)), NOW, &room),
+                     REFUSAL(PRE_QUEUE));
+    room = no_room();
+    assert_int_equal(settings_apply(SET(ON, STARTS(NOW + PRE_QUEUE_MS_MAX), PRE_QUEUE(1)), NOW, &room), 0);
 }
 
 static void settings_apply__times_stand_once_it_has_started(void **state)

@@ -145,18 +145,20 @@ static int set_attendees(struct ts_call *call, const Orders__PlaceOrderRequest *
     return 0;
 }
 
-/* Buyer and attendees, each once. */
+/* Attendees, each once; the buyer has an index of his own. */
 static void set_email_hashes(struct ts_call *call, Orders__Order *order)
 {
-    order->email_hashes = TS_NEW_ARRAY(call->arena, char *, order->n_positions + 1);
-    for (size_t i = 0; i <= order->n_positions; i++) {
-        const char *attendee = i ? order->positions[i - 1]->attendee_email : NULL;
-        char *hash = attendee ? ts_email_hash(call, attendee) : i ? NULL : order->buyer_email_hash;
+    order->email_hashes = TS_NEW_ARRAY(call->arena, char *, order->n_positions);
+    for (size_t i = 0; i < order->n_positions; i++) {
+        const char *attendee = order->positions[i]->attendee_email;
+        char *hash = attendee ? ts_email_hash(call, attendee) : NULL;
         size_t seen = 0;
 
-        while (hash && seen < order->n_email_hashes && strcmp(order->email_hashes[seen], hash) != 0)
+        if (!hash || (order->buyer_email_hash && strcmp(order->buyer_email_hash, hash) == 0))
+            continue;
+        while (seen < order->n_email_hashes && strcmp(order->email_hashes[seen], hash) != 0)
             seen++;
-        if (hash && seen == order->n_email_hashes)
+        if (seen == order->n_email_hashes)
             order->email_hashes[order->n_email_hashes++] = hash;
     }
 }

@@ -10,7 +10,10 @@
 #include "tessera/limits.h"
 #include "tessera/sign.h"
 
-enum { PARTS_MAX = 2 * TS_HOLD_PLACES_MAX + 3 };
+enum {
+    PARTS_MAX = 2 * TS_HOLD_PLACES_MAX + 3,
+    ATTENDED = '+', /* no cursor of the store begins so */
+};
 
 /* A date that does not say when it ends is over a day after its start. */
 #define DATE_MS TS_DAY_MS
@@ -71,22 +74,39 @@ static Orders__PersonOrder *order_of(struct ts_call *call, const Orders__Order *
     return own;
 }
 
+/* Does it belong on a page of this sort? What he bought is told once, though he attends it. */
+static bool is_listed(const Orders__Order *order, const Orders__ListPersonOrdersRequest *request, bool attended)
+{
+    if (request->organizer_id && strcmp(order->organizer_id, request->organizer_id) != 0)
+        return false;
+    return !attended || !order->buyer_email_hash || strcmp(order->buyer_email_hash, request->email_hash) != 0;
+}
+
+/* What he bought, then what he attends: there the cursor has a mark before it. */
 int list_person_orders(struct ts_call *call, const Orders__ListPersonOrdersRequest *request,
                        Orders__ListPersonOrdersReply *ret_reply)
 {
+    const char *cursor = request->after;
+    bool attended = cursor && *cursor == ATTENDED;
     struct ts_page page;
-    int r = request->email_hash ? store_list_person(call, request, &page) : TS_EINVALID;
+    int r;
 
+    if (attended)
+        cursor = cursor[1] ? cursor + 1 : NULL;
+    r = request->email_hash ? store_list_person(call, request, attended, cursor, &page) : TS_EINVALID;
     if (r)
         return r;
     ret_reply->orders = TS_NEW_ARRAY(call->arena, Orders__PersonOrder *, page.count);
     for (size_t i = 0; i < page.count; i++) {
         const Orders__Order *order = (const Orders__Order *)page.docs[i].body;
 
-        if (!request->organizer_id || strcmp(order->organizer_id, request->organizer_id) == 0)
+        if (is_listed(order, request, attended))
             ret_reply->orders[ret_reply->n_orders++] = order_of(call, order, request->email_hash);
     }
-    ret_reply->cursor = page.more ? (char *)page.cursor : NULL;
+    if (!attended)
+        ret_reply->cursor = page.more ? (char *)page.cursor : (char *)ts_printf(call->arena, "%c", ATTENDED);
+    else if (page.more)
+        ret_reply->cursor = (char *)ts_printf(call->arena, "%c%s", ATTENDED, page.cursor);
     return 0;
 }
 

@@ -144,16 +144,15 @@ struct ts_scan store_event_scan(const char *event_id, const Orders__OrderStatus 
     return scan;
 }
 
-int store_list_person(struct ts_call *call, const Orders__ListPersonOrdersRequest *request, struct ts_page *ret_page)
+int store_list_person(struct ts_call *call, const Orders__ListPersonOrdersRequest *request, bool attended,
+                      const char *cursor, struct ts_page *ret_page)
 {
-    struct ts_scan scan = {
-        .collection = &orders_collection,
-        .index = "person",
-        .equal = { TS_STRING(request->email_hash) },
-        .descending = true,
-        .cursor = request->after,
-        .limit = TS_PAGE_SIZE_MAX,
-    };
+    struct ts_scan scan = store_buyer_scan(request->email_hash);
+
+    if (attended)
+        scan.index = "person";
+    scan.cursor = cursor;
+    scan.limit = TS_PAGE_SIZE_MAX;
 
     if (request->has_from_ms)
         scan.from = TS_INT(request->from_ms);

@@ -49,8 +49,12 @@ struct ts_scan store_buyer_scan(const char *email_hash);
 
 struct ts_scan store_event_scan(const char *event_id, const Orders__OrderStatus *status);
 
-/* Orders that name an address, newest first, a page from the cursor. Return: 0; TS_EINVALID; a ts_error. */
-int store_list_person(struct ts_call *call, const Orders__ListPersonOrdersRequest *request, struct ts_page *ret_page);
+/*
+ * Orders that name an address, as their buyer's or else as an attendee's: a page of one sort, newest first, from the
+ * cursor. Return: 0; TS_EINVALID; a ts_error.
+ */
+int store_list_person(struct ts_call *call, const Orders__ListPersonOrdersRequest *request, bool attended,
+                      const char *cursor, struct ts_page *ret_page);
 
 /* Versions of one order, newest first, before a version (0: from the newest). Return: 0; a ts_error. */
 int store_list_versions(struct ts_call *call, const char *id, int64_t before, struct ts_page *ret_page);

@@ -7,8 +7,10 @@
 #include "support/harness.h"
 #include "support/ledger.h"
 #include "tessera/clock.h"
+#include "tessera/sign.h"
 
 extern const struct ts_module orders_module;
+extern const struct ts_collection orders_collection;
 
 static const struct ts_module *const modules[] = { &fake_inventory, &fake_catalog, &orders_module, NULL };
 
@@ -185,6 +187,64 @@ static void place_order__matches_attendees(struct ts_call *call)
     assert_int_equal(reply->n_refusals, 0);
     assert_string_equal(reply->order->positions[0]->attendee_name, "Eve");
     assert_string_equal(reply->order->positions[1]->attendee_name, "Bob");
+}
+
+static const Orders__Order *placed_for(struct ts_call *call, const char *buyer, const char *attendee)
+{
+    Orders__PlaceOrderRequest request = ORDERS__PLACE_ORDER_REQUEST__INIT;
+    Orders__Attendee one = ORDERS__ATTENDEE__INIT, *attendees[] = { &one };
+    const Orders__PlaceOrderReply *reply;
+
+    request.hold_token = (char *)held(call, 1, FAKE_PRICE);
+    request.email = (char *)buyer;
+    request.attendees = attendees;
+    request.n_attendees = 1;
+    one.email = (char *)attendee;
+    assert_int_equal(orders_place_order(call, &request, &reply), 0);
+    assert_int_equal(reply->n_refusals, 0);
+    return reply->order;
+}
+
+/* As a program of before put it: its buyer stands among those who attend, too. */
+static void put_as_before(struct ts_call *call, const char *id)
+{
+    struct ts_doc doc;
+    Orders__Order order;
+    char *hashes[1];
+
+    assert_int_equal(ts_store_get(call, &orders_collection, id, &doc), 0);
+    order = *(const Orders__Order *)doc.body;
+    hashes[0] = order.buyer_email_hash;
+    order.n_email_hashes = 1;
+    order.email_hashes = hashes;
+    assert_int_equal(ts_store_put(call, &orders_collection, id, doc.version, &order.base), 0);
+}
+
+static void list_person_orders__tells_each_once(struct ts_call *call)
+{
+    Orders__ListPersonOrdersRequest request = ORDERS__LIST_PERSON_ORDERS_REQUEST__INIT;
+    const Orders__ListPersonOrdersReply *page;
+    const char *found[4] = { NULL }, *expected[3];
+    size_t count = 0;
+
+    begin(call);
+    expected[2] = placed_for(call, "eve@example.org", "ada@example.org")->id;
+    harness_advance(call, 1);
+    expected[1] = placed_for(call, "ada@example.org", "ada@example.org")->id;
+    harness_advance(call, 1);
+    expected[0] = placed_for(call, "ada@example.org", "bob@example.org")->id;
+    put_as_before(call, expected[0]);
+    (void)placed_for(call, "eve@example.org", "bob@example.org");
+    request.email_hash = ts_email_hash(call, "ada@example.org");
+    do {
+        assert_int_equal(orders_list_person_orders_as_system(call, &request, &page), 0);
+        for (size_t i = 0; i < page->n_orders && count < 4; i++)
+            found[count++] = page->orders[i]->id;
+        request.after = page->cursor;
+    } while (request.after);
+    assert_int_equal(count, 3);
+    for (size_t i = 0; i < 3; i++)
+        assert_string_equal(found[i], expected[i]);
 }
 
 static void place_order__on_a_hold_that_went_meanwhile_expires(struct ts_call *call)
@@ -764,6 +824,7 @@ int main(void)
         harness_unit_test(place_order__a_free_one_is_born_paid, modules),
         harness_unit_test(place_order__refuses_what_it_cannot_use, modules),
         harness_unit_test(place_order__matches_attendees, modules),
+        harness_unit_test(list_person_orders__tells_each_once, modules),
         harness_unit_test(place_order__on_a_hold_that_went_meanwhile_expires, modules),
         harness_unit_test(place_order__is_finished_by_a_retry, modules),
         harness_unit_test(expiry__releases_the_hold, modules),

@@ -54,6 +54,7 @@ static void assert_nameless(struct ts_call *call, const Orders__Order *before)
     assert_null(order->email);
     assert_null(order->name);
     assert_null(order->input_hash);
+    assert_null(order->buyer_email_hash);
     for (size_t i = 0; i < order->n_email_hashes; i++)
         assert_string_equal(order->email_hashes[i], "");
     assert_string_equal(order->code, before->code);

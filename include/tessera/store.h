@@ -103,7 +103,9 @@ struct ts_value {
 /*
  * A scan walks the newest versions in the order of an index (values, then id) or of the ids. `equal` fixes the index's
  * first fields; from (inclusive) and to (exclusive) bound the next one; NONE leaves an end open. Without an index, from
- * and to are strings over the id. An erased document is not met.
+ * and to are strings over the id. An erased document is not met. On a shared store it may miss for a moment what
+ * another process wrote: a document that is new, or new at its place. What is decided by something not being there, and
+ * would stay wrong, asks for an exact one, which costs a look at all writes of the collection that are not finished.
  */
 struct ts_scan {
     const struct ts_collection *collection;
@@ -115,6 +117,7 @@ struct ts_scan {
                            or ts_store_cursor() of a document; NULL: from the start */
     unsigned limit;     /* 1 to TS_SCAN_MAX */
     bool keys_only;     /* bodies are not read: doc.id (and version) only */
+    bool exact;         /* like a get, it sees every write that was answered before the call */
 };
 
 struct ts_page {

@@ -103,7 +103,7 @@ enum store_request_type {
     STORE_WRITE,   /* items */
     STORE_ERASE,   /* items[0]: collection, id, attempt, parts (none: all); out: version (0: there was none) */
     STORE_GET,     /* ids: rows[i] answers ids[i] */
-    STORE_SCAN,    /* range, limit, keys_only: rows, more */
+    STORE_SCAN,    /* range, limit, keys_only, exact: rows, more */
     STORE_COUNT,   /* range, count_max: number */
     STORE_HISTORY, /* ids[0], before, limit: rows, more */
     STORE_DROP,    /* before (a time), limit, range.lower.id: see store_drop_old(); rows (ids), more, range.lower.id */
@@ -121,6 +121,7 @@ struct store_request {
     struct store_range range;
     unsigned limit;
     bool keys_only;
+    bool exact;
     int64_t before;
     int64_t count_max;
     int64_t deadline_ms; /* on loop_now_ms(): until when a backend that asks elsewhere tries; 0: its own patience */

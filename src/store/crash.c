@@ -14,6 +14,7 @@ struct crash {
     struct loop *loop;
     struct crash_options options;
     struct memory *memory;
+    unsigned number;                              /* among the memory's twins */
     struct store_request *pending, **pending_end; /* not begun */
     struct loop_job turn;
     uint64_t request_count;
@@ -50,6 +51,24 @@ struct stray {
 static uint64_t draw(struct crash *crash, uint64_t below)
 {
     return below && crash->options.random ? crash->options.random(crash->options.data) % below : 0;
+}
+
+/* As whom it reads. */
+static struct memory_twin reader(const struct crash *crash, const struct store_request *request)
+{
+    bool lags = crash->options.scan_lag_ms_max && !request->exact;
+
+    return (struct memory_twin){ crash->number, lags ? loop_now_ms(crash->loop) : INT64_MAX, /* lag_ms= */ 0 };
+}
+
+/* What ends as UNKNOWN gets its head by nobody's hand but a sweep's: its own writer's scans miss it, too. */
+static void write_item(struct crash *crash, struct store_request *request, struct store_item *item)
+{
+    int64_t lag_ms = (int64_t)draw(crash, (uint64_t)crash->options.scan_lag_ms_max + 1);
+    struct memory_twin writer = { request->result == TS_EUNKNOWN ? 0 : crash->number, loop_now_ms(crash->loop),
+                                  lag_ms };
+
+    memory_write(crash->memory, &writer, &request->stamp, item);
 }
 
 static bool strikes(struct crash *crash)
@@ -119,7 +138,7 @@ static void write_items(struct crash *crash, struct store_request *request)
             item->result = TS_WRITE_SKIPPED;
             continue;
         }
-        memory_write(crash->memory, &request->stamp, item);
+        write_item(crash, request, item);
         stopped = request->mode == TS_WRITE_ORDERED && item->result == TS_WRITE_CONFLICT;
     }
 }
@@ -138,7 +157,7 @@ static void on_stray_arrived(struct loop_timer *timer)
     for (size_t i = 0; i < stray->request.count; i++) {
         struct store_item *item = &stray->request.items[i];
 
-        memory_write(crash->memory, &stray->request.stamp, item);
+        write_item(crash, &stray->request, item);
         if (stray->request.mode == TS_WRITE_ORDERED && item->result == TS_WRITE_CONFLICT)
             break;
     }
@@ -184,12 +203,12 @@ static bool lose(struct crash *crash, struct store_request *request)
     if (request->type != STORE_WRITE || !crash->options.unknown_per_million ||
         draw(crash, 1000000) >= crash->options.unknown_per_million)
         return false;
+    request->result = TS_EUNKNOWN;
     fate = draw(crash, 3);
     if (fate == 0)
         write_items(crash, request);
     if (fate == 1)
         send_stray(crash, request);
-    request->result = TS_EUNKNOWN;
     return true;
 }
 
@@ -197,6 +216,7 @@ static void perform(struct crash *crash, struct store_request *request)
 {
     bool writes = request->type == STORE_WRITE || request->type == STORE_ERASE || request->type == STORE_DROP;
     bool fails = ++crash->request_count == crash->options.fail_nth;
+    struct memory_twin twin = reader(crash, request);
 
     if (lose(crash, request))
         return;
@@ -208,13 +228,13 @@ static void perform(struct crash *crash, struct store_request *request)
     if (request->type == STORE_WRITE)
         write_items(crash, request);
     else if (request->type == STORE_ERASE && request->items[0].part_count)
-        memory_erase_parts(crash->memory, &request->stamp, &request->items[0]);
+        memory_erase_parts(crash->memory, &twin, &request->stamp, &request->items[0]);
     else if (request->type == STORE_ERASE)
-        memory_erase(crash->memory, &request->stamp, &request->items[0]);
+        memory_erase(crash->memory, &twin, &request->stamp, &request->items[0]);
     else if (request->type == STORE_DROP)
         memory_drop(crash->memory, request);
     else
-        memory_read(crash->memory, request);
+        memory_read(crash->memory, &twin, request);
     if (writes) {
         crash->stats.commits++;
         crash->stats.documents += request->count;
@@ -334,6 +354,7 @@ struct store *crash_store_open(struct loop *loop, const struct crash_options *op
     if (options)
         crash->options = *options;
     crash->memory = before ? (struct memory *)before : memory_new();
+    crash->number = memory_twin_number(crash->memory);
     crash->pending_end = &crash->pending;
     crash->turn.run = on_turn;
     return store_new(loop, crash->options.exact ? &exact_ops : &crash_ops, crash);

@@ -24,8 +24,14 @@ struct crash_options {
     unsigned travel_ms_max;       /* until a request takes effect; 0: at the end of the tick */
     unsigned delay_ms_max;        /* of an answer; 0: at the end of the tick */
     unsigned unknown_per_million; /* a write's: it ends as UNKNOWN, and may be done CRASH_STRAY_MS_MAX later */
-    bool exact;                   /* the front's cache may answer: nobody else has these documents */
-    uint64_t fail_nth;            /* this request, counted from 1, fails as UNAVAILABLE, nothing done; 0: none */
+    /*
+     * Its scans may miss for so long what others wrote, and what ended as UNKNOWN, as MongoDB's heads follow behind the
+     * answer: a document that is new, or stands at a new place. Of what it wrote itself, this is for others. 0:
+     * neither.
+     */
+    unsigned scan_lag_ms_max;
+    bool exact;        /* the front's cache may answer: nobody else has these documents */
+    uint64_t fail_nth; /* this request, counted from 1, fails as UNAVAILABLE, nothing done; 0: none */
     /* Told once, when it crashes: set ts_runtime.crashed. After it each request ends as TS_ECRASHED. */
     void (*on_crash)(void *data);
 };

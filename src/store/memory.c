@@ -15,6 +15,8 @@
 struct version {
     char *id;
     int64_t version, sequence, attempt;
+    unsigned twin;            /* who wrote it, and finds it at once */
+    int64_t seen_at_ms;       /* from when on the scans of others do */
     struct store_stamp stamp; /* its strings are owned */
     bool erased;
     uint8_t *body;
@@ -34,12 +36,14 @@ struct list {
 struct table {
     char *name;
     struct list versions, entries;
+    int64_t seen_at_ms; /* the latest of its versions' */
     struct table *next;
 };
 
 struct memory {
     struct table *tables;
     int64_t sequence;
+    unsigned twins;
 };
 
 static void *allocate(size_t size)
@@ -207,16 +211,19 @@ static struct version *find_newest(const struct table *table, const char *id)
     return after && !strcmp(version_at(table, after - 1)->id, id) ? version_at(table, after - 1) : NULL;
 }
 
-static void version_add(struct memory *memory, struct table *table, const struct store_stamp *stamp,
-                        const struct store_item *item)
+static void version_add(struct memory *memory, struct table *table, const struct memory_twin *twin,
+                        const struct store_stamp *stamp, const struct store_item *item)
 {
     struct version *version = allocate(sizeof(*version));
+    int64_t seen_at_ms = twin->lag_ms ? twin->now_ms + twin->lag_ms : 0;
 
     *version = (struct version){
         .id = copy_string(item->id),
         .version = item->version,
         .sequence = ++memory->sequence,
         .attempt = item->attempt,
+        .twin = twin->number,
+        .seen_at_ms = seen_at_ms,
         .stamp = { stamp->written_at_ms, copy_string(stamp->actor), copy_string(stamp->operation),
                    copy_string(stamp->request_id) },
         .erased = item->erased,
@@ -224,6 +231,8 @@ static void version_add(struct memory *memory, struct table *table, const struct
         .body_size = item->body_size,
     };
     list_insert(&table->versions, place_after(table, item->id), version);
+    if (seen_at_ms > table->seen_at_ms)
+        table->seen_at_ms = seen_at_ms;
 }
 
 static struct table *find_table(const struct memory *memory, const struct store_collection *collection)
@@ -235,7 +244,8 @@ static struct table *find_table(const struct memory *memory, const struct store_
     return table;
 }
 
-void memory_write(struct memory *memory, const struct store_stamp *stamp, struct store_item *item)
+void memory_write(struct memory *memory, const struct memory_twin *twin, const struct store_stamp *stamp,
+                  struct store_item *item)
 {
     struct table *table = find_table(memory, item->collection);
     struct version *newest = find_newest(table, item->id);
@@ -250,12 +260,13 @@ void memory_write(struct memory *memory, const struct store_stamp *stamp, struct
     }
     if (newest)
         each_entry(table, item->collection, newest, entry_drop);
-    version_add(memory, table, stamp, item);
+    version_add(memory, table, twin, stamp, item);
     each_entry(table, item->collection, find_newest(table, item->id), entry_add);
     item->result = TS_WRITE_OK;
 }
 
-void memory_erase(struct memory *memory, const struct store_stamp *stamp, struct store_item *item)
+void memory_erase(struct memory *memory, const struct memory_twin *twin, const struct store_stamp *stamp,
+                  struct store_item *item)
 {
     struct table *table = find_table(memory, item->collection);
     struct version *newest = find_newest(table, item->id);
@@ -265,14 +276,15 @@ void memory_erase(struct memory *memory, const struct store_stamp *stamp, struct
         return;
     each_entry(table, item->collection, newest, entry_drop);
     item->version++;
-    version_add(memory, table, stamp, item);
+    version_add(memory, table, twin, stamp, item);
     for (size_t at = place_after(table, item->id); at && !strcmp(version_at(table, at - 1)->id, item->id); at--) {
         version_at(table, at - 1)->erased = true;
         version_at(table, at - 1)->body_size = 0;
     }
 }
 
-void memory_erase_parts(struct memory *memory, const struct store_stamp *stamp, struct store_item *item)
+void memory_erase_parts(struct memory *memory, const struct memory_twin *twin, const struct store_stamp *stamp,
+                        struct store_item *item)
 {
     struct table *table = find_table(memory, item->collection);
     struct version *newest = find_newest(table, item->id);
@@ -288,7 +300,7 @@ void memory_erase_parts(struct memory *memory, const struct store_stamp *stamp, 
         item->version++;
         item->body = newest->body;
         item->body_size = newest->body_size;
-        version_add(memory, table, stamp, item);
+        version_add(memory, table, twin, stamp, item);
     }
     for (size_t at = place_after(table, item->id); at && !strcmp(version_at(table, at - 1)->id, item->id); at--) {
         struct version *version = version_at(table, at - 1);
@@ -336,6 +348,82 @@ void memory_drop(struct memory *memory, struct store_request *request)
         store_request_row(request)->id = request->range.lower.id;
         at = document_drop(table, request->collection, at);
     }
+}
+
+/* Heads */
+
+static bool lags(const struct table *table, const struct memory_twin *twin)
+{
+    return twin->now_ms < table->seen_at_ms;
+}
+
+/* The version that this twin's scans know: a newer one of its own, or one that was seen; NULL: none yet. */
+static const struct version *find_head(const struct table *table, const struct memory_twin *twin, const char *id)
+{
+    for (size_t at = place_after(table, id); at && !strcmp(version_at(table, at - 1)->id, id); at--) {
+        const struct version *version = version_at(table, at - 1);
+
+        if (version->twin == twin->number || version->seen_at_ms <= twin->now_ms)
+            return version;
+    }
+    return NULL;
+}
+
+/* Where a version stands in the request's index. */
+static struct store_entry *entries_of(struct store_request *request, const struct version *version, size_t *ret_count)
+{
+    struct store_entry *entries = NULL;
+
+    *ret_count = 0;
+    if (!version->erased && index_extract_bytes(request->collection, version->body, version->body_size, &request->arena,
+                                                &entries, ret_count))
+        abort(); /* we packed it ourselves */
+    return entries;
+}
+
+/* Does its head lead there? `entry`: NULL for a scan by id. */
+static bool is_found(const struct table *table, const struct memory_twin *twin, struct store_request *request,
+                     const char *id, const struct store_entry *entry)
+{
+    const struct version *head;
+    struct store_entry *entries;
+    size_t count;
+
+    if (!lags(table, twin))
+        return true;
+    head = find_head(table, twin, id);
+    if (!head || !entry)
+        return head != NULL;
+    entries = entries_of(request, head, &count);
+    for (size_t i = 0; i < count; i++) {
+        if (!entry_compare(&entries[i], entry))
+            return true;
+    }
+    return false;
+}
+
+/* A count asks nobody but the heads. */
+static void count_heads(const struct table *table, const struct memory_twin *twin, struct store_request *request)
+{
+    const struct store_range *range = &request->range;
+    const struct store_place *lower = &range->lower, *upper = &range->upper;
+
+    for (size_t at = 0; at < table->versions.count; at = place_after(table, version_at(table, at)->id)) {
+        const struct version *head = find_head(table, twin, version_at(table, at)->id);
+        struct store_entry *entries = NULL;
+        size_t count = 0;
+
+        if (!head || head->erased)
+            continue;
+        if (range->index < 0)
+            request->number += strcmp(head->id, lower->id) >= 0 && strcmp(head->id, upper->id) < 0;
+        else
+            entries = entries_of(request, head, &count);
+        for (size_t i = 0; i < count; i++)
+            request->number += range_meets(range, &entries[i], head->id);
+    }
+    if (request->number > request->count_max)
+        request->number = request->count_max;
 }
 
 /* Reading */
@@ -400,7 +488,7 @@ static size_t entry_place(const struct table *table, int index, const struct sto
     return list_find(&table->entries, &key, compare_entry);
 }
 
-static void read_index(const struct table *table, struct store_request *request)
+static void read_index(const struct table *table, const struct memory_twin *twin, struct store_request *request)
 {
     const struct store_range *range = &request->range;
     size_t low = entry_place(table, range->index, &range->lower),
@@ -412,12 +500,13 @@ static void read_index(const struct table *table, struct store_request *request)
     for (size_t left = high > low ? high - low : 0, i = 0; i < left; i++) {
         const struct entry *entry = entry_at(table, range->descending ? high - 1 - i : low + i);
 
-        if (!meet(request, find_newest(table, entry->id), &entry->entry))
+        if (is_found(table, twin, request, entry->id, &entry->entry) &&
+            !meet(request, find_newest(table, entry->id), &entry->entry))
             return;
     }
 }
 
-static void read_ids(const struct table *table, struct store_request *request)
+static void read_ids(const struct table *table, const struct memory_twin *twin, struct store_request *request)
 {
     const struct store_range *range = &request->range;
     struct version_key low_key = { range->lower.id, 0 }, high_key = { range->upper.id, 0 };
@@ -427,7 +516,8 @@ static void read_ids(const struct table *table, struct store_request *request)
     for (size_t left = high > low ? high - low : 0, i = 0; i < left; i++) {
         const struct version *version = version_at(table, range->descending ? high - 1 - i : low + i);
 
-        if (version != find_newest(table, version->id) || version->erased)
+        if (version != find_newest(table, version->id) || version->erased ||
+            !is_found(table, twin, request, version->id, /* entry= */ NULL))
             continue;
         if (!meet(request, version, /* entry= */ NULL))
             return;
@@ -445,7 +535,7 @@ static void read_history(const struct table *table, struct store_request *reques
     }
 }
 
-void memory_read(struct memory *memory, struct store_request *request)
+void memory_read(struct memory *memory, const struct memory_twin *twin, struct store_request *request)
 {
     const struct table *table = find_table(memory, request->collection);
 
@@ -455,10 +545,12 @@ void memory_read(struct memory *memory, struct store_request *request)
         read_get(table, request);
     else if (request->type == STORE_HISTORY)
         read_history(table, request);
+    else if (request->type == STORE_COUNT && lags(table, twin))
+        count_heads(table, twin, request);
     else if (request->range.index >= 0)
-        read_index(table, request);
+        read_index(table, twin, request);
     else
-        read_ids(table, request);
+        read_ids(table, twin, request);
 }
 
 /* Life */
@@ -494,6 +586,11 @@ struct memory *memory_new(void)
 
     *memory = (struct memory){ 0 };
     return memory;
+}
+
+unsigned memory_twin_number(struct memory *memory)
+{
+    return ++memory->twins;
 }
 
 void memory_free(struct memory *memory)

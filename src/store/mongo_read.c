@@ -1,6 +1,7 @@
 /*
  * Reading. A get is exact: from the head's version on, by keys. A scan finds candidates by their heads, then reads the
- * newest version of each and drops those that have moved away from where the head says they stand.
+ * newest version of each and drops those that have moved away from where the head says they stand. An exact one also
+ * looks at each document that has an open version, for what has no head yet, or an old one, has one.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -380,6 +381,138 @@ static int scan_list(struct reading *reading)
     return r;
 }
 
+/* Exactly */
+
+static int take_open(const bson_t *document, void *data)
+{
+    struct reading *reading = data;
+    char id[TS_KEY_SIZE_MAX + 1];
+    bson_iter_t at;
+    int64_t version;
+
+    if (bson_iter_init_find(&at, document, "_id") && BSON_ITER_HOLDS_UTF8(&at) &&
+        mongo_key_split(bson_iter_utf8(&at, NULL), id, &version))
+        candidate_add(reading, ts_strdup(&reading->request->arena, id), version, NULL); /* it outlives pages */
+    return 0;
+}
+
+static int find_open(struct reading *reading)
+{
+    mongoc_collection_t *rows = mongo_rows(reading->mongo, reading->client, reading->request->collection);
+    bson_t *filter = BCON_NEW("open", "{", "$gt", BCON_DATE_TIME(0), "}");
+    bson_t *options = BCON_NEW("projection", "{", "_id", BCON_INT32(1), "}");
+    int r;
+
+    reading->count = reading->room = 0;
+    r = mongo_find(rows, filter, options, take_open, reading, reading->until_ns);
+    bson_destroy(options);
+    bson_destroy(filter);
+    mongoc_collection_destroy(rows);
+    return r;
+}
+
+/* At this place; or anywhere, by another version. */
+static bool is_taken(const struct store_request *request, const struct store_row *row, const struct store_entry *entry)
+{
+    for (size_t i = 0; i < request->row_count; i++) {
+        const struct store_row *taken = &request->rows[i];
+
+        if (!strcmp(taken->id, row->id) &&
+            (taken->version != row->version ||
+             !key_compare(taken->value, taken->value_size, entry->value, entry->value_size)))
+            return true;
+    }
+    return false;
+}
+
+/* `entry`: where it stands in the index; without one, nowhere. */
+static void take_met(struct reading *reading, const struct store_row *row, const struct store_entry *entry)
+{
+    struct store_request *request = reading->request;
+    struct store_row *taken;
+
+    if (is_taken(request, row, entry))
+        return;
+    taken = store_request_row(request);
+    *taken = *row;
+    taken->value = entry->value_size ? ts_memdup(&request->arena, entry->value, entry->value_size) : NULL;
+    taken->value_size = entry->value_size;
+    if (request->keys_only)
+        taken->body = NULL;
+}
+
+/* Put a newest version into the request wherever it stands in the range. Return: 0; TS_EDATALOSS. */
+static int take_places(struct reading *reading, const struct store_range *range, const struct store_row *row)
+{
+    struct store_entry *entries, nowhere = { .index = 0 };
+    size_t count = 0;
+
+    if (!row->version || row->erased)
+        return 0;
+    if (!reading->field) {
+        if (strcmp(row->id, range->lower.id) >= 0 && strcmp(row->id, range->upper.id) < 0)
+            take_met(reading, row, &nowhere);
+        return 0;
+    }
+    if (index_extract_bytes(row->collection, row->body, row->body_size, &reading->arena, &entries, &count))
+        return TS_EDATALOSS;
+    for (size_t i = 0; i < count; i++) {
+        if (range_meets(range, &entries[i], row->id))
+            take_met(reading, row, &entries[i]);
+    }
+    return 0;
+}
+
+static int compare_rows(const void *left, const void *right)
+{
+    const struct store_row *one = left, *other = right;
+    int order = key_compare(one->value, one->value_size, other->value, other->value_size);
+
+    return order ? order : strcmp(one->id, other->id);
+}
+
+static int compare_rows_back(const void *left, const void *right)
+{
+    return compare_rows(right, left);
+}
+
+/* What the heads told, and what of the open ones was in the range, in one order again. */
+static void unite_rows(struct store_request *request)
+{
+    if (request->row_count)
+        qsort(request->rows, request->row_count, sizeof(*request->rows),
+              request->range.descending ? compare_rows_back : compare_rows);
+    if (request->row_count > request->limit) {
+        request->row_count = request->limit;
+        request->more = true;
+    }
+}
+
+static int scan_heads(struct reading *reading)
+{
+    return reading->multiple ? scan_list(reading) : scan_pages(reading);
+}
+
+/* First what is open, then the heads: what is not open any more by then has its head. */
+static int scan_exactly(struct reading *reading)
+{
+    struct store_range range = reading->request->range; /* pages move it */
+    struct map newest;
+    struct map_entry *entry;
+    size_t at = 0;
+    int r = find_open(reading);
+
+    map_init(&newest);
+    if (!r && reading->count)
+        r = read_newest(reading, reading->candidates, reading->count, &newest);
+    r = r ? r : scan_heads(reading);
+    while (!r && (entry = map_next(&newest, &at)))
+        r = take_places(reading, &range, &((const struct mongo_seek *)entry->value)->row);
+    map_done(&newest);
+    unite_rows(reading->request);
+    return r;
+}
+
 /* Count */
 
 static int count_heads(struct reading *reading)
@@ -504,7 +637,7 @@ void mongo_read(struct mongo *mongo, mongoc_client_t *client, struct mongo_task 
         request->result = get(&reading);
         break;
     case STORE_SCAN:
-        request->result = reading.multiple ? scan_list(&reading) : scan_pages(&reading);
+        request->result = request->exact ? scan_exactly(&reading) : scan_heads(&reading);
         break;
     case STORE_COUNT:
         request->result = request->count_max ? count_heads(&reading) : 0;

@@ -285,6 +285,7 @@ static int scan_run(struct ts_call *call, const struct store_collection *collect
     request_init(&request, STORE_SCAN, collection);
     request.limit = scan->limit;
     request.keys_only = scan->keys_only;
+    request.exact = scan->exact;
     r = range_make(collection, scan, call->arena, &request.range);
     if (!r)
         r = request_run(call, &request);

@@ -36,8 +36,7 @@ static struct ts_page scan_page(struct ts_call *call, const struct ts_scan *scan
     return page;
 }
 
-/* The ids that a scan meets, joined by blanks, page by page of `limit`. */
-static const char *scan_ids(struct ts_call *call, struct ts_scan scan)
+static const char *scan_ids_once(struct ts_call *call, struct ts_scan scan)
 {
     const char *ids = "";
     struct ts_page page;
@@ -51,6 +50,16 @@ static const char *scan_ids(struct ts_call *call, struct ts_scan scan)
         assert_true(page.count || !page.more);
         scan.cursor = page.cursor;
     } while (page.more);
+    return ids;
+}
+
+/* The ids that a scan meets, joined by blanks, page by page of `limit`: an exact one meets no others. */
+static const char *scan_ids(struct ts_call *call, struct ts_scan scan)
+{
+    const char *ids = scan_ids_once(call, scan);
+
+    scan.exact = true;
+    assert_string_equal(scan_ids_once(call, scan), ids);
     return ids;
 }
 

@@ -246,6 +246,111 @@ static void crash_store__fails_the_nth_request(void **state)
     fixture_done(&fixture);
 }
 
+/* Two processes, each with a call of its own. */
+struct twins {
+    struct crash_options options;
+    struct fixture fixture;
+    struct ts_runtime other;
+    uint64_t state;
+};
+
+static struct ts_call other_call(const struct ts_call *call, struct ts_runtime *other)
+{
+    struct ts_call twin = *call;
+
+    twin.runtime = other;
+    return twin;
+}
+
+static size_t found(struct ts_call *call, int64_t number, bool exact)
+{
+    struct ts_scan scan = {
+        .collection = &notes, .index = "number", .equal = { TS_INT(number) }, .limit = 5, .exact = exact
+    };
+    struct ts_page page = { 0 };
+
+    assert_int_equal(ts_store_scan(call, &scan, &page), 0);
+    return page.count;
+}
+
+static int64_t counted(struct ts_call *call, int64_t number)
+{
+    struct ts_scan scan = { .collection = &notes, .index = "number", .equal = { TS_INT(number) }, .limit = 1 };
+    int64_t count = -1;
+
+    assert_int_equal(ts_store_count(call, &scan, 10, &count), 0);
+    return count;
+}
+
+static size_t found_by_id(struct ts_call *call)
+{
+    struct ts_scan scan = { .collection = &notes, .limit = 5 };
+    struct ts_page page = { 0 };
+
+    assert_int_equal(ts_store_scan(call, &scan, &page), 0);
+    return page.count;
+}
+
+static struct twins twins;
+
+static void write_beside(struct ts_call *call)
+{
+    struct ts_call other = other_call(call, &twins.other);
+    Note__Note note = note_make("ann", 1);
+    struct ts_doc doc = { 0 };
+
+    assert_int_equal(ts_store_insert(call, &notes, "a", &note.base), 0);
+    assert_int_equal(found(call, 1, false), 1);
+    assert_int_equal(found(&other, 1, false), 0);
+    assert_int_equal(found(&other, 1, true), 1);
+    assert_int_equal(found_by_id(&other), 0);
+    assert_int_equal(counted(&other, 1), 0);
+    assert_int_equal(ts_store_get(&other, &notes, "a", &doc), 0);
+    assert_int_equal(doc.version, 1);
+}
+
+static void move_beside(struct ts_call *call)
+{
+    struct ts_call other = other_call(call, &twins.other);
+    Note__Note note = note_make("ann", 2);
+
+    assert_int_equal(found(&other, 1, false), 1);
+    assert_int_equal(found_by_id(&other), 1);
+    assert_int_equal(ts_store_put(call, &notes, "a", 1, &note.base), 0);
+    assert_int_equal(found(&other, 1, false), 0); /* its head stands there, it does not */
+    assert_int_equal(counted(&other, 1), 1);      /* heads are counted */
+    assert_int_equal(found(&other, 2, false), 0);
+    assert_int_equal(found(&other, 2, true), 1);
+    assert_int_equal(found_by_id(&other), 1);
+    note.number = 3;
+    assert_int_equal(ts_store_put(&other, &notes, "a", 2, &note.base), 0);
+    assert_int_equal(found(&other, 3, false), 1); /* its own */
+    assert_int_equal(found(call, 3, false), 0);
+}
+
+static void crash_store__scans_lag_behind_twins(void **state)
+{
+    struct store_message message;
+
+    (void)state;
+    twins = (struct twins){ .state = 1 };
+    twins.options =
+        (struct crash_options){ .random = random_next, .data = &twins.state, .scan_lag_ms_max = CRASH_STRAY_MS_MAX };
+    fixture_init(&twins.fixture, /* sqlite= */ false);
+    loop_clock_stop(twins.fixture.loop);
+    store_close(twins.fixture.runtime.store);
+    twins.fixture.runtime.store = crash_store_open(twins.fixture.loop, &twins.options, NULL);
+    assert_int_equal(store_add(twins.fixture.runtime.store, note_collections, &message), 0);
+    runtime_init(&twins.other, twins.fixture.loop);
+    twins.other.store = crash_store_twin(twins.fixture.runtime.store, &twins.options);
+    assert_int_equal(store_add(twins.other.store, note_collections, &message), 0);
+    fixture_run(&twins.fixture, write_beside);
+    wait_for_strays(twins.fixture.loop);
+    fixture_run(&twins.fixture, move_beside);
+    store_close(twins.other.store);
+    fixture_done(&twins.fixture);
+}
+
 static void meet_crash(struct ts_call *call)
 {
     Note__Note note = note_make("ann", 1);
@@ -277,6 +382,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(crash_store__keeps_what_it_acknowledged, tell_seed),
         cmocka_unit_test(crash_store__fails_the_nth_request),
+        cmocka_unit_test(crash_store__scans_lag_behind_twins),
         cmocka_unit_test(crash_store__tells_its_crash_once),
     };
 

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -252,6 +253,21 @@ static void get__goes_past_a_head_that_is_late(struct ts_call *call)
     assert_int_equal(ts_store_insert(call, &notes, "a", &note.base), TS_WRITE_CONFLICT);
 }
 
+/* The ids that a scan meets, page by page. */
+static const char *met(struct ts_call *call, struct ts_scan scan)
+{
+    const char *ids = "";
+    struct ts_page page;
+
+    do {
+        assert_int_equal(ts_store_scan(call, &scan, &page), 0);
+        for (size_t i = 0; i < page.count; i++)
+            ids = ts_printf(call->arena, "%s%s%s", ids, *ids ? " " : "", page.docs[i].id);
+        scan.cursor = page.cursor;
+    } while (page.more);
+    return ids;
+}
+
 static void scan__drops_what_its_head_says_wrongly(struct ts_call *call)
 {
     struct ts_scan scan = { .collection = &notes, .index = "number", .equal = { TS_INT(1) }, .limit = 5 };
@@ -272,24 +288,59 @@ static void scan__drops_what_its_head_says_wrongly(struct ts_call *call)
     assert_string_equal(page.docs[0].id, "b");
 }
 
-/* A row whose writer died between its insert and its head. */
-static void open__rows_are_finished_by_anybody(struct ts_call *call)
+/* A row whose writer has not come to its head. */
+static void insert_row(const char *key, int64_t number, int64_t open_ms)
 {
     mongoc_collection_t *rows = look("notes.history");
-    struct ts_scan scan = { .collection = &notes, .index = "number", .limit = 5 };
     uint8_t body[64];
-    Note__Note note = note_make("ann", 9);
+    Note__Note note = note_make("ann", number);
     size_t size = note__note__pack(&note, body);
-    bson_t *row = BCON_NEW("_id", "orphan@1", "at", BCON_DATE_TIME(1), "actor", "x", "operation", "y", "request", "z",
-                           "attempt", BCON_INT64(5), "open", BCON_DATE_TIME(1000), "body",
+    bson_t *row = BCON_NEW("_id", BCON_UTF8(key), "at", BCON_DATE_TIME(1), "actor", "x", "operation", "y", "request",
+                           "z", "attempt", BCON_INT64(5), "open", BCON_DATE_TIME(open_ms), "body",
                            BCON_BIN(BSON_SUBTYPE_BINARY, body, (uint32_t)size));
-    struct ts_page page = { 0 };
     bson_error_t error;
-    char *text;
 
     assert_true(mongoc_collection_insert_one(rows, row, NULL, NULL, &error));
     bson_destroy(row);
     mongoc_collection_destroy(rows);
+}
+
+/* "b", "d" and "f" have heads; "a" and "c" are new, "d" has moved to the end, "f" to the front: by another process. */
+static void scan__exactly_meets_what_has_no_head_yet(struct ts_call *call)
+{
+    const int64_t now_ms = (int64_t)time(NULL) * 1000;
+    struct ts_scan scan = { .collection = &notes, .index = "number", .limit = 2, .exact = true };
+    Note__Note note = note_make("ann", 20);
+
+    assert_int_equal(ts_store_insert(call, &notes, "b", &note.base), 0);
+    note.number = 40;
+    assert_int_equal(ts_store_insert(call, &notes, "d", &note.base), 0);
+    note.number = 60;
+    assert_int_equal(ts_store_insert(call, &notes, "f", &note.base), 0);
+    await_heads(call);
+    insert_row("a@1", 10, now_ms);
+    insert_row("c@1", 30, now_ms);
+    insert_row("d@2", 90, now_ms);
+    insert_row("f@2", 5, now_ms);
+    assert_string_equal(met(call, scan), "f a b c d");
+    scan.descending = true;
+    assert_string_equal(met(call, scan), "d c b a f");
+    scan.exact = false;
+    assert_string_equal(met(call, scan), "b");
+    scan = (struct ts_scan){ .collection = &notes, .from = TS_STRING("b"), .to = TS_STRING("d"), .limit = 2 };
+    assert_string_equal(met(call, scan), "b");
+    scan.exact = true;
+    assert_string_equal(met(call, scan), "b c");
+}
+
+/* One whose writer died. */
+static void open__rows_are_finished_by_anybody(struct ts_call *call)
+{
+    struct ts_scan scan = { .collection = &notes, .index = "number", .limit = 5 };
+    struct ts_page page = { 0 };
+    char *text;
+
+    insert_row("orphan@1", 9, 1000);
     for (int i = 0; i < SWEPT_S * 10 && page.count == 0; i++) {
         ts_sleep(call, 100);
         call->deadline_ms = loop_now_ms(call->runtime->loop) + 60000;
@@ -522,6 +573,7 @@ int main(int argc, char **argv)
         ON_MONGO(head__takes_text_that_is_none),
         ON_MONGO(get__goes_past_a_head_that_is_late),
         ON_MONGO(scan__drops_what_its_head_says_wrongly),
+        ON_MONGO(scan__exactly_meets_what_has_no_head_yet),
         ON_MONGO(open__rows_are_finished_by_anybody),
         ON_MONGO(open__marks_of_many_rows_are_taken),
         ON_MONGO(start__makes_the_indexes_that_queries_want),

@@ -50,7 +50,7 @@ Orders__Order *orders_view(struct ts_call *call, const Orders__Order *order, con
     view->has_expires_at_ms = order->status == ORDERS__ORDER_STATUS__PENDING;
     view->has_complimentary = true;
     view->has_due_ms = view->has_hold_to_free = false;
-    view->settling_payment_id = view->next_hold_id = view->input_hash = view->place_key = view->buyer_email_hash = NULL;
+    view->next_hold_id = view->input_hash = view->place_key = view->buyer_email_hash = NULL;
     view->n_refused_payment_ids = view->n_email_hashes = 0;
     view->n_entries = 0;
     view->entries = NULL;
@@ -81,31 +81,46 @@ static const char *code_read(struct ts_call *call, const char *typed)
     return code;
 }
 
-int get_order(struct ts_call *call, const Orders__GetOrderRequest *request, Orders__GetOrderReply *ret_reply)
+/* Return: 0 and *ret_order (NULL: there is none, or it has another secret); a ts_error. */
+static int find_by_code(struct ts_call *call, const char *code, const char *secret, bool exact,
+                        const Orders__Order **ret_order)
 {
-    const char *code = code_read(call, request->code), **ids = NULL;
+    const char **ids = NULL;
     struct order *orders;
     size_t count = 0;
     int r;
 
-    if (!code || !request->secret)
-        return 0;
-    r = store_find_code(call, code, &ids, &count);
+    *ret_order = NULL;
+    r = store_find_code(call, code, exact, &ids, &count);
     if (r)
         return r;
     orders = TS_NEW_ARRAY(call->arena, struct order, count);
     r = store_get_orders(call, ids, count, orders);
-    if (r)
-        return r;
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; r == 0 && i < count; i++) {
         const Orders__Order *order = orders[i].body;
 
         /* A claim whose order took another code in the end names an order that does not have this one. */
-        if (!order || strcmp(order->code, code) != 0 || !ts_secret_equal(order->secret, request->secret))
-            continue;
-        ret_reply->grant = ts_grant_new(call, COMMON__GRANT__KIND__BUYER, order->id);
-        ret_reply->order = orders_view(call, order, ret_reply->grant);
+        if (order && strcmp(order->code, code) == 0 && ts_secret_equal(order->secret, secret))
+            *ret_order = order;
     }
+    return r;
+}
+
+int get_order(struct ts_call *call, const Orders__GetOrderRequest *request, Orders__GetOrderReply *ret_reply)
+{
+    const char *code = code_read(call, request->code);
+    const Orders__Order *order;
+    int r;
+
+    if (!code || !request->secret)
+        return 0;
+    r = find_by_code(call, code, request->secret, /* exact= */ false, &order);
+    if (r == 0 && !order && ts_store_is_shared(call)) /* another process may just have placed it */
+        r = find_by_code(call, code, request->secret, /* exact= */ true, &order);
+    if (r || !order)
+        return r;
+    ret_reply->grant = ts_grant_new(call, COMMON__GRANT__KIND__BUYER, order->id);
+    ret_reply->order = orders_view(call, order, ret_reply->grant);
     return 0;
 }
 
@@ -377,6 +392,7 @@ static int count_event(struct ts_call *call, const char *event_id)
     struct ts_page page = { .more = true };
     int r;
 
+    scan.exact = true; /* a change that was heard before is not shown again */
     counts_open(state->counts, event_id);
     while (page.more) {
         scan.cursor = page.cursor;

@@ -104,6 +104,7 @@ int notice_continue(struct ts_call *call, const char *id)
     scan = store_event_scan(notice.event_id, &paid);
     scan.limit = STEP_ORDERS;
     scan.cursor = notice.cursor;
+    scan.exact = true; /* who paid last is told, too */
     r = ts_store_scan(call, &scan, &page);
     if (r == 0)
         r = intend(call, id, &page);

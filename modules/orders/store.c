@@ -102,9 +102,9 @@ int store_put_order(struct ts_call *call, const struct order *from, const Orders
     return ts_store_put(call, &orders_collection, next->id, from->version, &next->base);
 }
 
-int store_find_code(struct ts_call *call, const char *code, const char ***ret_ids, size_t *ret_count)
+int store_find_code(struct ts_call *call, const char *code, bool exact, const char ***ret_ids, size_t *ret_count)
 {
-    struct ts_scan scan = { .collection = &order_codes_collection, .limit = TS_SCAN_MAX };
+    struct ts_scan scan = { .collection = &order_codes_collection, .limit = TS_SCAN_MAX, .exact = exact };
     struct ts_page page;
     const char **ids;
     int r;
@@ -153,6 +153,7 @@ int store_list_person(struct ts_call *call, const Orders__ListPersonOrdersReques
         scan.index = "person";
     scan.cursor = cursor;
     scan.limit = TS_PAGE_SIZE_MAX;
+    scan.exact = true; /* who is to be forgotten leaves nothing */
 
     if (request->has_from_ms)
         scan.from = TS_INT(request->from_ms);

@@ -40,8 +40,11 @@ Orders__Order *store_edit_order(struct ts_call *call, const struct order *order)
 /* Put `next` after the version it was edited from. Return: 0; TS_WRITE_CONFLICT; a ts_error. */
 int store_put_order(struct ts_call *call, const struct order *from, const Orders__Order *next);
 
-/* The ids of all orders with `code`, over all organizers. Return: 0 and the list, in call->arena; a ts_error. */
-int store_find_code(struct ts_call *call, const char *code, const char ***ret_ids, size_t *ret_count);
+/*
+ * The ids of all orders with `code`, over all organizers; exact: see struct ts_scan. Return: 0 and the list, in
+ * call->arena; a ts_error.
+ */
+int store_find_code(struct ts_call *call, const char *code, bool exact, const char ***ret_ids, size_t *ret_count);
 
 /* The scan of an event's orders, newest first; `status` NULL: all. */
 /* An account's orders by ts_email_hash of its address, newest first; without a limit. */

@@ -379,10 +379,11 @@ static int wish_read(struct ts_call *call, struct wish *wish)
  */
 static int wish_look(struct ts_call *call, struct wish *wish, int64_t *ret_minor)
 {
+    const struct account_of of = { .order_id = wish->order->id, .exact = true };
     int64_t done = 0;
     int r;
 
-    r = store_get_account(call, wish->order->id, &wish->account);
+    r = store_get_account(call, &of, &wish->account);
     if (r)
         return r;
     wish->first_id = NULL;

@@ -86,118 +86,135 @@ int get_refunds(struct ts_call *call, const Payments__IdsRequest *request, Payme
     return 0;
 }
 
-static int list_order_payments(struct ts_call *call, const char *order_id, const Common__Grant *grant,
-                               Payments__OrderPayments *order)
+/* Whose account: an order's, of which `orders` may tell what paid it. */
+static struct account_of of_order(const char *order_id, const Orders__GetOrdersReply *orders)
 {
-    Payments__Payment **payments;
-    size_t count;
-    int r;
+    struct account_of of = { .order_id = order_id };
 
-    r = store_list_payments(call, order_id, &payments, &count);
-    if (r)
-        return r;
-    order->order_id = (char *)order_id;
-    order->payments = TS_NEW_ARRAY(call->arena, Payments__Payment *, count);
-    for (size_t i = 0; i < count; i++) {
-        Payments__Payment *view = payments_view(call, payments[i], grant);
+    for (size_t i = 0; orders && i < orders->n_orders; i++) {
+        if (strcmp(orders->orders[i]->id, order_id) == 0)
+            of.payment_id = orders->orders[i]->settling_payment_id;
+    }
+    return of;
+}
+
+/* The orders themselves say who may see them. */
+static int read_orders(struct ts_call *call, const Payments__OrderIdsRequest *request,
+                       const Orders__GetOrdersReply **ret_orders)
+{
+    Orders__IdsRequest ids = ORDERS__IDS_REQUEST__INIT;
+
+    ids.n_ids = request->n_order_ids;
+    ids.ids = request->order_ids;
+    ids.grant = request->grant;
+    return orders_get_orders(call, &ids, ret_orders);
+}
+
+/* Where others write the store, too, a list of payments may be late: orders tell. Else *ret_orders is NULL. */
+static int read_shared_orders(struct ts_call *call, const Payments__OrderIdsRequest *request,
+                              const Orders__GetOrdersReply **ret_orders)
+{
+    *ret_orders = NULL;
+    return ts_store_is_shared(call) ? read_orders(call, request, ret_orders) : 0;
+}
+
+static void view_payments(struct ts_call *call, const struct account *account, const Common__Grant *grant,
+                          Payments__OrderPayments *order)
+{
+    order->payments = TS_NEW_ARRAY(call->arena, Payments__Payment *, account->payment_count);
+    for (size_t i = 0; i < account->payment_count; i++) {
+        Payments__Payment *view = payments_view(call, account->payments[i], grant);
 
         if (view)
             order->payments[order->n_payments++] = view;
     }
-    return 0;
 }
 
 int list_payments(struct ts_call *call, const Payments__OrderIdsRequest *request,
                   Payments__ListPaymentsReply *ret_reply)
 {
+    const Orders__GetOrdersReply *orders;
+    int r = read_shared_orders(call, request, &orders);
+
+    if (r)
+        return r;
     ret_reply->orders = TS_NEW_ARRAY(call->arena, Payments__OrderPayments *, request->n_order_ids);
     for (size_t i = 0; i < request->n_order_ids; i++) {
         Payments__OrderPayments *order = TS_NEW(call->arena, Payments__OrderPayments);
-        int r;
+        struct account_of of = of_order(request->order_ids[i], orders);
+        struct account account;
 
-        payments__order_payments__init(order);
-        r = list_order_payments(call, request->order_ids[i], request->grant, order);
+        r = store_list_payments(call, &of, &account);
         if (r)
             return r;
+        payments__order_payments__init(order);
+        order->order_id = request->order_ids[i];
+        view_payments(call, &account, request->grant, order);
         ret_reply->orders[ret_reply->n_orders++] = order;
     }
     return 0;
 }
 
-static int list_order_refunds(struct ts_call *call, const char *order_id, const Common__Grant *grant,
-                              Payments__OrderRefunds *order)
+static void view_refunds(struct ts_call *call, const struct account *account, const Common__Grant *grant,
+                         Payments__OrderRefunds *order)
 {
-    Payments__Refund **refunds;
-    size_t count;
-    int r;
-
-    r = store_list_refunds(call, order_id, &refunds, &count);
-    if (r)
-        return r;
-    order->order_id = (char *)order_id;
-    order->refunds = TS_NEW_ARRAY(call->arena, Payments__Refund *, count);
-    for (size_t i = 0; i < count; i++) {
-        Payments__Refund *view = refunds_view(call, refunds[i], grant);
+    order->refunds = TS_NEW_ARRAY(call->arena, Payments__Refund *, account->refund_count);
+    for (size_t i = 0; i < account->refund_count; i++) {
+        Payments__Refund *view = refunds_view(call, account->refunds[i], grant);
 
         if (view)
             order->refunds[order->n_refunds++] = view;
     }
-    return 0;
 }
 
 int list_refunds(struct ts_call *call, const Payments__OrderIdsRequest *request, Payments__ListRefundsReply *ret_reply)
 {
+    const Orders__GetOrdersReply *orders;
+    int r = read_shared_orders(call, request, &orders);
+
+    if (r)
+        return r;
     ret_reply->orders = TS_NEW_ARRAY(call->arena, Payments__OrderRefunds *, request->n_order_ids);
     for (size_t i = 0; i < request->n_order_ids; i++) {
         Payments__OrderRefunds *order = TS_NEW(call->arena, Payments__OrderRefunds);
-        int r;
+        struct account_of of = of_order(request->order_ids[i], orders);
+        struct account account;
 
-        payments__order_refunds__init(order);
-        r = list_order_refunds(call, request->order_ids[i], request->grant, order);
+        r = store_get_account(call, &of, &account);
         if (r)
             return r;
+        payments__order_refunds__init(order);
+        order->order_id = request->order_ids[i];
+        view_refunds(call, &account, request->grant, order);
         ret_reply->orders[ret_reply->n_orders++] = order;
     }
     return 0;
 }
 
-static int order_balance(struct ts_call *call, const Orders__Order *order, Payments__OrderBalance *balance)
-{
-    struct account account;
-    int64_t minor;
-    int r;
-
-    r = store_get_account(call, order->id, &account);
-    if (r)
-        return r;
-    minor =
-        balance_of(order->total->minor, account.payments, account.payment_count, account.refunds, account.refund_count);
-    balance->order_id = order->id;
-    balance->balance = ts_money_new(call->arena, minor, order->total->currency);
-    return 0;
-}
-
-/* The orders themselves say who may see them. */
 int get_balances(struct ts_call *call, const Payments__OrderIdsRequest *request, Payments__GetBalancesReply *ret_reply)
 {
-    Orders__IdsRequest ids = ORDERS__IDS_REQUEST__INIT;
-    const Orders__GetOrdersReply *reply;
+    const Orders__GetOrdersReply *orders;
     int r;
 
-    ids.n_ids = request->n_order_ids;
-    ids.ids = request->order_ids;
-    ids.grant = request->grant;
-    r = orders_get_orders(call, &ids, &reply);
+    r = read_orders(call, request, &orders);
     if (r)
         return r;
-    ret_reply->balances = TS_NEW_ARRAY(call->arena, Payments__OrderBalance *, reply->n_orders);
-    for (size_t i = 0; i < reply->n_orders; i++) {
+    ret_reply->balances = TS_NEW_ARRAY(call->arena, Payments__OrderBalance *, orders->n_orders);
+    for (size_t i = 0; i < orders->n_orders; i++) {
+        const Orders__Order *order = orders->orders[i];
         Payments__OrderBalance *balance = TS_NEW(call->arena, Payments__OrderBalance);
+        struct account_of of = of_order(order->id, orders);
+        struct account account;
 
-        payments__order_balance__init(balance);
-        r = order_balance(call, reply->orders[i], balance);
+        r = store_get_account(call, &of, &account);
         if (r)
             return r;
+        payments__order_balance__init(balance);
+        balance->order_id = order->id;
+        balance->balance = ts_money_new(call->arena,
+                                        balance_of(order->total->minor, account.payments, account.payment_count,
+                                                   account.refunds, account.refund_count),
+                                        order->total->currency);
         ret_reply->balances[ret_reply->n_balances++] = balance;
     }
     return 0;

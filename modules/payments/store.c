@@ -1,11 +1,16 @@
-/* Payments and refunds in the store: see store.h. Both are listed by their order's id, which grows with time. */
+/* Payments and refunds in the store: see store.h. Payments are listed by their order's id, which grows with time. */
 #include "store.h"
 
 #include <assert.h>
+#include <stdlib.h>
+#include <string.h>
 
+#include "rules.h"
 #include "tessera/bus.h"
 #include "tessera/id.h"
 #include "tessera/limits.h"
+
+enum { REFUNDS_AHEAD = 4 }; /* of a payment, asked for at once; most have none */
 
 const struct ts_collection payments_collection = {
     .name = "payments",
@@ -17,7 +22,7 @@ const struct ts_collection payments_collection = {
 const struct ts_collection refunds_collection = {
     .name = "refunds",
     .message = &payments__refund__descriptor,
-    .indexes = { { "due", { "due_ms" } }, { "order", { "order_id", "created_at_ms" } } },
+    .indexes = { { "due", { "due_ms" } } },
     .shared = true,
 };
 
@@ -66,70 +71,128 @@ int store_get_refund(struct ts_call *call, const char *id, struct refund *ret_re
     return store_get_refunds(call, &id, 1, ret_refund);
 }
 
-/* The bodies of all that `scan` meets. */
-static int scan_all(struct ts_call *call, struct ts_scan *scan, ProtobufCMessage ***ret_bodies, size_t *ret_count)
+static int list_by_order(struct ts_call *call, const struct account_of *of, struct account *account)
 {
+    struct ts_scan scan = { .collection = &payments_collection,
+                            .index = "order",
+                            .equal = { TS_STRING(of->order_id) },
+                            .exact = of->exact,
+                            .limit = TS_SCAN_MAX };
     struct ts_page page = { .more = true };
-    ProtobufCMessage **bodies = NULL;
-    size_t count = 0;
 
-    scan->limit = TS_SCAN_MAX;
     while (page.more) {
-        ProtobufCMessage **longer;
+        Payments__Payment **longer;
         int r;
 
-        scan->cursor = page.cursor;
-        r = ts_store_scan(call, scan, &page);
+        scan.cursor = page.cursor;
+        r = ts_store_scan(call, &scan, &page);
         if (r)
             return r;
-        longer = TS_NEW_ARRAY(call->arena, ProtobufCMessage *, count + page.count);
-        for (size_t i = 0; i < count; i++)
-            longer[i] = bodies[i];
-        bodies = longer;
+        longer = TS_NEW_ARRAY(call->arena, Payments__Payment *, account->payment_count + page.count + 1);
+        for (size_t i = 0; i < account->payment_count; i++)
+            longer[i] = account->payments[i];
+        account->payments = longer;
         for (size_t i = 0; i < page.count; i++)
-            bodies[count++] = (ProtobufCMessage *)page.docs[i].body;
+            account->payments[account->payment_count++] = (Payments__Payment *)page.docs[i].body;
     }
-    *ret_bodies = bodies;
-    *ret_count = count;
     return 0;
 }
 
-static int list_by_order(struct ts_call *call, const struct ts_collection *collection, const char *order_id,
-                         ProtobufCMessage ***ret_bodies, size_t *ret_count)
+/* The payment that paid the order, which a list need not know of yet: there is room for one more. */
+static int add_paying(struct ts_call *call, const char *id, struct account *account)
 {
-    struct ts_scan scan = { .collection = collection, .index = "order", .equal = { TS_STRING(order_id) } };
+    struct payment payment = { 0 };
+    int r;
 
-    return scan_all(call, &scan, ret_bodies, ret_count);
+    for (size_t i = 0; i < account->payment_count; i++) {
+        if (strcmp(account->payments[i]->id, id) == 0)
+            return 0;
+    }
+    r = store_get_payment(call, id, &payment);
+    if (r == 0 && payment.body)
+        account->payments[account->payment_count++] = (Payments__Payment *)payment.body;
+    return r;
 }
 
-int store_list_payments(struct ts_call *call, const char *order_id, Payments__Payment ***ret_payments,
-                        size_t *ret_count)
-{
-    return list_by_order(call, &payments_collection, order_id, (ProtobufCMessage ***)ret_payments, ret_count);
-}
-
-int store_list_refunds(struct ts_call *call, const char *order_id, Payments__Refund ***ret_refunds, size_t *ret_count)
-{
-    return list_by_order(call, &refunds_collection, order_id, (ProtobufCMessage ***)ret_refunds, ret_count);
-}
-
-int store_get_account(struct ts_call *call, const char *order_id, struct account *ret_account)
+int store_list_payments(struct ts_call *call, const struct account_of *of, struct account *ret_account)
 {
     int r;
 
-    r = store_list_payments(call, order_id, &ret_account->payments, &ret_account->payment_count);
-    return r ? r : store_list_refunds(call, order_id, &ret_account->refunds, &ret_account->refund_count);
+    *ret_account = (struct account){ 0 };
+    r = list_by_order(call, of, ret_account);
+    return r == 0 && of->payment_id ? add_paying(call, of->payment_id, ret_account) : r;
 }
 
 int store_list_numbered(struct ts_call *call, const char *payment_id, Payments__Refund ***ret_refunds,
                         size_t *ret_count)
 {
-    const char *first = ts_id_member(call, payment_id, "rfd", 1);
-    struct ts_scan scan = { .collection = &refunds_collection };
+    Payments__Refund **refunds = NULL;
+    size_t count = 0, ahead = REFUNDS_AHEAD;
 
-    scan.from = TS_STRING(first);
-    scan.to = TS_STRING(ts_printf(call->arena, "%.*s~", TS_ID_LENGTH - 2, first)); /* past all numbers */
-    return scan_all(call, &scan, (ProtobufCMessage ***)ret_refunds, ret_count);
+    while (count < TS_ID_MEMBERS_MAX) {
+        size_t asked = count + ahead <= TS_ID_MEMBERS_MAX ? ahead : TS_ID_MEMBERS_MAX - count;
+        const char **ids = TS_NEW_ARRAY(call->arena, const char *, asked);
+        Payments__Refund **longer = TS_NEW_ARRAY(call->arena, Payments__Refund *, count + asked);
+        struct ts_doc *docs;
+        int r;
+
+        for (size_t i = 0; i < asked; i++)
+            ids[i] = ts_id_member(call, payment_id, "rfd", (unsigned)(count + i) + 1);
+        r = get_docs(call, &refunds_collection, ids, asked, &docs);
+        if (r)
+            return r;
+        for (size_t i = 0; i < count; i++)
+            longer[i] = refunds[i];
+        refunds = longer;
+        for (size_t i = 0; i < asked && docs[i].body; i++)
+            refunds[count++] = (Payments__Refund *)docs[i].body;
+        if (count == 0 || !docs[asked - 1].body)
+            break;
+        ahead = ahead < TS_GET_MAX / 2 ? 2 * ahead : ahead;
+    }
+    *ret_refunds = refunds;
+    *ret_count = count;
+    return 0;
+}
+
+static int compare_refunds(const void *left, const void *right)
+{
+    const Payments__Refund *one = *(Payments__Refund *const *)left, *other = *(Payments__Refund *const *)right;
+    int order = (one->created_at_ms > other->created_at_ms) - (one->created_at_ms < other->created_at_ms);
+
+    return order ? order : strcmp(one->id, other->id);
+}
+
+/* What went back is known by its payments: only of money that came can any go. */
+static int list_refunds(struct ts_call *call, struct account *account)
+{
+    for (size_t i = 0; i < account->payment_count; i++) {
+        Payments__Refund **numbered, **longer;
+        size_t count;
+        int r;
+
+        if (!payment_is_received(account->payments[i]))
+            continue;
+        r = store_list_numbered(call, account->payments[i]->id, &numbered, &count);
+        if (r)
+            return r;
+        longer = TS_NEW_ARRAY(call->arena, Payments__Refund *, account->refund_count + count);
+        for (size_t k = 0; k < account->refund_count; k++)
+            longer[k] = account->refunds[k];
+        for (size_t k = 0; k < count; k++)
+            longer[account->refund_count++] = numbered[k];
+        account->refunds = longer;
+    }
+    if (account->refund_count)
+        qsort(account->refunds, account->refund_count, sizeof(*account->refunds), compare_refunds);
+    return 0;
+}
+
+int store_get_account(struct ts_call *call, const struct account_of *of, struct account *ret_account)
+{
+    int r = store_list_payments(call, of, ret_account);
+
+    return r ? r : list_refunds(call, ret_account);
 }
 
 /* After a write: whoever watches the order is told when it was done. Return: `result`. */

@@ -33,13 +33,18 @@ int store_get_payments(struct ts_call *call, const char *const *ids, size_t coun
 int store_get_refund(struct ts_call *call, const char *id, struct refund *ret_refund);
 int store_get_refunds(struct ts_call *call, const char *const *ids, size_t count, struct refund *ret_refunds);
 
-/* Return: 0 and the list, in call->arena; a ts_error. */
-int store_list_payments(struct ts_call *call, const char *order_id, Payments__Payment ***ret_payments,
-                        size_t *ret_count);
-int store_list_refunds(struct ts_call *call, const char *order_id, Payments__Refund ***ret_refunds, size_t *ret_count);
-int store_get_account(struct ts_call *call, const char *order_id, struct account *ret_account);
+/* Whose account is asked for, and how well. */
+struct account_of {
+    const char *order_id;
+    const char *payment_id; /* that it is known to be paid by; NULL: none */
+    bool exact;             /* every payment that was answered before: for what decides. Else others may be late */
+};
 
-/* All refunds of one payment, by number: exact, since it walks the ids themselves. */
+/* Its payments alone, or all of it. Return: 0 and *ret_account, in call->arena; a ts_error. */
+int store_list_payments(struct ts_call *call, const struct account_of *of, struct account *ret_account);
+int store_get_account(struct ts_call *call, const struct account_of *of, struct account *ret_account);
+
+/* All refunds of one payment, by number: exact, since it gets the ids themselves. */
 int store_list_numbered(struct ts_call *call, const char *payment_id, Payments__Refund ***ret_refunds,
                         size_t *ret_count);
 

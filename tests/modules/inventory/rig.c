@@ -166,6 +166,13 @@ struct ts_call twin_call(const struct ts_call *call, struct rig *twin)
     return other;
 }
 
+void rig_lag(struct rig *rig, unsigned lag_ms_max)
+{
+    rig->options.scan_lag_ms_max = lag_ms_max;
+    if (!rig->uri[0])
+        crash_store_weather(rig->store, &rig->options);
+}
+
 static void stop(struct rig *rig)
 {
     assert_int_equal(host_stop(rig->host, FIBER_TEST_MS_MAX), 0);

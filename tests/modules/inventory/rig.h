@@ -43,6 +43,8 @@ void rig_free(struct rig *rig);
 /* A second process on the documents of `rig`; it must end first. A call as its own: twin_call(). */
 struct rig *rig_twin(struct rig *rig, uint64_t seed);
 struct ts_call twin_call(const struct ts_call *call, struct rig *twin);
+/* From now on its scans miss for up to so long what its twins wrote, as a real server's may. */
+void rig_lag(struct rig *rig, unsigned lag_ms_max);
 struct rig *rig_of(const struct ts_call *call);
 
 /* Run on a fiber, with a call as the owner. */

@@ -493,7 +493,12 @@ int date_count(struct ts_call *call, const struct date_scan *scan, int64_t max, 
 
 int event_find_source(struct ts_call *call, const char *organizer_id, const char *source_id, Catalog__Event **ret_event)
 {
-    struct ts_scan by = { .collection = &catalog_events, .index = "source", .limit = TS_SCAN_MAX };
+    struct ts_scan by = {
+        .collection = &catalog_events,
+        .index = "source",
+        .limit = TS_SCAN_MAX,
+        .exact = true /* else it is made twice */
+    };
     struct ts_page page;
     int r;
 

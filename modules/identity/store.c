@@ -147,12 +147,15 @@ static int put(struct ts_call *call, const struct ts_collection *collection, con
     return outcome(ts_store_put(call, collection, id, version, body));
 }
 
-static int scan_ids(struct ts_call *call, const struct ts_scan *scan, const char *const **ret_ids, size_t *ret_count)
+/* All of them, the newest too: they are to be ended, or to be left. */
+static int scan_ids(struct ts_call *call, struct ts_scan *scan, const char *const **ret_ids, size_t *ret_count)
 {
     struct ts_page page;
     const char **ids;
-    int r = ts_store_scan(call, scan, &page);
+    int r;
 
+    scan->exact = true;
+    r = ts_store_scan(call, scan, &page);
     if (r)
         return r;
     ids = TS_NEW_ARRAY(call->arena, const char *, page.count);
@@ -453,9 +456,11 @@ int store_get_passkey(struct ts_call *call, const char *id, const Identity__Pass
 int store_list_passkeys(struct ts_call *call, const char *account_id, const Identity__Passkey *const **ret_passkeys,
                         size_t *ret_count)
 {
-    struct ts_scan scan = {
-        .collection = &passkeys, .index = "account", .equal = { TS_STRING(account_id) }, .limit = TS_SCAN_MAX
-    };
+    struct ts_scan scan = { .collection = &passkeys,
+                            .index = "account",
+                            .equal = { TS_STRING(account_id) },
+                            .limit = TS_SCAN_MAX,
+                            .exact = true };
     const Identity__Passkey **list;
     struct ts_page page;
     int r = ts_store_scan(call, &scan, &page);
@@ -643,7 +648,8 @@ int store_list_teams(struct ts_call *call, const char *organizer_id, const char 
     struct ts_scan scan = { .collection = &teams,
                             .index = organizer_id ? "organizer" : "member",
                             .equal = { TS_STRING(organizer_id ? organizer_id : account_id) },
-                            .limit = TS_SCAN_MAX };
+                            .limit = TS_SCAN_MAX,
+                            .exact = true }; /* rights come of it */
     struct ts_page page;
     int r = ts_store_scan(call, &scan, &page);
 
@@ -701,7 +707,7 @@ int store_find_device(struct ts_call *call, const char *pairing_hash, const Iden
                       int64_t *ret_version)
 {
     struct ts_scan scan = {
-        .collection = &machines, .index = "pairing", .equal = { TS_STRING(pairing_hash) }, .limit = 1
+        .collection = &machines, .index = "pairing", .equal = { TS_STRING(pairing_hash) }, .limit = 1, .exact = true
     };
     struct ts_page page;
     int r = ts_store_scan(call, &scan, &page);
@@ -830,9 +836,11 @@ static struct ts_scan own_scan(enum store_own own, const char *account_id)
                                                                [STORE_OWN_IDENTITIES] = &identities,
                                                                [STORE_OWN_MAILS] = &mails };
 
-    return (struct ts_scan){
-        .collection = collections[own], .index = "account", .equal = { TS_STRING(account_id) }, .limit = TS_SCAN_MAX
-    };
+    return (struct ts_scan){ .collection = collections[own],
+                             .index = "account",
+                             .equal = { TS_STRING(account_id) },
+                             .limit = TS_SCAN_MAX,
+                             .exact = true };
 }
 
 /* Of mails that went to an address while it stood for somebody. */
@@ -841,7 +849,8 @@ static struct ts_scan address_scan(struct ts_call *call, const Identity__PersonA
     struct ts_scan scan = { .collection = &mails,
                             .index = "address",
                             .equal = { TS_STRING(email_hash(call, address->email)) },
-                            .limit = TS_SCAN_MAX };
+                            .limit = TS_SCAN_MAX,
+                            .exact = true };
 
     if (address->has_after_ms)
         scan.from = TS_INT(address->after_ms);

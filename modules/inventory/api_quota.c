@@ -369,9 +369,10 @@ int get_quotas(struct ts_call *call, const Inventory__IdsRequest *request, Inven
     return 0;
 }
 
-/* Whose quotas: an event's or a date's, by index; of one date only when `date_id` is given. */
+/* Whose quotas; of one date only when `date_id` is given. */
 struct listing {
-    const char *index, *key, *date_id;
+    struct quotas_of of;
+    const char *date_id;
 };
 
 /* Those that the grant may see. */
@@ -380,7 +381,7 @@ static int list_by(struct ts_call *call, const struct listing *listing, const Co
 {
     struct stored_quota *quotas;
     size_t count, kept = 0;
-    int r = store_list_quotas(call, listing->index, listing->key, &quotas, &count);
+    int r = store_list_quotas(call, &listing->of, &quotas, &count);
 
     if (r)
         return r;
@@ -402,7 +403,7 @@ int list_quotas(struct ts_call *call, const Inventory__ListQuotasRequest *reques
 {
     ret_reply->events = TS_NEW_ARRAY(call->arena, Inventory__EventQuotas *, request->n_event_ids);
     for (size_t i = 0; i < request->n_event_ids; i++) {
-        struct listing listing = { "event", request->event_ids[i], request->date_id };
+        struct listing listing = { { "event", request->event_ids[i], false }, request->date_id };
         Inventory__EventQuotas *event = TS_NEW(call->arena, Inventory__EventQuotas);
         int r;
 
@@ -421,7 +422,7 @@ int list_date_quotas(struct ts_call *call, const Inventory__DateIdsRequest *requ
 {
     ret_reply->dates = TS_NEW_ARRAY(call->arena, Inventory__DateQuotas *, request->n_date_ids);
     for (size_t i = 0; i < request->n_date_ids; i++) {
-        struct listing listing = { "date", request->date_ids[i], NULL };
+        struct listing listing = { { "date", request->date_ids[i], false }, NULL };
         Inventory__DateQuotas *date = TS_NEW(call->arena, Inventory__DateQuotas);
         int r;
 

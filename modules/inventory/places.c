@@ -189,11 +189,12 @@ bool quota_has_type(const struct quota *quota, const char *ticket_type_id)
     return false;
 }
 
-static int read_quotas(struct ts_call *call, struct event *event)
+static int read_quotas(struct ts_call *call, struct event *event, bool exact)
 {
+    const struct quotas_of of = { "event", event->id, exact };
     struct stored_quota *quotas;
     size_t count;
-    int r = store_list_quotas(call, "event", event->id, &quotas, &count);
+    int r = store_list_quotas(call, &of, &quotas, &count);
 
     if (r)
         return r;
@@ -225,9 +226,9 @@ int event_load(struct ts_call *call, const char *event_id, struct event **ret_ev
         return 0;
     event->read_ms = ts_now_ms(call);
     if (event->state == MAP_READY) /* to others it is as it was until it has been read again */
-        return read_quotas(call, event);
+        return read_quotas(call, event, /* exact= */ false);
     event->state = MAP_LOADING;
-    r = read_quotas(call, event);
+    r = read_quotas(call, event, /* exact= */ false);
     event->state = r ? MAP_COLD : MAP_READY;
     ts_wake(&event->waiters);
     return r;
@@ -235,12 +236,16 @@ int event_load(struct ts_call *call, const char *event_id, struct event **ret_ev
 
 int event_load_again(struct ts_call *call, const char *event_id)
 {
-    struct inventory *inventory = call->state;
+    struct event *event;
+    int r;
 
-    if (!inventory->is_shared)
+    if (!((const struct inventory *)call->state)->is_shared)
         return 0;
-    event_of(inventory, event_id)->read_ms = 0;
-    return event_load(call, event_id, &(struct event *){ NULL });
+    r = event_load(call, event_id, &event);
+    if (r)
+        return r;
+    event->read_ms = ts_now_ms(call);
+    return read_quotas(call, event, /* exact= */ true);
 }
 
 int quota_get(struct ts_call *call, const char *id, struct quota **ret_quota)

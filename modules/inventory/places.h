@@ -80,7 +80,7 @@ void inventory_stop(void *state);
 /* Quotas of the event are in memory from here on. Return: 0; a ts_error. */
 int event_load(struct ts_call *call, const char *event_id, struct event **ret_event);
 
-/* The same, read again even if that was a moment ago, where others make quotas, too; what we made others find then. */
+/* The same, read again and exactly, where others make quotas, too; what we made others find then. */
 int event_load_again(struct ts_call *call, const char *event_id);
 
 /* Add or bring up to date; its event must be loaded (or loading). Older versions are passed over. */

@@ -105,10 +105,14 @@ int store_get_quotas(struct ts_call *call, char *const *ids, size_t count, Inven
     return 0;
 }
 
-int store_list_quotas(struct ts_call *call, const char *index, const char *key, struct stored_quota **ret_quotas,
+int store_list_quotas(struct ts_call *call, const struct quotas_of *of, struct stored_quota **ret_quotas,
                       size_t *ret_count)
 {
-    struct ts_scan scan = { &inventory_quotas, index, .equal = { TS_STRING(key) }, .limit = TS_SCAN_MAX };
+    struct ts_scan scan = { .collection = &inventory_quotas,
+                            .index = of->index,
+                            .equal = { TS_STRING(of->key) },
+                            .limit = TS_SCAN_MAX,
+                            .exact = of->exact };
     struct stored_quota *quotas = NULL;
     size_t count = 0;
     struct ts_page page;

@@ -27,12 +27,19 @@ struct stored_hold {
 int store_get_holds(struct ts_call *call, const char *const *ids, size_t count, struct stored_hold **ret_holds);
 int store_get_quotas(struct ts_call *call, char *const *ids, size_t count, Inventory__Quota ***ret_quotas);
 
-/* Quotas of an event or of a date (index "event" or "date"), all of them, by id. */
+/* Whose quotas, and how well: see struct ts_scan. */
+struct quotas_of {
+    const char *index; /* "event" or "date" */
+    const char *key;   /* its id */
+    bool exact;
+};
+
+/* All of them, by id. */
 struct stored_quota {
     Inventory__Quota *quota;
     int64_t version;
 };
-int store_list_quotas(struct ts_call *call, const char *index, const char *key, struct stored_quota **ret_quotas,
+int store_list_quotas(struct ts_call *call, const struct quotas_of *of, struct stored_quota **ret_quotas,
                       size_t *ret_count);
 
 /* The organizer's pools of a quota, by id. */

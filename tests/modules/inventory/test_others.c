@@ -111,6 +111,21 @@ static void quota__made_elsewhere_is_offered_at_once(void **state)
     on_pair(offer_late);
 }
 
+static void offer_unseen(struct ts_call *call, void *data)
+{
+    struct pair *pair = data;
+
+    rig_lag(pair->rig, TS_HOUR_MS);
+    rig_lag(pair->twin, TS_HOUR_MS);
+    offer_late(call, data);
+}
+
+static void quota__made_elsewhere_is_offered_though_scans_lag(void **state)
+{
+    (void)state;
+    on_pair(offer_unseen);
+}
+
 /* More than a taker could pass one by one are another's. */
 static void pass_many(struct ts_call *call, void *data)
 {
@@ -257,6 +272,7 @@ int main(void)
         cmocka_unit_test(no_place__is_a_second_old_at_most),
         cmocka_unit_test(counts__are_right_though_hints_were_lost),
         cmocka_unit_test(quota__made_elsewhere_is_offered_at_once),
+        cmocka_unit_test(quota__made_elsewhere_is_offered_though_scans_lag),
         cmocka_unit_test(take__passes_thousands_that_are_anothers),
         cmocka_unit_test(hint__of_a_quota_made_elsewhere_sells_it_at_once),
         cmocka_unit_test(hint__counts_at_once),

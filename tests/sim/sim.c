@@ -78,10 +78,11 @@ static void draw_knobs(struct sim *sim)
     knobs->skew_ms = draw_knob(sim, 3) * INT64_C(200000);
     knobs->jumps = sim_draw(sim, 2);
     knobs->power_cuts = sim_draw(sim, 4) == 0;
+    knobs->scan_lag_ms = draw_knob(sim, sim_draw(sim, 2) ? 60 : 3000);
     knobs->exact = knobs->instances == 1 && sim_draw(sim, 2);
     if (!knobs->exact)
         return;
-    knobs->unknown = knobs->travel_ms = 0; /* a process and its own file */
+    knobs->unknown = knobs->travel_ms = knobs->scan_lag_ms = 0; /* a process and its own file */
     knobs->hop = 0;
 }
 

@@ -37,7 +37,8 @@ struct sim_knobs {
     unsigned lose, twice, hop, hop_lose, hop_twice, hint_lose;
     unsigned sale_cut; /* per cent, of sold holds: who sold it ends before it tells the order */
     unsigned delay_ms, travel_ms, answer_ms;
-    int64_t skew_ms; /* of an instance's clock, either way */
+    unsigned scan_lag_ms; /* until scans meet what other instances wrote */
+    int64_t skew_ms;      /* of an instance's clock, either way */
     bool jumps, power_cuts;
 };
 

@@ -64,6 +64,21 @@ static void confirm(struct client *client)
     sim_count(client->sim, COUNT_confirmations);
 }
 
+/* Is there money for certain: it came, the order was said to be PAID, and nobody else asked for it? */
+static bool has_money(const struct sim *sim, const struct book_refund *refund)
+{
+    const struct book_order *order = refund->order;
+    bool came = false;
+
+    for (unsigned i = 0; i < sim->book->payment_count; i++)
+        came = came || (sim->book->payments[i]->order == order && sim->book->payments[i]->came);
+    for (unsigned i = 0; i < sim->book->refund_count; i++) {
+        if (sim->book->refunds[i]->order == order && sim->book->refunds[i] != refund)
+            return false;
+    }
+    return came && order->paid && order->total_minor >= 100;
+}
+
 static void ask_back(struct client *client, struct book_refund *refund)
 {
     struct sim *sim = client->sim;
@@ -81,7 +96,7 @@ static void ask_back(struct client *client, struct book_refund *refund)
         request.has_set_position_ids = request.set_position_ids = true;
     }
     for (unsigned i = 0; i < TRIES_MAX; i++) {
-        bool known = refund->id[0];
+        bool known = refund->id[0], certain = has_money(sim, refund);
         int r = ASK(client, payments, "RefundOrder", &request, refund->key, &reply);
 
         if (r == 0 && reply->refund) {
@@ -89,6 +104,8 @@ static void ask_back(struct client *client, struct book_refund *refund)
             sim_count(sim, COUNT_refunds);
         } else if (r == 0 && known) {
             sim_problem(sim, "%s was there and is refused %d", refund->id, REFUSED(reply));
+        } else if (r == 0 && certain && REFUSED(reply) == COMMON__ERROR_CODE__NOT_REFUNDABLE) {
+            sim_problem(sim, "%s is PAID, and nothing of it is left to refund", refund->order->id);
         }
         if (r == 0 && sim_draw(sim, 3))
             return;

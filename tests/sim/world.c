@@ -93,7 +93,7 @@ static void on_crash(void *data)
     loop_timer_start(sim->loop, &slot->timer, slot->start_at_ms - loop_now_ms(sim->loop));
 }
 
-/* None while it starts, and when it is calm. */
+/* None when it is calm, and while it starts but that what others wrote is not found at once. */
 static struct crash_options weather(struct instance *instance)
 {
     const struct sim_knobs *knobs = &instance->sim->knobs;
@@ -101,7 +101,10 @@ static struct crash_options weather(struct instance *instance)
         .random = store_random, .data = instance, .exact = knobs->exact, .on_crash = on_crash
     };
 
-    if (instance->sim->calm || !instance->is_up)
+    if (instance->sim->calm)
+        return options;
+    options.scan_lag_ms_max = knobs->scan_lag_ms;
+    if (!instance->is_up)
         return options;
     options.crash_per_million = knobs->crash;
     options.unknown_per_million = knobs->unknown;

@@ -1,4 +1,6 @@
 /* Who asks, and what mails went out. */
+#include "address.h"
+
 #include "api.h"
 
 #include "catalog/v1/catalog.rpc.h"
@@ -79,7 +81,7 @@ static int view_factor(struct ts_call *call, const char *account_id, Identity__V
     return 0;
 }
 
-static int view_user(struct ts_call *call, Identity__Viewer *viewer)
+static int view_user(struct ts_call *call, bool say_after, Identity__Viewer *viewer)
 {
     const Identity__Account *account;
     int64_t version;
@@ -91,7 +93,9 @@ static int view_user(struct ts_call *call, Identity__Viewer *viewer)
     viewer->email = account->email;
     viewer->name = account->name;
     viewer->password_set = account->secret_password != NULL;
-    r = view_factor(call, account->id, viewer);
+    r = say_after ? address_after(call, account, &viewer->email_after_ms) : 0;
+    viewer->has_email_after_ms = viewer->email_after_ms != 0;
+    r = r ? r : view_factor(call, account->id, viewer);
     return r ? r : view_memberships(call, account->id, viewer);
 }
 
@@ -101,13 +105,12 @@ int get_viewer(struct ts_call *call, const Identity__GetViewerRequest *request, 
     Identity__Viewer *viewer;
     int r;
 
-    (void)request; /* says nothing: the caller is the question */
     if (!is_owner && (call->principal->kind != TS_PRINCIPAL_USER || ts_id_has(call->principal->id, "key")))
         return 0; /* a machine is nobody */
     viewer = TS_NEW(call->arena, Identity__Viewer);
     identity__viewer__init(viewer);
     viewer->has_password_set = true;
-    r = is_owner ? view_owner(call, viewer) : view_user(call, viewer);
+    r = is_owner ? view_owner(call, viewer) : view_user(call, request->say_after, viewer);
     if (r)
         return r;
     ret_reply->viewer = viewer;

@@ -1,6 +1,6 @@
 /*
- * An account's orders: those bought with its address, which somebody has proved to be his before there was an account.
- * Identity says which address that is, so that nobody is believed about it.
+ * An account's orders: those bought with its address, which somebody has proved to be his before there was an account,
+ * since whoever had it before gave it up. Identity says which address that is, so that nobody is believed about it.
  */
 #include <string.h>
 
@@ -10,18 +10,27 @@
 #include "tessera/reply.h"
 #include "tessera/sign.h"
 
-/* Return: 0 and what stands for the address of who asks (NULL: the owner, who has none); a ts_error. */
-static int viewer_hash(struct ts_call *call, const char **ret_hash)
+/* Whose orders are listed. */
+struct buyer {
+    const char *hash; /* what stands for his address; NULL: the owner, who has none */
+    int64_t from_ms;  /* of before they are somebody else's */
+};
+
+/* Return: 0 and who asks; a ts_error. */
+static int viewer_find(struct ts_call *call, struct buyer *ret_buyer)
 {
     Identity__GetViewerRequest request = IDENTITY__GET_VIEWER_REQUEST__INIT;
     const Identity__GetViewerReply *reply;
-    int r = identity_get_viewer(call, &request, &reply);
+    int r;
 
+    request.has_say_after = request.say_after = true;
+    r = identity_get_viewer(call, &request, &reply);
     if (r)
         return r;
     if (!reply->viewer) /* a key or a device buys nothing */
         return call->principal->kind == TS_PRINCIPAL_ANONYMOUS ? TS_EUNAUTHENTICATED : TS_EDENIED;
-    *ret_hash = reply->viewer->email ? ts_email_hash(call, reply->viewer->email) : NULL;
+    ret_buyer->hash = reply->viewer->email ? ts_email_hash(call, reply->viewer->email) : NULL;
+    ret_buyer->from_ms = reply->viewer->email_after_ms;
     return 0;
 }
 
@@ -57,16 +66,17 @@ static void edges_fill(struct ts_call *call, const struct ts_scan *scan, const s
 }
 
 /* Return: 0; a ts_error. */
-static int connection_fill(struct ts_call *call, const char *hash, unsigned first, const char *after,
+static int connection_fill(struct ts_call *call, const struct buyer *buyer, unsigned first, const char *after,
                            Orders__ListViewerOrdersReply *reply)
 {
-    struct ts_scan scan = store_buyer_scan(hash);
+    struct ts_scan scan = store_buyer_scan(buyer->hash);
     Orders__OrderConnection *connection = reply->orders;
     struct ts_page page;
     int64_t total;
     size_t count;
     int r;
 
+    scan.from = TS_INT(buyer->from_ms);
     scan.limit = first;
     scan.cursor = after;
     r = ts_store_scan(call, &scan, &page);
@@ -76,7 +86,7 @@ static int connection_fill(struct ts_call *call, const char *hash, unsigned firs
     if (r)
         return r;
     reply->grant = grant_of(call, &page);
-    edges_fill(call, &scan, &page, hash, reply);
+    edges_fill(call, &scan, &page, buyer->hash, reply);
     count = connection->n_edges;
     connection->page_info =
         ts_page_info_new(call, after != NULL, page.more, count ? connection->edges[0]->cursor : NULL,
@@ -89,12 +99,12 @@ int list_viewer_orders(struct ts_call *call, const Orders__ListViewerOrdersReque
                        Orders__ListViewerOrdersReply *ret_reply)
 {
     int32_t first = request->has_first ? request->first : TS_PAGE_SIZE_DEFAULT;
-    const char *hash = NULL;
+    struct buyer buyer = { NULL, 0 };
     int r;
 
     if (first < 1 || first > TS_PAGE_SIZE_MAX)
         return ts_fail(call, TS_EINVALID, "`first` must be between 1 and %d.", TS_PAGE_SIZE_MAX);
-    r = viewer_hash(call, &hash);
+    r = viewer_find(call, &buyer);
     if (r)
         return r;
     ret_reply->orders = TS_NEW(call->arena, Orders__OrderConnection);
@@ -102,5 +112,5 @@ int list_viewer_orders(struct ts_call *call, const Orders__ListViewerOrdersReque
     ret_reply->orders->has_total_count = true;
     ret_reply->orders->page_info = ts_page_info_new(call, false, false, NULL, NULL);
     ret_reply->grant = ts_grant_new(call, COMMON__GRANT__KIND__BUYER, "");
-    return hash ? connection_fill(call, hash, (unsigned)first, request->after, ret_reply) : 0;
+    return buyer.hash ? connection_fill(call, &buyer, (unsigned)first, request->after, ret_reply) : 0;
 }

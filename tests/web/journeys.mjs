@@ -480,6 +480,59 @@ await runCases([
     await page.context().close();
   }],
 
+  ['a_form_sent_before_the_page_is_alive_is_sent', async () => {
+    const made = await event(server, fabrik, 'early', [{ name: 'Entry', price: '10.00', size: 50 }]);
+    const held = async () => (await mutate(server, 'holdTickets', 'hold { token }', { eventId: made.id, lines: [{ ticketTypeId: made.types.Entry, quantity: 1 }] }, null)).hold.token;
+    const givenBack = async (page) => {
+      await settled(page, 'early');
+      await page.context().close();
+      assert.deepEqual(await sold(made, 'Entry'), { sold: 0, held: 0 });
+    };
+    const slow = await person(browser, origin);
+    await slow.route('**/_web/*.js', async (route) => {
+      await new Promise((done) => setTimeout(done, 1000));
+      await route.continue();
+    });
+    await slow.goto(`/checkout/${await held()}`);
+    await slow.getByRole('button', { name: 'Give these tickets back' }).click();
+    await givenBack(slow);
+
+    /* React has taken the page over, and its effects, which begin the sagas, are still to come. */
+    const page = await person(browser, origin);
+    await page.addInitScript(() => {
+      const { port1, port2 } = new MessageChannel();
+      port1.onmessage = () => {
+        const root = Object.keys(document).find((key) => key.startsWith('__reactContainer'));
+        if (!root || document[root].stateNode.current.memoizedState.isDehydrated) return port2.postMessage(null);
+        return [...document.querySelectorAll('button')].find((button) => button.textContent === 'Give these tickets back').click();
+      };
+      if (location.pathname.startsWith('/checkout/')) port2.postMessage(null);
+    });
+    await page.goto(`/checkout/${await held()}`);
+    await givenBack(page);
+  }],
+
+  ['a_button_pressed_before_the_page_is_alive_is_pressed', async () => {
+    const made = await event(server, fabrik, 'pressed-early', [{ name: 'Seat', price: '20.00', size: 12 }]);
+    await mutate(server, 'setSeatPlan', 'quota { size }', { quotaId: made.quotas.Seat, sections: hall() });
+    const page = await person(browser, origin);
+    const path = (await (await fetch(origin + made.path)).text()).match(/href="([^"]*\/seats\?date=\w+)"/)[1];
+    let letThrough;
+    const blocked = new Promise((done) => (letThrough = done));
+    await page.route(/_web\/browser-/, async (route) => {
+      await blocked;
+      await route.continue();
+    });
+    await page.goto(path);
+    await page.getByRole('button', { name: 'Closer' }).click();
+    assert.equal(await page.locator('.map-hall-1').count(), 1);
+    letThrough();
+    await alive(page);
+    await page.locator('.map-hall-2').waitFor();
+    assert.deepEqual(page.complaints, []);
+    await page.context().close();
+  }],
+
   ['a_seat_that_somebody_takes_is_told_at_once', async () => {
     const made = await event(server, fabrik, 'contested', [{ name: 'Seat', price: '20.00', size: 12 }]);
     await mutate(server, 'setSeatPlan', 'quota { size }', { quotaId: made.quotas.Seat, sections: hall() });

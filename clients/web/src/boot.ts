@@ -8,6 +8,20 @@ import './style/index.css';
 const INTENTS = ['pointerdown', 'pointerover', 'keydown', 'focusin', 'touchstart', 'scroll'] as const;
 const IDLE_MS = 2000;
 
+/* A form is posted by the browser while there is no script; any other button that was pressed meanwhile is pressed once there is. */
+let pressed: HTMLElement | null = null;
+
+function note({ target }: Event): void {
+  pressed = (target as Element).closest<HTMLElement>('button[type=button]');
+}
+
+function takePressed(): HTMLElement | null {
+  removeEventListener('click', note, true);
+  return pressed;
+}
+
+addEventListener('click', note, true);
+
 /* Once: a page that somebody uses has yet to load, or to be idle. */
 let begun = false;
 
@@ -16,7 +30,7 @@ function start(): void {
   begun = true;
   void import('./hydrate'); /* these two by themselves: what is run in pieces leaves room for the reader */
   void import('./api/client');
-  void Promise.all([import('./browser'), loadShop()]).then(([{ begin }, messages]) => begin(messages));
+  void Promise.all([import('./browser'), loadShop()]).then(([{ begin }, messages]) => begin(messages, takePressed));
 }
 
 /* What one came to see is painted before: a picture that has come is drawn in the next frame. */

@@ -20,8 +20,8 @@ function text(id: string): string {
   return document.getElementById(id)?.textContent ?? '';
 }
 
-/* `messages` are those of the document's language. */
-export async function begin(messages: Messages): Promise<void> {
+/* `messages` are those of the document's language; `takePressed` tells which button was pressed in vain, and looks for no more. */
+export async function begin(messages: Messages, takePressed: () => HTMLElement | null): Promise<void> {
   const bootText = text(BOOT_ID);
   const boot = JSON.parse(bootText) as Boot;
   const { config } = boot;
@@ -32,6 +32,8 @@ export async function begin(messages: Messages): Promise<void> {
   const found = findRoute(boot.state.page.url);
   if (found) await loadView(found.route, i18n);
 
+  let pressed: HTMLElement | null = null;
+
   function onAlive(): void {
     /* A page that caches keep is older than it says; who asked for his own has the server's clock. */
     if (config.exactClock) store.dispatch(clockCompared({ aheadMs: boot.state.clock.nowMs - startedMs }));
@@ -39,10 +41,12 @@ export async function begin(messages: Messages): Promise<void> {
     const { url, state } = boot.state.page;
     store.dispatch(pageSettled({ url, state }));
     document.documentElement.dataset.alive = '';
+    pressed?.click();
   }
 
   /* As a transition it is done in slices; else it would be one long task. */
   startTransition(() => {
+    pressed = takePressed(); /* from here on React hears */
     hydrateRoot(
       document,
       <Document

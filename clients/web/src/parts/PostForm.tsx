@@ -13,6 +13,8 @@ export function PostForm(props: { name: FormName; action: string; className?: st
   const { name, action, className, children } = props;
 
   function send(event: FormEvent<HTMLFormElement>) {
+    /* The sagas do not hear yet: the browser posts it, as where there are no scripts. */
+    if (document.documentElement.dataset.alive === undefined) return;
     event.preventDefault();
     const submitter = (event.nativeEvent as SubmitEvent).submitter;
     const fields = new FormData(event.currentTarget, submitter);

@@ -45,7 +45,8 @@ function useNavigation(url: string): void {
   useEffect(() => {
     if (!next) return;
     dispatch(formForgotten());
-    void navigate(next);
+    if (next.startsWith('/')) void navigate(next);
+    else window.location.assign(next); /* a provider's page, where one pays */
   }, [dispatch, navigate, next]);
 }
 

@@ -123,6 +123,25 @@ const cases = [
     assert.equal(await ancestors(`/embed${theirs.path}`), "'none'");
   }],
 
+  ['a_form_in_a_frame_is_sent_before_its_scripts_are_there', async () => {
+    const made = await entry('slow');
+    const page = await person(browser, hosts.origin, { locale: 'en-GB', others: [shop] });
+    let letThrough;
+    const blocked = new Promise((done) => (letThrough = done));
+    await page.route('**/_web/*.js', async (route) => {
+      await blocked;
+      await route.continue();
+    });
+    await page.goto(hosts.at('/plain', `<iframe src="${shop}/embed${made.path}" title="Tickets" width="400" height="900"></iframe>`), { waitUntil: 'commit' });
+    await frameOf(page).getByRole('combobox').selectOption('2');
+    await frameOf(page).getByRole('button', { name: 'Get tickets' }).click();
+    await frameOf(page).getByRole('heading', { level: 1, name: 'Checkout' }).waitFor();
+    assert.deepEqual(await sold(made, 'Entry'), { sold: 0, held: 2 });
+    letThrough();
+    await buy(frameOf(page));
+    await done(page);
+  }],
+
   ['a_page_with_a_strict_policy_sells', async () => {
     const made = await entry('strict');
     const page = await visit(hosts.at('/strict', tag(made)));

@@ -12,6 +12,7 @@
 #include "store/crash.h"
 #include "tessera/cleanup.h"
 #include "tessera/clock.h"
+#include "tessera/limits.h"
 #include "tessera/store.h"
 #include "token.h"
 
@@ -155,6 +156,20 @@ static void assert_identities(struct ts_call *call, const char *id)
     assert_string_equal(found[0], id);
 }
 
+/* Nothing of an identity is left, in no version. */
+static void assert_erased(struct ts_call *call, const char *id)
+{
+    const struct ts_collection *const *collection = identity_collections;
+    struct ts_page page;
+
+    while (strcmp((*collection)->name, "provider_identities") != 0)
+        collection++;
+    assert_int_equal(ts_store_history(call, *collection, id, 0, TS_PAGE_SIZE_MAX, &page), 0);
+    assert_int_equal(page.count, 2); /* that it was there, and that it was erased */
+    for (size_t i = 0; i < page.count; i++)
+        assert_true(page.docs[i].erased);
+}
+
 /* Whatever request to the store fails, the link undoes it when it is said again; once it has, it does no more. */
 static void undo(struct ts_call *call, uint64_t nth, bool *ret_failed)
 {
@@ -187,6 +202,7 @@ static void undo(struct ts_call *call, uint64_t nth, bool *ret_failed)
     assert_int_equal(reply->n_refusals == 0 || *ret_failed, true);
     assert_int_equal(count(call, homes[0]), 0);
     assert_identities(call, "idp/before");
+    assert_erased(call, "idp/since");
     assert_int_equal(identity_undo_email_change(call, &request, &reply), 0);
     harness_assert_refused(reply, LINK_INVALID, "token");
 }

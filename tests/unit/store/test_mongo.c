@@ -288,6 +288,34 @@ static void scan__drops_what_its_head_says_wrongly(struct ts_call *call)
     assert_string_equal(page.docs[0].id, "b");
 }
 
+/* Whoever let go of it stopped in between: its newest version is gone, the one before and the head are not. */
+static void drop_old__goes_on_where_another_stopped(struct ts_call *call)
+{
+    const struct store_collection *collection = store_find(call->runtime->store, fleeting_notes.name);
+    struct ts_scan scan = { .collection = &fleeting_notes, .limit = 9 };
+    Note__Note note = note_make("ann", 1);
+    const char *cursor = "";
+    struct ts_page page;
+    struct ts_doc doc;
+    size_t count = 0;
+
+    assert_int_equal(ts_store_insert(call, &fleeting_notes, "a", &note.base), 0);
+    assert_int_equal(ts_store_put(call, &fleeting_notes, "a", 1, &note.base), 0);
+    assert_int_equal(ts_store_insert(call, &fleeting_notes, "b", &note.base), 0);
+    await_heads(call);
+    change("fleeting_notes.history", "a@2", NULL);
+    assert_int_equal(ts_store_get(call, &fleeting_notes, "a", &doc), 0);
+    assert_int_equal(doc.version, 0);
+    assert_int_equal(ts_store_scan(call, &scan, &page), 0);
+    assert_int_equal(page.count, 1);
+    assert_string_equal(page.docs[0].id, "b");
+    assert_int_equal(store_drop_old(call, collection, ts_now_ms(call) + 1000, 9, &cursor, &count), 0);
+    assert_int_equal(count, 2);
+    assert_null(text_of("fleeting_notes", "a"));
+    assert_null(text_of("fleeting_notes.history", "a@1"));
+    assert_null(text_of("fleeting_notes.history", "b@1"));
+}
+
 /* A row whose writer has not come to its head. */
 static void insert_row(const char *key, int64_t number, int64_t open_ms)
 {
@@ -573,6 +601,7 @@ int main(int argc, char **argv)
         ON_MONGO(head__takes_text_that_is_none),
         ON_MONGO(get__goes_past_a_head_that_is_late),
         ON_MONGO(scan__drops_what_its_head_says_wrongly),
+        ON_MONGO(drop_old__goes_on_where_another_stopped),
         ON_MONGO(scan__exactly_meets_what_has_no_head_yet),
         ON_MONGO(open__rows_are_finished_by_anybody),
         ON_MONGO(open__marks_of_many_rows_are_taken),

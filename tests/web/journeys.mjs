@@ -580,6 +580,25 @@ await runCases([
     await page.context().close();
   }],
 
+  ['a_plan_that_is_changed_is_drawn_anew', async () => {
+    const made = await event(server, fabrik, 'redrawn', [{ name: 'Seat', price: '20.00', size: 12 }]);
+    const draw = (...sections) => mutate(server, 'setSeatPlan', 'quota { size }', { quotaId: made.quotas.Seat, sections: sections.flatMap((name) => hall(name)) });
+    await draw('Stalls');
+    const page = await person(browser, origin);
+    await page.goto(made.path);
+    await alive(page);
+    await page.getByRole('link', { name: 'Choose seats on the plan' }).click();
+    await settled(page, 'Choose your seats');
+    assert.equal(await page.locator('[data-seat]').count(), 12);
+    await page.locator('[data-seat]').first().click();
+    await page.getByText('1 seat:').waitFor();
+    await draw('Stalls', 'Circle');
+    await page.locator('[data-seat]').nth(23).waitFor();
+    await page.getByText('1 seat:').waitFor();
+    assert.deepEqual(page.complaints, []);
+    await page.context().close();
+  }],
+
   ...twice('given_back_places_are_on_sale_again', async (page, way) => {
     const made = await event(server, fabrik, `back-${way}`, [{ name: 'Entry', price: '10.00', size: 2 }]);
     await toCheckout(page, made, 'Entry', 2);

@@ -5,7 +5,7 @@
 import type { DocumentNode } from 'graphql';
 import { eventChannel, type EventChannel } from 'redux-saga';
 import { call, cancelled, delay, fork, put, take, takeLatest } from 'typed-redux-saga';
-import { findRoute, type Live } from '../routes';
+import { findRoute, type Found, type Live } from '../routes';
 import { liveChanged } from '../state/live';
 import { pageSettled } from '../state/page';
 import { useContext, type Context } from './context';
@@ -25,7 +25,18 @@ function listen(client: Context['client'], query: DocumentNode, variables: Recor
   });
 }
 
-function* follow(live: Live) {
+/* What came may name what was never loaded, such as another plan of the hall. It failed: the next that comes is another chance. */
+function* complete({ route, visit }: Found) {
+  const client = yield* useContext('client');
+  if (route.live?.(visit, client)) return;
+  try {
+    yield* call(route.load, visit);
+  } catch (error) {
+    console.error(`page ${route.name}: ${String(error)}`);
+  }
+}
+
+function* follow(live: Live, found: Found) {
   const client = yield* useContext('client');
   for (;;) {
     const channel = yield* call(listen, client, live.document, live.variables);
@@ -33,6 +44,7 @@ function* follow(live: Live) {
       for (let told: Told = 'told'; told === 'told'; ) {
         told = yield* take(channel);
         yield* put(liveChanged(told === 'told' ? 'on' : 'lost'));
+        yield* call(complete, found);
       }
     } finally {
       channel.close();
@@ -60,7 +72,7 @@ function* onPage(action: ReturnType<typeof pageSettled>) {
   const live = found.route.live(found.visit, client);
   if (!live) return;
   for (const moment of live.moments) yield* fork(readAt, moment, () => found.route.load(found.visit));
-  yield* call(follow, live);
+  yield* call(follow, live, found);
 }
 
 export function* watchLive() {

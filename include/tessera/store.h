@@ -53,6 +53,13 @@ bool ts_store_is_shared(const struct ts_call *call);
  */
 int ts_store_get(struct ts_call *call, const struct ts_collection *collection, const char *id, struct ts_doc *ret_doc);
 
+/*
+ * The same, for who wants its body alone: NULL when it is absent or erased. *ret_version is what a put expects; NULL:
+ * nobody wants it. Return: 0; a ts_error.
+ */
+int ts_store_get_body(struct ts_call *call, const struct ts_collection *collection, const char *id,
+                      const ProtobufCMessage **ret_body, int64_t *ret_version);
+
 /* The same for `count` ids (at most TS_GET_MAX), docs[i] for ids[i]; a NULL id gives an absent document. */
 int ts_store_get_many(struct ts_call *call, const struct ts_collection *collection, const char *const *ids,
                       size_t count, struct ts_doc *ret_docs);

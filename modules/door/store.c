@@ -28,25 +28,14 @@ const struct ts_collection check_ins = {
     .indexes = { { "list", { "list_id", "recorded_at_ms" } }, { "ticket", { "ticket_id", "recorded_at_ms" } } },
 };
 
-static int body_get(struct ts_call *call, const struct ts_collection *collection, const char *id,
-                    const ProtobufCMessage **ret_body)
-{
-    struct ts_doc doc;
-    int r = ts_store_get(call, collection, id, &doc);
-
-    if (r == 0)
-        *ret_body = doc.body;
-    return r;
-}
-
 int list_get(struct ts_call *call, const char *id, const Door__CheckInList **ret_list)
 {
-    return body_get(call, &check_in_lists, id, (const ProtobufCMessage **)ret_list);
+    return ts_store_get_body(call, &check_in_lists, id, (const ProtobufCMessage **)ret_list, NULL);
 }
 
 int check_in_get(struct ts_call *call, const char *id, const Door__CheckIn **ret_check_in)
 {
-    return body_get(call, &check_ins, id, (const ProtobufCMessage **)ret_check_in);
+    return ts_store_get_body(call, &check_ins, id, (const ProtobufCMessage **)ret_check_in, NULL);
 }
 
 int admission_get(struct ts_call *call, const char *list_id, const char *ticket_id, struct admission *ret_admission)

@@ -128,14 +128,14 @@ static int outcome(int r)
 static int find(struct ts_call *call, const struct ts_collection *collection, const char *prefix, const char *id,
                 const ProtobufCMessage **ret_body, int64_t *ret_version)
 {
-    struct ts_doc doc = { 0 };
-    int r = ts_id_is(id, prefix) ? ts_store_get(call, collection, id, &doc) : 0;
+    int r;
 
-    if (r)
-        return r;
-    *ret_body = doc.erased ? NULL : doc.body;
-    *ret_version = *ret_body ? doc.version : 0;
-    return 0;
+    *ret_body = NULL;
+    *ret_version = 0;
+    r = ts_id_is(id, prefix) ? ts_store_get_body(call, collection, id, ret_body, ret_version) : 0;
+    if (r == 0 && !*ret_body)
+        *ret_version = 0;
+    return r;
 }
 
 /* Version 0: it is not there yet. Return: 0; STORE_CONFLICT; a ts_error. */
@@ -441,16 +441,16 @@ int store_put_factor(struct ts_call *call, const Identity__SecondFactor *factor,
 
 int store_get_passkey(struct ts_call *call, const char *id, const Identity__Passkey **ret_passkey, int64_t *ret_version)
 {
-    struct ts_doc doc = { 0 };
-    int r = ts_id_is(id, "psk") ? ts_store_get(call, &passkeys, id, &doc) : 0;
+    int r;
 
-    if (r)
-        return r;
-    *ret_passkey = doc.erased ? NULL : (const Identity__Passkey *)doc.body;
-    if (*ret_passkey && !(*ret_passkey)->account_id)
+    *ret_passkey = NULL;
+    *ret_version = 0;
+    r = ts_id_is(id, "psk")
+            ? ts_store_get_body(call, &passkeys, id, (const ProtobufCMessage **)ret_passkey, ret_version)
+            : 0;
+    if (r == 0 && *ret_passkey && !(*ret_passkey)->account_id)
         *ret_passkey = NULL; /* removed before such were erased */
-    *ret_version = doc.version;
-    return 0;
+    return r;
 }
 
 int store_list_passkeys(struct ts_call *call, const char *account_id, const Identity__Passkey *const **ret_passkeys,
@@ -509,12 +509,7 @@ int store_insert_brought(struct ts_call *call, const char *id, const Identity__B
 
 int store_get_brought(struct ts_call *call, const char *id, const Identity__BroughtBy **ret_by)
 {
-    struct ts_doc doc;
-    int r = ts_store_get(call, &brought, id, &doc);
-
-    if (r == 0)
-        *ret_by = (const Identity__BroughtBy *)doc.body;
-    return r;
+    return ts_store_get_body(call, &brought, id, (const ProtobufCMessage **)ret_by, NULL);
 }
 
 /* ---- sessions */
@@ -569,16 +564,11 @@ const char *identity_id(struct ts_call *call, const char *scope, const char *sub
 int store_get_identity(struct ts_call *call, const char *id, const Identity__ProviderIdentity **ret_identity,
                        int64_t *ret_version)
 {
-    struct ts_doc doc;
-    int r = ts_store_get(call, &identities, id, &doc);
+    int r = ts_store_get_body(call, &identities, id, (const ProtobufCMessage **)ret_identity, ret_version);
 
-    if (r)
-        return r;
-    *ret_identity = doc.erased ? NULL : (const Identity__ProviderIdentity *)doc.body;
-    if (*ret_identity && !(*ret_identity)->account_id)
+    if (r == 0 && *ret_identity && !(*ret_identity)->account_id)
         *ret_identity = NULL; /* unlinked before such were erased */
-    *ret_version = doc.version;
-    return 0;
+    return r;
 }
 
 int store_list_identities(struct ts_call *call, const char *account_id, const char *const **ret_ids, size_t *ret_count)

@@ -35,19 +35,6 @@ const struct ts_collection *const privacy_collections[] = { &privacy_erasures, &
 
 const char round_id[] = "round";
 
-static int get(struct ts_call *call, const struct ts_collection *collection, const char *id,
-               const ProtobufCMessage **ret_body, int64_t *ret_version)
-{
-    struct ts_doc doc;
-    int r = ts_store_get(call, collection, id, &doc);
-
-    if (r)
-        return r;
-    *ret_body = doc.erased ? NULL : doc.body;
-    *ret_version = doc.version;
-    return 0;
-}
-
 static int put(struct ts_call *call, const struct ts_collection *collection, const char *id,
                const ProtobufCMessage *body, int64_t version)
 {
@@ -59,7 +46,7 @@ static int put(struct ts_call *call, const struct ts_collection *collection, con
 int store_get_erasure(struct ts_call *call, const char *id, const Privacy__Erasure **ret_erasure, int64_t *ret_version)
 {
     const ProtobufCMessage *body = NULL;
-    int r = get(call, &privacy_erasures, id, &body, ret_version);
+    int r = ts_store_get_body(call, &privacy_erasures, id, &body, ret_version);
 
     *ret_erasure = (const Privacy__Erasure *)body;
     return r;
@@ -81,7 +68,7 @@ int store_get_retention(struct ts_call *call, const char *organizer_id, const Pr
                         int64_t *ret_version)
 {
     const ProtobufCMessage *body = NULL;
-    int r = get(call, &retentions, ts_id_sibling(call, organizer_id, "ret"), &body, ret_version);
+    int r = ts_store_get_body(call, &retentions, ts_id_sibling(call, organizer_id, "ret"), &body, ret_version);
 
     *ret_retention = (const Privacy__Retention *)body;
     return r;
@@ -95,7 +82,7 @@ int store_put_retention(struct ts_call *call, const Privacy__Retention *retentio
 int store_get_swept(struct ts_call *call, const char *event_id, const Privacy__Swept **ret_swept, int64_t *ret_version)
 {
     const ProtobufCMessage *body = NULL;
-    int r = get(call, &swept_events, event_id, &body, ret_version);
+    int r = ts_store_get_body(call, &swept_events, event_id, &body, ret_version);
 
     *ret_swept = (const Privacy__Swept *)body;
     return r;
@@ -109,7 +96,7 @@ int store_put_swept(struct ts_call *call, const Privacy__Swept *swept, int64_t v
 int store_get_round(struct ts_call *call, const Privacy__Round **ret_round, int64_t *ret_version)
 {
     const ProtobufCMessage *body = NULL;
-    int r = get(call, &privacy_rounds, round_id, &body, ret_version);
+    int r = ts_store_get_body(call, &privacy_rounds, round_id, &body, ret_version);
 
     *ret_round = (const Privacy__Round *)body;
     return r;

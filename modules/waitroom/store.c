@@ -62,22 +62,9 @@ const struct ts_collection waitroom_cursors = {
 const struct ts_collection *const waitroom_collections[] = { &rooms,     &entries,          &slots,
                                                              &code_uses, &waitroom_cursors, NULL };
 
-static int body_get(struct ts_call *call, const struct ts_collection *collection, const char *id,
-                    const ProtobufCMessage **ret_body, int64_t *ret_version)
-{
-    struct ts_doc doc;
-    int r = ts_store_get(call, collection, id, &doc);
-
-    if (r)
-        return r;
-    *ret_body = doc.body;
-    *ret_version = doc.version;
-    return 0;
-}
-
 int store_get_room(struct ts_call *call, const char *event_id, const Waitroom__Room **ret_room, int64_t *ret_version)
 {
-    return body_get(call, &rooms, event_id, (const ProtobufCMessage **)ret_room, ret_version);
+    return ts_store_get_body(call, &rooms, event_id, (const ProtobufCMessage **)ret_room, ret_version);
 }
 
 int store_put_room(struct ts_call *call, const Waitroom__Room *room, int64_t version)
@@ -89,7 +76,7 @@ int store_put_room(struct ts_call *call, const Waitroom__Room *room, int64_t ver
 
 int store_get_entry(struct ts_call *call, const char *id, Waitroom__Entry **ret_entry, int64_t *ret_version)
 {
-    return body_get(call, &entries, id, (const ProtobufCMessage **)ret_entry, ret_version);
+    return ts_store_get_body(call, &entries, id, (const ProtobufCMessage **)ret_entry, ret_version);
 }
 
 int store_put_entry(struct ts_call *call, const Waitroom__Entry *entry, int64_t version)
@@ -191,7 +178,7 @@ int store_join(struct ts_call *call, const char *scope, const ProtobufCMessage *
 
 int store_get_cursor(struct ts_call *call, const char *queue, Waitroom__Cursor **ret_cursor, int64_t *ret_version)
 {
-    return body_get(call, &waitroom_cursors, queue, (const ProtobufCMessage **)ret_cursor, ret_version);
+    return ts_store_get_body(call, &waitroom_cursors, queue, (const ProtobufCMessage **)ret_cursor, ret_version);
 }
 
 int store_put_cursor(struct ts_call *call, const Waitroom__Cursor *cursor, int64_t version)

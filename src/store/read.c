@@ -214,6 +214,20 @@ int ts_store_get(struct ts_call *call, const struct ts_collection *declared, con
     return r;
 }
 
+int ts_store_get_body(struct ts_call *call, const struct ts_collection *collection, const char *id,
+                      const ProtobufCMessage **ret_body, int64_t *ret_version)
+{
+    struct ts_doc doc;
+    int r = ts_store_get(call, collection, id, &doc);
+
+    if (r)
+        return r;
+    *ret_body = doc.erased ? NULL : doc.body;
+    if (ret_version)
+        *ret_version = doc.version;
+    return 0;
+}
+
 static const char *page_cursor(struct ts_call *call, const struct store_collection *collection,
                                const struct ts_scan *scan, const struct store_row *row)
 {

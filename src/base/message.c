@@ -91,17 +91,30 @@ static void copy_list(struct room *room, const ProtobufCFieldDescriptor *field, 
         *(char **)to = list;
 }
 
+/* A call of memcpy() for a size that is not known here costs more than what it copies. */
+static void copy_few(const char *from, char *to, size_t size)
+{
+    if (size == sizeof(uint64_t))
+        memcpy(to, from, sizeof(uint64_t));
+    else if (size == sizeof(uint32_t))
+        memcpy(to, from, sizeof(uint32_t));
+    else
+        memcpy(to, from, size);
+}
+
 /* Its has_, count or case. */
 static void copy_quantifier(const ProtobufCFieldDescriptor *field, const char *from, char *to)
 {
-    size_t size = sizeof(protobuf_c_boolean);
-
+    from += field->quantifier_offset;
+    to += field->quantifier_offset;
+    if (!field->quantifier_offset)
+        return;
     if (field->label == PROTOBUF_C_LABEL_REPEATED)
-        size = sizeof(size_t);
+        memcpy(to, from, sizeof(size_t));
     else if (field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF)
-        size = sizeof(uint32_t);
-    if (field->quantifier_offset)
-        memcpy(to + field->quantifier_offset, from + field->quantifier_offset, size);
+        memcpy(to, from, sizeof(uint32_t));
+    else
+        *(protobuf_c_boolean *)to = *(const protobuf_c_boolean *)from;
 }
 
 static void copy_field(struct room *room, const ProtobufCFieldDescriptor *field, const char *from, char *to)
@@ -118,7 +131,7 @@ static void copy_field(struct room *room, const ProtobufCFieldDescriptor *field,
             copy_list(room, field, count, value, copy);
     } else if ((value = message_member((const ProtobufCMessage *)from, field))) {
         if (copy)
-            memcpy(copy, value, message_element_size(field));
+            copy_few(value, copy, message_element_size(field));
         copy_value(room, field, value, copy);
     }
 }

@@ -10,7 +10,7 @@ here = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(here, "..", "torture"))
 sys.path.insert(0, here)
 from cases import cases, good
-from client import Client, Server
+from client import Client, Server, in_days
 
 BUYERS = ("holdTickets", "releaseHold", "renewHold", "placeOrder", "payOrder", "cancelOrder", "joinWaitingRoom", "leaveWaitingRoom",
           "signUp", "verifyEmail", "signIn", "signOut", "refreshSession", "requestPasswordReset", "resetPassword", "pairDevice", "completeSignIn", "requestSignInLink", "signInByLink", "undoEmailChange", "signInByPasskey")
@@ -46,7 +46,7 @@ def setup(port):
                                  {"organizerId": names["ORG"], "slug": "crowded", "title": "Crowded", "startsAt": "2099-07-01T18:00:00Z"})["event"]["id"]
     owner.mutate("publishEvent", "PublishEventInput", "event { id }", {"eventId": names["ROOM"]})
     owner.mutate("setWaitingRoom", "SetWaitingRoomInput", "waitingRoom { state }",
-                 {"eventId": names["ROOM"], "enabled": True, "startsAt": "2099-06-01T18:00:00Z", "preQueueFrom": "2001-01-01T00:00:00Z", "entriesPerEmail": 1,
+                 {"eventId": names["ROOM"], "enabled": True, "startsAt": in_days(30), "preQueueFrom": in_days(-1), "entriesPerEmail": 1,
                   "bypassCodes": ["a-code-of-friends"]})
     names["PLACE"] = buyer.mutate("joinWaitingRoom", "JoinWaitingRoomInput", "place { token }",
                                   {"eventId": names["ROOM"], "email": "there@example.org"})["place"]["token"]

@@ -9,6 +9,7 @@ for folder in ("scenario", "support"):
     sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", folder))
 from oidcprovider import OidcProvider
 from shop import HOUR_MS, Client, Shop, run_checks
+from client import in_days
 
 KEY = "a-key-of-22-characters-or-more"
 
@@ -28,7 +29,7 @@ class House:
         date = "2099-01-01T00:00:00Z"
         crowded = shop.event(organizer, "crowded")
         shop.owner.mutate("setWaitingRoom", "SetWaitingRoomInput", "waitingRoom { state }",
-                          {"eventId": crowded, "enabled": True, "startsAt": date, "preQueueFrom": "2001-01-01T00:00:00Z", "entriesPerEmail": 1})
+                          {"eventId": crowded, "enabled": True, "startsAt": in_days(30), "preQueueFrom": in_days(-1), "entriesPerEmail": 1})
         self.rows = {
             "createOrganizer": (shop.owner, "organizer { id }", lambda n: {"slug": f"new-{n}", "name": "New", "currency": "EUR", "timeZone": "UTC"}, {"name": "Newer"}),
             "createVenue": (shop.owner, "venue { id }", lambda n: {"organizerId": organizer, "name": f"Hall {n}"}, {"name": "Other hall"}),

@@ -8,6 +8,7 @@ import http.client, json, os, sys, threading, time, traceback, urllib.parse
 for folder in ("scenario", "gateway", "support"):
     sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", folder))
 from shop import Client, Shop
+from client import in_days
 from authenticator import Authenticator
 from oidcprovider import OidcProvider
 from totp import totp
@@ -320,7 +321,7 @@ class House:
 
     def wait_at(self, event):
         """A place in the pre-queue of a room that is switched off, so that it bounds nobody."""
-        room = {"eventId": event, "enabled": True, "startsAt": "2099-01-01T00:00:00Z", "preQueueFrom": "2001-01-01T00:00:00Z", "message": "Soon",
+        room = {"eventId": event, "enabled": True, "startsAt": in_days(30), "preQueueFrom": in_days(-1), "message": "Soon",
                 "maxActive": 9, "bypassCodes": ["a-code-of-friends"], "entriesPerAccount": 1, "entriesPerEmail": 2, "entriesPerAddress": 3}
         self.owner.mutate("setWaitingRoom", "SetWaitingRoomInput", "waitingRoom { state }", room)
         token = self.buyer.mutate("joinWaitingRoom", "JoinWaitingRoomInput", "place { token }", {"eventId": event, "email": "ada@example.org"})["place"]["token"]

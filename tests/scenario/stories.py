@@ -2,10 +2,11 @@
 """Whole stories on the whole program, each on a fresh server: stories.py BINARY [NAME…]
 
 What a promoter, a buyer and the staff at the door go through, over GraphQL and HTTP alone. Ends with `N passed, N failed`."""
-import datetime, os, struct, subprocess, sys, tempfile, time, traceback, xml.dom.minidom
+import datetime, os, struct, subprocess, sys, tempfile, traceback, xml.dom.minidom
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from shop import DAY_MS, HOUR_MS, MINUTE_MS, Shop
+from client import in_days
 
 
 def a_sale_goes_from_event_to_door(shop):
@@ -496,7 +497,7 @@ def a_list_shows_each_change(shop):
     wanted = "id title startsAt venue { name } ticketTypes { name price { amount } } dates { nodes { status } }"
     listed = lambda: shop.buyer.call("{ events { nodes { %s } } }" % wanted)["events"]["nodes"]
     alone = lambda id: shop.buyer.call("query($id: ID!) { event(id: $id) { %s } }" % wanted, {"id": id})["event"]
-    in_hours = lambda hours: time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + hours * 3600))
+    in_hours = lambda hours: in_days(hours / 24)
 
     def same(*events):
         seen = listed()

@@ -5,7 +5,7 @@ import hashlib, http.client, json, os, sys, tempfile, time
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "gateway"))
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from shop import HOUR_MS, MINUTE_MS, Shop
-from client import Client, Server
+from client import Client, Server, in_days
 from stories import run
 from wsclient import Socket
 
@@ -44,7 +44,7 @@ def admitted(shop, event):
 
 def a_crowd_goes_through_the_room_and_buys(shop):
     event, kind, _ = shop.evening()
-    starts = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 3600))
+    starts = in_days(1 / 24)
     room = set_room(shop.owner, event, enabled=True, startsAt=starts, preQueueFrom=LONG_AGO, message="Doors at nine")
     assert (room["state"], room["shuffleSeed"]) == ("PRE_QUEUE", None), room
     people = [come(shop.buyer, event) for _ in range(8)]

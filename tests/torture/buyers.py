@@ -1,7 +1,7 @@
 """A shop with one event, and buyers who hold, order, pay, are refunded and let in, each step noted once it was answered."""
 import http.client, random, threading, time
 
-from client import Client, Refused
+from client import Client, Refused, in_days
 
 NO_ANSWER = (OSError, http.client.HTTPException, ValueError)
 BUSY = ("SOLD_OUT", "RESERVED")
@@ -17,9 +17,8 @@ class Shop:
         owner = Client(port, token)
         organizer = owner.mutate("createOrganizer", "CreateOrganizerInput", "organizer { id }",
                                  {"slug": "torture", "name": "Torture", "currency": "EUR", "timeZone": "Europe/Berlin"})["organizer"]
-        start = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 30 * 86400))
         self.event = owner.mutate("createEvent", "CreateEventInput", "event { id }",
-                                  {"organizerId": organizer["id"], "slug": "show", "title": "Show", "startsAt": start,
+                                  {"organizerId": organizer["id"], "slug": "show", "title": "Show", "startsAt": in_days(30),
                                    "testMode": True})["event"]["id"]
         self.kind = owner.mutate("createTicketType", "CreateTicketTypeInput", "ticketType { id }",
                                  {"eventId": self.event, "name": "Standing", "price": "10.00"})["ticketType"]["id"]

@@ -4,6 +4,11 @@ Standard library only, and nothing shared with the server: what it believes, it 
 import http.client, json, os, select, signal, socket, subprocess, time
 
 
+def in_days(days):
+    """An instant from now, as the API spells it."""
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + days * 86400))
+
+
 class Refused(Exception):
     """The server answered, and said no: GraphQL errors or userErrors."""
 

@@ -96,7 +96,7 @@ static void ask_back(struct client *client, struct book_refund *refund)
         request.has_set_position_ids = request.set_position_ids = true;
     }
     for (unsigned i = 0; i < TRIES_MAX; i++) {
-        bool known = refund->id[0], certain = has_money(sim, refund);
+        bool known = refund->id[0], certain = has_money(sim, refund); /* and still, when the answer comes */
         int r = ASK(client, payments, "RefundOrder", &request, refund->key, &reply);
 
         if (r == 0 && reply->refund) {
@@ -104,7 +104,8 @@ static void ask_back(struct client *client, struct book_refund *refund)
             sim_count(sim, COUNT_refunds);
         } else if (r == 0 && known) {
             sim_problem(sim, "%s was there and is refused %d", refund->id, REFUSED(reply));
-        } else if (r == 0 && certain && REFUSED(reply) == COMMON__ERROR_CODE__NOT_REFUNDABLE) {
+        } else if (r == 0 && certain && has_money(sim, refund) &&
+                   REFUSED(reply) == COMMON__ERROR_CODE__NOT_REFUNDABLE) {
             sim_problem(sim, "%s is PAID, and nothing of it is left to refund", refund->order->id);
         }
         if (r == 0 && sim_draw(sim, 3))

@@ -193,6 +193,7 @@ struct stripping {
     const struct store_item *item;
     struct updates updates;
     struct ts_arena *arena;
+    bool any; /* was stripped */
 };
 
 static int strip_row(const bson_t *document, void *data)
@@ -210,6 +211,7 @@ static int strip_row(const bson_t *document, void *data)
     size = part_strip(item->parts, item->part_count, (uint8_t *)(uintptr_t)row.body, row.body_size);
     if (size == row.body_size)
         return 0;
+    stripping->any = true;
     change = BCON_NEW("$set", "{", "body", BCON_BIN(BSON_SUBTYPE_BINARY, row.body, (uint32_t)size), "}");
     add_change(&stripping->updates, row.id, row.version, change);
     bson_destroy(change);
@@ -236,7 +238,8 @@ static int strip_some(const struct mongo_link *link, struct stripping *stripping
     return r;
 }
 
-int mongo_strip(const struct mongo_link *link, const struct store_item *item, struct ts_arena *arena)
+static int strip_once(const struct mongo_link *link, const struct store_item *item, struct ts_arena *arena,
+                      bool *ret_any)
 {
     struct stripping stripping = { .item = item,
                                    .updates.collection = mongo_rows(link->mongo, link->client, item->collection),
@@ -249,7 +252,20 @@ int mongo_strip(const struct mongo_link *link, const struct store_item *item, st
         r = strip_some(link, &stripping, from, to < item->version ? to : item->version);
     }
     sent = updates_end(&stripping.updates);
+    *ret_any = stripping.any;
     return r ? r : sent;
+}
+
+/* Until there is nothing to strip: where updates are not atomic, whoever takes a row's mark may write its body back. */
+int mongo_strip(const struct mongo_link *link, const struct store_item *item, struct ts_arena *arena)
+{
+    bool any;
+    int r;
+
+    do
+        r = strip_once(link, item, arena, &any);
+    while (r == 0 && any);
+    return r;
 }
 
 static int blank_erased(struct mongo *mongo, mongoc_client_t *client, const struct mongo_seek *seeks, size_t count)

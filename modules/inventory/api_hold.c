@@ -225,6 +225,18 @@ int sell_hold(struct ts_call *call, const Inventory__SellHoldRequest *request, I
     return change_and_answer(call, request->hold_id, &transition, ret_reply);
 }
 
+static void answer_seats(struct ts_call *call, const Inventory__Hold *hold, Inventory__HoldStateReply *reply)
+{
+    bool seated = false;
+
+    reply->seats = TS_NEW_ARRAY(call->arena, char *, hold->n_positions);
+    for (size_t i = 0; i < hold->n_positions; i++) {
+        reply->seats[i] = hold->positions[i]->seat ? hold->positions[i]->seat : ts_strdup(call->arena, "");
+        seated |= hold->positions[i]->seat != NULL;
+    }
+    reply->n_seats = seated ? hold->n_positions : 0;
+}
+
 int free_hold(struct ts_call *call, const Inventory__FreeHoldRequest *request, Inventory__HoldStateReply *ret_reply)
 {
     struct transition transition = { .kind = TRANSITION_FREE, .order_id = request->order_id, .sold = request->sold };
@@ -243,7 +255,10 @@ int free_hold(struct ts_call *call, const Inventory__FreeHoldRequest *request, I
         if (r)
             return r;
     }
-    return answer_state(call, hold, ret_reply);
+    r = answer_state(call, hold, ret_reply);
+    if (r == 0)
+        answer_seats(call, hold, ret_reply);
+    return r;
 }
 
 /* ---- HoldAgain */
@@ -281,18 +296,6 @@ static int make_hold_again(struct ts_call *call, const Inventory__HoldAgainReque
         *ret_hold = take.hold;
     }
     return r;
-}
-
-static void answer_seats(struct ts_call *call, const Inventory__Hold *hold, Inventory__HoldStateReply *reply)
-{
-    bool seated = false;
-
-    reply->seats = TS_NEW_ARRAY(call->arena, char *, hold->n_positions);
-    for (size_t i = 0; i < hold->n_positions; i++) {
-        reply->seats[i] = hold->positions[i]->seat ? hold->positions[i]->seat : ts_strdup(call->arena, "");
-        seated |= hold->positions[i]->seat != NULL;
-    }
-    reply->n_seats = seated ? hold->n_positions : 0;
 }
 
 int hold_again(struct ts_call *call, const Inventory__HoldAgainRequest *request, Inventory__HoldStateReply *ret_reply)

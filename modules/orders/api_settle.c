@@ -135,21 +135,15 @@ static int hold_sell(struct ts_call *call, const Orders__Order *order, const cha
 }
 
 static int hold_free(struct ts_call *call, const Orders__Order *order, const char *hold_id, bool even_sold,
-                     bool *ret_sold)
+                     const Inventory__HoldStateReply **ret_hold)
 {
     Inventory__FreeHoldRequest request = INVENTORY__FREE_HOLD_REQUEST__INIT;
-    const Inventory__HoldStateReply *hold;
-    int r;
 
     request.hold_id = (char *)hold_id;
     request.order_id = order->id;
     request.has_sold = even_sold;
     request.sold = even_sold;
-    r = inventory_free_hold_as_system(call, &request, &hold);
-    if (r)
-        return r;
-    *ret_sold = is_sold_to(hold, order);
-    return 0;
+    return inventory_free_hold_as_system(call, &request, ret_hold);
 }
 
 /* The seats of the hold that the order has now; the positions are its own copies from here on. */
@@ -200,14 +194,14 @@ int orders_sell(struct ts_call *call, struct order *order, const char *payment_i
 
 int orders_expire(struct ts_call *call, struct order *order)
 {
+    const Inventory__HoldStateReply *hold;
     Orders__Order *next;
-    bool sold;
     int r;
 
-    r = hold_free(call, order->body, order->body->hold_id, /* even_sold= */ false, &sold);
+    r = hold_free(call, order->body, order->body->hold_id, /* even_sold= */ false, &hold);
     if (r)
         return r;
-    if (sold) /* a payment got there first and has not told the order yet */
+    if (is_sold_to(hold, order->body)) /* a payment got there first and has not told the order yet */
         return put_paid(call, order, order->body->hold_id, /* payment_id= */ NULL, /* again= */ NULL);
     next = edit(call, order);
     next->status = ORDERS__ORDER_STATUS__EXPIRED;
@@ -216,13 +210,13 @@ int orders_expire(struct ts_call *call, struct order *order)
 
 int orders_free(struct ts_call *call, struct order *order)
 {
+    const Inventory__HoldStateReply *hold;
     Orders__Order *next;
-    bool sold;
     int r;
 
-    r = hold_free(call, order->body, order->body->hold_id, /* even_sold= */ true, &sold);
+    r = hold_free(call, order->body, order->body->hold_id, /* even_sold= */ true, &hold);
     if (r == 0 && order->body->next_hold_id)
-        r = hold_free(call, order->body, order->body->next_hold_id, /* even_sold= */ true, &sold);
+        r = hold_free(call, order->body, order->body->next_hold_id, /* even_sold= */ true, &hold);
     if (r)
         return r;
     next = edit(call, order);
@@ -338,8 +332,10 @@ static int replace(struct ts_call *call, struct order *order)
         return r;
     if (again == AGAIN_KEPT)
         r = hold_sell(call, order->body, hold_id, &sold);
-    if (r >= 0 && !sold)
-        r = hold_free(call, order->body, hold_id, /* even_sold= */ false, &sold);
+    if (r >= 0 && !sold) {
+        r = hold_free(call, order->body, hold_id, /* even_sold= */ false, &hold);
+        sold = r == 0 && is_sold_to(hold, order->body); /* whoever does the same was faster: these are its seats */
+    }
     if (r < 0)
         return r;
     if (sold)
@@ -374,13 +370,14 @@ static int settle_replace(struct ts_call *call, struct order *order, const char 
  */
 static int settle_closed(struct ts_call *call, struct order *order, const char *payment_id)
 {
-    bool sold;
+    const Inventory__HoldStateReply *hold;
     int r;
 
-    r = hold_free(call, order->body, order->body->hold_id, /* even_sold= */ false, &sold);
+    r = hold_free(call, order->body, order->body->hold_id, /* even_sold= */ false, &hold);
     if (r)
         return r;
-    return sold ? put_paid(call, order, order->body->hold_id, payment_id, NULL) : put_refused(call, order, payment_id);
+    return is_sold_to(hold, order->body) ? put_paid(call, order, order->body->hold_id, payment_id, NULL)
+                                         : put_refused(call, order, payment_id);
 }
 
 static int settle_sell(struct ts_call *call, struct order *order, const char *payment_id)

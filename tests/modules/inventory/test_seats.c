@@ -495,6 +495,23 @@ static void hold_again__has_the_same_seats_or_others_together(struct ts_call *ca
     assert_refused(buy_seats(call, &hall, taken, 1), RESERVED_BY_OTHERS, "lines.0.seatIds.0");
 }
 
+/* Who wanted to take it again, and did not, learns what it has. */
+static void free_hold__of_a_sold_one_answers_its_seats(struct ts_call *call)
+{
+    struct hall hall = hall_of(call, DRAWN("......", "......"));
+    const char *names[] = { "B2", "B3" }, *hold = buy_seats(call, &hall, names, 2)->hold->id;
+    const char *order = ts_id_sibling(call, hold, "ord");
+    const Inventory__HoldStateReply *freed;
+
+    as_system(call);
+    assert_int_equal(sell(call, hold, order)->state, INVENTORY__HOLD_STATE__SOLD);
+    freed = give_back(call, hold, order, false);
+    assert_int_equal(freed->state, INVENTORY__HOLD_STATE__SOLD);
+    assert_int_equal(freed->n_seats, 2);
+    assert_string_equal(freed->seats[0], "Hall B 2");
+    assert_string_equal(freed->seats[1], "Hall B 3");
+}
+
 /* ---- renewed, and kept by staff */
 
 static const Inventory__RenewHoldReply *renew(struct ts_call *call, const char *token)
@@ -1228,6 +1245,7 @@ int main(void)
         rig_unit_test(hold__by_name_takes_a_lapsed_seat_over),
         rig_unit_test(hold__with_a_key_has_its_seats_once),
         rig_unit_test(hold_again__has_the_same_seats_or_others_together),
+        rig_unit_test(free_hold__of_a_sold_one_answers_its_seats),
         rig_unit_test(renew_hold__has_the_same_seats_or_says_which_others),
         rig_unit_test(renew_hold__keeps_the_seat_that_is_left),
         rig_unit_test(renew_hold__loses_the_ticket_whose_seat_is_gone),

@@ -190,6 +190,23 @@ static int free_hold(struct ts_call *call, const Inventory__FreeHoldRequest *req
     if (is_for(hold, request->order_id) && (hold->state != STATE(SOLD) || request->sold))
         hold->state = STATE(RELEASED);
     hold_answer(call, hold, reply);
+    reply->seats = TS_NEW_ARRAY(call->arena, char *, hold->place_count);
+    while (hold->seated && reply->n_seats < hold->place_count) {
+        reply->seats[reply->n_seats] = ts_printf(call->arena, "Seat %zu", reply->n_seats + 1);
+        reply->n_seats++;
+    }
+    return 0;
+}
+
+static int answer_sold_out(struct ts_call *call, Inventory__HoldStateReply *reply)
+{
+    Common__Refusal *refusal = TS_NEW(call->arena, Common__Refusal);
+
+    common__refusal__init(refusal);
+    refusal->has_code = true;
+    refusal->code = COMMON__ERROR_CODE__SOLD_OUT;
+    reply->refusals = TS_NEW_ARRAY(call->arena, Common__Refusal *, 1);
+    reply->refusals[reply->n_refusals++] = refusal;
     return 0;
 }
 
@@ -202,15 +219,15 @@ static int hold_again(struct ts_call *call, const Inventory__HoldAgainRequest *r
         fake.lose--;
         hold = hold_add(request->hold_id, STATE(RELEASED));
     }
-    if (!hold && !room_for(call, (unsigned)request->n_lines)) {
-        Common__Refusal *refusal = TS_NEW(call->arena, Common__Refusal);
-
-        common__refusal__init(refusal);
-        refusal->has_code = true;
-        refusal->code = COMMON__ERROR_CODE__SOLD_OUT;
-        reply->refusals = TS_NEW_ARRAY(call->arena, Common__Refusal *, 1);
-        reply->refusals[reply->n_refusals++] = refusal;
-        return 0;
+    if (!hold && !room_for(call, (unsigned)request->n_lines))
+        return answer_sold_out(call, reply);
+    if (!hold && fake.overtaken > 0) {
+        fake.overtaken--;
+        hold = hold_add(request->hold_id, STATE(SOLD));
+        take(hold, request->order_id, STATE(SOLD));
+        hold->place_count = (unsigned)request->n_lines;
+        hold->seated = true;
+        return answer_sold_out(call, reply);
     }
     if (!hold) {
         hold = hold_add(request->hold_id, STATE(KEPT));

@@ -23,6 +23,7 @@ struct fake_hold {
     unsigned place_count;
     int64_t price;
     bool sold_ever;
+    bool seated; /* on "Seat 1", "Seat 2", … */
 };
 
 struct fake {
@@ -36,6 +37,7 @@ struct fake {
     unsigned (*draw)(unsigned below);
     unsigned fail_percent;
     unsigned lose;            /* so many of the next new holds were ended by somebody before they began */
+    unsigned overtaken;       /* so many were sold to their order, and seated, by somebody who took the last places */
     uint64_t calls, fail_nth; /* the n-th call fails after its effect; 0: none */
 };
 extern struct fake fake;

@@ -393,6 +393,22 @@ static void settle_order__a_lost_hold_is_followed_by_another(struct ts_call *cal
     assert_int_equal(fake.lose, 0);
 }
 
+/* Who settles the same payment took the last places, and sold them to the order: it has their seats, not its first. */
+static void settle_order__has_the_seats_that_were_sold_to_it(struct ts_call *call)
+{
+    const Orders__SettleOrderReply *reply;
+    const Orders__Order *order;
+
+    begin(call);
+    order = placed(call, held(call, 2, FAKE_PRICE));
+    harness_advance(call, 15 * TS_MINUTE_MS);
+    fake.overtaken = 1;
+    reply = settled(call, order->id, ts_id_new_head(call, "pay"));
+    assert_int_equal(reply->outcome, ORDERS__SETTLE_ORDER_REPLY__OUTCOME__SETTLED);
+    assert_string_equal(reply->order->positions[0]->seat, "Seat 1");
+    assert_string_equal(reply->order->positions[1]->seat, "Seat 2");
+}
+
 /* SettleOrder, some reads after another. */
 struct settler {
     const char *order_id, *payment_id;
@@ -833,6 +849,7 @@ int main(void)
         harness_unit_test(settle_order__late_takes_a_new_hold_or_none, modules),
         harness_unit_test(settle_order__a_refused_payment_stays_refused, modules),
         harness_unit_test(settle_order__a_lost_hold_is_followed_by_another, modules),
+        harness_unit_test(settle_order__has_the_seats_that_were_sold_to_it, modules),
         harness_unit_test(settle_order__side_by_side_does_not_lose_the_places, modules),
         harness_unit_test(settle_order__of_a_cancelled_date_is_unfulfillable, modules),
         harness_unit_test(settle_order__of_a_date_cancelled_after_its_hold_was_sold_is_paid, modules),

@@ -5,8 +5,6 @@
  */
 #include "store/mongo_inside.h"
 
-enum { DELETES_MAX = 64 /* in one command, as in mongo_finish.c */ };
-
 struct old {
     struct mongo *mongo;
     mongoc_client_t *client;
@@ -55,47 +53,13 @@ static int find_heads(struct old *old)
 
 /* ---- deleting */
 
-struct deletes {
-    mongoc_collection_t *from; /* its own */
-    mongoc_bulk_operation_t *bulk;
-    unsigned count;
-    int result;
-};
-
-static void deletes_send(struct deletes *deletes)
+static void add_deletion(struct mongo_bulk *deletions, const char *key)
 {
+    bson_t *it = BCON_NEW("_id", BCON_UTF8(key));
     bson_error_t error;
 
-    if (deletes->bulk && !deletes->result && !mongoc_bulk_operation_execute(deletes->bulk, /* reply= */ NULL, &error))
-        deletes->result = TS_EUNAVAILABLE;
-    if (deletes->bulk)
-        mongoc_bulk_operation_destroy(deletes->bulk);
-    deletes->bulk = NULL;
-    deletes->count = 0;
-}
-
-static void deletes_add(struct deletes *deletes, const char *key)
-{
-    bson_t *it = BCON_NEW("_id", BCON_UTF8(key)), *options;
-    bson_error_t error;
-
-    if (deletes->count == DELETES_MAX)
-        deletes_send(deletes);
-    if (!deletes->bulk) {
-        options = BCON_NEW("ordered", BCON_BOOL(false));
-        deletes->bulk = mongoc_collection_create_bulk_operation_with_opts(deletes->from, options);
-        bson_destroy(options);
-    }
-    deletes->count++;
-    (void)mongoc_bulk_operation_remove_one_with_opts(deletes->bulk, it, NULL, &error); /* execute tells */
+    (void)mongoc_bulk_operation_remove_one_with_opts(mongo_bulk_next(deletions), it, NULL, &error);
     bson_destroy(it);
-}
-
-static int deletes_end(struct deletes *deletes)
-{
-    deletes_send(deletes);
-    mongoc_collection_destroy(deletes->from);
-    return deletes->result;
 }
 
 /* Is it old, or a head of nothing? */
@@ -107,7 +71,7 @@ static bool is_old(const struct old *old, const struct mongo_seek *seek)
 /* Up to the newest that is known; of a head of nothing, up to what it says. */
 static int drop_versions(const struct old *old)
 {
-    struct deletes deletes = { .from = mongo_rows(old->mongo, old->client, old->request->collection) };
+    struct mongo_bulk deletions = { .collection = mongo_rows(old->mongo, old->client, old->request->collection) };
 
     for (size_t i = 0; i < old->count; i++) {
         int64_t newest = old->seeks[i].version ? old->seeks[i].version : old->heads[i];
@@ -116,23 +80,23 @@ static int drop_versions(const struct old *old)
             char key[MONGO_KEY_SIZE];
 
             mongo_key(key, old->seeks[i].id, version);
-            deletes_add(&deletes, key);
+            add_deletion(&deletions, key);
         }
     }
-    return deletes_end(&deletes);
+    return mongo_bulk_end(&deletions);
 }
 
 static int drop_heads(const struct old *old)
 {
-    struct deletes deletes = { .from = mongo_heads(old->mongo, old->client, old->request->collection) };
+    struct mongo_bulk deletions = { .collection = mongo_heads(old->mongo, old->client, old->request->collection) };
 
     for (size_t i = 0; i < old->count; i++) {
         if (!is_old(old, &old->seeks[i]))
             continue;
-        deletes_add(&deletes, old->seeks[i].id);
+        add_deletion(&deletions, old->seeks[i].id);
         store_request_row(old->request)->id = old->seeks[i].id;
     }
-    return deletes_end(&deletes);
+    return mongo_bulk_end(&deletions);
 }
 
 void mongo_drop(struct mongo *mongo, mongoc_client_t *client, struct mongo_task *task)

@@ -19,7 +19,6 @@
 enum {
     STRIP_MAX = 50,          /* the same, when they are all of one document */
     FINISH_MAX = 500,        /* versions in one go: their bodies are in memory */
-    UPDATES_MAX = 64,        /* in one command: FerretDB holds a connection for each until its end, and has 100 */
     SWEEP_MS = 5000,         /* between two looks for rows that nobody finished */
     PATIENCE_MS = 5000,      /* then it is left to such a look */
     STOP_PATIENCE_MS = 1000, /* the same when the process wants to end */
@@ -33,62 +32,16 @@ static uint64_t ns_from_now(int64_t ms)
     return loop_hrtime_ns() + (uint64_t)ms * 1000000;
 }
 
-/* Updates */
-
-/* Changes to documents of one collection, sent as they come, some at a time. */
-struct updates {
-    mongoc_collection_t *collection; /* its own */
-    mongoc_bulk_operation_t *bulk;   /* NULL when none waits */
-    unsigned count;                  /* in it */
-    int result;                      /* of what was sent: 0; TS_EUNAVAILABLE, then no more is sent */
-};
-
-/* Of two who make one head at once, one meets a duplicate key: he comes again. */
-static void updates_send(struct updates *updates)
-{
-    bson_error_t error;
-
-    if (updates->bulk && !updates->result && !mongoc_bulk_operation_execute(updates->bulk, /* reply= */ NULL, &error))
-        updates->result = TS_EUNAVAILABLE;
-    if (updates->bulk)
-        mongoc_bulk_operation_destroy(updates->bulk);
-    updates->bulk = NULL;
-    updates->count = 0;
-}
-
-/* The bulk that the next change goes into. What is wrong with the change itself, execute tells. */
-static mongoc_bulk_operation_t *updates_next(struct updates *updates)
-{
-    bson_t *options;
-
-    if (updates->count == UPDATES_MAX)
-        updates_send(updates);
-    if (!updates->bulk) {
-        options = BCON_NEW("ordered", BCON_BOOL(false));
-        updates->bulk = mongoc_collection_create_bulk_operation_with_opts(updates->collection, options);
-        bson_destroy(options);
-    }
-    updates->count++;
-    return updates->bulk;
-}
-
-/* Return: 0 when all are made; TS_EUNAVAILABLE. */
-static int updates_end(struct updates *updates)
-{
-    updates_send(updates);
-    mongoc_collection_destroy(updates->collection);
-    return updates->result;
-}
-
 /* Heads */
 
-static void add_head(struct updates *updates, const struct store_row *row, struct ts_arena *arena)
+/* Of two who make one head at once, one meets a duplicate key: he comes again. */
+static void add_head(struct mongo_bulk *updates, const struct store_row *row, struct ts_arena *arena)
 {
     bson_t *head = mongo_head_new(row, arena), *it = BCON_NEW("_id", BCON_UTF8(row->id));
     bson_t *options = BCON_NEW("upsert", BCON_BOOL(true));
     bson_error_t error;
 
-    (void)mongoc_bulk_operation_replace_one_with_opts(updates_next(updates), it, head, options, &error);
+    (void)mongoc_bulk_operation_replace_one_with_opts(mongo_bulk_next(updates), it, head, options, &error);
     bson_destroy(options);
     bson_destroy(it);
     bson_destroy(head);
@@ -139,19 +92,19 @@ static int insert_heads(mongoc_collection_t *heads, const struct mongo_seek *see
 static int move_heads(struct mongo *mongo, mongoc_client_t *client, const struct store_collection *collection,
                       const struct mongo_seek *seeks, size_t count, struct ts_arena *arena)
 {
-    struct updates updates = { .collection = mongo_heads(mongo, client, collection) };
+    struct mongo_bulk updates = { .collection = mongo_heads(mongo, client, collection) };
 
     updates.result = insert_heads(updates.collection, seeks, count, arena);
     for (size_t i = 0; i < count && !updates.result; i++) {
         if (seeks[i].version != 1)
             add_head(&updates, &seeks[i].row, arena);
     }
-    return updates_end(&updates);
+    return mongo_bulk_end(&updates);
 }
 
 /* Rows */
 
-static void add_change(struct updates *updates, const char *id, int64_t version, const bson_t *change)
+static void add_change(struct mongo_bulk *updates, const char *id, int64_t version, const bson_t *change)
 {
     char key[MONGO_KEY_SIZE];
     bson_error_t error;
@@ -159,39 +112,39 @@ static void add_change(struct updates *updates, const char *id, int64_t version,
 
     mongo_key(key, id, version);
     it = BCON_NEW("_id", BCON_UTF8(key));
-    (void)mongoc_bulk_operation_update_one_with_opts(updates_next(updates), it, change, NULL, &error);
+    (void)mongoc_bulk_operation_update_one_with_opts(mongo_bulk_next(updates), it, change, NULL, &error);
     bson_destroy(it);
 }
 
 static int take_marks(struct mongo *mongo, mongoc_client_t *client, const struct store_collection *collection,
                       const struct mongo_seek *versions, size_t count)
 {
-    struct updates updates = { .collection = mongo_rows(mongo, client, collection) };
+    struct mongo_bulk updates = { .collection = mongo_rows(mongo, client, collection) };
     bson_t *change = BCON_NEW("$unset", "{", "open", BCON_UTF8(""), "}");
 
     for (size_t i = 0; i < count && !updates.result; i++)
         add_change(&updates, versions[i].id, versions[i].version, change);
     bson_destroy(change);
-    return updates_end(&updates);
+    return mongo_bulk_end(&updates);
 }
 
 /* Blank all versions before an erased one. */
 static int blank(struct mongo *mongo, mongoc_client_t *client, const struct store_row *erased)
 {
-    struct updates updates = { .collection = mongo_rows(mongo, client, erased->collection) };
+    struct mongo_bulk updates = { .collection = mongo_rows(mongo, client, erased->collection) };
     bson_t *change = BCON_NEW("$set", "{", "erased", BCON_BOOL(true), "body",
                               BCON_BIN(BSON_SUBTYPE_BINARY, (const uint8_t *)"", 0), "}");
 
     for (int64_t version = 1; version < erased->version && !updates.result; version++)
         add_change(&updates, erased->id, version, change);
     bson_destroy(change);
-    return updates_end(&updates);
+    return mongo_bulk_end(&updates);
 }
 
 /* What strips a document's versions of the item's parts. */
 struct stripping {
     const struct store_item *item;
-    struct updates updates;
+    struct mongo_bulk updates;
     struct ts_arena *arena;
     bool any; /* was stripped */
 };
@@ -251,7 +204,7 @@ static int strip_once(const struct mongo_link *link, const struct store_item *it
 
         r = strip_some(link, &stripping, from, to < item->version ? to : item->version);
     }
-    sent = updates_end(&stripping.updates);
+    sent = mongo_bulk_end(&stripping.updates);
     *ret_any = stripping.any;
     return r ? r : sent;
 }

@@ -145,6 +145,18 @@ int mongo_keys_find(const struct mongo_keys *keys, mongoc_collection_t *from, co
 /* What mongo->keys_alone is to be, by what the server says of itself. */
 bool mongo_keys_alone(struct mongo *mongo, mongoc_client_t *client);
 
+/* mongo_bulk.c: begin with the collection, which is its own, and zeros. */
+struct mongo_bulk {
+    mongoc_collection_t *collection;
+    mongoc_bulk_operation_t *waiting; /* NULL: none */
+    unsigned count;                   /* in it */
+    int result;                       /* of what was sent: 0; TS_EUNAVAILABLE, then no more is sent */
+};
+/* Where the next change goes. What is wrong with the change itself, its being sent tells. */
+mongoc_bulk_operation_t *mongo_bulk_next(struct mongo_bulk *bulk);
+/* Return: 0 when all are made; TS_EUNAVAILABLE. */
+int mongo_bulk_end(struct mongo_bulk *bulk);
+
 /* mongo_write.c, mongo_drop.c, mongo_read.c: do what the request asks; its result says how it went. */
 void mongo_write(struct mongo *mongo, mongoc_client_t *client, struct mongo_task *task);
 void mongo_erase(struct mongo *mongo, mongoc_client_t *client, struct mongo_task *task);

@@ -2,11 +2,11 @@
  * The threads: workers, which take one request after the other, and the finisher (mongo_finish.c). A scan waits until
  * what this process wrote before it has its heads, so that whoever was answered finds what he wrote.
  */
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
+#include "base/thread.h"
 #include "store/mongo_inside.h"
 #include "telemetry/metrics.h"
 #include "tessera/memory.h"
@@ -111,20 +111,14 @@ static void thread_start(struct mongo *mongo, struct mongo_thread *thread, void 
 {
     thread->mongo = mongo;
     thread->client = mongoc_client_pool_pop(mongo->pool);
-    if (pthread_create(&thread->thread, NULL, run, thread))
-        abort();
+    thread->thread = thread_new(run, thread);
 }
 
 void mongo_threads_start(struct mongo *mongo)
 {
-    sigset_t all, before;
-
-    sigfillset(&all); /* signals are the loop's */
-    pthread_sigmask(SIG_SETMASK, &all, &before);
     for (unsigned i = 0; i < MONGO_WORKERS; i++)
         thread_start(mongo, &mongo->workers[i], worker_run);
     thread_start(mongo, &mongo->finisher, mongo_finisher_run);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
     mongo->started = true;
 }
 

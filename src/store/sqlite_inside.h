@@ -123,11 +123,6 @@ int sqlite_lock_take(const char *path, int *ret_fd, struct store_message *messag
 int sqlite_sync_folder(const char *path, struct store_message *message);
 /* Stop the process: an answer after this could be a lie. */
 _Noreturn void sqlite_fatal(sqlite3 *db, const char *what);
-/*
- * How did it go with the log? Return: true; false when there was no room on disk or in memory, or somebody was in the
- * way: later. (Without room this fails before writes do; the next write says so.) Anything else stops the process.
- */
-bool sqlite_log_check(sqlite3 *db, int rc, const char *what);
 
 /* sqlite_statement.c: prepared at first use, kept; stops the process if it cannot be. */
 sqlite3_stmt *sqlite_row_statement(struct sqlite_link *link, const struct store_collection *collection,
@@ -164,7 +159,13 @@ void sqlite_read(struct sqlite_link *link, struct store_request *request);
 void sqlite_row_take(sqlite3_stmt *statement, struct ts_arena *arena, struct store_row *row);
 
 /*
- * sqlite_move.c. Move what can be moved of the log into the file. Return: true, and how many pages the log has and how
+ * sqlite_move.c. How did it go with the log? Return: true; false when there was no room on disk or in memory, or
+ * somebody was in the way: later. (Without room this fails before writes do; the next write says so.) Anything else
+ * stops the process.
+ */
+bool sqlite_log_check(sqlite3 *db, int rc, const char *what);
+/*
+ * Move what can be moved of the log into the file. Return: true, and how many pages the log has and how
  * many of them are in the file; false: not now.
  */
 bool sqlite_log_move(sqlite3 *db, int *ret_pages, int *ret_moved);
@@ -177,8 +178,6 @@ void sqlite_mover_stop(struct sqlite_mover *mover);
 bool sqlite_mover_ask(struct sqlite_mover *mover, int pages);
 
 /* sqlite_thread.c */
-/* A thread that no signal reaches: they are the loop's. Stops the process if there is none to be had. */
-pthread_t sqlite_thread_new(void *(*main)(void *data), void *data);
 void sqlite_writer_start(struct sqlite *sqlite);
 void sqlite_reader_start(struct sqlite *sqlite);
 void sqlite_worker_stop(struct sqlite_worker *worker);

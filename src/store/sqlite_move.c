@@ -8,6 +8,7 @@
  * it for as long as the mover moves. It begins to right after a commit: then there is something in the log that is not
  * in the file, or it would read in that.
  */
+#include "base/thread.h"
 #include "store/sqlite_inside.h"
 #include "tessera/cleanup.h"
 
@@ -133,7 +134,7 @@ void sqlite_mover_close(struct sqlite_mover *mover)
 
 void sqlite_mover_start(struct sqlite_mover *mover)
 {
-    mover->thread = sqlite_thread_new(mover_run, mover);
+    mover->thread = thread_new(mover_run, mover);
 }
 
 void sqlite_mover_stop(struct sqlite_mover *mover)

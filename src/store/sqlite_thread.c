@@ -6,10 +6,10 @@
 #include "store/sqlite_inside.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <time.h>
 
+#include "base/thread.h"
 #include "telemetry/metrics.h"
 #include "tessera/memory.h"
 
@@ -196,19 +196,6 @@ static void *reader_run(void *data)
     return NULL;
 }
 
-pthread_t sqlite_thread_new(void *(*main)(void *data), void *data)
-{
-    sigset_t all, before;
-    pthread_t thread;
-
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    if (pthread_create(&thread, NULL, main, data))
-        abort();
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    return thread;
-}
-
 static void worker_start(struct sqlite_worker *worker, struct sqlite *sqlite, void *(*main)(void *))
 {
     pthread_condattr_t monotonic;
@@ -220,7 +207,7 @@ static void worker_start(struct sqlite_worker *worker, struct sqlite *sqlite, vo
     pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
     pthread_cond_init(&worker->wake, &monotonic);
     pthread_condattr_destroy(&monotonic);
-    worker->thread = sqlite_thread_new(main, sqlite);
+    worker->thread = thread_new(main, sqlite);
 }
 
 void sqlite_writer_start(struct sqlite *sqlite)

@@ -226,6 +226,33 @@ void rig_run(struct rig *rig, void (*run)(struct ts_call *call, void *data), voi
     fiber_test_run(&rig->runtime, owners_body, &body);
 }
 
+struct pair {
+    struct rig *rig, *twin;
+    void (*run)(struct ts_call *call, struct ts_call *other);
+};
+
+static void pair_body(struct ts_call *call, void *data)
+{
+    const struct pair *pair = data;
+    struct ts_call other = twin_call(call, pair->twin);
+
+    pair->run(call, &other);
+}
+
+void rig_run_pair(const struct ts_module *const *modules, unsigned lag_ms_max,
+                  void (*body)(struct ts_call *call, struct ts_call *other))
+{
+    struct pair pair = { .rig = rig_new_of(1, modules), .run = body };
+
+    pair.twin = rig_twin(pair.rig, 2);
+    pair.rig->runtime.sandbox = pair.twin->runtime.sandbox = true;
+    rig_lag(pair.rig, lag_ms_max);
+    rig_lag(pair.twin, lag_ms_max);
+    rig_run(pair.rig, pair_body, &pair);
+    rig_free(pair.twin);
+    rig_free(pair.rig);
+}
+
 void rig_entry(void **state)
 {
     struct rig *rig = rig_new(1);

@@ -50,6 +50,13 @@ struct rig *rig_of(const struct ts_call *call);
 /* Run on a fiber, with a call as the owner. */
 void rig_run(struct rig *rig, void (*body)(struct ts_call *call, void *data), void *data);
 
+/*
+ * Run on two processes on one store, each with these modules and in a sandbox, whose scans lag so far behind each
+ * other. `other` is the twin's call, as the owner.
+ */
+void rig_run_pair(const struct ts_module *const *modules, unsigned lag_ms_max,
+                  void (*body)(struct ts_call *call, struct ts_call *other));
+
 /* After a crash, or to forget what is in memory: end this instance, start the next on what the store has. */
 void rig_restart(struct rig *rig);
 

@@ -12,12 +12,7 @@
 
 enum { LAG_MS = 10 * TS_DAY_MS };
 
-struct pair {
-    struct rig *rig, *twin;
-    struct ts_call other;       /* the twin's */
-    const Orders__Order *order; /* of two places at 10.00, paid */
-};
-
+/* Of two places at 10.00. */
 static const Orders__Order *ordered(struct ts_call *call)
 {
     struct shop shop = shop_open(call);
@@ -58,125 +53,104 @@ static const Payments__Refund *refund(struct ts_call *call, const char *order_id
     return reply->refund;
 }
 
-static void open_pair(struct ts_call *call, struct pair *pair)
+static const Orders__Order *sold(struct ts_call *call)
 {
-    pair->other = twin_call(call, pair->twin);
-    pair->order = ordered(call);
-    pay(call, pair->order);
+    const Orders__Order *order = ordered(call);
+
+    pay(call, order);
+    return order;
 }
 
-static struct rig *lagging(struct rig *rig)
+static void refund_all(struct ts_call *call, struct ts_call *other)
 {
-    rig_lag(rig, LAG_MS);
-    rig->runtime.sandbox = true;
-    return rig;
-}
+    const Orders__Order *order = sold(call);
 
-static void on_pair(void (*body)(struct ts_call *call, void *data))
-{
-    struct pair pair = { .rig = rig_new_of(1, ts_modules) };
-
-    pair.twin = lagging(rig_twin(lagging(pair.rig), 2));
-    rig_run(pair.rig, body, &pair);
-    rig_free(pair.twin);
-    rig_free(pair.rig);
-}
-
-static void refund_all(struct ts_call *call, void *data)
-{
-    struct pair *pair = data;
-
-    open_pair(call, pair);
-    assert_int_equal(refund(&pair->other, pair->order->id, NULL)->amount->minor, 2000);
+    assert_int_equal(refund(other, order->id, NULL)->amount->minor, 2000);
 }
 
 static void refund__finds_the_money_that_another_process_took(void **state)
 {
     (void)state;
-    on_pair(refund_all);
+    rig_run_pair(ts_modules, LAG_MS, refund_all);
 }
 
 /* The numbers of refunds under a payment go on, and what is left is known. */
-static void refund_in_turns(struct ts_call *call, void *data)
+static void refund_in_turns(struct ts_call *call, struct ts_call *other)
 {
-    struct pair *pair = data;
+    const Orders__Order *order = sold(call);
 
-    open_pair(call, pair);
     for (unsigned i = 0; i < 6; i++)
-        assert_int_equal(refund(i % 2 ? call : &pair->other, pair->order->id, "1.00")->amount->minor, 100);
-    assert_int_equal(refund(&pair->other, pair->order->id, NULL)->amount->minor, 1400);
+        assert_int_equal(refund(i % 2 ? call : other, order->id, "1.00")->amount->minor, 100);
+    assert_int_equal(refund(other, order->id, NULL)->amount->minor, 1400);
 }
 
 static void refund__knows_what_went_back_by_another_process(void **state)
 {
     (void)state;
-    on_pair(refund_in_turns);
+    rig_run_pair(ts_modules, LAG_MS, refund_in_turns);
 }
 
-static void refund_again(struct ts_call *call, void *data)
+static void refund_again(struct ts_call *call, struct ts_call *other)
 {
-    struct pair *pair = data;
+    const Orders__Order *order = sold(call);
     const char *id;
 
-    open_pair(call, pair);
-    call->idempotency_key = pair->other.idempotency_key = KEY;
-    id = refund(call, pair->order->id, "1.00")->id;
-    assert_string_equal(refund(&pair->other, pair->order->id, "1.00")->id, id);
+    call->idempotency_key = other->idempotency_key = KEY;
+    id = refund(call, order->id, "1.00")->id;
+    assert_string_equal(refund(other, order->id, "1.00")->id, id);
 }
 
 static void refund__by_one_key_is_one_refund(void **state)
 {
     (void)state;
-    on_pair(refund_again);
+    rig_run_pair(ts_modules, LAG_MS, refund_again);
 }
 
-static void look(struct ts_call *call, void *data)
+static void look(struct ts_call *call, struct ts_call *other)
 {
-    struct pair *pair = data;
+    const Orders__Order *order = sold(call);
     Payments__OrderIdsRequest request = PAYMENTS__ORDER_IDS_REQUEST__INIT;
     const Payments__ListPaymentsReply *payments;
     const Payments__ListRefundsReply *refunds;
     const Payments__GetBalancesReply *balances;
 
-    open_pair(call, pair);
-    (void)refund(call, pair->order->id, "1.00");
-    request.order_ids = (char **)&pair->order->id;
+    (void)refund(call, order->id, "1.00");
+    request.order_ids = (char **)&order->id;
     request.n_order_ids = 1;
-    assert_int_equal(payments_list_payments(&pair->other, &request, &payments), 0);
+    assert_int_equal(payments_list_payments(other, &request, &payments), 0);
     assert_int_equal(payments->orders[0]->n_payments, 1);
-    assert_int_equal(payments_list_refunds(&pair->other, &request, &refunds), 0);
+    assert_int_equal(payments_list_refunds(other, &request, &refunds), 0);
     assert_int_equal(refunds->orders[0]->n_refunds, 1);
-    assert_int_equal(payments_get_balances(&pair->other, &request, &balances), 0);
+    assert_int_equal(payments_get_balances(other, &request, &balances), 0);
     assert_int_equal(balances->balances[0]->balance->minor, 100);
 }
 
 static void account__of_a_paid_order_is_seen_by_another_process(void **state)
 {
     (void)state;
-    on_pair(look);
+    rig_run_pair(ts_modules, LAG_MS, look);
 }
 
-static void ask_by_code(struct ts_call *call, void *data)
+static void ask_by_code(struct ts_call *call, struct ts_call *other)
 {
-    struct pair *pair = data;
+    const Orders__Order *order = sold(call);
     Orders__GetOrderRequest request = ORDERS__GET_ORDER_REQUEST__INIT;
     const Orders__GetOrderReply *reply;
 
-    open_pair(call, pair);
-    request.code = pair->order->code;
-    request.secret = pair->order->secret;
-    assert_int_equal(orders_get_order(&pair->other, &request, &reply), 0);
+    request.code = order->code;
+    request.secret = order->secret;
+    assert_int_equal(orders_get_order(other, &request, &reply), 0);
     assert_non_null(reply->order);
-    assert_string_equal(reply->order->id, pair->order->id);
+    assert_string_equal(reply->order->id, order->id);
     request.secret = "another";
-    assert_int_equal(orders_get_order(&pair->other, &request, &reply), 0);
+    assert_int_equal(orders_get_order(other, &request, &reply), 0);
     assert_null(reply->order);
 }
 
 static void order__is_found_by_its_code_by_another_process(void **state)
 {
     (void)state;
-    on_pair(ask_by_code);
+    rig_run_pair(ts_modules, LAG_MS, ask_by_code);
 }
 
 int main(void)

@@ -1,8 +1,7 @@
 /* Who asks, and what mails went out. */
-#include "address.h"
-
 #include "api.h"
 
+#include "address.h"
 #include "catalog/v1/catalog.rpc.h"
 #include "factor.h"
 #include "store.h"

@@ -28,10 +28,10 @@ int64_t keep_term_ms(const struct ts_collection *collection, const char *retenti
     for (const char *at = term ? retention : NULL; at; at = strchr(at, ',') ? strchr(at, ',') + 1 : NULL) {
         size_t size = strlen(term);
         long days = strncmp(at, term, size) == 0 && at[size] == '=' ? strtol(at + size + 1, NULL, 10) : 0;
+        int64_t said_ms = days * (int64_t)TS_DAY_MS;
 
-        if (days > 0) /* what it says was checked at the start */
-            return days * (int64_t)TS_DAY_MS > collection->keep_min_ms ? days * (int64_t)TS_DAY_MS
-                                                                       : collection->keep_min_ms;
+        if (said_ms > 0) /* what it says was checked at the start */
+            return said_ms > collection->keep_min_ms ? said_ms : collection->keep_min_ms;
     }
     return collection->keep_ms;
 }

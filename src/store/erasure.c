@@ -49,8 +49,10 @@ static int erase(sqlite3 *db, const char *collection, const char *id, int64_t er
 
 static int replay_list(sqlite3 *db, int *ret_count)
 {
-    /* A collection without a table had no documents yet when the backup was taken. */
-    /* What was erased may have been made anew, and erased again: a passkey's id is its credential's. */
+    /*
+     * A collection without a table had no documents yet when the backup was taken. What was erased may have been made
+     * anew, and erased again: a passkey's id is its credential's.
+     */
     static const char sql[] = "SELECT collection, id, erased_at_ms FROM before.tessera_erasure AS b WHERE NOT EXISTS "
                               "(SELECT 1 FROM main.tessera_erasure AS m WHERE m.collection = b.collection AND m.id = "
                               "b.id AND m.erased_at_ms >= b.erased_at_ms) AND collection IN (SELECT name FROM "

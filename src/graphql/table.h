@@ -10,16 +10,17 @@
 
 #include "tessera/arena.h"
 
-struct table_slot {
-    const char *name; /* NULL: free */
+struct table_entry {
+    const char *name;
     void *value;
+    struct table_entry *next; /* of its chain */
     uint32_t hash;
 };
 
 struct table {
     struct ts_arena *arena;
-    struct table_slot *slots; /* a power of two of them, at most 3/4 used; NULL while empty */
-    size_t room, count;
+    struct table_entry **chains; /* a power of two of them; NULL while empty */
+    size_t room, count;          /* of chains; of entries, at most as many */
     uint32_t seed;
 };
 

@@ -19,11 +19,11 @@
 enum {
     COUNT_MIN = 100,
     COUNT_MAX = 10000,
-    COUNTS = 3,           /* from the least to the most, ten times as much each */
-    GROWTH_MAX = 24,      /* of the steps, for ten times as much: sorting makes 14, a long probe 16, a square 100 */
-    NESTED_MAX = 70,      /* a little more than limits.depth */
-    STACK_MAX = 32 << 10, /* half of a fiber's: the server and the C library need some, too */
-    STEPS_MAX = 25 << 20, /* of one request: a few milliseconds */
+    COUNTS = 3,                  /* from the least to the most, ten times as much each */
+    GROWTH_MAX = 16,             /* of the steps, for ten times as much: sorting makes 14, a square 100 */
+    NESTED_MAX = 70,             /* a little more than limits.depth */
+    STACK_MAX = 32 << 10,        /* half of a fiber's: the server and the C library need some, too */
+    STEPS_MAX = 25 << 20,        /* of one request: a few milliseconds */
     ANSWER_SIZE_MAX = 200 << 10, /* fifty errors of some kilobytes each */
     TEXT_SIZE_MAX = 8 << 20,
     BODY_SIZE_MAX = 1 << 30,

@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "base/utf8.h"
 #include "common/v1/common.pb-c.h"
 #include "gateway/browser.h"
 #include "gateway/cookie.h"
@@ -154,6 +155,21 @@ static void answer_rpc_failure(struct http_request *request, const struct gql_rp
     }
 }
 
+/* A header that a module may ask for, by the name of its argument. */
+static const char *header_of(const struct http_request *request, const char *name)
+{
+    return strcmp(name, "stripe_signature") == 0 ? request->stripe_signature : NULL;
+}
+
+/* The body as it was sent. Return: false when it is no text. */
+static bool read_body(struct http_request *request, const struct gql_http *http)
+{
+    if (!utf8_is_text(request->body, request->body_size))
+        return false;
+    gql_http_fill_own(http, http->body, ts_strndup(&request->arena, request->body, request->body_size));
+    return true;
+}
+
 /* What the request says beside its path. Return: false when that is malformed, or twice there. */
 static bool read_parameters(struct http_request *request, const struct gql_http *http)
 {
@@ -161,14 +177,19 @@ static bool read_parameters(struct http_request *request, const struct gql_http 
     const char *name, *value;
     int r = 0;
 
+    if (http->header)
+        gql_http_fill_own(http, http->header, header_of(request, http->header));
+    if (http->body)
+        return read_body(request, http);
     if (http->post && !media_type_is_form(request->content_type))
         return false;
     while (text && (r = query_string_next(&request->arena, &text, &name, &value)) > 0)
         if (!gql_http_fill(http, name, value))
             return false;
     if (http->cookie && (!http->post || cookie_is_own(request)))
-        gql_http_fill_cookie(http, cookie_find(&request->arena, request->cookie,
-                                               ts_printf(&request->arena, COOKIE_PREFIX "%s", http->cookie)));
+        gql_http_fill_own(http, http->cookie,
+                          cookie_find(&request->arena, request->cookie,
+                                      ts_printf(&request->arena, COOKIE_PREFIX "%s", http->cookie)));
     return r == 0;
 }
 

@@ -64,6 +64,7 @@ struct http_request {
     const char *origin, *preflight_method; /* Origin; Access-Control-Request-Method */
     const char *cookie, *fetch_site;       /* all Cookie headers, joined by "; "; Sec-Fetch-Site */
     const char *host; /* read only when there is an origin to compare it with, or the server wants it */
+    const char *stripe_signature;
     const char *upgrade, *websocket_key, *websocket_version, *websocket_protocol;
     const char *forwarded_for;      /* all X-Forwarded-For headers, joined by ", "; read only from proxies of ours */
     char client[ADDRESS_TEXT_SIZE]; /* of whoever asks, for proxies say so; "local": over a unix socket */

@@ -127,6 +127,7 @@ static const char **named_slot(struct http_request *request, const h2o_iovec_t *
         { H2O_STRLIT("access-control-request-method"), offsetof(struct http_request, preflight_method) },
         { H2O_STRLIT("x-tessera-trace"), offsetof(struct http_request, trace) },
         { H2O_STRLIT("last-event-id"), offsetof(struct http_request, last_event_id) },
+        { H2O_STRLIT("stripe-signature"), offsetof(struct http_request, stripe_signature) },
         { H2O_STRLIT("sec-websocket-key"), offsetof(struct http_request, websocket_key) },
         { H2O_STRLIT("sec-websocket-version"), offsetof(struct http_request, websocket_version) },
         { H2O_STRLIT("sec-websocket-protocol"), offsetof(struct http_request, websocket_protocol) },

@@ -229,8 +229,9 @@ void gql_error_body(struct buf *ret_body, const char *code, const char *message)
 struct http_rule;
 struct gql_http {
     struct gql_rpc rpc;
-    bool post;          /* it answers POST, and nothing else */
-    const char *cookie; /* the argument that a cookie fills, and no other way does; NULL: none */
+    bool post; /* it answers POST, and nothing else */
+    /* The arguments that a cookie, a header and the body fill, and no other way does; NULL: none. */
+    const char *cookie, *header, *body;
     const struct http_rule *rule;
 };
 bool gql_http_match(struct gql_schema *schema, struct ts_arena *arena, const char *path, size_t path_size,
@@ -242,8 +243,8 @@ bool gql_http_match(struct gql_schema *schema, struct ts_arena *arena, const cha
  */
 bool gql_http_fill(const struct gql_http *http, const char *name, const char *value);
 
-/* The cookie's value. */
-void gql_http_fill_cookie(const struct gql_http *http, const char *value);
+/* The value of one of those arguments; NULL: there is none. */
+void gql_http_fill_own(const struct gql_http *http, const char *name, const char *value);
 
 /* How often a plan was found in the cache, for metrics. */
 struct gql_stats {

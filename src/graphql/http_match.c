@@ -8,6 +8,7 @@
 #include "graphql/execution/execution.h"
 #include "graphql/graphql.h"
 #include "graphql/rules.h"
+#include "tessera/cleanup.h"
 
 enum { SEGMENT_SIZE_MAX = 512 };
 
@@ -73,6 +74,8 @@ bool gql_http_match(struct gql_schema *schema, struct ts_arena *arena, const cha
                                           .operation = rpc->operation },
                                  .post = rule->post,
                                  .cookie = rule->cookie,
+                                 .header = rule->header,
+                                 .body = rule->body,
                                  .rule = rule };
 
         if (!match_rule(arena, &http, path, path_size))
@@ -93,11 +96,22 @@ static bool path_has(const char *path, const char *name)
     return false;
 }
 
+/* Does a cookie, a header or the body fill it? */
+static bool is_own(const struct gql_http *http, const char *name)
+{
+    const char *const names[] = { http->cookie, http->header, http->body };
+
+    for (size_t i = 0; i < TS_ARRAY_SIZE(names); i++)
+        if (names[i] && strcmp(names[i], name) == 0)
+            return true;
+    return false;
+}
+
 bool gql_http_fill(const struct gql_http *http, const char *name, const char *value)
 {
     char **slot = slot_of(http, name, strlen(name));
 
-    if (!slot || path_has(http->rule->path, name) || (http->cookie && strcmp(http->cookie, name) == 0))
+    if (!slot || path_has(http->rule->path, name) || is_own(http, name))
         return true; /* nobody asks for it, or for it there */
     if (*slot)
         return false;
@@ -105,9 +119,9 @@ bool gql_http_fill(const struct gql_http *http, const char *name, const char *va
     return true;
 }
 
-void gql_http_fill_cookie(const struct gql_http *http, const char *value)
+void gql_http_fill_own(const struct gql_http *http, const char *name, const char *value)
 {
-    char **slot = slot_of(http, http->cookie, strlen(http->cookie));
+    char **slot = slot_of(http, name, strlen(name));
 
     if (slot)
         *slot = (char *)value;

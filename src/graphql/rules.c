@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "graphql/rules_inside.h"
+#include "tessera/cleanup.h"
 
 const char *string_argument(const struct node *directive, const char *name)
 {
@@ -138,6 +139,7 @@ static void bind_field_grants(struct binder *binder, const struct field *field, 
 
 static void bind_http(struct binder *binder, struct field *field, const struct node *directive)
 {
+    static const char *const sources[] = { "cookie", "header", "body" };
     const struct node *post = node_argument(directive, "post");
     struct http_rule *rule = TS_NEW(binder->arena, struct http_rule);
     const char *path = string_argument(directive, "path");
@@ -149,10 +151,23 @@ static void bind_http(struct binder *binder, struct field *field, const struct n
     if (field->rule->kind != RULE_RPC || !field->rule->reply ||
         strcmp(field->rule->reply->name, "common.v1.Blob") != 0 || !(field->rule->grants & GRANT_PUBLIC))
         problem(binder, field->place, "%s: @http needs an rpc that answers common.v1.Blob to PUBLIC", field->name);
-    *rule = (struct http_rule){ binder->schema->http_rules, path, post && post->kind == NODE_BOOLEAN && post->flag,
-                                string_argument(directive, "cookie"), field };
-    if (rule->cookie && !field_argument(field, rule->cookie))
-        problem(binder, field->place, "%s: @http has no argument for its cookie", field->name);
+    *rule = (struct http_rule){
+        .next = binder->schema->http_rules,
+        .path = path,
+        .post = post && post->kind == NODE_BOOLEAN && post->flag,
+        .cookie = string_argument(directive, "cookie"),
+        .header = string_argument(directive, "header"),
+        .body = string_argument(directive, "body"),
+        .field = field,
+    };
+    for (size_t i = 0; i < TS_ARRAY_SIZE(sources); i++) {
+        const char *name = string_argument(directive, sources[i]);
+
+        if (name && !field_argument(field, name))
+            problem(binder, field->place, "%s: @http has no argument for its %s", field->name, sources[i]);
+    }
+    if (rule->body && !rule->post)
+        problem(binder, field->place, "%s: @http has a body only with post", field->name);
     binder->schema->http_rules = rule;
 }
 

@@ -117,7 +117,7 @@ struct http_rule {
     struct http_rule *next;
     const char *path;
     bool post;
-    const char *cookie; /* NULL: none */
+    const char *cookie, *header, *body; /* arguments; NULL: none */
     const struct field *field;
 };
 

@@ -535,7 +535,7 @@ static const char *string_of(const struct gql_http *http, const char *name)
     return *(char **)((char *)http->rpc.request + field->offset);
 }
 
-static void gql_http_fill__takes_what_neither_path_nor_cookie_say(void **state)
+static void gql_http_fill__takes_what_nothing_else_says(void **state)
 {
     struct shop *shop = *state;
     struct gql_http http;
@@ -554,8 +554,16 @@ static void gql_http_fill__takes_what_neither_path_nor_cookie_say(void **state)
     assert_string_equal(http.cookie, "id");
     assert_true(gql_http_fill(&http, "id", "forged"));
     assert_null(string_of(&http, "id"));
-    gql_http_fill_cookie(&http, "mine");
+    gql_http_fill_own(&http, http.cookie, "mine");
     assert_string_equal(string_of(&http, "id"), "mine");
+    assert_true(gql_http_match(shop->schema, &shop->arena, "/sent", 5, &http));
+    assert_string_equal(http.header, "id");
+    assert_string_equal(http.body, "size");
+    assert_true(gql_http_fill(&http, "id", "forged") && gql_http_fill(&http, "size", "forged"));
+    gql_http_fill_own(&http, http.header, "signed");
+    gql_http_fill_own(&http, http.body, "whole");
+    assert_string_equal(string_of(&http, "id"), "signed");
+    assert_string_equal(string_of(&http, "size"), "whole");
 }
 
 int main(void)
@@ -580,7 +588,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(gql_execute__lets_others_run_in_long_loops, setup, teardown),
         cmocka_unit_test_setup_teardown(gql_execute__keeps_within_half_a_stack, setup, teardown),
         cmocka_unit_test_setup_teardown(gql_http_match__fills_the_request, setup, teardown),
-        cmocka_unit_test_setup_teardown(gql_http_fill__takes_what_neither_path_nor_cookie_say, setup, teardown),
+        cmocka_unit_test_setup_teardown(gql_http_fill__takes_what_nothing_else_says, setup, teardown),
     };
 
     return cmocka_run_group_tests_name("graphql/execute", tests, NULL, NULL);

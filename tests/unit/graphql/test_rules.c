@@ -63,6 +63,15 @@ static const struct {
     { "extend type Query { a(id: String): Boolean @rpc(method: \"Shop.GetPicture\") @http(path: \"/x\", cookie: \"b\") "
       "@allow(grants: [PUBLIC]) }",
       "@http has no argument for its cookie" },
+    { "extend type Query { a(id: String): Boolean @rpc(method: \"Shop.GetPicture\") @http(path: \"/x\", post: true, "
+      "header: \"b\") @allow(grants: [PUBLIC]) }",
+      "@http has no argument for its header" },
+    { "extend type Query { a(id: String): Boolean @rpc(method: \"Shop.GetPicture\") @http(path: \"/x\", post: true, "
+      "body: \"b\") @allow(grants: [PUBLIC]) }",
+      "@http has no argument for its body" },
+    { "extend type Query { a(id: String): Boolean @rpc(method: \"Shop.GetPicture\") @http(path: \"/x\", body: \"id\") "
+      "@allow(grants: [PUBLIC]) }",
+      "@http has a body only with post" },
     { "extend type Query { a: Item @rpc(method: \"Shop.GetItem\", reply: \"item\") @allow(grants: [BUYER]) }",
       "BUYER alone means nothing on a root field" },
     { "type Item { id: ID! }", "There can be only one type named \"Item\"." },

@@ -97,6 +97,9 @@ enum ts_setting {
     TS_SETTING_OIDC,
     TS_SETTING_OIDC_SECRETS,
     TS_SETTING_RETENTION,
+    TS_SETTING_STRIPE_KEY,
+    TS_SETTING_STRIPE_WEBHOOK_SECRETS,
+    TS_SETTING_STRIPE_URL,
     TS_SETTING_COUNT
 };
 const char *ts_setting(const struct ts_call *call, enum ts_setting setting);

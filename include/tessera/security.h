@@ -38,6 +38,7 @@ enum ts_security_event {
     TS_SECURITY_DEVICE_REVOKED,
     TS_SECURITY_RIGHTS_CHANGED,
     TS_SECURITY_ACCESS_DENIED,
+    TS_SECURITY_WEBHOOK_REFUSED, /* what said to be a payment provider's */
     TS_SECURITY_RATE_LIMITED,
     TS_SECURITY_EVENTS
 };

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "payments.h"
+#include "stripe.h"
 #include "tessera/clock.h"
 #include "tessera/id.h"
 #include "tessera/idem.h"
@@ -56,10 +57,25 @@ static int refuse_expired(struct ts_call *call)
 
 /* ---- payOrder */
 
+static int check_stripe(struct ts_call *call, const Orders__Order *order)
+{
+    if (!stripe_is_offered(call, order->test_mode))
+        return ts_refuse(call, COMMON__ERROR_CODE__INVALID_INPUT, "provider", "There is no such payment provider.");
+    if (!stripe_takes(order->total))
+        return ts_refuse(call, COMMON__ERROR_CODE__INVALID_INPUT, "provider", "The provider takes no such amount.");
+    return 0;
+}
+
 /* Sandbox money buys only where nobody takes it for real. */
 static int check_way(struct ts_call *call, const Payments__PayOrderRequest *request, const Orders__Order *order,
                      enum pay_way *ret_way)
 {
+    if (request->provider && strcmp(request->provider, "stripe") == 0) {
+        int r = check_stripe(call, order);
+
+        if (r)
+            return r;
+    }
     switch (pay_way_read(request->provider, request->method, ret_way)) {
     case PAY_PROVIDER_UNKNOWN:
         return ts_refuse(call, COMMON__ERROR_CODE__INVALID_INPUT, "provider", "There is no such payment provider.");
@@ -68,7 +84,7 @@ static int check_way(struct ts_call *call, const Payments__PayOrderRequest *requ
     default:
         break;
     }
-    if (*ret_way == PAY_MANUAL || order->test_mode || ts_sandbox(call))
+    if (*ret_way == PAY_MANUAL || *ret_way == PAY_STRIPE || order->test_mode || ts_sandbox(call))
         return 0;
     return ts_refuse(call, COMMON__ERROR_CODE__INVALID_INPUT, "provider", "The sandbox pays for test events only.");
 }
@@ -251,6 +267,18 @@ static int check_amount(struct ts_call *call, const char *amount, const Common__
     return ts_refuse(call, COMMON__ERROR_CODE__AMOUNT_MISMATCH, "amount", "The payment is over another amount.");
 }
 
+/* Stripe itself says when its money came; staff take another amount than was asked for, in the order's currency. */
+static int check_hand(struct ts_call *call, const Payments__Payment *payment)
+{
+    if (!payments_is_by_stripe(payment) || payment_is_received(payment))
+        return 0;
+    if (payment->received && strcmp(payment->received->currency, payment->amount->currency) == 0)
+        return 0;
+    return ts_refuse(call, COMMON__ERROR_CODE__CONFLICT, "paymentId",
+                     payment->received ? "This is another currency; send it back at the provider."
+                                       : "The provider says itself when the money came.");
+}
+
 /* One try. Return: 0, confirmed (before, or now); TS_WRITE_CONFLICT; TS_REFUSED; a ts_error. */
 static int confirm(struct ts_call *call, const Payments__ConfirmPaymentRequest *request)
 {
@@ -265,7 +293,9 @@ static int confirm(struct ts_call *call, const Payments__ConfirmPaymentRequest *
     if (r == 0 && !payment.body)
         return refuse_payment_unknown(call);
     if (r == 0)
-        r = check_amount(call, request->amount, payment.body->amount);
+        r = check_amount(call, request->amount, payment.body->received ? payment.body->received : payment.body->amount);
+    if (r == 0)
+        r = check_hand(call, payment.body);
     if (r)
         return r;
     switch (payment_confirm_check(payment.body)) {
@@ -546,7 +576,7 @@ static int wish_finish(struct ts_call *call, const struct wish *wish, struct ref
         if (!own->request_key || strcmp(own->request_key, wish->key) != 0)
             continue;
         r = refunds_advance(call, own->id, &refund);
-        if (r)
+        if (r && r != TS_EUNAVAILABLE && r != TS_EUNKNOWN) /* a provider that is away is asked again when it is due */
             return r;
     }
     return store_get_refund(call, wish->first_id, ret_first);

@@ -26,7 +26,8 @@ Payments__Payment *payments_view(struct ts_call *call, const Payments__Payment *
     view = ts_memdup(call->arena, payment, sizeof(*payment));
     view->grant = (Common__Grant *)own;
     view->has_due_ms = view->has_settled = false;
-    view->outcome = view->confirm_key = NULL;
+    view->outcome = view->confirm_key = view->provider_ref = view->provider_payment = NULL;
+    view->n_event_ids = 0;
     view->n_entries = 0;
     view->entries = NULL;
     if (own->kind != COMMON__GRANT__KIND__BUYER)
@@ -44,7 +45,8 @@ Payments__Refund *refunds_view(struct ts_call *call, const Payments__Refund *ref
     view = ts_memdup(call->arena, refund, sizeof(*refund));
     view->grant = (Common__Grant *)own;
     view->has_due_ms = view->has_request_minor = false;
-    view->request_key = view->input_hash = NULL;
+    view->request_key = view->input_hash = view->provider_ref = NULL;
+    view->n_event_ids = 0;
     view->n_entries = 0;
     view->entries = NULL;
     return view;

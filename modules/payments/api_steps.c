@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "payments.h"
+#include "stripe.h"
 #include "tessera/clock.h"
 #include "tessera/id.h"
 #include "tessera/log.h"
@@ -66,7 +67,8 @@ void payments_measure(struct ts_call *call, const Payments__Payment *payment)
 
 int payments_put(struct ts_call *call, struct payment *payment, Payments__Payment *next)
 {
-    bool changed = next->status != payment->body->status;
+    bool changed =
+        next->status != payment->body->status && payment->body->status != PAYMENTS__PAYMENT__STATUS__REFUNDED;
     int r;
 
     payment_set_entries(call->arena, next, (int)payment->body->status);
@@ -79,7 +81,7 @@ int payments_put(struct ts_call *call, struct payment *payment, Payments__Paymen
     return 0;
 }
 
-static int refunds_put(struct ts_call *call, struct refund *refund, Payments__Refund *next)
+int refunds_put(struct ts_call *call, struct refund *refund, Payments__Refund *next)
 {
     int r;
 
@@ -100,29 +102,36 @@ static int put_status(struct ts_call *call, struct payment *payment, Payments__P
     return payments_put(call, payment, next);
 }
 
-/*
- * A transfer takes days: the order waits for it, a week from its own beginning, so that asking again keeps no places
- * longer. One that no longer can wait takes no payment.
- */
-static int ask_manual(struct ts_call *call, struct payment *payment)
+int payments_let_wait(struct ts_call *call, const Payments__Payment *payment, int64_t for_ms,
+                      const Orders__Order **ret_order)
 {
     Orders__ExtendOrderRequest request = ORDERS__EXTEND_ORDER_REQUEST__INIT;
     const Orders__ExtendOrderReply *reply;
     const Orders__Order *order;
     int r;
 
-    r = payments_read_order(call, payment->body->order_id, /* secret= */ NULL, &order);
+    r = payments_read_order(call, payment->order_id, /* secret= */ NULL, &order);
     if (r)
         return r;
-    request.order_id = payment->body->order_id;
+    request.order_id = payment->order_id;
     request.has_expires_at_ms = true;
-    request.expires_at_ms = order->created_at_ms + PAYMENTS_MANUAL_MS;
+    request.expires_at_ms = order->created_at_ms + for_ms;
     r = orders_extend_order_as_system(call, &request, &reply);
     if (r)
         return r;
-    if (!reply->order || reply->order->status != ORDERS__ORDER_STATUS__PENDING)
-        return put_status(call, payment, PAYMENTS__PAYMENT__STATUS__CANCELLED);
-    return put_status(call, payment, PAYMENTS__PAYMENT__STATUS__PENDING);
+    *ret_order = reply->order && reply->order->status == ORDERS__ORDER_STATUS__PENDING ? reply->order : NULL;
+    return 0;
+}
+
+/* A transfer takes days, and the order waits for it; one that no longer can takes no payment. */
+static int ask_manual(struct ts_call *call, struct payment *payment)
+{
+    const Orders__Order *order;
+    int r = payments_let_wait(call, payment->body, PAYMENTS_MANUAL_MS, &order);
+
+    if (r)
+        return r;
+    return put_status(call, payment, order ? PAYMENTS__PAYMENT__STATUS__PENDING : PAYMENTS__PAYMENT__STATUS__CANCELLED);
 }
 
 static int64_t late_at(const Orders__Order *order, int64_t now_ms)
@@ -160,6 +169,8 @@ static int ask(struct ts_call *call, struct payment *payment)
         return put_status(call, payment, PAYMENTS__PAYMENT__STATUS__PENDING);
     case PAY_LATE:
         return ask_late(call, payment);
+    case PAY_STRIPE:
+        return checkout_open(call, payment);
     default:
         return ask_manual(call, payment);
     }
@@ -172,6 +183,10 @@ int payments_confirm(struct ts_call *call, struct payment *payment, const char *
     Payments__Payment *next = payments_edit(call, payment);
 
     next->status = PAYMENTS__PAYMENT__STATUS__CONFIRMED;
+    if (next->received) { /* staff take what came: no more and no less is booked */
+        next->amount = next->received;
+        next->received = NULL;
+    }
     next->confirm_key = (char *)confirm_key;
     next->has_due_ms = true;
     next->due_ms = ts_now_ms(call) + PAYMENTS_STEP_MS;
@@ -188,6 +203,8 @@ static int confirm_late(struct ts_call *call, struct payment *payment)
 
     if (payment->body->due_ms > now_ms)
         return 0;
+    if (payments_is_by_stripe(payment->body))
+        return checkout_look(call, payment);
     r = payments_read_order(call, payment->body->order_id, /* secret= */ NULL, &order);
     if (r)
         return r;
@@ -356,9 +373,18 @@ int refunds_insert(struct ts_call *call, Payments__Refund *refund, size_t number
     return store_insert_refund(call, refund);
 }
 
+static Payments__Payment__Status refunded_or_not(const Payments__Payment *payment, Payments__Refund *const *refunds,
+                                                 size_t count)
+{
+    if (!payment_is_received(payment))
+        return payment->status;
+    return payment_is_refunded(payment, refunds, count) ? PAYMENTS__PAYMENT__STATUS__REFUNDED
+                                                        : PAYMENTS__PAYMENT__STATUS__CONFIRMED;
+}
+
 /*
- * Mark the payment REFUNDED when its DONE refunds reach its amount. One that was sent back has its order's word, though
- * a crash may have come before that was noted.
+ * Mark the payment REFUNDED when its DONE refunds reach its amount, or no longer when one of them failed. One that was
+ * sent back has its order's word, though a crash may have come before that was noted.
  */
 static int payment_close(struct ts_call *call, const char *payment_id)
 {
@@ -377,11 +403,10 @@ static int payment_close(struct ts_call *call, const char *payment_id)
             return r;
         if (!payment.body)
             return TS_EDATALOSS;
-        if (payment.body->status != PAYMENTS__PAYMENT__STATUS__CONFIRMED ||
-            !payment_is_refunded(payment.body, refunds, count))
-            return 0;
         next = payments_edit(call, &payment);
-        next->status = PAYMENTS__PAYMENT__STATUS__REFUNDED;
+        next->status = refunded_or_not(payment.body, refunds, count);
+        if (next->status == payment.body->status)
+            return 0;
         if (!next->settled && late_refund(refunds, count)) {
             next->has_settled = next->settled = true;
             next->outcome = (char *)outcome_word(ORDERS__SETTLE_ORDER_REPLY__OUTCOME__UNFULFILLABLE);
@@ -391,25 +416,40 @@ static int payment_close(struct ts_call *call, const char *payment_id)
     return r == TS_WRITE_CONFLICT ? TS_EABORTED : r;
 }
 
-/*
- * One step of a refund with a due time: CREATED is sent, which the sandbox and a recorded manual refund are at once;
- * DONE tells its payment and is at rest.
- */
-static int refund_step(struct ts_call *call, struct refund *refund)
+/* CREATED is sent, which the sandbox and a recorded manual refund are at once; on its way it is looked for. */
+static int refund_send(struct ts_call *call, struct refund *refund)
 {
     Payments__Refund *next = refunds_edit(call, refund);
+    struct payment payment;
+    int r = store_get_payment(call, refund->body->payment_id, &payment);
+
+    if (r)
+        return r;
+    if (!payment.body)
+        return TS_EDATALOSS;
+    if (payments_is_by_stripe(payment.body))
+        return checkout_refund(call, payment.body, refund);
+    next->status = PAYMENTS__REFUND__STATUS__DONE;
+    next->has_due_ms = true;
+    next->due_ms = ts_now_ms(call) + PAYMENTS_STEP_MS;
+    return refunds_put(call, refund, next);
+}
+
+/* One step of a refund with a due time: it goes, or its payment is told what became of it, and it is at rest. */
+static int refund_step(struct ts_call *call, struct refund *refund)
+{
     int r;
 
-    if (refund->body->status == PAYMENTS__REFUND__STATUS__CREATED) {
-        next->status = PAYMENTS__REFUND__STATUS__DONE;
-        next->has_due_ms = true;
-        next->due_ms = ts_now_ms(call) + PAYMENTS_STEP_MS;
-    } else {
-        r = payment_close(call, refund->body->payment_id);
-        if (r)
-            return r;
-    }
-    return refunds_put(call, refund, next);
+    if (refund->body->status == PAYMENTS__REFUND__STATUS__CREATED ||
+        refund->body->status == PAYMENTS__REFUND__STATUS__IN_TRANSIT)
+        return refund_send(call, refund);
+    r = payment_close(call, refund->body->payment_id);
+    return r ? r : refunds_put(call, refund, refunds_edit(call, refund));
+}
+
+static bool is_on_its_way(struct ts_call *call, const Payments__Refund *refund)
+{
+    return refund->status == PAYMENTS__REFUND__STATUS__IN_TRANSIT && refund->due_ms > ts_now_ms(call);
 }
 
 int refunds_advance(struct ts_call *call, const char *id, struct refund *ret_refund)
@@ -423,7 +463,7 @@ int refunds_advance(struct ts_call *call, const char *id, struct refund *ret_ref
             return r;
         if (!ret_refund->body)
             return TS_ENOTFOUND;
-        if (!ret_refund->body->has_due_ms)
+        if (!ret_refund->body->has_due_ms || is_on_its_way(call, ret_refund->body))
             return 0;
         r = refund_step(call, ret_refund);
         if (r < 0)

@@ -1,6 +1,7 @@
 /* Payments: table of contents. */
 #include "tessera/module.h"
 #include "payments.h"
+#include "stripe.h"
 
 extern const struct ts_module payments_module;
 
@@ -10,6 +11,7 @@ static const struct payments_service rows = {
     .pay_order          = { pay_order,         20000 },
     .confirm_payment    = { confirm_payment,   20000 },
     .refund_order       = { refund_order,      20000 },
+    .hear_stripe        = { hear_stripe,       20000 },
     .get_payments       = { get_payments,       2000 },
     .get_refunds        = { get_refunds,        2000 },
     .list_payments      = { list_payments,      5000 },
@@ -39,4 +41,5 @@ const struct ts_module payments_module = {
     .collections = collections,
     .due = due,
     .events = events,
+    .check = stripe_check_settings,
 };

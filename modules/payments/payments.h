@@ -35,6 +35,19 @@ int get_balances(struct ts_call *call, const Payments__OrderIdsRequest *request,
 int payments_continue(struct ts_call *call, const char *id);
 int refunds_continue(struct ts_call *call, const char *id);
 
+/* ---- by Stripe (api_stripe.c): steps of both machines, and what comes to /webhooks/stripe */
+
+int hear_stripe(struct ts_call *call, const Payments__HearStripeRequest *request, Common__Blob *ret_reply);
+
+bool payments_is_by_stripe(const Payments__Payment *payment);
+
+/* A CREATED payment gets its page at Stripe; a PENDING one is looked for. Return: as payments_put(). */
+int checkout_open(struct ts_call *call, struct payment *payment);
+int checkout_look(struct ts_call *call, struct payment *payment);
+
+/* A CREATED refund is asked for; one on its way is looked for. Return: as refunds_put(). */
+int checkout_refund(struct ts_call *call, const Payments__Payment *payment, struct refund *refund);
+
 /* ---- what a caller may see (api_read.c) */
 
 Payments__Payment *payments_view(struct ts_call *call, const Payments__Payment *payment, const Common__Grant *grant);
@@ -50,11 +63,19 @@ int payments_read_order(struct ts_call *call, const char *order_id, const char *
 Payments__Payment *payments_edit(struct ts_call *call, const struct payment *payment);
 Payments__Refund *refunds_edit(struct ts_call *call, const struct refund *refund);
 
+/*
+ * Its order waits for the money until `for_ms` after it was placed: from its own beginning, so that asking again keeps
+ * no places longer. Return: 0 and *ret_order (NULL: it no longer can wait); a ts_error.
+ */
+int payments_let_wait(struct ts_call *call, const Payments__Payment *payment, int64_t for_ms,
+                      const Orders__Order **ret_order);
+
 /* Count a payment that reached its status: by provider and status, and by currency for what came in. */
 void payments_measure(struct ts_call *call, const Payments__Payment *payment);
 
 /* Put `next`, with the entries of its change. On success it is what is there. Return: as store_put_payment(). */
 int payments_put(struct ts_call *call, struct payment *payment, Payments__Payment *next);
+int refunds_put(struct ts_call *call, struct refund *refund, Payments__Refund *next);
 
 /*
  * Money came for this payment: CONFIRMED, to be settled next.

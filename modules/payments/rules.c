@@ -21,6 +21,12 @@ int pay_way_read(const char *provider, const char *method, enum pay_way *ret_way
         *ret_way = PAY_MANUAL;
         return 0;
     }
+    if (provider && strcmp(provider, "stripe") == 0) {
+        if (method)
+            return PAY_METHOD_UNKNOWN;
+        *ret_way = PAY_STRIPE;
+        return 0;
+    }
     if (!provider || strcmp(provider, "sandbox") != 0)
         return PAY_PROVIDER_UNKNOWN;
     for (size_t i = 0; i < sizeof(sandbox) / sizeof(sandbox[0]); i++) {
@@ -80,6 +86,33 @@ bool payment_is_received(const Payments__Payment *payment)
            payment->status == PAYMENTS__PAYMENT__STATUS__REFUNDED;
 }
 
+bool payment_may_be_received(const Payments__Payment *payment)
+{
+    return !payment_is_received(payment) && !payment->received;
+}
+
+bool refund_may_become(const Payments__Refund *refund, Payments__Refund__Status status)
+{
+    switch (refund->status) {
+    case PAYMENTS__REFUND__STATUS__CREATED:
+        return status != PAYMENTS__REFUND__STATUS__CREATED;
+    case PAYMENTS__REFUND__STATUS__IN_TRANSIT:
+        return status != PAYMENTS__REFUND__STATUS__CREATED && status != PAYMENTS__REFUND__STATUS__IN_TRANSIT;
+    case PAYMENTS__REFUND__STATUS__DONE:
+        return status == PAYMENTS__REFUND__STATUS__FAILED || status == PAYMENTS__REFUND__STATUS__CANCELLED;
+    default:
+        return false;
+    }
+}
+
+int64_t ask_again_at(int64_t since_ms, int64_t now_ms)
+{
+    const int64_t first_ms = INT64_C(2) * 60 * 1000, last_ms = INT64_C(6) * 3600 * 1000;
+    int64_t pause_ms = (now_ms - since_ms) / 2;
+
+    return now_ms + (pause_ms < first_ms ? first_ms : pause_ms > last_ms ? last_ms : pause_ms);
+}
+
 bool refund_is_live(const Payments__Refund *refund)
 {
     return refund->status == PAYMENTS__REFUND__STATUS__CREATED ||
@@ -109,9 +142,27 @@ void payment_set_entries(struct ts_arena *arena, Payments__Payment *payment, int
     payment->entries = NULL;
     if (payment->status != PAYMENTS__PAYMENT__STATUS__CONFIRMED || from == PAYMENTS__PAYMENT__STATUS__CONFIRMED)
         return;
+    if (from == PAYMENTS__PAYMENT__STATUS__REFUNDED) /* a refund of it failed */
+        return;
     payment->n_entries = 2;
     payment->entries = entries_new(arena, ORDERS__LEDGER_ENTRY__ACCOUNT__CASH,
                                    ORDERS__LEDGER_ENTRY__ACCOUNT__RECEIVABLE, payment->amount->minor);
+}
+
+/* What did not go back after all is still here: the entries of before, the other way round. */
+static Orders__LedgerEntry **entries_back(struct ts_arena *arena, int from, int64_t minor)
+{
+    switch (from) {
+    case PAYMENTS__REFUND__STATUS__CREATED:
+    case PAYMENTS__REFUND__STATUS__IN_TRANSIT:
+        return entries_new(arena, ORDERS__LEDGER_ENTRY__ACCOUNT__REFUNDS_PAYABLE,
+                           ORDERS__LEDGER_ENTRY__ACCOUNT__RECEIVABLE, minor);
+    case PAYMENTS__REFUND__STATUS__DONE:
+        return entries_new(arena, ORDERS__LEDGER_ENTRY__ACCOUNT__CASH, ORDERS__LEDGER_ENTRY__ACCOUNT__RECEIVABLE,
+                           minor);
+    default:
+        return NULL;
+    }
 }
 
 void refund_set_entries(struct ts_arena *arena, Payments__Refund *refund, int from)
@@ -124,6 +175,9 @@ void refund_set_entries(struct ts_arena *arena, Payments__Refund *refund, int fr
     else if (refund->status == PAYMENTS__REFUND__STATUS__DONE && from != PAYMENTS__REFUND__STATUS__DONE)
         refund->entries = entries_new(arena, ORDERS__LEDGER_ENTRY__ACCOUNT__REFUNDS_PAYABLE,
                                       ORDERS__LEDGER_ENTRY__ACCOUNT__CASH, refund->amount->minor);
+    else if (refund->status == PAYMENTS__REFUND__STATUS__FAILED ||
+             refund->status == PAYMENTS__REFUND__STATUS__CANCELLED)
+        refund->entries = entries_back(arena, from, refund->amount->minor);
     refund->n_entries = refund->entries ? 2 : 0;
 }
 

@@ -1,7 +1,7 @@
 /*
  * What payments and refunds may become and what they add up to, decided without clock, store or bus (ARCHITECTURE.md,
  * Orders). A payment goes CREATED -> PENDING -> CONFIRMED -> REFUNDED, or FAILED or CANCELLED before money came; a
- * refund CREATED -> DONE.
+ * refund CREATED -> DONE, by way of IN_TRANSIT where a provider takes its time.
  */
 #ifndef PAYMENTS_RULES_H
 #define PAYMENTS_RULES_H
@@ -20,6 +20,7 @@ enum pay_way {
     PAY_DECLINE,
     PAY_PENDING,
     PAY_LATE,
+    PAY_STRIPE,
 };
 
 /* Return: 0 and *ret_way; PAY_PROVIDER_UNKNOWN; PAY_METHOD_UNKNOWN. Both texts may be NULL. */
@@ -34,7 +35,7 @@ int pay_check(const Orders__Order *order, int64_t now_ms);
 enum payment_step {
     PAYMENT_REST,
     PAYMENT_ASK,     /* CREATED: ask the provider */
-    PAYMENT_CONFIRM, /* PENDING with a time of its own (sandbox "late"): the money comes */
+    PAYMENT_CONFIRM, /* PENDING with a time of its own: the money comes (sandbox "late"), or is asked for (stripe) */
     PAYMENT_SETTLE,  /* CONFIRMED, and the order does not know yet */
 };
 enum payment_step payment_step_next(const Payments__Payment *payment);
@@ -46,8 +47,20 @@ int payment_confirm_check(const Payments__Payment *payment);
 /* Has its money come? (It may have gone back since.) */
 bool payment_is_received(const Payments__Payment *payment);
 
+/* May money that a provider says has come be put down to it? What was given up may be paid nevertheless. */
+bool payment_may_be_received(const Payments__Payment *payment);
+
 /* Does the refund take from what was received: CREATED, IN_TRANSIT or DONE? */
 bool refund_is_live(const Payments__Refund *refund);
+
+/* May what a provider says of a refund be noted? It may fail after it was DONE. */
+bool refund_may_become(const Payments__Refund *refund, Payments__Refund__Status status);
+
+/*
+ * When a provider that says nothing is asked again how something stands that began at `since_ms`: after two minutes,
+ * then ever more seldom, four times a day in the end.
+ */
+int64_t ask_again_at(int64_t since_ms, int64_t now_ms);
 
 /*
  * The entries of the version in which a payment's or refund's status changed `from`; none if what is owed or held did

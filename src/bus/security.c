@@ -43,6 +43,7 @@ static const struct {
     [TS_SECURITY_DEVICE_REVOKED] = { "device-revoked", "iam", false },
     [TS_SECURITY_RIGHTS_CHANGED] = { "rights-changed", "iam", false },
     [TS_SECURITY_ACCESS_DENIED] = { "access-denied", "iam", true },
+    [TS_SECURITY_WEBHOOK_REFUSED] = { "webhook-refused", "intrusion_detection", true },
     [TS_SECURITY_RATE_LIMITED] = { "rate-limited", "intrusion_detection", true },
 };
 

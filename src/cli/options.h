@@ -26,6 +26,7 @@ struct options {
     const char *outbound_allow, *outbound_ca;
     const char *smtp, *smtp_user, *smtp_password, *mail_from, *account_url;
     const char *oidc, *oidc_secrets;
+    const char *stripe_key, *stripe_webhook_secrets, *stripe_url;
     const char *url;                              /* healthcheck */
     const char *organizer, *time_zone, *currency; /* import */
     const char *vault, *vault_token, *vault_role, *vault_jwt, *vault_ca;

@@ -383,7 +383,10 @@ static int server_open_instance(struct server *server)
         },
         .settings = { [TS_SETTING_OIDC] = options->oidc,
                       [TS_SETTING_OIDC_SECRETS] = options->oidc_secrets,
-                      [TS_SETTING_RETENTION] = options->retention },
+                      [TS_SETTING_RETENTION] = options->retention,
+                      [TS_SETTING_STRIPE_KEY] = options->stripe_key,
+                      [TS_SETTING_STRIPE_WEBHOOK_SECRETS] = options->stripe_webhook_secrets,
+                      [TS_SETTING_STRIPE_URL] = options->stripe_url },
         .limits = &limits,
         .rates = &rates,
         .introspection = options->introspection || for_development(options),
@@ -651,6 +654,10 @@ static bool on_secret_changed(void *data, const char *name, const char *value)
         client_smtp_login(&server->instance.runtime, NULL, value);
     else if (strcmp(name, "oidc-secrets") == 0)
         return host_set(server->instance.host, TS_SETTING_OIDC_SECRETS, value);
+    else if (strcmp(name, "stripe-key") == 0)
+        return host_set(server->instance.host, TS_SETTING_STRIPE_KEY, value);
+    else if (strcmp(name, "stripe-webhook-secrets") == 0)
+        return host_set(server->instance.host, TS_SETTING_STRIPE_WEBHOOK_SECRETS, value);
     else
         return strcmp(name, "vault-token") == 0; /* who reads the others has taken it */
     return true;

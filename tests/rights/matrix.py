@@ -86,7 +86,7 @@ FIELDS = {
     "OrderConnection": {"all": "edges nodes pageInfo totalCount"},
     "OrderEdge": {"all": "cursor node"},
     "OrderPosition": {"all": "id ticketType date price seat attendeeName attendeeEmail ticket"},
-    "Payment": {"all": "id provider status amount createdAt redirectUrl", "made": "clientSecret"},
+    "Payment": {"all": "id provider status amount createdAt redirectUrl", "staff": "received", "made": "clientSecret"},
     "Refund": {"all": "id status amount createdAt"},
     "Ticket": {"all": "id event date ticketType attendeeName seat valid checkIns", "bearer": "secret qr qrUrl"},
     "CheckInList": {"all": "id name event date ticketTypes opensAt closesAt allowReentry expected inside checkIns guests"},
@@ -383,7 +383,7 @@ class House:
     def names(self, slug="fabrik", id=None):
         ids = self.ids[slug]
         return {"date": ids["EventDate"], "hold": ids["Hold"], "list": ids["CheckInList"], "event": ids["Event"], "organizer": ids["Organizer"],
-                "code": ids["code"], "secret": ids["secret"], "place": ids["place"], "renewed": ids["renewed"], "id": id or ids["Event"]}
+                "code": ids["code"], "secret": ids["secret"], "place": ids["place"], "payment": ids["Payment"], "renewed": ids["renewed"], "id": id or ids["Event"]}
 
     def read(self, client, path, type, kind="", **more):
         """All fields of `type` at the end of a path; `kind` is "" for a query, or "subscription "."""

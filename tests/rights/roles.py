@@ -39,6 +39,7 @@ SEES = {
     "Organizer.oidcProviders": (ORGANIZER % "oidcProviders { id issuer clientId }", "TEAMS"),
     "Organizer.retention": (ORGANIZER % "id retention { namesDays own }", "TEAMS ORDERS"),
     "Organizer.devices": (ORGANIZER % "devices { id name }", "EVENTS TEAMS"),
+    "Payment.received": ("node(id: $payment) { ... on Payment { id received { amount } } }", "ORDERS MONEY"),
     "SeatPlan.quota": ("node(id: $date) { ... on EventDate { seatPlans { quota { id } } } }", "EVENTS PLACES ORDERS SELL"),
     "WaitingRoom": (EVENT % "waitingRoom { admitPerMinute bypassCodes }", "EVENTS"),
     "Query.checkInList": ("checkInList(id: $list) { id name }", "EVENTS ORDERS DOOR"),

@@ -7,6 +7,7 @@ for folder in ("scenario", "support", "torture"):
     sys.path.insert(0, os.path.join(FOLDER, "..", folder))
 from client import Client, Refused, Server
 from oidcprovider import OidcProvider
+from shop import Shop
 from smtpserver import SmtpServer
 from totp import totp
 from sale import BINARY, run
@@ -14,7 +15,8 @@ from sale import BINARY, run
 WEB = os.path.join(FOLDER, "..", "..", "build", "web")
 EMAIL, PASSWORD, WRONG = "ada@example.org", "canary password of ada", "canary password of eve"
 GIVEN = {"owner token": "canary-owner-token-1", "vault token": "canary-vault-token-2", "mail password": "canary mail password 3", "mail user": "canary-mail-user-4",
-         "client secret": "canary-client-secret-5", "other client secret": "canary%client+secret/6"}
+         "client secret": "canary-client-secret-5", "other client secret": "canary%client+secret/6",
+         "Stripe's key": "sk_test_canary-7", "webhook secret": "whsec_canary-8", "webhook secret before": "whsec_canary-9"}
 SESSION = "session { accessToken refreshToken }"
 
 
@@ -33,6 +35,20 @@ class Vault(http.server.BaseHTTPRequestHandler):
         pass
 
 
+class Stripe(http.server.BaseHTTPRequestHandler):
+    """It repeats what it was asked with."""
+
+    def do_POST(self):
+        self.rfile.read(int(self.headers["Content-Length"]))
+        body = json.dumps({"error": {"type": self.headers["Authorization"], "message": self.headers["Authorization"]}}).encode()
+        self.send_response(401)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    log_message = Vault.log_message
+
+
 def spellings(secret):
     """As somebody's encoder may have it; of base64 what does not depend on where it begins."""
     raw = secret.encode()
@@ -48,13 +64,16 @@ class House:
         self.secrets = dict(GIVEN)
         self.vault = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Vault)
         threading.Thread(target=self.vault.serve_forever, daemon=True).start()
+        self.stripe = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Stripe)
+        threading.Thread(target=self.stripe.serve_forever, daemon=True).start()
         self.provider = OidcProvider()
         self.mail = SmtpServer()
         self.mail.password = GIVEN["mail password"]
         words = ["--vault", f"http://127.0.0.1:{self.vault.server_port}", "--smtp", self.mail.url, "--mail-from", "tickets@shop.example", "--account-url", "https://shop.example/account",
-                 "--oidc", "house=tessera@http://127.0.0.1:1,other=tessera@http://127.0.0.1:1", "--outbound-allow", "oidc=127.0.0.1/32,organizer-oidc=127.0.0.1/32", "--web-origin", "https://shop.example", *flags]
+                 "--oidc", "house=tessera@http://127.0.0.1:1,other=tessera@http://127.0.0.1:1", "--outbound-allow", "oidc=127.0.0.1/32,organizer-oidc=127.0.0.1/32,stripe=127.0.0.1/32", "--stripe-url", f"http://127.0.0.1:{self.stripe.server_port}", "--web-origin", "https://shop.example", *flags]
         environment = {"TESSERA_VAULT_TOKEN": GIVEN["vault token"], "TESSERA_SMTP_PASSWORD": "vault:secret/shop#mail", "TESSERA_SMTP_USER": GIVEN["mail user"],
-                       "TESSERA_OIDC_SECRETS": f"house={GIVEN['client secret']},other={GIVEN['other client secret']}", "TESSERA_OWNER_TOKEN": GIVEN["owner token"]}
+                       "TESSERA_OIDC_SECRETS": f"house={GIVEN['client secret']},other={GIVEN['other client secret']}", "TESSERA_OWNER_TOKEN": GIVEN["owner token"],
+                       "TESSERA_STRIPE_KEY": GIVEN["Stripe's key"], "TESSERA_STRIPE_WEBHOOK_SECRETS": f"{GIVEN['webhook secret']},{GIVEN['webhook secret before']}"}
         self.server = Server(BINARY, self.folder.name, None, words, environment, prepare=let_cores_be_written)
         self.server.start()
         self.nobody, self.owner = Client(self.server.port), Client(self.server.port, GIVEN["owner token"])
@@ -125,6 +144,15 @@ class House:
         self.owner.mutate("createOidcProvider", "CreateOidcProviderInput", "oidcProvider { id }", {"organizerId": organizer, "name": "Staff", "issuer": self.provider.issuer, "clientId": "tessera",
                           "clientSecret": self.keep("own provider's secret", "canary-own-client-secret-13")})
 
+    def payment(self):
+        """By a Stripe that refuses our key, and says it aloud."""
+        shop = Shop.__new__(Shop)
+        shop.owner, shop.buyer = self.owner, self.nobody
+        event, kind, _ = shop.evening()
+        order = shop.order(shop.hold(event, kind))
+        self.refused("payOrder", {"orderId": order["id"], "secret": order["secret"], "provider": "stripe"}, "payment { status }")
+        self.fetch("/webhooks/stripe", data=b"{}", headers={"Stripe-Signature": "t=1780315200,v1=" + self.keep("signature", "5ca1ab1e" * 8)})
+
     def strangers(self):
         for provider in ("house", "other"):
             self.fetch(f"/oidc/{provider}/start")
@@ -164,7 +192,7 @@ def let_cores_be_written():
 
 HOUSE = House("--log-level", "debug", *(["--web", WEB] if os.path.isdir(WEB) else []))
 HOUSE.key_lines()
-HOUSE.person(), HOUSE.machine(), HOUSE.provider_of_its_own(), HOUSE.strangers()
+HOUSE.person(), HOUSE.machine(), HOUSE.provider_of_its_own(), HOUSE.payment(), HOUSE.strangers()
 
 
 def answers_and_figures_tell_none():

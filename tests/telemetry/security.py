@@ -18,7 +18,7 @@ class Guarded(Watched):
 
     def __init__(self):
         self.provider = OidcProvider()
-        super().__init__(*self.provider.flags, "--log-level", "info", "--trusted-proxies", "127.0.0.1", "--rates", "requestPasswordReset=1/300")
+        super().__init__(*self.provider.flags, "--stripe-webhook-secrets", "whsec_canary", "--log-level", "info", "--trusted-proxies", "127.0.0.1", "--rates", "requestPasswordReset=1/300")
         self.port, self.secrets = self.buyer.port, {"password": PASSWORD, "wrong password": WRONG, "e-mail": EMAIL, "owner token": self.ready["ownerToken"]}
 
     def keep(self, name, secret):
@@ -119,6 +119,14 @@ class Guarded(Watched):
         assert self.provider.go(self.port, "/oidc/house/callback?code=canary-code&state=x")[0] == 400
         self.say("unlinkProvider", {"providerIdentityId": linked, **password}, "providerIdentity { id }", client=me)
 
+    def webhook(self):
+        """What says to be Stripe's and is not."""
+        try:
+            urllib.request.urlopen(urllib.request.Request(self.url.replace("/graphql", "/webhooks/stripe"), b"{}", {"Stripe-Signature": "t=1,v1=" + "0" * 64}), timeout=5)
+            raise AssertionError("it was heard")
+        except urllib.error.HTTPError as error:
+            assert error.code == 400, error
+
     def live(self):
         organizer = self.organizer()
         self.reuse(self.person())
@@ -128,6 +136,7 @@ class Guarded(Watched):
         me = Client(self.port, self.session("signIn", {"email": EMAIL, "password": PASSWORD + "!"})["accessToken"])
         self.passkey(me)
         self.providers(me)
+        self.webhook()
         query = "query($id: ID!) { node(id: $id) { ... on Organizer { audit(first: 100) { nodes { operation objectId changes { from to } } } } } }"
         self.audit = self.owner.call(query, {"id": organizer})["node"]["audit"]["nodes"]
         self.figures = urllib.request.urlopen(self.admin + "/metrics", timeout=5).read().decode()
@@ -144,7 +153,7 @@ HAPPENED = {"signed-in": 5, "sign-in-refused": 2, "pairing-refused": 1, "link-re
             "account-made": 1, "password-changed": 1, "second-factor-changed": 0, "email-changed": 0, "code-refused": 0, "key-made": 1, "key-revoked": 1, "device-paired": 1,
             "device-revoked": 1, "rights-changed": 1, "access-denied": 1, "rate-limited": 1, "passkey-added": 1, "passkey-used": 1, "passkey-refused": 1, "passkey-removed": 1,
             "provider-linked": 1, "provider-used": 1, "provider-refused": 1, "provider-unlinked": 1,
-            "provider-made": 1, "provider-changed": 1, "provider-removed": 1}
+            "provider-made": 1, "provider-changed": 1, "provider-removed": 1, "webhook-refused": 1}
 
 
 def each_is_a_line_and_is_counted():

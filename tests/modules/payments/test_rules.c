@@ -50,7 +50,7 @@ static int teardown(void **state)
     return 0;
 }
 
-static void pay_way_read__knows_two_providers(void **state)
+static void pay_way_read__knows_three_providers(void **state)
 {
     enum pay_way way;
 
@@ -69,7 +69,10 @@ static void pay_way_read__knows_two_providers(void **state)
     assert_int_equal(pay_way_read("sandbox", "late", &way), 0);
     assert_int_equal(way, PAY_LATE);
     assert_int_equal(pay_way_read("sandbox", "Late", &way), PAY_METHOD_UNKNOWN);
-    assert_int_equal(pay_way_read("stripe", NULL, &way), PAY_PROVIDER_UNKNOWN);
+    assert_int_equal(pay_way_read("stripe", NULL, &way), 0);
+    assert_int_equal(way, PAY_STRIPE);
+    assert_int_equal(pay_way_read("stripe", "card", &way), PAY_METHOD_UNKNOWN);
+    assert_int_equal(pay_way_read("paypal", NULL, &way), PAY_PROVIDER_UNKNOWN);
     assert_int_equal(pay_way_read(NULL, NULL, &way), PAY_PROVIDER_UNKNOWN);
 }
 
@@ -135,7 +138,7 @@ static void payment_set_entries__when_money_comes(void **state)
     (void)state;
     for (int from = 0; from < 6; from++) {
         for (int to = 0; to < 6; to++) {
-            bool comes = to == PAYMENT(CONFIRMED) && from != PAYMENT(CONFIRMED);
+            bool comes = to == PAYMENT(CONFIRMED) && from != PAYMENT(CONFIRMED) && from != PAYMENT(REFUNDED);
 
             payments[0].status = (Payments__Payment__Status)to;
             payment_set_entries(&arena, &payments[0], from);
@@ -167,6 +170,78 @@ static void refund_set_entries__when_decided_and_when_sent(void **state)
     assert_int_equal(refunds[0].entries[1]->minor, -30);
     refund_set_entries(&arena, &refunds[0], REFUND(DONE));
     assert_int_equal(refunds[0].n_entries, 0);
+}
+
+/* The entries of a change, as the account that is debited and the one that is credited by 30; -1: there are none. */
+static void assert_entries(int to, int from, int debited, int credited)
+{
+    refunds[0].status = (Payments__Refund__Status)to;
+    refund_set_entries(&arena, &refunds[0], from);
+    assert_int_equal(refunds[0].n_entries, debited < 0 ? 0 : 2);
+    if (debited < 0)
+        return;
+    assert_int_equal(refunds[0].entries[0]->account, debited);
+    assert_int_equal(refunds[0].entries[0]->minor, 30);
+    assert_int_equal(refunds[0].entries[1]->account, credited);
+    assert_int_equal(refunds[0].entries[1]->minor, -30);
+}
+
+static void refund_set_entries__undo_what_failed(void **state)
+{
+    enum {
+        RECEIVABLE = ORDERS__LEDGER_ENTRY__ACCOUNT__RECEIVABLE,
+        CASH = ORDERS__LEDGER_ENTRY__ACCOUNT__CASH,
+        PAYABLE = ORDERS__LEDGER_ENTRY__ACCOUNT__REFUNDS_PAYABLE,
+    };
+    static const int undone[] = { REFUND(FAILED), REFUND(CANCELLED) };
+
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        assert_entries(undone[i], REFUND(CREATED), PAYABLE, RECEIVABLE);
+        assert_entries(undone[i], REFUND(IN_TRANSIT), PAYABLE, RECEIVABLE);
+        assert_entries(undone[i], REFUND(DONE), CASH, RECEIVABLE);
+        assert_entries(undone[i], REFUND(FAILED), -1, -1);
+        assert_entries(undone[i], REFUND(CANCELLED), -1, -1);
+    }
+    assert_entries(REFUND(IN_TRANSIT), REFUND(CREATED), -1, -1);
+    assert_entries(REFUND(DONE), REFUND(IN_TRANSIT), PAYABLE, CASH);
+}
+
+static void refund_may_become__what_comes_after(void **state)
+{
+    /* by row: CREATED, IN_TRANSIT, DONE, FAILED, CANCELLED, EXTERNAL */
+    static const char *const may[] = { ".xxxxx", "..xxxx", "...xx.", "......", "......", "......" };
+
+    (void)state;
+    for (int from = 0; from < 6; from++) {
+        refunds[0].status = (Payments__Refund__Status)from;
+        for (int to = 0; to < 5; to++)
+            assert_int_equal(refund_may_become(&refunds[0], (Payments__Refund__Status)to), may[from][to] == 'x');
+    }
+}
+
+static void ask_again_at__is_ever_more_seldom(void **state)
+{
+    const int64_t minute = 60000, hour = 60 * minute;
+
+    (void)state;
+    assert_int_equal(ask_again_at(1000, 1000), 1000 + 2 * minute);
+    assert_int_equal(ask_again_at(0, 4 * minute), 6 * minute);
+    assert_int_equal(ask_again_at(0, 10 * minute), 15 * minute);
+    assert_int_equal(ask_again_at(0, 100 * hour), 106 * hour);
+}
+
+static void payment_may_be_received__once(void **state)
+{
+    (void)state;
+    for (int status = 0; status < 6; status++) {
+        payments[0].status = (Payments__Payment__Status)status;
+        assert_int_equal(payment_may_be_received(&payments[0]),
+                         status != PAYMENT(CONFIRMED) && status != PAYMENT(REFUNDED));
+    }
+    payments[0].status = PAYMENT(PENDING);
+    payments[0].received = minor(6, 99);
+    assert_false(payment_may_be_received(&payments[0]));
 }
 
 static void payment_left__is_what_live_refunds_leave(void **state)
@@ -234,13 +309,17 @@ static void position_is_refunded__by_a_live_refund(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(pay_way_read__knows_two_providers, setup, teardown),
+        cmocka_unit_test_setup_teardown(pay_way_read__knows_three_providers, setup, teardown),
         cmocka_unit_test_setup_teardown(pay_check__takes_pending_orders_in_time, setup, teardown),
         cmocka_unit_test_setup_teardown(payment_step_next__by_status, setup, teardown),
         cmocka_unit_test_setup_teardown(payment_confirm_check__by_status, setup, teardown),
         cmocka_unit_test_setup_teardown(refund_is_live__until_it_failed, setup, teardown),
         cmocka_unit_test_setup_teardown(payment_set_entries__when_money_comes, setup, teardown),
         cmocka_unit_test_setup_teardown(refund_set_entries__when_decided_and_when_sent, setup, teardown),
+        cmocka_unit_test_setup_teardown(refund_set_entries__undo_what_failed, setup, teardown),
+        cmocka_unit_test_setup_teardown(refund_may_become__what_comes_after, setup, teardown),
+        cmocka_unit_test_setup_teardown(ask_again_at__is_ever_more_seldom, setup, teardown),
+        cmocka_unit_test_setup_teardown(payment_may_be_received__once, setup, teardown),
         cmocka_unit_test_setup_teardown(payment_left__is_what_live_refunds_leave, setup, teardown),
         cmocka_unit_test_setup_teardown(payment_is_refunded__at_its_amount_in_done_ones, setup, teardown),
         cmocka_unit_test_setup_teardown(balance_of__is_total_less_paid_plus_refunds, setup, teardown),

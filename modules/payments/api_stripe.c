@@ -1,0 +1,346 @@
+/*
+ * Payments by Stripe. What it says comes as a signed event, or as the answer when we look; both are taken by the same
+ * few lines, in any order and any number of times. An event's id stands in the document that it changed, put with the
+ * change, so that it counts once; what is lost on the way is found by looking.
+ */
+#include <string.h>
+
+#include "payments.h"
+#include "signature.h"
+#include "stripe.h"
+#include "tessera/clock.h"
+#include "tessera/id.h"
+#include "tessera/json.h"
+#include "tessera/log.h"
+#include "tessera/reply.h"
+#include "tessera/security.h"
+
+#define CHECKOUT_WAIT_MS (INT64_C(3600) * 1000) /* as long as a cart can be kept, an order waits for its page */
+
+bool payments_is_by_stripe(const Payments__Payment *payment)
+{
+    return strcmp(payment->provider, "stripe") == 0;
+}
+
+static bool is_known(char *const *event_ids, size_t count, const char *event_id)
+{
+    for (size_t i = 0; event_id && i < count; i++)
+        if (strcmp(event_ids[i], event_id) == 0)
+            return true;
+    return false;
+}
+
+/* The list with one more; NULL adds nothing. */
+static void remember(struct ts_call *call, char ***event_ids, size_t *count, const char *event_id)
+{
+    char **longer = TS_NEW_ARRAY(call->arena, char *, *count + 1);
+
+    if (!event_id)
+        return;
+    for (size_t i = 0; i < *count; i++)
+        longer[i] = (*event_ids)[i];
+    longer[(*count)++] = (char *)event_id;
+    *event_ids = longer;
+}
+
+/* ---- payments */
+
+/* Another amount than was asked for pays nothing, and is not hidden either. */
+static void take_money(struct ts_call *call, Payments__Payment *next, const struct stripe_session *session)
+{
+    next->provider_payment = (char *)session->intent_id;
+    next->redirect_url = NULL;
+    if (session->minor == next->amount->minor && strcmp(session->currency, next->amount->currency) == 0) {
+        next->status = PAYMENTS__PAYMENT__STATUS__CONFIRMED;
+        next->has_due_ms = true;
+        next->due_ms = ts_now_ms(call) + PAYMENTS_STEP_MS;
+        return;
+    }
+    next->status = PAYMENTS__PAYMENT__STATUS__PENDING;
+    next->received = ts_money_new(call->arena, session->minor, session->currency);
+    ts_log(call, TS_LOG_WARN, "payment-parked", "%s: another amount came than was asked for.", next->id);
+}
+
+/* Nothing is decided: look again later. A debit that is under way has no page any more, and its order waits for it. */
+static int take_time(struct ts_call *call, Payments__Payment *next, const struct stripe_session *session)
+{
+    const Orders__Order *order;
+
+    next->status = PAYMENTS__PAYMENT__STATUS__PENDING;
+    next->has_due_ms = true;
+    next->due_ms = ask_again_at(next->created_at_ms, ts_now_ms(call));
+    if (session->state == STRIPE_OPEN)
+        return 0;
+    next->redirect_url = NULL;
+    return payments_let_wait(call, next, PAYMENTS_MANUAL_MS, &order);
+}
+
+/* What a session says of its payment. Return: as payments_put(). */
+static int take(struct ts_call *call, struct payment *payment, const struct stripe_session *session,
+                const char *event_id)
+{
+    Payments__Payment *next = payments_edit(call, payment);
+    bool is_open = payment->body->status == PAYMENTS__PAYMENT__STATUS__CREATED ||
+                   payment->body->status == PAYMENTS__PAYMENT__STATUS__PENDING;
+    int r = 0;
+
+    if (!payment_may_be_received(payment->body) || is_known(next->event_ids, next->n_event_ids, event_id) ||
+        (!is_open && session->state != STRIPE_PAID))
+        return 0;
+    next->provider_ref = (char *)session->id;
+    remember(call, &next->event_ids, &next->n_event_ids, event_id);
+    switch (session->state) {
+    case STRIPE_PAID:
+        take_money(call, next, session);
+        break;
+    case STRIPE_FAILED:
+    case STRIPE_EXPIRED:
+        next->status =
+            session->state == STRIPE_FAILED ? PAYMENTS__PAYMENT__STATUS__FAILED : PAYMENTS__PAYMENT__STATUS__CANCELLED;
+        next->redirect_url = NULL;
+        break;
+    default:
+        r = take_time(call, next, session);
+    }
+    return r ? r : payments_put(call, payment, next);
+}
+
+static int give_up(struct ts_call *call, struct payment *payment, Payments__Payment__Status status)
+{
+    Payments__Payment *next = payments_edit(call, payment);
+
+    next->status = status;
+    return payments_put(call, payment, next);
+}
+
+/* Nobody can have paid on a page whose address nobody was told. */
+int checkout_open(struct ts_call *call, struct payment *payment)
+{
+    struct stripe_session session;
+    const Orders__Order *order;
+    Payments__Payment *next;
+    int r = payments_let_wait(call, payment->body, CHECKOUT_WAIT_MS, &order);
+
+    if (r)
+        return r;
+    if (!order)
+        return give_up(call, payment, PAYMENTS__PAYMENT__STATUS__CANCELLED);
+    r = stripe_open_session(call, payment->body, order, &session);
+    if (r == STRIPE_REFUSED)
+        return give_up(call, payment, PAYMENTS__PAYMENT__STATUS__FAILED);
+    if (r)
+        return r;
+    next = payments_edit(call, payment);
+    next->status = PAYMENTS__PAYMENT__STATUS__PENDING;
+    next->provider_ref = (char *)session.id;
+    next->redirect_url = (char *)session.url;
+    next->has_due_ms = true;
+    next->due_ms = ask_again_at(next->created_at_ms, ts_now_ms(call));
+    return payments_put(call, payment, next);
+}
+
+int checkout_look(struct ts_call *call, struct payment *payment)
+{
+    struct stripe_session session;
+    int r = stripe_get_session(call, payment->body->provider_ref, &session);
+
+    return r ? r : take(call, payment, &session, /* event_id= */ NULL);
+}
+
+/* ---- refunds */
+
+/* What Stripe says of a refund. Return: as refunds_put(). */
+static int refund_take(struct ts_call *call, struct refund *refund, const struct stripe_refund *said,
+                       const char *event_id)
+{
+    Payments__Refund *next = refunds_edit(call, refund);
+    bool is_on_its_way = said->status == PAYMENTS__REFUND__STATUS__IN_TRANSIT;
+    int64_t now_ms = ts_now_ms(call);
+
+    if (is_known(next->event_ids, next->n_event_ids, event_id))
+        return 0;
+    if (!refund_may_become(refund->body, said->status) && (event_id || !is_on_its_way))
+        return 0;
+    next->status = said->status;
+    if (said->id)
+        next->provider_ref = (char *)said->id;
+    remember(call, &next->event_ids, &next->n_event_ids, event_id);
+    next->has_due_ms = true;
+    next->due_ms = is_on_its_way ? ask_again_at(next->created_at_ms, now_ms) : now_ms + PAYMENTS_STEP_MS;
+    return refunds_put(call, refund, next);
+}
+
+int checkout_refund(struct ts_call *call, const Payments__Payment *payment, struct refund *refund)
+{
+    struct stripe_refund said = { .status = PAYMENTS__REFUND__STATUS__FAILED };
+    int r = STRIPE_REFUSED;
+
+    if (refund->body->provider_ref)
+        r = stripe_get_refund(call, refund->body->provider_ref, &said);
+    else if (payment->provider_payment)
+        r = stripe_refund(call, payment, refund->body, &said);
+    if (r == STRIPE_REFUSED)
+        said = (struct stripe_refund){ .status = PAYMENTS__REFUND__STATUS__FAILED };
+    return r < 0 ? r : refund_take(call, refund, &said, /* event_id= */ NULL);
+}
+
+/* ---- events */
+
+struct event {
+    const char *id, *type;
+    const struct json *object;
+};
+
+/* What became of an event, for the figures: also why it was sent in vain. */
+enum heard { HEARD_TAKEN, HEARD_NO_NEWS, HEARD_OTHERS, HEARD_UNKNOWN, HEARD_MALFORMED, HEARD_OLD, HEARD_FORGED };
+
+static void measure(struct ts_call *call, enum heard heard)
+{
+    static const char *const words[] = { "taken", "no_news", "others", "unknown", "malformed", "old", "forged" };
+
+    ts_metric_add(ts_metric_new(call, TS_METRIC_COUNTER, "tessera_payment_events_total",
+                                ts_printf(call->arena, "provider=\"stripe\",outcome=\"%s\"", words[heard]),
+                                "What payment providers told, by what became of it."),
+                  1);
+}
+
+static bool begins(const char *text, const char *with)
+{
+    return strncmp(text, with, strlen(with)) == 0;
+}
+
+static bool event_read(struct ts_call *call, const char *payload, struct event *ret_event)
+{
+    const struct json *json = ts_json_parse(call->arena, payload, strlen(payload));
+
+    *ret_event = (struct event){
+        .id = ts_json_string(ts_json_member(json, "id")),
+        .type = ts_json_string(ts_json_member(json, "type")),
+        .object = ts_json_member(ts_json_member(json, "data"), "object"),
+    };
+    return ret_event->id && ret_event->type && ts_json_is_object(ret_event->object);
+}
+
+/* What is nobody's whom we know has been paid to this account by other means, or before a restore: it stays there. */
+static int unknown(struct ts_call *call, const struct event *event, const char *id, enum heard *ret_heard)
+{
+    *ret_heard = id ? HEARD_UNKNOWN : HEARD_OTHERS;
+    if (id)
+        ts_log(call, TS_LOG_WARN, "payment-event-unknown", "%.64s (%.64s) is of %.64s, which is not here.", event->id,
+               event->type, id);
+    return 0;
+}
+
+/* One try. Return: 0; TS_WRITE_CONFLICT; a ts_error. */
+static int hear_session(struct ts_call *call, const struct event *event, enum heard *ret_heard)
+{
+    struct stripe_session session;
+    struct payment payment;
+    int64_t version;
+    int r;
+
+    if (!stripe_read_session(call->arena, event->object, &session)) {
+        *ret_heard = HEARD_MALFORMED;
+        return 0;
+    }
+    if (!ts_id_is(session.payment_id, "pay"))
+        return unknown(call, event, /* id= */ NULL, ret_heard);
+    r = store_get_payment(call, session.payment_id, &payment);
+    if (r)
+        return r;
+    if (!payment.body || !payments_is_by_stripe(payment.body))
+        return unknown(call, event, session.payment_id, ret_heard);
+    if (strcmp(event->type, "checkout.session.async_payment_failed") == 0)
+        session.state = STRIPE_FAILED;
+    version = payment.version;
+    r = take(call, &payment, &session, event->id);
+    *ret_heard = payment.version == version ? HEARD_NO_NEWS : HEARD_TAKEN;
+    if (r == 0 && *ret_heard == HEARD_TAKEN)
+        (void)payments_continue(call, payment.body->id); /* what fails goes on when it is due */
+    return r;
+}
+
+static int hear_refund(struct ts_call *call, const struct event *event, enum heard *ret_heard)
+{
+    struct stripe_refund said;
+    struct refund refund;
+    int64_t version;
+    int r;
+
+    if (!stripe_read_refund(event->object, &said)) {
+        *ret_heard = HEARD_MALFORMED;
+        return 0;
+    }
+    if (!ts_id_is(said.refund_id, "rfd"))
+        return unknown(call, event, /* id= */ NULL, ret_heard);
+    r = store_get_refund(call, said.refund_id, &refund);
+    if (r)
+        return r;
+    if (!refund.body)
+        return unknown(call, event, said.refund_id, ret_heard);
+    version = refund.version;
+    r = refund_take(call, &refund, &said, event->id);
+    *ret_heard = refund.version == version ? HEARD_NO_NEWS : HEARD_TAKEN;
+    if (r == 0 && *ret_heard == HEARD_TAKEN)
+        (void)refunds_continue(call, refund.body->id); /* the same */
+    return r;
+}
+
+static int hear(struct ts_call *call, const struct event *event, enum heard *ret_heard)
+{
+    if (begins(event->type, "checkout.session."))
+        return hear_session(call, event, ret_heard);
+    if (begins(event->type, "refund.") || strcmp(event->type, "charge.refund.updated") == 0)
+        return hear_refund(call, event, ret_heard);
+    *ret_heard = HEARD_OTHERS;
+    return 0;
+}
+
+static enum heard heard_of(enum signature_verdict verdict)
+{
+    switch (verdict) {
+    case SIGNATURE_OLD:
+        return HEARD_OLD;
+    case SIGNATURE_FORGED:
+        return HEARD_FORGED;
+    default:
+        return HEARD_MALFORMED;
+    }
+}
+
+static void answer(Common__Blob *reply, enum heard heard)
+{
+    bool is_refused = heard == HEARD_MALFORMED || heard == HEARD_OLD || heard == HEARD_FORGED;
+
+    reply->has_status = true;
+    reply->status = is_refused ? 400 : 200;
+    reply->content_type = (char *)"text/plain; charset=utf-8";
+    reply->has_data = true;
+    reply->data.data = (uint8_t *)(is_refused ? "refused\n" : "heard\n");
+    reply->data.len = strlen((const char *)reply->data.data);
+}
+
+int hear_stripe(struct ts_call *call, const Payments__HearStripeRequest *request, Common__Blob *ret_reply)
+{
+    const char *secrets = ts_setting(call, TS_SETTING_STRIPE_WEBHOOK_SECRETS);
+    enum signature_verdict verdict;
+    enum heard heard = HEARD_MALFORMED;
+    struct event event;
+    int r = TS_WRITE_CONFLICT;
+
+    if (!secrets)
+        return TS_ENOTFOUND;
+    verdict = signature_check(request->stripe_signature, request->payload, secrets, ts_now_ms(call) / 1000);
+    if (verdict != SIGNATURE_GOOD) {
+        heard = heard_of(verdict);
+        ts_security(call, TS_SECURITY_WEBHOOK_REFUSED, /* subject= */ NULL);
+    } else if (event_read(call, request->payload, &event)) {
+        for (unsigned i = 0; r == TS_WRITE_CONFLICT && i < PAYMENTS_TRIES; i++)
+            r = hear(call, &event, &heard);
+        if (r)
+            return r == TS_WRITE_CONFLICT ? TS_EABORTED : r;
+    }
+    measure(call, heard);
+    answer(ret_reply, heard);
+    return 0;
+}

@@ -1,0 +1,41 @@
+/* What Stripe says of what is there, read without clock, store or bus (source: docs.stripe.com/api). */
+#ifndef PAYMENTS_STRIPE_WORDS_H
+#define PAYMENTS_STRIPE_WORDS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "payments/v1/payments.pb-c.h"
+#include "tessera/arena.h"
+
+struct json;
+
+/* How a session stands. */
+enum stripe_state {
+    STRIPE_OPEN,       /* nobody has paid yet */
+    STRIPE_PROCESSING, /* a debit or a transfer is under way: it takes days */
+    STRIPE_PAID,
+    STRIPE_FAILED,
+    STRIPE_EXPIRED,
+};
+
+struct stripe_session {
+    const char *id, *payment_id; /* the latter is ours; NULL: it is nobody's whom we know */
+    const char *url;             /* while it is open */
+    const char *intent_id;       /* pi_…; NULL: none yet */
+    enum stripe_state state;
+    int64_t minor;
+    char *currency; /* in capitals */
+};
+
+/* Its strings are the object's, or in the arena. Return: false: this is none. */
+bool stripe_read_session(struct ts_arena *arena, const struct json *object, struct stripe_session *ret_session);
+
+/* How a refund stands, as our status for it. */
+struct stripe_refund {
+    const char *id, *refund_id; /* the latter is ours, or NULL */
+    Payments__Refund__Status status;
+};
+bool stripe_read_refund(const struct json *object, struct stripe_refund *ret_refund);
+
+#endif

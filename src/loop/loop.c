@@ -6,6 +6,7 @@
 #include "loop/loop.h"
 
 #include <assert.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
@@ -92,6 +93,13 @@ void loop_defer(struct loop *loop, struct loop_job *job)
 void loop_defer_next_tick(struct loop *loop, struct loop_job *job)
 {
     loop_defer_to(loop, &loop->next_tick, job);
+}
+
+bool loop_has_input(struct loop *loop)
+{
+    struct pollfd events = { .fd = uv_backend_fd(&loop->uv), .events = POLLIN };
+
+    return poll(&events, 1, 0) > 0;
 }
 
 static void on_check(uv_check_t *check)

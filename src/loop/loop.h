@@ -70,6 +70,9 @@ struct loop_work {
 };
 void loop_work_submit(struct loop *loop, struct loop_work *work);
 
+/* Is there I/O that the next poll will find? Asks the kernel. */
+bool loop_has_input(struct loop *loop);
+
 /* As loop_defer(), but after the loop has polled for I/O once more: for who must not starve it. */
 void loop_defer_next_tick(struct loop *loop, struct loop_job *job);
 

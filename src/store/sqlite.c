@@ -22,8 +22,9 @@
 #include "tessera/cleanup.h"
 
 enum {
-    GET_ON_LOOP_MAX = 32, /* ids: a seek is some 5 µs, the loop may be held for 10 ms; more go to the reader */
-    BUSY_MS = 5000,       /* for somebody's sqlite3 shell to end its transaction */
+    GET_ON_LOOP_MAX = 32,     /* ids: a seek is some 5 µs, the loop may be held for 10 ms; more go to the reader */
+    BUSY_MS = 5000,           /* for somebody's sqlite3 shell to end its transaction */
+    COLLECT_NS_MAX = 2000000, /* two ticks of sales */
 };
 
 #define READER_PRAGMAS "PRAGMA query_only = 1; PRAGMA cache_size = -2000; PRAGMA wal_autocheckpoint = 0;"
@@ -293,11 +294,25 @@ static int sqlite_add(void *backend, const struct store_collection *collection)
     return r;
 }
 
+/*
+ * A commit costs the same for one request and for fifty, but for their pages. So it waits for what clients have sent
+ * already, which the loop takes by small turns; not for long, and not at all when nothing has come.
+ */
+static bool may_grow(struct sqlite *sqlite)
+{
+    return !sqlite->on_loop && loop_hrtime_ns() - sqlite->collecting_ns < COLLECT_NS_MAX &&
+           loop_has_input(sqlite->loop);
+}
+
 static void hand_over(struct loop_job *job)
 {
     struct sqlite *sqlite = (struct sqlite *)((char *)job - offsetof(struct sqlite, hand_over));
     struct store_request *first = sqlite->collected, **end = sqlite->collected_end;
 
+    if (may_grow(sqlite)) {
+        loop_defer_next_tick(sqlite->loop, &sqlite->hand_over);
+        return;
+    }
     sqlite->collected = NULL;
     sqlite->collected_end = &sqlite->collected;
     if (sqlite->on_loop)
@@ -333,7 +348,7 @@ static bool is_behind(const struct sqlite *sqlite, struct store_request *request
     return true;
 }
 
-/* What one tick writes goes to the writer together, so that its first request is not synced alone. */
+/* What one tick writes, or some, goes to the writer together, so that its first request is not synced alone. */
 static bool submit_write(struct sqlite *sqlite, struct store_request *request)
 {
     if (sqlite->stopping) {
@@ -342,6 +357,8 @@ static bool submit_write(struct sqlite *sqlite, struct store_request *request)
     }
     for (size_t i = 0; i < request->count; i++)
         note_last(sqlite, &request->items[i]);
+    if (!sqlite->collected)
+        sqlite->collecting_ns = loop_hrtime_ns();
     request->next = NULL;
     *sqlite->collected_end = request;
     sqlite->collected_end = &request->next;

@@ -103,8 +103,9 @@ struct sqlite {
 
     /* the loop's */
     bool on_loop;              /* there are no threads */
-    struct loop_job hand_over; /* at the end of a tick, what it collected goes to the writer at once */
+    struct loop_job hand_over; /* at the end of a tick: what was collected goes to the writer */
     struct store_request *collected, **collected_end;
+    uint64_t collecting_ns; /* since when */
     struct sqlite_last lasts[SQLITE_TABLES_MAX];
     struct store_stats stats;
     struct ts_metric *commit_seconds, *checkpoint_seconds, *batch_max; /* NULL: nobody measures */

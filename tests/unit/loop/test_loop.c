@@ -333,6 +333,36 @@ static void speak(struct crowd *crowd, int number)
     assert_int_equal(write(crowd->members[number].ends[1], "x", 1), 1);
 }
 
+static void on_ignored(struct loop_watch *watch, bool readable, bool writable)
+{
+    (void)watch;
+    (void)readable;
+    (void)writable;
+}
+
+static void loop_has_input__tells_it_and_leaves_it(void **state)
+{
+    struct loop *loop = loop_new();
+    struct loop_watch watch = { .run = on_ignored };
+    int ends[2];
+    char byte;
+
+    (void)state;
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
+    loop_watch_start(loop, &watch, ends[0], /* readable= */ true, /* writable= */ false);
+    loop_run_once(loop, /* wait= */ false); /* asks the kernel to watch */
+    assert_false(loop_has_input(loop));
+    assert_int_equal(write(ends[1], "x", 1), 1);
+    assert_true(loop_has_input(loop));
+    assert_true(loop_has_input(loop));
+    assert_int_equal(read(ends[0], &byte, 1), 1);
+    assert_false(loop_has_input(loop));
+    loop_watch_stop(&watch);
+    loop_free(loop);
+    close(ends[0]);
+    close(ends[1]);
+}
+
 static void loop_run__tells_a_few_a_tick_in_the_order_they_came(void **state)
 {
     struct loop *loop = loop_new();
@@ -375,6 +405,7 @@ int main(void)
         cmocka_unit_test(loop_post__of_a_job_whose_turn_comes_loses_none_behind_it),
         cmocka_unit_test(loop_work_submit__runs_elsewhere_side_by_side),
         cmocka_unit_test(loop_watch_start__tells_what_was_asked_for_until_it_stops),
+        cmocka_unit_test(loop_has_input__tells_it_and_leaves_it),
         cmocka_unit_test(loop_run__tells_a_few_a_tick_in_the_order_they_came),
         cmocka_unit_test(loop_on_stop_signal__ends_the_run),
         cmocka_unit_test(loop_lag_ns__is_the_longest_tick_since_last_asked),

@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "loop/fiber.h"
+#include "loop/watch.h"
 #include "store_test.h"
 #include "telemetry/metrics.h"
 #include "tessera/clock.h"
@@ -288,7 +289,7 @@ static void add__takes_versions_that_stand_in_the_order_of_their_keys(void **sta
 
 /* Group commit and limits */
 
-static unsigned working;
+static unsigned working, named;
 
 static void write_one(void *data)
 {
@@ -296,7 +297,7 @@ static void write_one(void *data)
     Note__Note note = note_make("ann", working);
 
     working++;
-    assert_int_equal(ts_store_insert(&call, &notes, ts_printf(call.arena, "g%u", working), &note.base), 0);
+    assert_int_equal(ts_store_insert(&call, &notes, ts_printf(call.arena, "g%u", ++named), &note.base), 0);
     working--;
 }
 
@@ -321,6 +322,86 @@ static void write__of_one_tick_is_one_commit(void **state)
 {
     (void)state;
     fixture_run(&fixture, write_together);
+}
+
+/* Bytes in a pipe: each is a request that writes one document, and the loop takes one a tick. */
+struct requests {
+    struct loop_watch watch;
+    int ends[2];
+    struct ts_call *call;
+    bool left_there;
+};
+
+static void on_request(struct loop_watch *watch, bool readable, bool writable)
+{
+    struct requests *requests = (struct requests *)watch;
+    char byte;
+
+    (void)writable;
+    if (!readable || requests->left_there)
+        return;
+    assert_int_equal(read(requests->ends[0], &byte, 1), 1);
+    fiber_spawn(requests->call->runtime->loop, write_one, requests->call);
+}
+
+static void requests_begin(struct requests *requests, struct ts_call *call)
+{
+    *requests = (struct requests){ .watch.run = on_request, .call = call };
+    assert_int_equal(pipe(requests->ends), 0);
+    loop_watch_start(call->runtime->loop, &requests->watch, requests->ends[0], /* readable= */ true,
+                     /* writable= */ false);
+    fiber_yield();
+}
+
+static void requests_end(struct requests *requests)
+{
+    loop_watch_stop(&requests->watch);
+    close(requests->ends[0]);
+    close(requests->ends[1]);
+}
+
+/* A machine that is busy with others may be late for one, not always. */
+static void write_as_they_come(struct ts_call *call)
+{
+    enum { REQUESTS = 8, ROUNDS = 50 };
+    unsigned together = 0;
+    struct requests requests;
+
+    requests_begin(&requests, call);
+    for (unsigned round = 0; round < ROUNDS; round++) {
+        struct store_stats before = store_stats(call->runtime->store);
+
+        assert_int_equal(write(requests.ends[1], "12345678", REQUESTS), REQUESTS);
+        while (store_stats(call->runtime->store).documents - before.documents < REQUESTS)
+            fiber_yield();
+        together += store_stats(call->runtime->store).commits - before.commits == 1;
+    }
+    requests_end(&requests);
+    assert_true(together > ROUNDS / 5);
+}
+
+static void write__waits_for_what_came_in_already(void **state)
+{
+    (void)state;
+    fixture_run(&fixture, write_as_they_come);
+}
+
+static void write_beside_endless_input(struct ts_call *call)
+{
+    struct requests requests;
+
+    requests_begin(&requests, call);
+    requests.left_there = true;
+    assert_int_equal(write(requests.ends[1], "x", 1), 1);
+    write_one(call);
+    assert_true(loop_has_input(call->runtime->loop));
+    requests_end(&requests);
+}
+
+static void write__does_not_wait_for_long(void **state)
+{
+    (void)state;
+    fixture_run(&fixture, write_beside_endless_input);
 }
 
 static void write_much(void *data)
@@ -988,6 +1069,8 @@ int main(void)
         WITH_STORE(add__builds_indexes_as_they_are_declared),
         WITH_STORE(add__takes_versions_that_stand_in_the_order_of_their_keys),
         WITH_STORE(write__of_one_tick_is_one_commit),
+        WITH_STORE(write__waits_for_what_came_in_already),
+        WITH_STORE(write__does_not_wait_for_long),
         WITH_STORE(write__refuses_past_its_queue),
         WITH_STORE(get__of_a_damaged_document_says_so),
         WITH_STORE(writer__moves_the_log_into_the_file_when_idle),

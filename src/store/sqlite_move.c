@@ -14,7 +14,7 @@
 
 enum {
     MUCH_PAGES = SQLITE_WAL_SIZE_MAX / SQLITE_PAGE_SIZE / 2,
-    LITTLE_PAGES = 500,
+    LITTLE_PAGES = 250,
 };
 
 bool sqlite_log_check(sqlite3 *db, int rc, const char *what)

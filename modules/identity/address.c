@@ -7,10 +7,7 @@
 #include "tessera/limits.h"
 #include "tessera/text.h"
 
-enum {
-    EMAILS_MAX = 64,    /* of one account */
-    HOLDINGS_MAX = 256, /* of one address */
-};
+enum { HOLDINGS_MAX = 256 /* of one address */ };
 
 /* The operation that takes a change back. */
 static const char undoing[] = "undoEmailChange";
@@ -148,14 +145,14 @@ static int add_email(struct ts_call *call, const char *account_id, const char *e
         int64_t after_ms = given_up_before(holdings, own);
 
         if (!own->undone && strcmp(own->account_id, account_id) == 0 && !is_told(person, from, after_ms) &&
-            person->n_addresses < EMAILS_MAX)
+            person->n_addresses < ADDRESS_EMAILS_MAX)
             add(call, email, after_ms, own->until_ms, person);
     }
     return r;
 }
 
-/* All that an account ever had, each once, the newest first. */
-static int list_emails(struct ts_call *call, const char *account_id, const char *emails[EMAILS_MAX], size_t *ret_count)
+int address_emails(struct ts_call *call, const char *account_id, const char *emails[ADDRESS_EMAILS_MAX],
+                   size_t *ret_count)
 {
     struct ts_page page = { .more = true };
     int64_t before = 0;
@@ -172,7 +169,7 @@ static int list_emails(struct ts_call *call, const char *account_id, const char 
             before = page.docs[i].version;
             while (email && seen < *ret_count && strcmp(ts_text_lower(call->arena, emails[seen]), email) != 0)
                 seen++;
-            if (email && seen == *ret_count && seen < EMAILS_MAX)
+            if (email && seen == *ret_count && seen < ADDRESS_EMAILS_MAX)
                 emails[(*ret_count)++] = ((const Identity__Account *)page.docs[i].body)->email;
         }
     }
@@ -181,11 +178,11 @@ static int list_emails(struct ts_call *call, const char *account_id, const char 
 
 int address_list(struct ts_call *call, const Identity__Account *account, Identity__Person *person)
 {
-    const char *emails[EMAILS_MAX];
+    const char *emails[ADDRESS_EMAILS_MAX];
     size_t count;
-    int r = list_emails(call, account->id, emails, &count);
+    int r = address_emails(call, account->id, emails, &count);
 
-    person->addresses = TS_NEW_ARRAY(call->arena, Identity__PersonAddress *, EMAILS_MAX);
+    person->addresses = TS_NEW_ARRAY(call->arena, Identity__PersonAddress *, ADDRESS_EMAILS_MAX);
     for (size_t i = 0; i < count && r == 0; i++)
         r = add_email(call, account->id, emails[i], person);
     return r;
@@ -206,9 +203,9 @@ int address_after(struct ts_call *call, const Identity__Account *account, int64_
 
 int address_forget(struct ts_call *call, const char *account_id)
 {
-    const char *emails[EMAILS_MAX];
+    const char *emails[ADDRESS_EMAILS_MAX];
     size_t count;
-    int r = list_emails(call, account_id, emails, &count);
+    int r = address_emails(call, account_id, emails, &count);
 
     for (size_t i = 0; i < count && r == 0; i++)
         r = store_erase_claims(call, emails[i], account_id);

@@ -10,6 +10,12 @@
 #include "identity/v1/identity.pb-c.h"
 #include "tessera/call.h"
 
+enum { ADDRESS_EMAILS_MAX = 64 /* of one account; those that it had before all these are forgotten */ };
+
+/* All that an account ever had, each once, the newest first. Return: 0; a ts_error. */
+int address_emails(struct ts_call *call, const char *account_id, const char *emails[ADDRESS_EMAILS_MAX],
+                   size_t *ret_count);
+
 /* Into *person, the newest first. Return: 0; a ts_error. */
 int address_list(struct ts_call *call, const Identity__Account *account, Identity__Person *person);
 

@@ -560,6 +560,13 @@ static const char *heard_id(struct ts_call *call, const struct arrival *arrival)
     return ts_printf(call->arena, "jti/%s", pair_hash(call, arrival->provider.scope, arrival->claims.token_id));
 }
 
+static int end_identity(struct ts_call *call, const char *scope, const char *subject)
+{
+    int r = sessions_end_by(call, NULL, identity_id(call, scope, subject));
+
+    return r ? r : sessions_end_by(call, NULL, identity_former_id(call, scope, subject));
+}
+
 /* Return: 0, all that it means has ended, or a problem; a ts_error. */
 static int heed(struct ts_call *call, struct arrival *arrival)
 {
@@ -573,8 +580,8 @@ static int heed(struct ts_call *call, struct arrival *arrival)
         arrival->problem = "The token was used before.";
         return 0;
     }
-    r = sessions_end_by(call, sid ? pair_hash(call, scope, sid) : NULL,
-                        sid ? NULL : identity_id(call, scope, arrival->claims.subject));
+    r = sid ? sessions_end_by(call, pair_hash(call, scope, sid), NULL)
+            : end_identity(call, scope, arrival->claims.subject);
     r = r ? r : store_insert_challenge(call, heard_id(call, arrival));
     return r > 0 ? 0 : r; /* somebody said it at the same time: it is done */
 }

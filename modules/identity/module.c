@@ -4,6 +4,7 @@
 #include "access_token.h"
 #include "api.h"
 #include "outbox.h"
+#include "renew.h"
 #include "store.h"
 
 static const struct identity_service rows = {
@@ -87,9 +88,12 @@ static const struct ts_due due[] = {
 
 static int identity_start(struct ts_call *call, void **ret_state)
 {
-    (void)call;
-    *ret_state = identity_new();
-    return 0;
+    int r = renew_claims(call);
+
+    r = r ? r : renew_identities(call);
+    if (r == 0)
+        *ret_state = identity_new();
+    return r;
 }
 
 static void identity_stop(void *state)

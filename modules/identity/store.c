@@ -25,9 +25,14 @@ static const struct ts_collection accounts = {
     .quiet = true,
 };
 static const struct ts_collection addresses = {
-    .name = "account_addresses",
+    .name = "address_claims",
     .message = &identity__address__descriptor,
     .personal = true,
+    .quiet = true,
+};
+static const struct ts_collection claim_keys = {
+    .name = "claim_keys",
+    .message = &identity__claim_key__descriptor,
     .quiet = true,
 };
 static const struct ts_collection factors = {
@@ -69,7 +74,7 @@ static const struct ts_collection sessions = {
     .keep_min_ms = SESSION_IDLE_MS + TS_DAY_MS,
 };
 static const struct ts_collection identities = {
-    .name = "provider_identities",
+    .name = "linked_identities",
     .message = &identity__provider_identity__descriptor,
     .indexes = { { "account", { "account_id" } } },
     .personal = true,
@@ -114,9 +119,31 @@ static const struct ts_collection oidc_providers = {
     .indexes = { { "organizer", { "organizer_id" } } },
 };
 
+/* Both of before, when a key was the bare SHA-256 of a guess; nobody writes there any more (renew.h). */
+static const struct ts_collection former_addresses = {
+    .name = "account_addresses",
+    .message = &identity__address__descriptor,
+    .personal = true,
+    .quiet = true,
+    .keep_ms = TS_DAY_MS,
+    .abandoned = true,
+};
+static const struct ts_collection former_identities = {
+    .name = "provider_identities",
+    .message = &identity__provider_identity__descriptor,
+    .personal = true,
+    .quiet = true,
+    .keep_ms = TS_DAY_MS,
+    .abandoned = true,
+};
+
 const struct ts_collection *const identity_collections[] = {
-    &accounts,   &addresses, &factors,         &passkeys, &challenges, &brought,        &sessions,
-    &identities, &mails,     &identity_outbox, &teams,    &machines,   &oidc_providers, NULL,
+    &accounts,          &addresses,  &factors,
+    &passkeys,          &challenges, &brought,
+    &sessions,          &identities, &mails,
+    &identity_outbox,   &teams,      &machines,
+    &oidc_providers,    &claim_keys, &former_addresses,
+    &former_identities, NULL,
 };
 
 static int outcome(int r)
@@ -166,17 +193,33 @@ static int scan_ids(struct ts_call *call, struct ts_scan *scan, const char *cons
     return 0;
 }
 
+static const char *hex_of(struct ts_call *call, const uint8_t digest[32])
+{
+    char *text = ts_alloc(call->arena, 2 * 32 + 1);
+
+    for (size_t i = 0; i < 32; i++) {
+        text[2 * i] = "0123456789abcdef"[digest[i] >> 4];
+        text[2 * i + 1] = "0123456789abcdef"[digest[i] & 15];
+    }
+    return text;
+}
+
 static const char *hash_of(struct ts_call *call, const char *bytes, size_t size)
 {
     uint8_t digest[32];
-    char *hash = ts_alloc(call->arena, 2 * sizeof(digest) + 1);
 
     ts_sha256(bytes, size, digest);
-    for (size_t i = 0; i < sizeof(digest); i++) {
-        hash[2 * i] = "0123456789abcdef"[digest[i] >> 4];
-        hash[2 * i + 1] = "0123456789abcdef"[digest[i] & 15];
-    }
-    return hash;
+    return hex_of(call, digest);
+}
+
+/* For keys that outlive what they stand for: who has a copy of the store and no key of ours cannot try a guess. */
+static const char *mac_of(struct ts_call *call, const char *purpose, const char *text)
+{
+    uint8_t mac[TS_MAC_SIZE];
+
+    _Static_assert(sizeof(mac) == 32, "as long as a digest");
+    ts_mac(call, purpose, text, strlen(text), mac);
+    return hex_of(call, mac);
 }
 
 const char *email_hash(struct ts_call *call, const char *email)
@@ -213,9 +256,11 @@ int store_insert_account(struct ts_call *call, const Identity__Account *account)
     return outcome(ts_store_insert(call, &accounts, account->id, &account->base));
 }
 
-static const char *claim_key(struct ts_call *call, const char *email, unsigned number)
+const char *claim_id(struct ts_call *call, const char *email, unsigned number)
 {
-    return ts_printf(call->arena, "email/%s@%u", email_hash(call, email), number);
+    const char *lower = ts_text_lower(call->arena, email);
+
+    return ts_printf(call->arena, "email/%s@%u", mac_of(call, "identity/address", lower), number);
 }
 
 /* The n-th claim of an address: whose it is, and whether that account is there. */
@@ -229,7 +274,7 @@ struct claim {
 static int claim_read(struct ts_call *call, const char *email, unsigned number, struct claim *ret_claim)
 {
     struct ts_doc doc;
-    int r = ts_store_get(call, &addresses, claim_key(call, email, number), &doc);
+    int r = ts_store_get(call, &addresses, claim_id(call, email, number), &doc);
 
     *ret_claim = (struct claim){ NULL };
     if (r || !doc.version)
@@ -301,7 +346,7 @@ static int claim_write(struct ts_call *call, const Identity__Account *account, u
 {
     Identity__Address address = IDENTITY__ADDRESS__INIT;
     struct ts_write writes[2] = {
-        { .collection = &addresses, .id = claim_key(call, account->email, number), .body = &address.base },
+        { .collection = &addresses, .id = claim_id(call, account->email, number), .body = &address.base },
         { .collection = &accounts, .id = account->id, .body = &account->base },
     };
     int r;
@@ -346,7 +391,7 @@ static int claim_and_put(struct ts_call *call, const Identity__Account *account,
 {
     Identity__Address address = IDENTITY__ADDRESS__INIT;
     struct ts_write writes[2] = {
-        { .collection = &addresses, .id = claim_key(call, account->email, number), .body = &address.base },
+        { .collection = &addresses, .id = claim_id(call, account->email, number), .body = &address.base },
         { .collection = &accounts, .id = account->id, .version = version, .body = &account->base },
     };
     int r;
@@ -414,11 +459,92 @@ int store_erase_claims(struct ts_call *call, const char *email, const char *acco
         if (r || !claim.account_id)
             return r;
         if (strcmp(claim.account_id, account_id) == 0)
-            r = ts_store_erase(call, &addresses, claim_key(call, email, number));
+            r = ts_store_erase(call, &addresses, claim_id(call, email, number));
         if (r)
             return r;
     }
     return 0;
+}
+
+/* ---- claims anew */
+
+int store_list_accounts(struct ts_call *call, const char *cursor, struct ts_page *ret_page)
+{
+    struct ts_scan scan = { .collection = &accounts, .cursor = cursor, .limit = TS_SCAN_MAX, .exact = true };
+
+    return ts_store_scan(call, &scan, ret_page);
+}
+
+static struct ts_write claim_of(struct ts_call *call, const struct had_address *had, unsigned number)
+{
+    Identity__Address *address = TS_NEW(call->arena, Identity__Address);
+
+    identity__address__init(address);
+    address->account_id = (char *)had->account_id;
+    address->has_version = true;
+    address->version = had->version;
+    return (
+        struct ts_write){ .collection = &addresses, .id = claim_id(call, had->email, number), .body = &address->base };
+}
+
+int store_add_claim(struct ts_call *call, const struct had_address *had)
+{
+    for (unsigned number = 1; number <= CLAIMS_MAX;) {
+        struct claim claim;
+        int r = claim_read(call, had->email, number, &claim);
+
+        if (r == 0 && !claim.account_id) {
+            struct ts_write write = claim_of(call, had, number);
+
+            r = ts_store_write(call, &write, 1, TS_WRITE_ORDERED);
+            if (r == 0 && write.result == TS_WRITE_CONFLICT)
+                continue; /* whose it is, is looked at */
+            return r;
+        }
+        if (r || strcmp(claim.account_id, had->account_id) == 0)
+            return r;
+        number++;
+    }
+    return TS_EABORTED;
+}
+
+/* Of most addresses it is the first claim: those are one write. */
+int store_add_claims(struct ts_call *call, const struct had_address *had, size_t count)
+{
+    struct ts_write *writes = TS_NEW_ARRAY(call->arena, struct ts_write, count);
+    int r;
+
+    for (size_t i = 0; i < count; i++)
+        writes[i] = claim_of(call, &had[i], 1);
+    r = ts_store_write(call, writes, count, TS_WRITE_INDEPENDENT);
+    for (size_t i = 0; i < count && r == 0; i++)
+        r = writes[i].result == TS_WRITE_OK ? 0 : store_add_claim(call, &had[i]);
+    return r;
+}
+
+static const char claim_key_id[] = "claims";
+
+int store_get_claim_mark(struct ts_call *call, const char **ret_mark, int64_t *ret_version)
+{
+    const ProtobufCMessage *body;
+    int r = ts_store_get_body(call, &claim_keys, claim_key_id, &body, ret_version);
+
+    if (r == 0)
+        *ret_mark = body ? ((const Identity__ClaimKey *)body)->mark : NULL;
+    return r;
+}
+
+int store_put_claim_mark(struct ts_call *call, const char *mark, int64_t version)
+{
+    Identity__ClaimKey key = IDENTITY__CLAIM_KEY__INIT;
+
+    key.mark = (char *)mark;
+    return put(call, &claim_keys, claim_key_id, version, &key.base);
+}
+
+const char *claim_mark(struct ts_call *call)
+{
+    return mac_of(call, "identity/address", "");
 }
 
 /* ---- second factors */
@@ -556,7 +682,17 @@ const char *pair_hash(struct ts_call *call, const char *first, const char *secon
     return hash_of(call, both, strlen(first) + 1 + strlen(second));
 }
 
+static const char *identity_id_of(struct ts_call *call, const char *hash)
+{
+    return ts_printf(call->arena, "idp/%s", mac_of(call, "identity/subject", hash));
+}
+
 const char *identity_id(struct ts_call *call, const char *scope, const char *subject)
+{
+    return identity_id_of(call, pair_hash(call, scope, subject));
+}
+
+const char *identity_former_id(struct ts_call *call, const char *scope, const char *subject)
 {
     return ts_printf(call->arena, "idp/%s", pair_hash(call, scope, subject));
 }
@@ -590,6 +726,39 @@ int store_put_identity(struct ts_call *call, const Identity__ProviderIdentity *i
 int store_erase_identity(struct ts_call *call, const char *id)
 {
     return ts_store_erase(call, &identities, id);
+}
+
+/* Under its new key, before the old one goes. Return: 0; a ts_error. */
+static int move_identities(struct ts_call *call, const struct ts_page *page)
+{
+    struct ts_write *writes = TS_NEW_ARRAY(call->arena, struct ts_write, page->count);
+    size_t count = 0;
+    int r;
+
+    for (size_t i = 0; i < page->count; i++) {
+        const Identity__ProviderIdentity *before = (const Identity__ProviderIdentity *)page->docs[i].body;
+        Identity__ProviderIdentity *identity;
+
+        if (!before->account_id)
+            continue; /* unlinked before such were erased */
+        identity = ts_memdup(call->arena, before, sizeof(*before));
+        identity->id = (char *)identity_id_of(call, page->docs[i].id + strlen("idp/"));
+        writes[count++] = (struct ts_write){ .collection = &identities, .id = identity->id, .body = &identity->base };
+    }
+    r = ts_store_write(call, writes, count, TS_WRITE_INDEPENDENT); /* one that is there was moved before */
+    for (size_t i = 0; i < page->count && r == 0; i++)
+        r = ts_store_erase(call, &former_identities, page->docs[i].id);
+    return r;
+}
+
+int store_move_identities(struct ts_call *call, size_t *ret_count)
+{
+    struct ts_scan scan = { .collection = &former_identities, .limit = TS_SCAN_MAX, .exact = true };
+    struct ts_page page;
+    int r = ts_store_scan(call, &scan, &page);
+
+    *ret_count = r ? 0 : page.count;
+    return r ? r : move_identities(call, &page);
 }
 
 /* ---- teams */

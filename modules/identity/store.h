@@ -15,7 +15,7 @@ extern const struct ts_collection identity_outbox; /* of common.v1.MailWork; its
 /* STORE_CONFLICT: somebody else wrote that version. STORE_TAKEN: another account has the address. */
 enum { STORE_CONFLICT = 1, STORE_TAKEN };
 
-/* Of an address, for keys and counts: SHA-256 in hexadecimal digits, whatever the case of its letters. */
+/* Of an address, where it stands beside itself: SHA-256 in hexadecimal digits, whatever the case of its letters. */
 const char *email_hash(struct ts_call *call, const char *email);
 
 /* ---- accounts: NULL and version 0 when there is none, or it is void or erased. Return: 0; a ts_error. */
@@ -46,8 +46,34 @@ int store_list_account_versions(struct ts_call *call, const char *id, int64_t be
 /* The accounts that ever claimed an address and were not erased, each once. Return: 0; a ts_error. */
 int store_list_claimants(struct ts_call *call, const char *email, const char ***ret_ids, size_t *ret_count);
 
+/* The key of the n-th claim of an address, from 1 on. */
+const char *claim_id(struct ts_call *call, const char *email, unsigned number);
+
 /* The claims of an account's address name it no more, and stay dead. Return: 0; a ts_error. */
 int store_erase_claims(struct ts_call *call, const char *email, const char *account_id);
+
+/* ---- claims anew, under this installation's key (renew.h) */
+
+/* That an account had an address, or has it. */
+struct had_address {
+    const char *email, *account_id;
+    int64_t version; /* that the account has reached */
+};
+
+/* A page of all accounts by id, void ones too. Return: 0; a ts_error. */
+int store_list_accounts(struct ts_call *call, const char *cursor, struct ts_page *ret_page);
+
+/* Claim it behind who did before, unless there is a claim of that account. Return: 0; a ts_error. */
+int store_add_claim(struct ts_call *call, const struct had_address *had);
+int store_add_claims(struct ts_call *call, const struct had_address *had, size_t count); /* at most TS_WRITE_MAX */
+
+/* What tells the key under which addresses are claimed from others, and says nothing of it. */
+const char *claim_mark(struct ts_call *call);
+
+/* That of the key under which all of them are; NULL: of none. Return: 0; a ts_error. */
+int store_get_claim_mark(struct ts_call *call, const char **ret_mark, int64_t *ret_version);
+/* Return: 0; STORE_CONFLICT; a ts_error. */
+int store_put_claim_mark(struct ts_call *call, const char *mark, int64_t version);
 
 /* ---- second factors: as accounts, one for each */
 
@@ -103,6 +129,12 @@ const char *pair_hash(struct ts_call *call, const char *first, const char *secon
 
 /* Its id, by what the provider says; `scope` is the provider's. */
 const char *identity_id(struct ts_call *call, const char *scope, const char *subject);
+
+/* The one that it had before; a session of then names it. */
+const char *identity_former_id(struct ts_call *call, const char *scope, const char *subject);
+
+/* Some of those that stand under a former id go to where they are found. *ret_count 0: there were none. */
+int store_move_identities(struct ts_call *call, size_t *ret_count);
 
 int store_get_identity(struct ts_call *call, const char *id, const Identity__ProviderIdentity **ret_identity,
                        int64_t *ret_version);

@@ -279,6 +279,7 @@ static int prepare(struct sqlite *sqlite, struct store_message *message)
     sqlite->rollback = sqlite_prepare(db, "ROLLBACK");
     sqlite->save_sequence = sqlite_prepare(db, "UPDATE tessera_meta SET value = ?1 WHERE name = 'sequence'");
     sqlite->note_erasure = sqlite_prepare(db, "INSERT OR REPLACE INTO tessera_erasure VALUES (?1, ?2, ?3)");
+    sqlite->forget_erasure = sqlite_prepare(db, "DELETE FROM tessera_erasure WHERE collection = ?1 AND id = ?2");
     sqlite->note_part = sqlite_prepare(db, "INSERT OR IGNORE INTO tessera_erasure_part VALUES (?1, ?2, ?3, ?4)");
     return 0;
 }
@@ -409,7 +410,8 @@ static void measure(void *backend, struct metrics *metrics)
 static void sqlite_free(struct sqlite *sqlite)
 {
     sqlite3_stmt *const statements[] = { sqlite->begin,         sqlite->commit,       sqlite->rollback,
-                                         sqlite->save_sequence, sqlite->note_erasure, sqlite->note_part };
+                                         sqlite->save_sequence, sqlite->note_erasure, sqlite->forget_erasure,
+                                         sqlite->note_part };
 
     for (size_t i = 0; i < TS_ARRAY_SIZE(statements); i++)
         sqlite3_finalize(statements[i]);

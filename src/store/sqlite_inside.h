@@ -99,7 +99,7 @@ struct sqlite {
     uint64_t checkpoint_ns; /* how long the last one took, until a commit has told it */
     bool disk_full;         /* the writer saw it */
     bool erased;            /* what was erased still stands in the log */
-    sqlite3_stmt *begin, *commit, *rollback, *save_sequence, *note_erasure, *note_part;
+    sqlite3_stmt *begin, *commit, *rollback, *save_sequence, *note_erasure, *forget_erasure, *note_part;
 
     /* the loop's */
     bool on_loop;              /* there are no threads */

@@ -146,6 +146,14 @@ static int note_erasure(struct sqlite *sqlite, const struct store_stamp *stamp, 
     return run(sqlite->note_erasure);
 }
 
+/* What is dropped may come back by a restore, and is dropped again: of what nobody keeps the list need not know. */
+static int forget_erasure(struct sqlite *sqlite, const struct store_collection *collection, const char *id)
+{
+    bind_text(sqlite->forget_erasure, 1, collection->declared->name);
+    bind_text(sqlite->forget_erasure, 2, id);
+    return run(sqlite->forget_erasure);
+}
+
 static int write_item(struct sqlite *sqlite, const struct store_stamp *stamp, struct store_item *item)
 {
     struct prior prior = { 0 };
@@ -347,6 +355,8 @@ static int drop_document(struct sqlite *sqlite, const struct store_collection *c
 
     if (rc == SQLITE_OK)
         rc = move_entries(sqlite, &item, &prior);
+    if (rc == SQLITE_OK && collection->declared->abandoned)
+        rc = forget_erasure(sqlite, collection, id);
     bind_text(statement, 1, id);
     return rc == SQLITE_OK ? run(statement) : rc;
 }

@@ -98,12 +98,26 @@ static uint64_t options_random(void *data)
     return harness->options.random(harness->options.data);
 }
 
+/* Of all lives: a store that has been written knows another installation by its secret. */
+static struct keys *keys_of_all(void)
+{
+    static struct ts_runtime reader;
+    struct buf problems;
+
+    if (reader.keys)
+        return reader.keys;
+    buf_init(&problems, 1 << 16);
+    assert_int_equal(keys_open(&reader, NULL, &problems), 0);
+    buf_done(&problems);
+    return reader.keys;
+}
+
 struct harness *harness_begin(const struct ts_module *const *modules, const struct crash_options *options,
                               struct crash_state *before)
 {
     struct harness *harness = calloc(1, sizeof(*harness));
     struct host_config config = { .modules = modules };
-    struct crash_options own = options ? *options : (struct crash_options){ 0 };
+    struct crash_options own = options ? *options : (struct crash_options){ 0 }, calm;
     struct buf problems;
 
     assert_non_null(harness);
@@ -117,13 +131,17 @@ struct harness *harness_begin(const struct ts_module *const *modules, const stru
     harness->runtime.metrics = metrics_new();
     harness->runtime.security = security_new(&harness->runtime);
     harness->runtime.rates = rates_new(&harness->runtime, &(struct rates_config){ .text = NULL }, &problems);
-    harness->store = harness->runtime.store = choose_store(harness, &own, before);
-    assert_int_equal(keys_open(&harness->runtime, NULL, &problems), 0);
+    calm = own;
+    calm.crash_per_million = 0; /* who dies before the start has promised nobody anything */
+    harness->store = harness->runtime.store = choose_store(harness, &calm, before);
+    harness->runtime.keys = keys_of_all();
     choose_bus(&config);
     if (host_start(&harness->runtime, &config, &harness->host, &problems))
         fail_msg("%.*s", (int)problems.size, problems.data);
     if (harness->is_mongo)
         patient_bus(harness->runtime.bus);
+    else
+        crash_store_weather(harness->store, &own);
     if (config.net)
         await_bus(&harness->runtime);
     buf_done(&problems);
@@ -140,7 +158,6 @@ struct crash_state *harness_end(struct harness *harness)
     struct crash_state *state = NULL;
 
     assert_int_equal(host_stop(harness->host, /* wait_ms= */ 10000), 0);
-    keys_close(&harness->runtime);
     if (harness->is_mongo)
         store_close(harness->store);
     else

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "identity/v1/identity.rpc.h"
+#include "renew.h"
 #include "store.h"
 #include "store/crash.h"
 #include "tessera/cleanup.h"
@@ -19,6 +20,10 @@
 extern const struct ts_module identity_module;
 
 static const struct ts_module *const modules[] = { &identity_module, NULL };
+
+/* What the store is before the module has started on it. */
+static const struct ts_module unstarted = { .name = "identity", .collections = identity_collections };
+static const struct ts_module *const nothing_started[] = { &unstarted, NULL };
 
 enum { SEEDS = 100, LIVES = 8, PEOPLE = 3 };
 
@@ -156,15 +161,22 @@ static void assert_identities(struct ts_call *call, const char *id)
     assert_string_equal(found[0], id);
 }
 
+static const struct ts_collection *collection_named(const char *name)
+{
+    for (size_t i = 0; identity_collections[i]; i++) {
+        if (strcmp(identity_collections[i]->name, name) == 0)
+            return identity_collections[i];
+    }
+    fail_msg("there are no %s", name);
+    return NULL;
+}
+
 /* Nothing of an identity is left, in no version. */
 static void assert_erased(struct ts_call *call, const char *id)
 {
-    const struct ts_collection *const *collection = identity_collections;
     struct ts_page page;
 
-    while (strcmp((*collection)->name, "provider_identities") != 0)
-        collection++;
-    assert_int_equal(ts_store_history(call, *collection, id, 0, TS_PAGE_SIZE_MAX, &page), 0);
+    assert_int_equal(ts_store_history(call, collection_named("linked_identities"), id, 0, TS_PAGE_SIZE_MAX, &page), 0);
     assert_int_equal(page.count, 2); /* that it was there, and that it was erased */
     for (size_t i = 0; i < page.count; i++)
         assert_true(page.docs[i].erased);
@@ -235,7 +247,6 @@ static void undo_email_change__may_fail_anywhere(void **state)
 static void slow(struct ts_call *call, void *data)
 {
     const struct ts_collection *addresses = identity_collections[1];
-    const char *key = ts_printf(call->arena, "email/%s@", email_hash(call, WANTED));
     Identity__Address claim = IDENTITY__ADDRESS__INIT;
     const Identity__Account *before;
     Identity__Account late, account;
@@ -249,7 +260,7 @@ static void slow(struct ts_call *call, void *data)
     claim.account_id = late.id;
     claim.has_version = true;
     claim.version = version + 1;
-    assert_int_equal(ts_store_insert(call, addresses, ts_printf(call->arena, "%s1", key), &claim.base), 0);
+    assert_int_equal(ts_store_insert(call, addresses, claim_id(call, WANTED, 1), &claim.base), 0);
 
     assert_int_equal(store_get_account(call, ids[1], &before, &version), 0);
     account = *before;
@@ -258,7 +269,7 @@ static void slow(struct ts_call *call, void *data)
     assert_int_equal(store_put_account(call, &late, claim.version - 1), STORE_CONFLICT);
     assert_int_equal(count(call, WANTED), 1);
 
-    assert_int_equal(ts_store_get(call, addresses, ts_printf(call->arena, "%s2", key), &doc), 0);
+    assert_int_equal(ts_store_get(call, addresses, claim_id(call, WANTED, 2), &doc), 0);
     assert_string_equal(((const Identity__Address *)doc.body)->account_id, ids[1]);
     assert_int_equal(((const Identity__Address *)doc.body)->version, version + 1);
 }
@@ -295,6 +306,228 @@ static void store_move_account__gives_an_address_to_one_whatever_crashes(void **
     }
     assert_true(run.crashes > SEEDS); /* the weather was bad enough to mean something */
     assert_true(run.moves > SEEDS);
+}
+
+/* ---- a store of before */
+
+#define FIRST "first@example.org"
+#define SECOND "second@example.org"
+#define GIVEN_UP "given-up@example.org"
+
+static const char nobody[] = "usr_01jwnrc0000000000000000004", erased[] = "usr_01jwnrc0000000000000000005";
+
+/* The next version of an account, with this address; claimed as it was before. */
+static void have(struct ts_call *call, const char *id, int64_t version, const char *email, unsigned number)
+{
+    Identity__Account account = IDENTITY__ACCOUNT__INIT;
+    Identity__Address claim = IDENTITY__ADDRESS__INIT;
+
+    account.id = claim.account_id = (char *)id;
+    account.email = (char *)email;
+    claim.has_version = version > 0;
+    claim.version = version + 1;
+    assert_int_equal(ts_store_insert(call, collection_named("account_addresses"),
+                                     ts_printf(call->arena, "email/%s@%u", email_hash(call, email), number),
+                                     &claim.base),
+                     0);
+    assert_int_equal(ts_store_put(call, collection_named("accounts"), id, version, &account.base), 0);
+}
+
+/* One gave up what another has now; one has two behind him; one is void, one erased. */
+static void write_before(struct ts_call *call, void *data)
+{
+    Identity__Account void_account = IDENTITY__ACCOUNT__INIT;
+
+    (void)data;
+    have(call, ids[0], 0, WANTED, 1);
+    have(call, ids[0], 1, "Ada@example.org", 1);
+    have(call, ids[1], 0, FIRST, 1);
+    have(call, ids[1], 1, SECOND, 1);
+    have(call, ids[1], 2, WANTED, 2);
+    have(call, ids[2], 0, GIVEN_UP, 1);
+    have(call, ids[2], 1, FIRST, 2);
+    void_account.id = (char *)nobody;
+    void_account.has_void_ = void_account.void_ = true;
+    assert_int_equal(ts_store_insert(call, collection_named("accounts"), nobody, &void_account.base), 0);
+    have(call, erased, 0, "erased@example.org", 1);
+    assert_int_equal(store_erase_account(call, erased), 0);
+}
+
+static int renew_item(struct ts_call *call, void *item)
+{
+    (void)item;
+    return renew_claims(call);
+}
+
+/* Two processes that start at once. */
+static void renew_twice(struct ts_call *call, void *data)
+{
+    void *items[2] = { NULL, NULL };
+
+    (void)data;
+    (void)ts_all(call, renew_item, items, 2);
+    run.crashes += call->runtime->crashed;
+}
+
+static void assert_has(struct ts_call *call, const char *email, const char *id)
+{
+    Identity__Account other = IDENTITY__ACCOUNT__INIT;
+    const Identity__Account *account;
+    int64_t version;
+
+    assert_int_equal(store_find_account(call, email, &account, &version), 0);
+    assert_non_null(account);
+    assert_string_equal(account->id, id);
+    other.id = "usr_01jwnrc0000000000000000009";
+    other.email = (char *)email;
+    assert_int_equal(store_make_account(call, &other), STORE_TAKEN);
+}
+
+/* Those accounts have claimed it, whoever first, and each of them once. */
+static void assert_claimed(struct ts_call *call, const char *email, unsigned count, const char *const *by)
+{
+    const char **claimants;
+    size_t found;
+    struct ts_doc doc;
+
+    assert_int_equal(store_list_claimants(call, email, &claimants, &found), 0);
+    assert_int_equal(found, count);
+    for (unsigned i = 0; i < count; i++)
+        assert_true(strcmp(by[i], claimants[0]) == 0 || strcmp(by[i], claimants[count - 1]) == 0);
+    assert_int_equal(ts_store_get(call, collection_named("address_claims"), claim_id(call, email, count + 1), &doc), 0);
+    assert_int_equal(doc.version, 0);
+}
+
+static void check_renewed(struct ts_call *call, void *data)
+{
+    (void)data;
+    assert_claimed(call, "ada@example.org", 1, (const char *const[]){ ids[0] });
+    assert_claimed(call, WANTED, 2, (const char *const[]){ ids[0], ids[1] });
+    assert_claimed(call, FIRST, 2, (const char *const[]){ ids[1], ids[2] });
+    assert_claimed(call, SECOND, 1, (const char *const[]){ ids[1] });
+    assert_claimed(call, GIVEN_UP, 1, (const char *const[]){ ids[2] });
+    assert_claimed(call, "erased@example.org", 0, NULL);
+    assert_has(call, "ada@example.org", ids[0]);
+    assert_has(call, WANTED, ids[1]);
+    assert_has(call, FIRST, ids[2]);
+}
+
+static void renew_claims__claims_what_there_was_whatever_crashes(void **state)
+{
+    (void)state;
+    for (unsigned seed = 1; seed <= SEEDS; seed++) {
+        struct crash_options stormy = { .random = random_next, .crash_per_million = 60000 };
+        struct harness *harness = harness_begin(nothing_started, NULL, NULL);
+        struct crash_state *left;
+
+        run = (typeof(run)){ .state = seed, .crashes = run.crashes };
+        harness_run(harness, write_before, NULL);
+        left = harness_end(harness);
+        for (unsigned i = 0; i < LIVES; i++) {
+            harness = harness_begin(nothing_started, &stormy, left);
+            harness_run(harness, renew_twice, NULL);
+            left = harness_end(harness);
+        }
+        harness = harness_begin(modules, NULL, left);
+        harness_run(harness, check_renewed, NULL);
+        harness_free(harness);
+    }
+    assert_true(run.crashes > SEEDS);
+}
+
+/* Another installation's secret: what it claimed is not found. */
+static void write_elsewhere(struct ts_call *call, void *data)
+{
+    write_before(call, data);
+    assert_int_equal(store_put_claim_mark(call, "another", 0), 0);
+}
+
+static void renew_refused(struct ts_call *call, void *data)
+{
+    const Identity__Account *account;
+    int64_t version;
+
+    (void)data;
+    assert_int_equal(renew_claims(call), TS_EINVALID);
+    assert_non_null(strstr(call->failure, "keys.pem"));
+    assert_int_equal(store_find_account(call, WANTED, &account, &version), 0);
+    assert_null(account);
+}
+
+static void renew_alone(struct ts_call *call, void *data)
+{
+    assert_int_equal(renew_claims(call), 0);
+    check_renewed(call, data);
+}
+
+static void renew_claims__follows_a_new_key_where_nobody_else_writes(void **state)
+{
+    struct crash_options alone = { .exact = true };
+    struct harness *harness = harness_begin(nothing_started, NULL, NULL);
+
+    (void)state;
+    harness_run(harness, write_elsewhere, NULL);
+    harness_run(harness, renew_refused, NULL);
+    harness = harness_begin(nothing_started, &alone, harness_end(harness));
+    harness_run(harness, renew_alone, NULL);
+    harness_free(harness);
+}
+
+static void link_before(struct ts_call *call, const char *subject)
+{
+    Identity__ProviderIdentity identity = IDENTITY__PROVIDER_IDENTITY__INIT;
+
+    identity.id = (char *)identity_former_id(call, "https://issuer.example", subject);
+    identity.account_id = (char *)ids[0];
+    identity.subject = (char *)subject;
+    assert_int_equal(ts_store_insert(call, collection_named("provider_identities"), identity.id, &identity.base), 0);
+}
+
+static void write_identities(struct ts_call *call, void *data)
+{
+    (void)data;
+    link_before(call, "stays");
+    link_before(call, "goes");
+}
+
+/* One is unlinked by who has moved them, while another process begins to. */
+static void move_identities(struct ts_call *call, void *data)
+{
+    const char *stays = identity_id(call, "https://issuer.example", "stays");
+    const char *goes = identity_id(call, "https://issuer.example", "goes");
+    const Identity__ProviderIdentity *identity;
+    struct ts_page page;
+    int64_t version;
+
+    (void)data;
+    assert_int_equal(store_get_identity(call, stays, &identity, &version), 0);
+    assert_non_null(identity);
+    assert_string_equal(identity->id, stays);
+    assert_string_equal(identity->subject, "stays");
+    assert_int_equal(store_erase_identity(call, goes), 0);
+    link_before(call, "goes too");
+    assert_int_equal(renew_identities(call), 0);
+    assert_int_equal(store_get_identity(call, goes, &identity, &version), 0);
+    assert_null(identity);
+    assert_int_equal(ts_store_history(call, collection_named("provider_identities"),
+                                      identity_former_id(call, "https://issuer.example", "goes"), 0, TS_PAGE_SIZE_MAX,
+                                      &page),
+                     0);
+    for (size_t i = 0; i < page.count; i++)
+        assert_true(page.docs[i].erased);
+    assert_int_equal(store_erase_identity(call, identity_id(call, "https://issuer.example", "goes too")), 0);
+    assert_identities(call, stays);
+}
+
+static void renew_identities__moves_each_once(void **state)
+{
+    struct harness *harness = harness_begin(nothing_started, NULL, NULL);
+
+    (void)state;
+    harness_run(harness, write_identities, NULL);
+    harness = harness_begin(modules, NULL, harness_end(harness));
+    harness_run(harness, move_identities, NULL);
+    harness_free(harness);
 }
 
 /* ---- organizers' providers */
@@ -368,6 +601,9 @@ int main(void)
     const struct CMUnitTest tests[] = { cmocka_unit_test(undo_email_change__may_fail_anywhere),
                                         cmocka_unit_test(store_move_account__passes_a_slow_claim),
                                         cmocka_unit_test(store_move_account__gives_an_address_to_one_whatever_crashes),
+                                        cmocka_unit_test(renew_claims__claims_what_there_was_whatever_crashes),
+                                        cmocka_unit_test(renew_claims__follows_a_new_key_where_nobody_else_writes),
+                                        cmocka_unit_test(renew_identities__moves_each_once),
                                         harness_unit_test(get_principal__of_a_removed_provider_is_nobody, modules) };
 
     return cmocka_run_group_tests_name("modules/identity/store", tests, NULL, NULL);

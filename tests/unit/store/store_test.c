@@ -38,7 +38,16 @@ const struct ts_collection fleeting_notes = {
     .keep_ms = 1000,
 };
 
-const struct ts_collection *const note_collections[] = { &notes, &quiet_notes, &shared_notes, &fleeting_notes, NULL };
+const struct ts_collection abandoned_notes = {
+    .name = "abandoned_notes",
+    .message = &note__note__descriptor,
+    .personal = true,
+    .keep_ms = 1000,
+    .abandoned = true,
+};
+
+const struct ts_collection *const note_collections[] = { &notes,          &quiet_notes,     &shared_notes,
+                                                         &fleeting_notes, &abandoned_notes, NULL };
 
 static void add_collections(struct fixture *fixture)
 {

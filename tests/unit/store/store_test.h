@@ -13,10 +13,11 @@
 #include "support/mongo.h"
 #include "tessera/store.h"
 
-extern const struct ts_collection notes;          /* indexes owner, due, tags, kinds, number; personal */
-extern const struct ts_collection quiet_notes;    /* no index; quiet */
-extern const struct ts_collection shared_notes;   /* by number; shared */
-extern const struct ts_collection fleeting_notes; /* by number; personal, with keep_ms */
+extern const struct ts_collection notes;           /* indexes owner, due, tags, kinds, number; personal */
+extern const struct ts_collection quiet_notes;     /* no index; quiet */
+extern const struct ts_collection shared_notes;    /* by number; shared */
+extern const struct ts_collection fleeting_notes;  /* by number; personal, with keep_ms */
+extern const struct ts_collection abandoned_notes; /* like those, and abandoned */
 extern const struct ts_collection *const note_collections[];
 
 struct fixture {

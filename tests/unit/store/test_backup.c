@@ -12,6 +12,8 @@
 #include "store/move.h"
 #include "store/part.h"
 #include "store_test.h"
+#include "tessera/cleanup.h"
+#include "tessera/clock.h"
 
 static struct fixture fixture;
 static char backup_path[96];
@@ -280,6 +282,37 @@ static void backup_restore__erases_again_who_was_erased_since(void **state)
     fixture_run(&fixture, see_erased);
 }
 
+static void erase_and_drop(struct ts_call *call)
+{
+    const struct ts_collection *const fleeting[] = { &fleeting_notes, &abandoned_notes };
+    Note__Note note = note_make("ada", 1);
+
+    for (size_t i = 0; i < TS_ARRAY_SIZE(fleeting); i++) {
+        const char *cursor = "";
+        size_t gone;
+
+        assert_int_equal(ts_store_insert(call, fleeting[i], "n01", &note.base), 0);
+        assert_int_equal(ts_store_erase(call, fleeting[i], "n01"), 0);
+        assert_int_equal(store_drop_old(call, store_find(call->runtime->store, fleeting[i]->name),
+                                        ts_now_ms(call) + 1000, 9, &cursor, &gone),
+                         0);
+        assert_int_equal(gone, 1);
+    }
+}
+
+/* What a restore brings back is not kept anyway: its key may say of whom it was. */
+static void drop_old__of_an_abandoned_collection_forgets_its_erasures(void **state)
+{
+    (void)state;
+    fixture_run(&fixture, erase_and_drop);
+    close_store();
+    assert_int_equal(count(fixture.path, "SELECT count(*) FROM tessera_erasure WHERE collection = 'abandoned_notes'"),
+                     0);
+    assert_int_equal(count(fixture.path, "SELECT count(*) FROM tessera_erasure WHERE collection = 'fleeting_notes'"),
+                     1);
+    assert_int_equal(fixture_open_sqlite(&fixture, &message), 0);
+}
+
 static void erase_and_make_anew(struct ts_call *call)
 {
     Note__Note note = note_make("new", 2);
@@ -511,6 +544,7 @@ int main(void)
         WITH_STORE(backup_restore__refuses_while_a_process_owns_the_store),
         WITH_STORE(backup_restore__refuses_a_bad_backup_and_changes_nothing),
         WITH_STORE(backup_restore__erases_again_who_was_erased_since),
+        WITH_STORE(drop_old__of_an_abandoned_collection_forgets_its_erasures),
         WITH_STORE(backup_restore__erases_again_what_was_made_anew_and_erased_since),
         WITH_STORE(backup_restore__erases_again_who_was_moved_in_erased),
         WITH_STORE(backup_restore__takes_parts_out_again),

@@ -188,19 +188,6 @@ int address_list(struct ts_call *call, const Identity__Account *account, Identit
     return r;
 }
 
-int address_after(struct ts_call *call, const Identity__Account *account, int64_t *ret_after_ms)
-{
-    Identity__Person person = IDENTITY__PERSON__INIT;
-    int r = address_list(call, account, &person);
-
-    *ret_after_ms = 0;
-    for (size_t i = 0; i < person.n_addresses && r == 0; i++) {
-        if (!person.addresses[i]->has_until_ms)
-            *ret_after_ms = person.addresses[i]->after_ms;
-    }
-    return r;
-}
-
 int address_forget(struct ts_call *call, const char *account_id)
 {
     const char *emails[ADDRESS_EMAILS_MAX];

@@ -19,9 +19,6 @@ int address_emails(struct ts_call *call, const char *account_id, const char *ema
 /* Into *person, the newest first. Return: 0; a ts_error. */
 int address_list(struct ts_call *call, const Identity__Account *account, Identity__Person *person);
 
-/* When whoever had the account's address before gave it up; 0: nobody had it. Return: 0; a ts_error. */
-int address_after(struct ts_call *call, const Identity__Account *account, int64_t *ret_after_ms);
-
 /* Nobody learns from the claims of an account's addresses whose they were. Return: 0; a ts_error. */
 int address_forget(struct ts_call *call, const char *account_id);
 

@@ -80,7 +80,17 @@ static int view_factor(struct ts_call *call, const char *account_id, Identity__V
     return 0;
 }
 
-static int view_user(struct ts_call *call, bool say_after, Identity__Viewer *viewer)
+static int view_addresses(struct ts_call *call, const Identity__Account *account, Identity__Viewer *viewer)
+{
+    Identity__Person person = IDENTITY__PERSON__INIT;
+    int r = address_list(call, account, &person);
+
+    viewer->addresses = person.addresses;
+    viewer->n_addresses = person.n_addresses;
+    return r;
+}
+
+static int view_user(struct ts_call *call, bool say_addresses, Identity__Viewer *viewer)
 {
     const Identity__Account *account;
     int64_t version;
@@ -92,8 +102,7 @@ static int view_user(struct ts_call *call, bool say_after, Identity__Viewer *vie
     viewer->email = account->email;
     viewer->name = account->name;
     viewer->password_set = account->secret_password != NULL;
-    r = say_after ? address_after(call, account, &viewer->email_after_ms) : 0;
-    viewer->has_email_after_ms = viewer->email_after_ms != 0;
+    r = say_addresses ? view_addresses(call, account, viewer) : 0;
     r = r ? r : view_factor(call, account->id, viewer);
     return r ? r : view_memberships(call, account->id, viewer);
 }
@@ -109,7 +118,7 @@ int get_viewer(struct ts_call *call, const Identity__GetViewerRequest *request, 
     viewer = TS_NEW(call->arena, Identity__Viewer);
     identity__viewer__init(viewer);
     viewer->has_password_set = true;
-    r = is_owner ? view_owner(call, viewer) : view_user(call, request->say_after, viewer);
+    r = is_owner ? view_owner(call, viewer) : view_user(call, request->say_addresses, viewer);
     if (r)
         return r;
     ret_reply->viewer = viewer;

@@ -95,7 +95,7 @@ static int slot_find(struct ts_call *call, const struct joining *joining, const 
                      struct slot *ret_slot)
 {
     const Waitroom__Room *settings = joining->settings;
-    const char *hash = token_hash(call, settings->secret_key, limit->kind, limit->value, PERSON_HASH_LENGTH);
+    const char *hash = person_hash(call, settings, limit->kind, limit->value);
 
     for (int32_t first = 0; first < limit->times; first += USES_PAGE) {
         struct slot slots[USES_PAGE];

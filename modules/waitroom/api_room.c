@@ -110,6 +110,7 @@ static void make_secrets(struct ts_call *call, Waitroom__Room *room)
 {
     room->secret_seed = (char *)ts_random_string(call, hex, SECRET_LENGTH);
     room->secret_key = (char *)ts_random_string(call, hex, SECRET_LENGTH);
+    room->has_keyed = room->keyed = true;
     room->n_secret_codes = 0;
 }
 

@@ -47,6 +47,20 @@ char *token_hash(struct ts_call *call, const char *key, const char *kind, const 
     return word;
 }
 
+char *person_hash(struct ts_call *call, const Waitroom__Room *room, const char *kind, const char *value)
+{
+    const char *text = ts_printf(call->arena, "%s/%s/%s", room->secret_key, kind, value);
+    char *word;
+    uint8_t mac[TS_MAC_SIZE];
+
+    if (!room->keyed)
+        return token_hash(call, room->secret_key, kind, value, PERSON_HASH_LENGTH);
+    word = ts_alloc(call->arena, PERSON_HASH_LENGTH + 1);
+    ts_mac(call, "waitroom/person", text, strlen(text), mac);
+    put_hex(mac, PERSON_HASH_LENGTH, word);
+    return word;
+}
+
 char *account_hash(struct ts_call *call, const Waitroom__Room *room)
 {
     if (call->principal->kind == TS_PRINCIPAL_ANONYMOUS)

@@ -12,6 +12,12 @@
 /* The first `size` hexadecimal digits (at most 64) of SHA-256 over the round's key, a kind and a value. */
 char *token_hash(struct ts_call *call, const char *key, const char *kind, const char *value, unsigned size);
 
+/*
+ * The first PERSON_HASH_LENGTH digits of a MAC over the same by the installation's secret: the round's key stands in
+ * the store, and an address can be guessed. In a round of before, token_hash().
+ */
+char *person_hash(struct ts_call *call, const Waitroom__Room *room, const char *kind, const char *value);
+
 /* SHA-256 of a text in hexadecimal digits. */
 char *hex_digest(struct ts_call *call, const char *text);
 

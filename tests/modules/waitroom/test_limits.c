@@ -6,6 +6,9 @@
 #include "host/modules.h"
 #include "people.h"
 #include "tessera/clock.h"
+#include "tessera/limits.h"
+#include "tessera/sign.h"
+#include "tessera/store.h"
 
 /* A shop with such a room, after an hour of pre-queue; the call is nobody's in particular. */
 static struct shop a_shop(struct ts_call *call, Waitroom__SetRoomRequest limits)
@@ -115,6 +118,75 @@ static void join_room__one_account_stands_there_so_often(struct ts_call *call)
     assert_int_equal(join_as(call, &shop, NULL, NULL)->refusals[0]->code, COMMON__ERROR_CODE__OVER_LIMIT);
 }
 
+/* ---- what is kept */
+
+extern const struct ts_module waitroom_module;
+
+static const struct ts_collection *collection_named(const char *name)
+{
+    const struct ts_collection *const *collection = waitroom_module.collections;
+
+    while (*collection && strcmp((*collection)->name, name) != 0)
+        collection++;
+    assert_non_null(*collection);
+    return *collection;
+}
+
+/* How many slots stand under what anybody computes who has a copy of the store and guesses an address. */
+static unsigned count_guessed(struct ts_call *call, const struct shop *shop, const char *guess)
+{
+    struct ts_scan scan = { .collection = collection_named("waiting_slots"), .limit = TS_SCAN_MAX };
+    const Waitroom__Room *room;
+    unsigned guessed = 0;
+    struct ts_page page;
+    char *hash;
+
+    assert_int_equal(ts_store_get_body(call, collection_named("waiting_rooms"), shop->event_id,
+                                       (const ProtobufCMessage **)&room, NULL),
+                     0);
+    hash = ts_text_hash(call, ts_printf(call->arena, "%s/email/%s", room->secret_key, guess));
+    hash[24] = '\0';
+    assert_int_equal(ts_store_scan(call, &scan, &page), 0);
+    assert_true(page.count > 0);
+    for (size_t i = 0; i < page.count; i++)
+        guessed += strstr(page.docs[i].id, hash) != NULL;
+    return guessed;
+}
+
+static void join_room__keeps_nothing_that_a_guess_finds(struct ts_call *call)
+{
+    Waitroom__SetRoomRequest limits = room_in_an_hour(call, NULL);
+    struct shop shop;
+
+    limits.has_entries_per_email = true;
+    limits.entries_per_email = 2;
+    shop = a_shop(call, limits);
+    assert_int_equal(join_as(call, &shop, "ada@example.org", NULL)->n_refusals, 0);
+    assert_int_equal(count_guessed(call, &shop, "ada@example.org"), 0);
+}
+
+/* Nobody stands there twice as often because the program was renewed meanwhile. */
+static void join_room__counts_in_a_round_of_before_as_it_was_counted(struct ts_call *call)
+{
+    Waitroom__SetRoomRequest limits = room_in_an_hour(call, NULL);
+    const struct ts_collection *rooms = collection_named("waiting_rooms");
+    Waitroom__Room before;
+    struct ts_doc doc;
+    struct shop shop;
+
+    limits.has_entries_per_email = true;
+    limits.entries_per_email = 2;
+    shop = a_shop(call, limits);
+    assert_int_equal(ts_store_get(call, rooms, shop.event_id, &doc), 0);
+    before = *(const Waitroom__Room *)doc.body;
+    before.has_keyed = false;
+    assert_int_equal(ts_store_put(call, rooms, shop.event_id, doc.version, &before.base), 0);
+    for (unsigned i = 0; i < 2; i++)
+        assert_int_equal(join_as(call, &shop, "ada@example.org", NULL)->n_refusals, 0);
+    assert_int_equal(count_guessed(call, &shop, "ada@example.org"), 2);
+    harness_assert_refused(join_as(call, &shop, "ada@example.org", NULL), OVER_LIMIT, "email");
+}
+
 struct wish {
     const struct shop *shop;
     unsigned joined;
@@ -209,6 +281,8 @@ int main(void)
         harness_unit_test(join_room__who_has_gone_may_come_again, ts_modules),
         harness_unit_test(join_room__one_address_stands_there_so_often, ts_modules),
         harness_unit_test(join_room__one_account_stands_there_so_often, ts_modules),
+        harness_unit_test(join_room__keeps_nothing_that_a_guess_finds, ts_modules),
+        harness_unit_test(join_room__counts_in_a_round_of_before_as_it_was_counted, ts_modules),
         harness_unit_test(join_room__side_by_side_are_no_more_than_one_after_the_other, ts_modules),
         harness_unit_test(join_room__a_code_lets_one_in_at_once_and_is_used_up, ts_modules),
         harness_unit_test(join_room__codes_count_among_active_buyers, ts_modules),

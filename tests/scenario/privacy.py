@@ -372,6 +372,15 @@ def consent_is_kept_as_it_was_given(house):
     assert plain["status"] == "PENDING"
 
 
+def a_process_with_other_keys_does_not_share_the_store(house):
+    if house.folders():
+        return  # a file is one process' alone
+    command = open(f"/proc/{house.shop.process.pid}/cmdline").read().split("\0")
+    store = command[command.index("--store") + 1]
+    done = subprocess.run([house.binary, "serve", "--ephemeral", "--store", store], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 2 and "keys.pem" in done.stderr and store not in done.stderr, (done.returncode, done.stderr[-500:])
+
+
 def an_erasure_goes_on_after_a_kill(house):
     if len(house.shop.processes) != 1 or not house.folder():
         return  # one process, and a file that the next one opens
@@ -417,7 +426,8 @@ def goes_on(process, path, needles, wait_s):
 STORIES = [whoever_has_signed_in_reads_all_that_is_kept, an_old_session_shows_and_erases_nothing, tickets_of_what_is_to_come_hold_their_holder,
            an_only_owner_stays, nothing_of_an_erased_person_is_left, no_byte_of_an_erased_person_is_left,
            what_was_done_under_a_former_address_is_his, an_address_that_a_thief_moved_to_is_not_his, of_a_removed_passkey_nothing_is_left, an_organizer_has_only_its_own,
-           names_go_when_their_term_is_over, mails_and_sessions_go_when_theirs_is, consent_is_kept_as_it_was_given, an_erasure_goes_on_after_a_kill]
+           names_go_when_their_term_is_over, mails_and_sessions_go_when_theirs_is, consent_is_kept_as_it_was_given,
+           a_process_with_other_keys_does_not_share_the_store, an_erasure_goes_on_after_a_kill]
 
 
 def main(binary, *names):

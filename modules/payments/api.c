@@ -526,9 +526,21 @@ static int wish_decide(struct ts_call *call, struct wish *wish)
     return TS_WRITE_CONFLICT; /* look once more: then all of it is there */
 }
 
+/* A refund that waits for staff to say so: that they sent it, or that what was sent without us is right. */
+static bool is_waiting(const struct wish *wish, const Payments__Refund *refund)
+{
+    if (wish->request->n_position_ids)
+        return false;
+    if (refund->status == PAYMENTS__REFUND__STATUS__EXTERNAL)
+        return wish->wanted_minor == refund->amount->minor;
+    return refund->status == PAYMENTS__REFUND__STATUS__CREATED && !refund->has_due_ms &&
+           (!wish->request->amount || wish->wanted_minor == refund->amount->minor);
+}
+
 /*
  * A late payment's refund that staff must send by hand waits CREATED: refunding all of the order, or just that amount,
- * records that they did. Return: 0 and the wish's first_id, or none; TS_WRITE_CONFLICT; a ts_error.
+ * records that they did. One that a provider told of (EXTERNAL) is taken by its amount. Return: 0 and the wish's
+ * first_id, or none; TS_WRITE_CONFLICT; a ts_error.
  */
 static int wish_take_waiting(struct ts_call *call, struct wish *wish)
 {
@@ -541,23 +553,21 @@ static int wish_take_waiting(struct ts_call *call, struct wish *wish)
         struct refund stored;
         Payments__Refund *next;
 
-        if (refund->status != PAYMENTS__REFUND__STATUS__CREATED || refund->has_due_ms || wish->request->n_position_ids)
-            continue;
-        if (wish->request->amount && wish->wanted_minor != refund->amount->minor)
+        if (!is_waiting(wish, refund))
             continue;
         r = store_get_refund(call, refund->id, &stored);
-        if (r || stored.body->status != PAYMENTS__REFUND__STATUS__CREATED || stored.body->has_due_ms)
+        if (r || stored.body->status != refund->status || stored.body->has_due_ms)
             return r ? r : TS_WRITE_CONFLICT;
         next = refunds_edit(call, &stored);
+        if (next->status == PAYMENTS__REFUND__STATUS__EXTERNAL)
+            next->status = PAYMENTS__REFUND__STATUS__DONE;
         next->has_due_ms = true;
         next->due_ms = ts_now_ms(call) + PAYMENTS_STEP_MS;
         next->request_key = wish->key;
         next->input_hash = wish->input_hash;
         next->has_request_minor = true;
         next->request_minor = refund->amount->minor;
-        next->n_entries = 0;
-        next->entries = NULL;
-        r = store_put_refund(call, &stored, next);
+        r = refunds_put(call, &stored, next);
         wish->wanted_minor = refund->amount->minor;
         wish->first_id = refund->id;
     }

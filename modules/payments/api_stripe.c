@@ -286,8 +286,73 @@ static int hear_refund(struct ts_call *call, const struct event *event, enum hea
     return r;
 }
 
+/* What came in another amount and has all gone back, at Stripe by hand, is over. */
+static int close_parked(struct ts_call *call, struct payment *payment, const struct event *event, int64_t refunded)
+{
+    Payments__Payment *next = payments_edit(call, payment);
+
+    if (payment->body->status != PAYMENTS__PAYMENT__STATUS__PENDING || refunded < payment->body->received->minor)
+        return 0;
+    next->status = PAYMENTS__PAYMENT__STATUS__CANCELLED;
+    remember(call, &next->event_ids, &next->n_event_ids, event->id);
+    return payments_put(call, payment, next);
+}
+
+/* What went back and we did not ask for is noticed; staff take it into the books, or find out. */
+static int notice_refund(struct ts_call *call, const Payments__Payment *payment, const struct event *event,
+                         int64_t refunded, enum heard *ret_heard)
+{
+    Payments__Refund **refunds, *refund;
+    int64_t unexplained;
+    size_t count;
+    int r = store_list_numbered(call, payment->id, &refunds, &count);
+
+    if (r)
+        return r;
+    unexplained = payment_unexplained(payment, refunds, count, refunded);
+    if (unexplained == 0)
+        return 0;
+    refund = refunds_new(call, payment, unexplained, "external");
+    refund->status = PAYMENTS__REFUND__STATUS__EXTERNAL;
+    refund->has_due_ms = false;
+    remember(call, &refund->event_ids, &refund->n_event_ids, event->id);
+    *ret_heard = HEARD_TAKEN;
+    return refunds_insert(call, refund, count);
+}
+
+static int hear_charge(struct ts_call *call, const struct event *event, enum heard *ret_heard)
+{
+    struct stripe_charge charge;
+    struct payment payment;
+    int64_t version;
+    int r;
+
+    if (!stripe_read_charge(event->object, &charge)) {
+        *ret_heard = HEARD_MALFORMED;
+        return 0;
+    }
+    if (!ts_id_is(charge.payment_id, "pay"))
+        return unknown(call, event, /* id= */ NULL, ret_heard);
+    r = store_get_payment(call, charge.payment_id, &payment);
+    if (r)
+        return r;
+    if (!payment.body || !payments_is_by_stripe(payment.body))
+        return unknown(call, event, charge.payment_id, ret_heard);
+    *ret_heard = HEARD_NO_NEWS;
+    if (payment_is_received(payment.body))
+        return notice_refund(call, payment.body, event, charge.refunded_minor, ret_heard);
+    if (!payment.body->received)
+        return 0;
+    version = payment.version;
+    r = close_parked(call, &payment, event, charge.refunded_minor);
+    *ret_heard = payment.version == version ? HEARD_NO_NEWS : HEARD_TAKEN;
+    return r;
+}
+
 static int hear(struct ts_call *call, const struct event *event, enum heard *ret_heard)
 {
+    if (strcmp(event->type, "charge.refunded") == 0)
+        return hear_charge(call, event, ret_heard);
     if (begins(event->type, "checkout.session."))
         return hear_session(call, event, ret_heard);
     if (begins(event->type, "refund.") || strcmp(event->type, "charge.refund.updated") == 0)

@@ -172,6 +172,9 @@ void refund_set_entries(struct ts_arena *arena, Payments__Refund *refund, int fr
     if (refund->status == PAYMENTS__REFUND__STATUS__CREATED && from < 0)
         refund->entries = entries_new(arena, ORDERS__LEDGER_ENTRY__ACCOUNT__RECEIVABLE,
                                       ORDERS__LEDGER_ENTRY__ACCOUNT__REFUNDS_PAYABLE, refund->amount->minor);
+    else if (refund->status == PAYMENTS__REFUND__STATUS__DONE && from == PAYMENTS__REFUND__STATUS__EXTERNAL)
+        refund->entries = entries_new(arena, ORDERS__LEDGER_ENTRY__ACCOUNT__RECEIVABLE,
+                                      ORDERS__LEDGER_ENTRY__ACCOUNT__CASH, refund->amount->minor);
     else if (refund->status == PAYMENTS__REFUND__STATUS__DONE && from != PAYMENTS__REFUND__STATUS__DONE)
         refund->entries = entries_new(arena, ORDERS__LEDGER_ENTRY__ACCOUNT__REFUNDS_PAYABLE,
                                       ORDERS__LEDGER_ENTRY__ACCOUNT__CASH, refund->amount->minor);
@@ -195,6 +198,19 @@ int64_t payment_left(const Payments__Payment *payment, Payments__Refund *const *
             left -= refunds[i]->amount->minor;
     }
     return left;
+}
+
+int64_t payment_unexplained(const Payments__Payment *payment, Payments__Refund *const *refunds, size_t count,
+                            int64_t refunded_minor)
+{
+    int64_t unexplained = refunded_minor;
+
+    for (size_t i = 0; i < count; i++) {
+        if (is_of(refunds[i], payment) &&
+            (refund_is_live(refunds[i]) || refunds[i]->status == PAYMENTS__REFUND__STATUS__EXTERNAL))
+            unexplained -= refunds[i]->amount->minor;
+    }
+    return unexplained > 0 ? unexplained : 0;
 }
 
 bool payment_is_refunded(const Payments__Payment *payment, Payments__Refund *const *refunds, size_t count)

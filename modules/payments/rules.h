@@ -1,7 +1,7 @@
 /*
  * What payments and refunds may become and what they add up to, decided without clock, store or bus (ARCHITECTURE.md,
  * Orders). A payment goes CREATED -> PENDING -> CONFIRMED -> REFUNDED, or FAILED or CANCELLED before money came; a
- * refund CREATED -> DONE, by way of IN_TRANSIT where a provider takes its time.
+ * refund CREATED -> DONE, by way of IN_TRANSIT where a provider takes its time, or EXTERNAL -> DONE.
  */
 #ifndef PAYMENTS_RULES_H
 #define PAYMENTS_RULES_H
@@ -55,6 +55,10 @@ bool refund_is_live(const Payments__Refund *refund);
 
 /* May what a provider says of a refund be noted? It may fail after it was DONE. */
 bool refund_may_become(const Payments__Refund *refund, Payments__Refund__Status status);
+
+/* How much of what a provider says has gone back of a payment is not in `refunds`, live or EXTERNAL; 0: nothing. */
+int64_t payment_unexplained(const Payments__Payment *payment, Payments__Refund *const *refunds, size_t count,
+                            int64_t refunded_minor);
 
 /*
  * When a provider that says nothing is asked again how something stands that began at `since_ms`: after two minutes,

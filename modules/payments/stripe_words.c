@@ -101,3 +101,12 @@ bool stripe_read_refund(const struct json *object, struct stripe_refund *ret_ref
     }
     return false;
 }
+
+bool stripe_read_charge(const struct json *object, struct stripe_charge *ret_charge)
+{
+    *ret_charge = (struct stripe_charge){
+        .payment_id = ts_json_string(ts_json_member(ts_json_member(object, "metadata"), "payment")),
+    };
+    return says(object, "object", "charge") &&
+           ts_json_integer(ts_json_member(object, "amount_refunded"), &ret_charge->refunded_minor);
+}

@@ -38,4 +38,11 @@ struct stripe_refund {
 };
 bool stripe_read_refund(const struct json *object, struct stripe_refund *ret_refund);
 
+/* How much of a payment has gone back in all, by whomever. */
+struct stripe_charge {
+    const char *payment_id; /* ours, or NULL */
+    int64_t refunded_minor;
+};
+bool stripe_read_charge(const struct json *object, struct stripe_charge *ret_charge);
+
 #endif

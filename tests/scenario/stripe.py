@@ -331,9 +331,38 @@ def a_refund_on_its_way_is_found_by_looking(house):
 
 def a_refund_that_stripe_will_not_do_fails_and_leaves_the_money_here(house):
     order, _, intent = house.paid()
-    house.stripe.refund({"payment_intent": intent, "amount": "2500"})  # by hand, at Stripe's
+    house.stripe.refund_by_hand(intent, 2500, told=False)
     assert house.refund(order)["status"] == "FAILED"
     assert house.payments(order) == ["CONFIRMED"] and house.books(order) == 2500
+
+
+def what_was_sent_back_by_hand_is_noticed_and_taken_by_staff(house):
+    order, _, intent = house.paid(quantity=2)
+    assert house.refund(order, amount="10.00")["status"] == "DONE"
+    assert house.stripe.tell("charge.refunded", house.stripe.charge(intent)) == 200
+    assert len(house.shop.read(order)["refunds"]) == 1, "it is our own"
+    for _ in range(2):
+        assert house.stripe.refund_by_hand(intent, 1500, told=False) is False and house.stripe.tell("charge.refunded", house.stripe.charge(intent)) == 200
+        assert house.stripe.tell("charge.refunded", house.stripe.charge(intent)) == 200
+    seen = house.shop.read(order)
+    assert sorted((row["status"], row["amount"]["amount"]) for row in seen["refunds"]) == [("DONE", "10.00"), ("EXTERNAL", "15.00"), ("EXTERNAL", "15.00")], seen["refunds"]
+    assert seen["balance"]["amount"] == "10.00" and house.payments(order) == ["CONFIRMED"], "staff must decide"
+    asked = len(house.stripe.requests)
+    assert house.refund(order, amount="15.00")["status"] == house.refund(order, amount="15.00")["status"] == "DONE"
+    assert len(house.stripe.requests) == asked and house.books(order) == 1000 and house.stripe.refunded(intent) == 4000
+    assert house.refund(order)["amount"]["amount"] == "10.00" and house.books(order) == 0 and house.payments(order) == ["REFUNDED"]
+
+
+def what_came_in_another_amount_may_be_sent_back_by_hand(house):
+    order = house.order()
+    payment, page = house.page(order)
+    assert house.stripe.pay(page, amount_total=2600) == 200
+    intent = house.stripe.sessions[page]["payment_intent"]
+    assert house.stripe.refund_by_hand(intent, 2500) == 200 and house.payments(order) == ["PENDING"]
+    assert house.stripe.refund_by_hand(intent, 100) == 200 and house.payments(order) == ["CANCELLED"]
+    assert house.staff_sees(payment)["received"]["amount"] == "26.00" and house.books(order) == 0
+    confirm = lambda: house.shop.owner.mutate("confirmPayment", "ConfirmPaymentInput", "order { status }", {"paymentId": payment["id"]})
+    house.shop.refused("CONFLICT", confirm)
 
 
 def a_debit_takes_days(house):

@@ -205,6 +205,8 @@ static void refund_set_entries__undo_what_failed(void **state)
     }
     assert_entries(REFUND(IN_TRANSIT), REFUND(CREATED), -1, -1);
     assert_entries(REFUND(DONE), REFUND(IN_TRANSIT), PAYABLE, CASH);
+    assert_entries(REFUND(EXTERNAL), -1, -1, -1);
+    assert_entries(REFUND(DONE), REFUND(EXTERNAL), RECEIVABLE, CASH);
 }
 
 static void refund_may_become__what_comes_after(void **state)
@@ -218,6 +220,18 @@ static void refund_may_become__what_comes_after(void **state)
         for (int to = 0; to < 5; to++)
             assert_int_equal(refund_may_become(&refunds[0], (Payments__Refund__Status)to), may[from][to] == 'x');
     }
+}
+
+static void payment_unexplained__is_what_no_refund_of_ours_says(void **state)
+{
+    (void)state;
+    assert_int_equal(payment_unexplained(&payments[0], refund_list, 3, 60), 0);
+    assert_int_equal(payment_unexplained(&payments[0], refund_list, 3, 50), 0);
+    assert_int_equal(payment_unexplained(&payments[0], refund_list, 3, 75), 15);
+    assert_int_equal(payment_unexplained(&payments[1], refund_list, 3, 5), 5);
+    refunds[0].status = REFUND(EXTERNAL);
+    refunds[1].status = REFUND(FAILED);
+    assert_int_equal(payment_unexplained(&payments[0], refund_list, 3, 60), 20);
 }
 
 static void ask_again_at__is_ever_more_seldom(void **state)
@@ -318,6 +332,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(refund_set_entries__when_decided_and_when_sent, setup, teardown),
         cmocka_unit_test_setup_teardown(refund_set_entries__undo_what_failed, setup, teardown),
         cmocka_unit_test_setup_teardown(refund_may_become__what_comes_after, setup, teardown),
+        cmocka_unit_test_setup_teardown(payment_unexplained__is_what_no_refund_of_ours_says, setup, teardown),
         cmocka_unit_test_setup_teardown(ask_again_at__is_ever_more_seldom, setup, teardown),
         cmocka_unit_test_setup_teardown(payment_may_be_received__once, setup, teardown),
         cmocka_unit_test_setup_teardown(payment_left__is_what_live_refunds_leave, setup, teardown),

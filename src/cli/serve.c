@@ -320,6 +320,14 @@ static int server_find_web(struct server *server)
     return TS_EINVALID;
 }
 
+/* All that the pages need to know of Stripe's key. */
+static const char *stripe_kind(const char *key)
+{
+    if (!key)
+        return NULL;
+    return strstr(key, "_test_") ? "test" : "live";
+}
+
 /* Its pages are asked for as soon as it says where it is. */
 static void server_start_web(struct server *server)
 {
@@ -334,6 +342,7 @@ static void server_start_web(struct server *server)
                                                       : "node",
         .graphql = server->web_graphql,
         .origin = options->web_origin,
+        .stripe = stripe_kind(options->stripe_key),
         .sandbox = options->sandbox || options->ephemeral,
     };
 

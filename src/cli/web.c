@@ -110,6 +110,10 @@ void web_start(struct web *web, const struct web_config *config)
     memcpy(web->argv, command, sizeof(command));
     if (config->sandbox)
         web->argv[count++] = "--sandbox";
+    if (config->stripe) {
+        web->argv[count++] = "--stripe";
+        web->argv[count++] = config->stripe;
+    }
     if (config->origin) {
         web->argv[count++] = "--origin";
         web->argv[count++] = config->origin;

@@ -20,6 +20,7 @@ struct web_config {
     const char *node;    /* a path, or a name to be found in PATH */
     const char *graphql; /* where it asks us, http://… */
     const char *origin;  /* where buyers reach us; NULL: as each request says */
+    const char *stripe;  /* "test" or "live": the kind of its key; NULL: it takes no payments */
     bool sandbox;
 };
 

@@ -192,34 +192,6 @@ await runCases([
     await page.getByRole('img', { name: /^Code/ }).waitFor();
   }),
 
-  ['who_is_to_pay_elsewhere_goes_there', async () => {
-    const made = await event(server, fabrik, 'elsewhere', [{ name: 'Entry', price: '12.50', size: 10 }]);
-    const page = await person(browser, origin);
-    await page.goto(made.path);
-    await alive(page);
-    await choose(page, 'Entry', 1);
-    await page.getByRole('button', { name: 'Get tickets' }).click();
-    await settled(page, 'Checkout');
-    await fill(page);
-    await page.getByLabel('Test card that is declined').check();
-    await page.getByRole('button', { name: /Order and pay/ }).click();
-    await settled(page, 'The payment was declined');
-    /* No provider that is built in has a page of its own: one is put into the answer. */
-    const elsewhere = 'https://pay.example/checkout?id=1';
-    await page.route('https://pay.example/**', (route) => route.fulfill({ contentType: 'text/html', body: '<h1>Your bank</h1>' }));
-    await page.route('**/graphql', async (route) => {
-      const response = await route.fetch();
-      const answer = await response.json();
-      if (answer.data?.payOrder?.payment) answer.data.payOrder.payment.redirectUrl = elsewhere;
-      await route.fulfill({ response, json: answer });
-    });
-    await page.getByLabel('Test payment that takes its time').check();
-    await page.getByRole('button', { name: /^Pay/ }).click();
-    await settled(page, 'Your bank');
-    assert.equal(page.url(), elsewhere);
-    await page.context().close();
-  }],
-
   ...twice('transfer_waits_and_is_confirmed', async (page, way) => {
     const made = await event(server, fabrik, `transfer-${way}`, [{ name: 'Entry', price: '12.50', size: 10 }]);
     await toCheckout(page, made, 'Entry', 1);

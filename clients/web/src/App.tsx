@@ -19,6 +19,7 @@ function useNavigation(url: string): void {
   const navigate = useNavigate();
   const page = useAppSelector((state) => state.page);
   const next = useAppSelector((state) => (state.form.state === 'done' ? state.form.next : null));
+  const away = useAppSelector((state) => (state.form.state === 'done' ? state.form.away : null));
   const path = useRef<string | null>(null);
 
   useEffect(() => {
@@ -45,9 +46,9 @@ function useNavigation(url: string): void {
   useEffect(() => {
     if (!next) return;
     dispatch(formForgotten());
-    if (next.startsWith('/')) void navigate(next);
-    else window.location.assign(next); /* a provider's page, where one pays */
-  }, [dispatch, navigate, next]);
+    if (away) window.open(away, '_top'); /* out of a widget's frame, too: providers let themselves be put into none */
+    else void navigate(next);
+  }, [away, dispatch, navigate, next]);
 }
 
 export function App() {

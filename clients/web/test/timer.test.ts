@@ -21,7 +21,7 @@ const NOW_MS = Date.parse('2030-01-01T12:00:00Z');
 const inSeconds = (seconds: number) => new Date(NOW_MS + seconds * 1000).toISOString();
 
 function openStore(language: Language = 'en') {
-  const config: Config = { origin: '', sandbox: false, language, locale: LANGUAGES[language].formats, embedded: false, base: '', exactClock: true, knowsDocuments: true };
+  const config: Config = { origin: '', sandbox: false, stripe: null, language, locale: LANGUAGES[language].formats, embedded: false, base: '', exactClock: true, knowsDocuments: true };
   const client = makeClient({ url: '', knows: { documents: true } }, { ssr: true });
   return { config, ...makeStore({ client, config, i18n: I18NS[language], newKey: () => 'key' }) };
 }

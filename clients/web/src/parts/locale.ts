@@ -2,7 +2,7 @@
 import { createContext, useContext } from 'react';
 import type { Config } from '../sagas/context';
 
-export const ConfigContext = createContext<Config>({ origin: '', sandbox: false, language: 'en', locale: 'en-GB', embedded: false, base: '', exactClock: false, knowsDocuments: true });
+export const ConfigContext = createContext<Config>({ origin: '', sandbox: false, stripe: null, language: 'en', locale: 'en-GB', embedded: false, base: '', exactClock: false, knowsDocuments: true });
 
 export function useConfig(): Config {
   return useContext(ConfigContext);

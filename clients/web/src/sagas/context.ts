@@ -10,6 +10,8 @@ export interface Config {
   origin: string;
   /* Sandbox payments may buy on every event. */
   sandbox: boolean;
+  /* Stripe takes payments: of test events, or of the others. */
+  stripe: 'test' | 'live' | null;
   language: Language;
   /* Of its dates, numbers and money. */
   locale: string;

@@ -11,7 +11,7 @@ import { joinQueue, leaveQueue } from './forms/queue';
 import { releaseHold } from './forms/release';
 import { renewHold } from './forms/renew';
 
-export type Outcome = { next: string } | { errors: FormError[] } | { answer: Values };
+export type Outcome = { next: string; away?: string | null } | { errors: FormError[] } | { answer: Values };
 
 export type FormSaga = (values: Values, url: string) => SagaGenerator<Outcome>;
 
@@ -37,7 +37,7 @@ export function* sendForm(action: ReturnType<typeof formSent>) {
     const send = forms[name];
     if (!send) throw new Error('there is no such form here');
     const outcome = yield* call(send, values, url);
-    if ('next' in outcome) yield* put(formDone({ next: outcome.next }));
+    if ('next' in outcome) yield* put(formDone(outcome));
     else if ('answer' in outcome) yield* put(formAnswered(outcome.answer));
     else yield* put(formRefused(outcome.errors));
   } catch (error) {

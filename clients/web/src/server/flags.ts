@@ -8,6 +8,7 @@ export interface Flags {
   /* Where buyers reach us, "https://tickets.example"; null: as each request says. */
   origin: string | null;
   sandbox: boolean;
+  stripe: 'test' | 'live' | null;
 }
 
 const USAGE = `usage: tessera-web [FLAGS]
@@ -16,6 +17,7 @@ const USAGE = `usage: tessera-web [FLAGS]
   --listen HOST:PORT where to serve pages (127.0.0.1:3000; port 0: any free one)
   --origin URL       where buyers reach us (as each request says)
   --sandbox          offer sandbox payments on every event, as tessera serve --sandbox takes them
+  --stripe test|live offer payments by Stripe, of the kind that tessera serve has the key of
 
 Each is also a variable: TESSERA_WEB_LISTEN and so on.`;
 
@@ -34,15 +36,20 @@ function listenOf(value: string): { host: string; port: number } {
   return { host: match.groups.host, port };
 }
 
+function stripeOf(value: string | undefined): Flags['stripe'] {
+  if (value === undefined || value === 'test' || value === 'live') return value ?? null;
+  throw new UsageError(`--stripe is test or live, not "${value}"`);
+}
+
 /* Throws a UsageError. */
 function parse(words: readonly string[], environment: Record<string, string | undefined>): Flags {
   const given: Record<string, string> = {};
-  for (const name of ['graphql', 'listen', 'origin', 'sandbox']) {
+  for (const name of ['graphql', 'listen', 'origin', 'sandbox', 'stripe']) {
     const value = environment[`TESSERA_WEB_${name.toUpperCase()}`];
     if (value !== undefined) given[name] = value;
   }
   for (let at = 0; at < words.length; at++) {
-    const match = /^--(?<name>graphql|listen|origin|sandbox)(=(?<value>.*))?$/.exec(words[at] ?? '');
+    const match = /^--(?<name>graphql|listen|origin|sandbox|stripe)(=(?<value>.*))?$/.exec(words[at] ?? '');
     if (!match?.groups?.name) throw new UsageError(`there is no flag "${words[at]}"`);
     const { name } = match.groups;
     const value = match.groups.value ?? (name === 'sandbox' ? 'true' : words[++at]);
@@ -54,6 +61,7 @@ function parse(words: readonly string[], environment: Record<string, string | un
     graphql: httpUrl('graphql', given.graphql ?? 'http://127.0.0.1:8080/graphql').href,
     origin: given.origin ? httpUrl('origin', given.origin).origin : null,
     sandbox: ['1', 'true'].includes(given.sandbox ?? ''),
+    stripe: stripeOf(given.stripe),
   };
 }
 

@@ -80,7 +80,7 @@ function originOf(site: Site, request: IncomingMessage): string {
 }
 
 function configOf(site: Site, origin: string, { language, embedded, base }: Place, exactClock: boolean): Config {
-  return { origin, language, embedded, base, sandbox: site.flags.sandbox, locale: LANGUAGES[language].formats, exactClock, knowsDocuments: true };
+  return { origin, language, embedded, base, sandbox: site.flags.sandbox, stripe: site.flags.stripe, locale: LANGUAGES[language].formats, exactClock, knowsDocuments: true };
 }
 
 /* ---- pages */

@@ -31,11 +31,13 @@ export interface Form {
   errors: FormError[];
   /* Where to go once it is done. */
   next: string | null;
+  /* Or to somebody else's page, to pay there: without scripts `next` leads on to it. */
+  away: string | null;
   /* What came of it instead, to be shown: it is the page's next step. */
   answer: Values | null;
 }
 
-const initialState: Form = { name: null, state: 'idle', values: {}, errors: [], next: null, answer: null };
+const initialState: Form = { name: null, state: 'idle', values: {}, errors: [], next: null, away: null, answer: null };
 
 /* Passwords and codes are typed again: they are in no page's state. */
 function withoutSecrets(values: Values): Values {
@@ -60,9 +62,10 @@ const form = createSlice({
       state.state = 'answered';
       state.answer = action.payload;
     },
-    formDone(state, action: PayloadAction<{ next: string }>) {
+    formDone(state, action: PayloadAction<{ next: string; away?: string | null }>) {
       state.state = 'done';
       state.next = action.payload.next;
+      state.away = action.payload.away ?? null;
     },
     formForgotten: (state) => (state.name === 'renew' ? { ...initialState, name: state.name, values: state.values } : initialState),
   },

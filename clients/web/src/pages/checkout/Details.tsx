@@ -7,7 +7,6 @@ import { FormErrors } from '../../parts/FormErrors';
 import { Money } from '../../parts/Money';
 import { PayMethods } from '../../parts/PayMethods';
 import { PostForm } from '../../parts/PostForm';
-import { useConfig } from '../../parts/locale';
 import { useAppSelector } from '../../state/store';
 import { Consent } from './Consent';
 import type { ShownHold } from './Summary';
@@ -129,7 +128,6 @@ function MoreTime() {
 /* Everything that it takes, on one page. */
 export function Details({ hold, action, attempt, isOver }: { hold: ShownHold; action: string; attempt: string; isOver: boolean }) {
   const { t } = useLingui();
-  const { sandbox } = useConfig();
   const isFree = isZero(hold.total);
   const sending = useAppSelector((state) => state.form.name === 'checkout' && state.form.state === 'sending');
   return (
@@ -146,7 +144,7 @@ export function Details({ hold, action, attempt, isOver }: { hold: ShownHold; ac
         <EmailField />
       </fieldset>
       <Attendees hold={hold} />
-      {!isFree && <PayMethods form="checkout" sandbox={sandbox || hold.event.testMode} />}
+      {!isFree && <PayMethods form="checkout" testMode={hold.event.testMode} />}
       <Consent organizer={hold.event.organizer} />
       {isOver && <OverWhileTyping />}
       <button className="button button-wide" type="submit" disabled={sending || isOver}>

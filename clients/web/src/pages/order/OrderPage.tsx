@@ -23,7 +23,7 @@ import type { Visit } from '../../routes';
 import { useAppSelector } from '../../state/store';
 import { Agreed } from './Agreed';
 import { TicketCard } from './TicketCard';
-import { orderSays, type OrderSays } from './state';
+import { orderSays, pageToPayOn, type OrderSays } from './state';
 import { orderVariables } from './route';
 
 const TITLES: Record<OrderSays, MessageDescriptor> = {
@@ -73,14 +73,22 @@ function Lead({ order, says }: { order: OrderStateFragment; says: OrderSays }) {
 }
 
 function Pay({ order, action }: { order: OrderStateFragment; action: string }) {
-  const { sandbox } = useConfig();
+  const { embedded } = useConfig();
+  const page = pageToPayOn(order);
   const sending = useAppSelector((state) => state.form.name === 'pay' && state.form.state === 'sending');
   return (
     <PostForm name="pay" action={action} className="details">
       <input type="hidden" name="order" value={order.id} />
       <FormErrors form="pay" />
-      <PayMethods form="pay" sandbox={sandbox || order.event.testMode} />
-      <button className="button" type="submit" disabled={sending}>
+      {page && (
+        <p>
+          <a className="button" href={page} {...(embedded && { target: '_top' })}>
+            <Trans>Go on to the page where you pay</Trans>
+          </a>
+        </p>
+      )}
+      <PayMethods form="pay" testMode={order.event.testMode} />
+      <button className={page ? 'button button-quiet' : 'button'} type="submit" disabled={sending}>
         {sending ? (
           <Trans>One moment…</Trans>
         ) : (
@@ -178,7 +186,7 @@ export function OrderPage({ visit }: { visit: Visit }) {
   const { t } = useLingui();
   const order = data?.order;
   if (!order) return <Loading />;
-  const says = orderSays(order);
+  const says = orderSays(order, visit.search.has('paid'));
   const isUnpaid = says === 'declined' || says === 'unpaid';
   const action = visit.path;
   const tickets = order.positions.filter((position) => position.ticket);

@@ -15,14 +15,14 @@ import { change } from '../ask';
 import { useContext } from '../context';
 import type { Outcome } from '../form';
 
-/* "sandbox:success" or "manual". */
+/* "sandbox:success", "manual" or "stripe". */
 export interface Method {
   provider: string;
   method?: string;
 }
 
 export function methodOf(value: string | undefined): Method | null {
-  const match = /^(?<provider>sandbox|manual)(:(?<method>[a-z]+))?$/.exec(value ?? '');
+  const match = /^(?<provider>sandbox|manual|stripe)(:(?<method>[a-z]+))?$/.exec(value ?? '');
   return match?.groups?.provider ? { provider: match.groups.provider, method: match.groups.method } : null;
 }
 
@@ -80,7 +80,8 @@ export function* checkout(values: Values, url: string): SagaGenerator<Outcome> {
     const newKey = yield* useContext('newKey');
     const payment = { orderId: order.id, secret: order.secret, ...method, idempotencyKey: values.key || newKey() };
     try {
-      yield* change(PayOrderDocument, { input: payment }); /* declined or pending: the order's page tells */
+      const { payOrder: paid } = yield* change(PayOrderDocument, { input: payment }); /* declined or pending: the order's page tells */
+      return { next, away: paid.payment?.redirectUrl };
     } catch (error) {
       console.error(`paying: ${String(error)}`); /* so it does when nobody knows */
     }

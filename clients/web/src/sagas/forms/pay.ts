@@ -29,7 +29,7 @@ export function* payOrder(values: Values, url: string): SagaGenerator<Outcome> {
   yield* readAgain(url);
   const [refused] = payload.userErrors;
   if (refused) return { errors: [errorOf(yield* useContext('i18n'), refused)] };
-  return { next: payload.payment?.redirectUrl ?? url };
+  return { next: url, away: payload.payment?.redirectUrl };
 }
 
 export function* cancelOrder(values: Values, url: string): SagaGenerator<Outcome> {

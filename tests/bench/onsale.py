@@ -15,6 +15,7 @@ from stored import Stored
 ROUNDS, SECONDS, CONNECTIONS, QUOTAS, FLUSHES = 3, 2, 64, 100, 400
 SETTLE_S, SETTLE_S_MAX = 1, 20
 FLOOR_US, BARE_HOLDS = 6.3, 50600  # of that machine
+LATER_US = 200  # that machine's disk took 0.19 to 0.40 ms for a flush
 HOLD = "mutation($i: HoldTicketsInput!) { holdTickets(input: $i) { hold { id token } userErrors { code } } }"
 ORDER = "mutation($i: PlaceOrderInput!) { placeOrder(input: $i) { order { id secret } userErrors { code } } }"
 PAY = "mutation($i: PayOrderInput!) { payOrder(input: $i) { order { id status positions { ticket { qr } } } userErrors { code } } }"
@@ -164,12 +165,14 @@ def bench_sales(shop):
             ["  CPU of a sale over the bare handler's", f"{times:.1f}", f"must {1e6 / 8000 / FLOOR_US:.1f}", f"bare {median(floors, lambda load: load.cost_us):.1f} us"]]
 
 
-def flush_ms(folder):
-    """The median of appending a page and flushing it, which any durable answer must wait for."""
+def flush_ms(folder, later_us=0):
+    """The median of appending a page and flushing it, which any durable answer must wait for; `later_us` as slow_disk.c waits."""
     took, file = [], os.open(os.path.join(folder, "flushed"), os.O_WRONLY | os.O_CREAT)
     for _ in range(FLUSHES):
         begin = time.monotonic()
         os.write(file, bytes(4096))
+        if later_us:
+            time.sleep(later_us / 1e6)
         os.fdatasync(file)
         took.append((time.monotonic() - begin) * 1e3)
     os.close(file)
@@ -187,6 +190,36 @@ def bench_alone(folder, shop):
     return [["one client alone, holds", *speed(alone)],
             ["  its p50 over appending and flushing a page", f"{times:.2f}", "must 2.0", f"flush {statistics.median(flushes):.2f} ms"],
             ["  its p50 over the bare loop's, alone", f"{ratio(alone, bares, lambda load: load.p50_ms):.2f}", "", f"bare {floor:.2f} flushes"]]
+
+
+@contextlib.contextmanager
+def slower_disk(folder):
+    """What is started in here waits LATER_US longer for each flush."""
+    knob = os.path.join(folder, "later_us")
+    with open(knob, "w") as file:
+        file.write(str(LATER_US))
+    before = dict(os.environ)
+    os.environ.update(SLOW_DISK=knob, LD_PRELOAD=os.path.abspath(BUILD + "/tests/torture/slow_disk.so"))
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+def bench_alone_there(folder):
+    """One client alone where flushes take as long as on that machine: where the disk is what takes the time."""
+    os.makedirs(folder)
+    with slower_disk(folder):
+        shop = Shop(folder)
+    try:
+        script = shop.script("alone", shop.kinds[:1])
+        rounds = [(flush_ms(folder, LATER_US), shop.load(script, connections=1)) for _ in range(ROUNDS)]
+    finally:
+        void = shop.kill()
+    return [["  the same, where a flush takes as long as there", f"{statistics.median(load.p50_ms / flush for flush, load in rounds):.2f}", "must 2.0",
+             f"flush {statistics.median(flush for flush, _ in rounds):.2f} ms, p50 {median([load for _, load in rounds], lambda load: load.p50_ms):.2f} ms",
+             *([void] if void else [])]]
 
 
 def bench_sold_out(folder, shop):
@@ -219,7 +252,8 @@ def bench_sold_out(folder, shop):
 def bench_onsale(folder):
     shop = Shop(folder)
     try:
-        found = bench_holds(folder, shop) + bench_tail(shop) + bench_sales(shop) + bench_alone(folder, shop) + bench_sold_out(folder, shop)
+        found = bench_holds(folder, shop) + bench_tail(shop) + bench_sales(shop) + bench_alone(folder, shop)
+        found += bench_alone_there(os.path.join(folder, "there")) + bench_sold_out(folder, shop)
     except BaseException:
         shop.server.kill()
         raise

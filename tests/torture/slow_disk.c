@@ -1,5 +1,5 @@
 /*
- * A disk that takes its time, to be preloaded: each fsync() and fdatasync() sleeps as many milliseconds as the file
+ * A disk that takes its time, to be preloaded: each fsync() and fdatasync() sleeps as many microseconds as the file
  * named by SLOW_DISK says, read anew each time; none while there is no such file.
  */
 #include <dlfcn.h>
@@ -11,12 +11,12 @@ static void dawdle(void)
 {
     const char *path = getenv("SLOW_DISK");
     FILE *file = path ? fopen(path, "re") : NULL;
-    unsigned delay_ms = 0;
+    unsigned delay_us = 0;
 
     if (!file)
         return;
-    if (fscanf(file, "%u", &delay_ms) == 1)
-        usleep(delay_ms * 1000);
+    if (fscanf(file, "%u", &delay_us) == 1)
+        usleep(delay_us);
     fclose(file);
 }
 

@@ -22,7 +22,7 @@ class Slow:
 
     def take(self, delay_ms):
         with open(self.knob + ".new", "w") as file:
-            file.write(str(delay_ms))
+            file.write(str(delay_ms * 1000))
         os.replace(self.knob + ".new", self.knob)
 
     def organizer(self, slug):

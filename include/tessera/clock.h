@@ -7,7 +7,8 @@
 
 #include <stdint.h>
 
-struct ts_arena;
+#include "tessera/language.h"
+
 struct ts_call;
 
 enum { TS_SECOND_MS = 1000, TS_MINUTE_MS = 60000, TS_HOUR_MS = 3600000, TS_DAY_MS = 86400000 };
@@ -31,10 +32,10 @@ void ts_yield(struct ts_call *call);
 char *ts_time_format(int64_t time_ms, char *buffer);
 
 /*
- * For people: "Mon 1 June 2026, 20:00 (Europe/Berlin)", by the clocks of an IANA time zone; where the machine does not
- * know it, "Mon 1 June 2026, 18:00 (UTC)". Return: the text, in the arena.
+ * For people: "Mon 1 June 2026, 20:00 (Europe/Berlin)" in their language, by the clocks of an IANA time zone; where the
+ * machine does not know it, "Mon 1 June 2026, 18:00 (UTC)". Return: the text, in the arena.
  */
-const char *ts_time_local(struct ts_arena *arena, int64_t time_ms, const char *zone);
+const char *ts_time_local(struct ts_arena *arena, enum ts_language language, int64_t time_ms, const char *zone);
 
 /*
  * RFC 3339 with an offset or Z, at most nine fractional digits (cut to milliseconds); a leap second becomes :59.999.

@@ -10,11 +10,13 @@
 #define TESSERA_MAIL_H
 
 #include "common/v1/common.pb-c.h"
+#include "tessera/language.h"
 #include "tessera/store.h"
 
 /* One mail, in plain words; it is sent as text and as HTML. Strings are valid UTF-8, and live until it was sent. */
 struct ts_mail {
     const char *to;                /* an address */
+    enum ts_language language;     /* of what follows */
     const char *subject;           /* one line */
     const char *const *paragraphs; /* ends with NULL */
     const char *link;              /* after them: an http or https URL; NULL: none */
@@ -25,11 +27,12 @@ struct ts_mail {
 bool ts_mail_is_on(const struct ts_call *call);
 
 /*
- * Where a page of the shop, or one that takes the links of mails to accounts, is: `path` is relative to it.
- * Return: a URL in call->arena; NULL when we were not told where they are (--web-origin, --account-url).
+ * Where a page of the shop, or one that takes the links of mails to accounts, is: `path` is relative to it. The shop
+ * has its pages in each language; those for accounts have it where they are the shop's. Return: a URL in call->arena;
+ * NULL when we were not told where they are (--web-origin, --account-url).
  */
-const char *ts_shop_url(struct ts_call *call, const char *path);
-const char *ts_account_url(struct ts_call *call, const char *path);
+const char *ts_shop_url(struct ts_call *call, enum ts_language language, const char *path);
+const char *ts_account_url(struct ts_call *call, enum ts_language language, const char *path);
 
 /* The work document of this id, due at once. Return: in call->arena; NULL without a mail server. */
 Common__MailWork *ts_mail_work_new(struct ts_call *call, const char *id);

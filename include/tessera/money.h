@@ -9,6 +9,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "tessera/arena.h"
+#include "tessera/language.h"
+
 enum { TS_MONEY_TEXT_SIZE = 32 };
 
 /* The largest amount that enters the system, in minor units: far below overflow for any sum of limits.h. */
@@ -31,6 +34,9 @@ char *ts_money_format(int64_t minor, const char *currency, char *buffer);
 
 /* The same for who knows how many places the currency has. Return: the length of the text. */
 size_t ts_money_spell(int64_t minor, int exponent, char *buffer);
+
+/* For people: "12.50 EUR" in their language. Return: the text, in the arena. */
+const char *ts_money_local(struct ts_arena *arena, enum ts_language language, int64_t minor, const char *currency);
 
 /* left + right; false (and *ret_minor untouched) on overflow. */
 bool ts_money_add(int64_t left, int64_t right, int64_t *ret_minor);

@@ -101,6 +101,7 @@ int verify_email(struct ts_call *call, const Identity__PasswordRequest *request,
     account.id = opened.mail->account_id;
     account.email = opened.mail->email;
     account.name = opened.mail->name;
+    account.language = opened.mail->language;
     account.secret_password = (char *)hash;
     account.has_created_at_ms = true;
     account.created_at_ms = ts_now_ms(call);

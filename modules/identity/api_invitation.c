@@ -14,6 +14,7 @@ int invite_member(struct ts_call *call, const Identity__InviteMemberRequest *req
                   Identity__AcceptedReply *ret_reply)
 {
     const char *email = ts_text_trim(call->arena, request->email);
+    const Identity__Account *guest;
     const Identity__Team *team;
     Identity__Mail mail;
     int64_t version;
@@ -26,8 +27,12 @@ int invite_member(struct ts_call *call, const Identity__InviteMemberRequest *req
         return refuse(call, team ? REFUSAL_EMAIL : REFUSAL_TEAM_UNKNOWN);
     if (team->n_member_ids >= TEAM_MEMBERS_MAX)
         return refuse(call, REFUSAL_TEAM_FULL);
+    r = store_find_account(call, email, &guest, &version);
+    if (r)
+        return r;
     mail = mail_new(call, IDENTITY__MAIL_KIND__INVITATION, email);
     mail.team_id = team->id;
+    mail.language = guest && guest->language ? guest->language : mail.language;
     return mail_accept(call, &mail, ret_reply);
 }
 

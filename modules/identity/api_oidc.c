@@ -14,6 +14,7 @@
 #include "guess.h"
 #include "id_token.h"
 #include "issuer.h"
+#include "link.h"
 #include "page.h"
 #include "provider.h"
 #include "store.h"
@@ -301,6 +302,7 @@ static int make_account(struct ts_call *call, struct arrival *arrival, const Ide
     }
     identity__account__init(account);
     account->id = (char *)ts_id_new(call, "usr");
+    account->language = language_asked(call);
     account->email = (char *)email;
     account->name = (char *)(ts_text_is_line(name, TS_NAME_SIZE_MAX) ? name : email);
     account->has_created_at_ms = true;
@@ -333,6 +335,7 @@ static Identity__Account *own_account_new(struct ts_call *call, const struct arr
 
     identity__account__init(account);
     account->id = (char *)ts_id_new(call, "usr");
+    account->language = language_asked(call);
     account->organizer_id = (char *)arrival->provider.organizer_id;
     account_assert(call, &arrival->claims, account);
     account->has_created_at_ms = true;

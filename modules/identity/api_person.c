@@ -111,6 +111,7 @@ static void add_mails(struct ts_call *call, const struct ts_page *page, bool nam
         own->created_at_ms = mail->created_at_ms;
         own->has_used_at_ms = mail->has_used_at_ms;
         own->used_at_ms = mail->used_at_ms;
+        own->language = mail->language;
         person->mails[person->n_mails++] = own;
     }
 }
@@ -176,6 +177,7 @@ int read_person(struct ts_call *call, const Identity__ReadPersonRequest *request
     person->id = account->id;
     person->email = account->email;
     person->name = account->name;
+    person->language = account->language;
     person->organizer_id = account->organizer_id;
     person->asserted_email = account->asserted_email;
     person->has_created_at_ms = true;

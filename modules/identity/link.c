@@ -12,6 +12,11 @@
 
 /* ---- mails */
 
+char *language_asked(struct ts_call *call)
+{
+    return (char *)ts_language_tag(ts_language_of(call->locale));
+}
+
 Identity__Mail mail_new(struct ts_call *call, Identity__MailKind kind, const char *email)
 {
     Identity__Mail mail = IDENTITY__MAIL__INIT;
@@ -24,6 +29,7 @@ Identity__Mail mail_new(struct ts_call *call, Identity__MailKind kind, const cha
     mail.has_created_at_ms = mail.has_expires_at_ms = true;
     mail.created_at_ms = ts_now_ms(call);
     mail.expires_at_ms = mail.created_at_ms + link_ms(kind);
+    mail.language = language_asked(call);
     return mail;
 }
 
@@ -69,6 +75,7 @@ int mail_tell(struct ts_call *call, Identity__MailKind kind, const Identity__Acc
     int r;
 
     mail.account_id = account->id;
+    mail.language = account->language ? account->language : mail.language;
     r = store_insert_mail(call, &mail);
     return r > 0 ? TS_EABORTED : r;
 }

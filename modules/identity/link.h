@@ -8,7 +8,10 @@
 #include "identity/v1/identity.pb-c.h"
 #include "tessera/call.h"
 
-/* A mail to this address, to be filled further. */
+/* The tag of the language that is asked in, or of the one that we write instead. Not to be changed. */
+char *language_asked(struct ts_call *call);
+
+/* A mail to this address in the language that is asked in, to be filled further. */
 Identity__Mail mail_new(struct ts_call *call, Identity__MailKind kind, const char *email);
 
 /*
@@ -23,7 +26,10 @@ int mail_send(struct ts_call *call, const Identity__Mail *mail);
 /* The same, and say that it was accepted. */
 int mail_accept(struct ts_call *call, const Identity__Mail *mail, Identity__AcceptedReply *ret_reply);
 
-/* Tell an account's owner what was done to it, whatever else went to his address. Return: 0; a ts_error. */
+/*
+ * Tell an account's owner what was done to it, whatever else went to his address; in his language, for who did it may
+ * be another. Return: 0; a ts_error.
+ */
 int mail_tell(struct ts_call *call, Identity__MailKind kind, const Identity__Account *account);
 
 /* What a link opens. */

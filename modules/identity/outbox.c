@@ -13,13 +13,14 @@ Common__MailWork *outbox_work_new(struct ts_call *call, const char *mail_id)
     return ts_mail_work_new(call, ts_id_sibling(call, mail_id, "mwk"));
 }
 
-static const char *link_url(struct ts_call *call, Identity__MailKind kind, const char *token)
+static const char *link_url(struct ts_call *call, const struct mail_facts *facts)
 {
-    const char *page = words_page(kind);
+    const char *page = words_page(facts->kind);
 
-    if (!token || !page)
+    if (!facts->token || !page)
         return NULL;
-    return ts_account_url(call, ts_printf(call->arena, "%s?token=%s", page, ts_url_escape(call->arena, token)));
+    return ts_account_url(call, facts->language,
+                          ts_printf(call->arena, "%s?token=%s", page, ts_url_escape(call->arena, facts->token)));
 }
 
 /* The team of an invitation. Return: 0 and *ret_name, NULL when there is none; a ts_error. */
@@ -38,7 +39,7 @@ static int team_name(struct ts_call *call, const Identity__Mail *mail, const cha
 static int compose(struct ts_call *call, const char *id, struct ts_mail *ret_mail)
 {
     const Identity__Mail *mail = NULL;
-    const char *team = NULL;
+    struct mail_facts facts = { TS_ENGLISH };
     char *token = NULL;
     int64_t version;
     int r = store_get_mail(call, ts_id_sibling(call, id, "mal"), &mail, &version);
@@ -47,14 +48,16 @@ static int compose(struct ts_call *call, const char *id, struct ts_mail *ret_mai
         return r;
     if (!mail || mail->has_used_at_ms || mail->expires_at_ms <= ts_now_ms(call))
         return TS_MAIL_DROP;
+    facts.language = ts_language_of(mail->language);
+    facts.kind = mail->kind;
     r = mail_token(call, mail, &token);
-    r = r ? r : team_name(call, mail, &team);
+    r = r ? r : team_name(call, mail, &facts.team);
     if (r)
         return r;
+    facts.token = token;
+    facts.link = link_url(call, &facts);
     ret_mail->to = mail->email;
-    return words_write(call->arena, mail->kind, link_url(call, mail->kind, token), token, team, ret_mail)
-               ? 0
-               : TS_MAIL_DROP;
+    return words_write(call->arena, &facts, ret_mail) ? 0 : TS_MAIL_DROP;
 }
 
 int outbox_continue(struct ts_call *call, const char *id)

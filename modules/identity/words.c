@@ -3,123 +3,54 @@
  */
 #include "words.h"
 
-#include "tessera/cleanup.h"
-
-enum { PARAGRAPHS_MAX = 3 };
-
-struct words {
-    const char *subject;
-    const char *paragraphs[PARAGRAPHS_MAX];
-    const char *page, *link_text; /* below --account-url; NULL: there is no link */
+static const struct mails *const languages[TS_LANGUAGES] = {
+    [TS_ENGLISH] = &mails_en,  [TS_GERMAN] = &mails_de, [TS_FRENCH] = &mails_fr,
+    [TS_JAPANESE] = &mails_ja, [TS_ARABIC] = &mails_ar,
 };
 
-static const struct words kinds[] = {
-    [IDENTITY__MAIL_KIND__VERIFY_EMAIL] = { "Confirm your e-mail address",
-                                            { "Somebody, we hope it was you, wants an account with this address.",
-                                              "Follow the link within a day and choose a password. If it was not you, "
-                                              "there is nothing to do: no account is made." },
-                                            "verify-email",
-                                            "Confirm the address and choose a password" },
-    [IDENTITY__MAIL_KIND__ACCOUNT_EXISTS] = { "You have an account already",
-                                              { "Somebody, we hope it was you, wanted to use this address for an "
-                                                "account. It has one already, so nothing has changed.",
-                                                "If the password is forgotten, ask for another one." } },
-    [IDENTITY__MAIL_KIND__RESET_PASSWORD] = { "Choose another password",
-                                              { "Somebody, we hope it was you, has forgotten the password of this "
-                                                "address' account.",
-                                                "Follow the link within an hour to choose another one. If it was not "
-                                                "you, there is nothing to do: the password stays as it is." },
-                                              "reset-password",
-                                              "Choose another password" },
-    [IDENTITY__MAIL_KIND__ACCOUNT_UNKNOWN] = { "This address has no account",
-                                               { "Somebody, we hope it was you, wanted to sign in with this address, "
-                                                 "or to choose another password. There is no account with it; perhaps "
-                                                 "there is one with another address of yours." } },
-    [IDENTITY__MAIL_KIND__INVITATION] = { "You are invited to a team",
-                                          { "You are asked to work together with others who sell tickets here.",
-                                            "Sign in with this address, or make an account with it first, and then "
-                                            "follow the link. It is good for a week." },
-                                          "accept-invitation",
-                                          "Join the team" },
-    [IDENTITY__MAIL_KIND__SECOND_FACTOR_ON] = { "A second factor guards your account",
-                                                { "From now on signing in asks for a code of your app, too.",
-                                                  "If it was not you who set this up, choose another password at once "
-                                                  "and write to us." } },
-    [IDENTITY__MAIL_KIND__SECOND_FACTOR_OFF] = { "The second factor of your account is off",
-                                                 { "From now on your password alone signs you in.",
-                                                   "If it was not you who took it off, choose another password at once "
-                                                   "and write to us." } },
-    [IDENTITY__MAIL_KIND__SIGN_IN] = { "Sign in",
-                                       { "Somebody, we hope it was you, wants to sign in with this address.",
-                                         "Follow the link within a quarter of an hour, in the browser that asked for "
-                                         "it. If it was not you, there is nothing to do." },
-                                       "sign-in",
-                                       "Sign in" },
-    [IDENTITY__MAIL_KIND__CHANGE_EMAIL] = { "Confirm your new e-mail address",
-                                            { "Somebody, we hope it was you, wants to use this address for an account "
-                                              "from now on.",
-                                              "Sign in and follow the link within an hour. If it was not you, there is "
-                                              "nothing to do: nothing changes." },
-                                            "change-email",
-                                            "Confirm the address" },
-    [IDENTITY__MAIL_KIND__EMAIL_CHANGED] = { "Your account has another e-mail address",
-                                             { "The account that had this address has another one now, and mails go "
-                                               "there.",
-                                               "If it was not you who changed it, follow the link within a week: the "
-                                               "account gets this address back, and you choose another password." },
-                                             "undo-email-change",
-                                             "Undo the change" },
-    [IDENTITY__MAIL_KIND__PASSKEY_ADDED] = { "Your account has a new passkey",
-                                             { "From now on a passkey that was added signs you in.",
-                                               "If it was not you who added it, remove it, choose another password at "
-                                               "once and write to us." } },
-    [IDENTITY__MAIL_KIND__PASSKEY_REMOVED] = { "A passkey of your account is gone",
-                                               { "A passkey was removed, and does not sign you in any more.",
-                                                 "If it was not you who removed it, choose another password at once "
-                                                 "and "
-                                                 "write to us." } },
-    [IDENTITY__MAIL_KIND__PROVIDER_LINKED] = { "Your account has another way in",
-                                               { "From now on somebody else's service signs you in, with which your "
-                                                 "account was linked.",
-                                                 "If it was not you who linked it, unlink it, choose another password "
-                                                 "at once and write to us." } },
-    [IDENTITY__MAIL_KIND__PROVIDER_UNLINKED] = { "A way into your account is gone",
-                                                 { "A service that signed you in was unlinked, and does not any more.",
-                                                   "If it was not you who unlinked it, choose another password at once "
-                                                   "and write to us." } },
+/* NULL: it has no link. */
+static const char *const pages[MAIL_KINDS] = {
+    [IDENTITY__MAIL_KIND__VERIFY_EMAIL] = "verify-email",    [IDENTITY__MAIL_KIND__RESET_PASSWORD] = "reset-password",
+    [IDENTITY__MAIL_KIND__INVITATION] = "accept-invitation", [IDENTITY__MAIL_KIND__SIGN_IN] = "sign-in",
+    [IDENTITY__MAIL_KIND__CHANGE_EMAIL] = "change-email",    [IDENTITY__MAIL_KIND__EMAIL_CHANGED] = "undo-email-change",
 };
 
-/* NULL: such a mail says nothing. */
-static const struct words *words_of(Identity__MailKind kind)
+const struct mails *words_mails(enum ts_language language)
 {
-    return (size_t)kind < TS_ARRAY_SIZE(kinds) && kinds[kind].subject ? &kinds[kind] : NULL;
+    return languages[language];
 }
 
-bool words_write(struct ts_arena *arena, Identity__MailKind kind, const char *link, const char *token, const char *team,
-                 struct ts_mail *ret_mail)
+static const char *fill(struct ts_arena *arena, const char *text, const char *name, const char *value)
 {
-    const struct words *words = words_of(kind);
+    return ts_words_fill(arena, text, (const struct ts_word[]){ { name, value }, { NULL, NULL } });
+}
+
+bool words_write(struct ts_arena *arena, const struct mail_facts *facts, struct ts_mail *ret_mail)
+{
+    const struct mails *mails = words_mails(facts->language);
+    const char *page = words_page(facts->kind);
     const char **paragraphs = TS_NEW_ARRAY(arena, const char *, PARAGRAPHS_MAX + 3);
+    const struct mail_text *text;
     size_t count = 0;
 
-    if (!words)
+    if ((size_t)facts->kind >= MAIL_KINDS)
         return false;
-    if (team)
-        paragraphs[count++] = ts_printf(arena, "The team is called \"%s\".", team);
-    for (size_t i = 0; i < PARAGRAPHS_MAX && words->paragraphs[i]; i++)
-        paragraphs[count++] = words->paragraphs[i];
-    if (words->page && !link && token)
-        paragraphs[count++] = ts_printf(arena, "The link's token: %s", token);
-    ret_mail->subject = words->subject;
+    text = &mails->kinds[facts->kind];
+    if (facts->team)
+        paragraphs[count++] = fill(arena, mails->team, "team", facts->team);
+    for (size_t i = 0; i < PARAGRAPHS_MAX && text->paragraphs[i]; i++)
+        paragraphs[count++] = text->paragraphs[i];
+    if (page && !facts->link && facts->token)
+        paragraphs[count++] = fill(arena, mails->token, "token", facts->token);
+    ret_mail->language = facts->language;
+    ret_mail->subject = text->subject;
     ret_mail->paragraphs = paragraphs;
-    ret_mail->link = words->page ? link : NULL;
-    ret_mail->link_text = words->link_text;
+    ret_mail->link = page ? facts->link : NULL;
+    ret_mail->link_text = text->link_text;
     return true;
 }
 
 const char *words_page(Identity__MailKind kind)
 {
-    const struct words *words = words_of(kind);
-
-    return words ? words->page : NULL;
+    return (size_t)kind < MAIL_KINDS ? pages[kind] : NULL;
 }

@@ -79,7 +79,7 @@ static void write_mail(struct ts_call *call, const Orders__Order *order, const c
     paragraphs[count++] = title ? ts_printf(call->arena, "Your order %s for %s is complete.", order->code, title)
                                 : ts_printf(call->arena, "Your order %s is complete.", order->code);
     paragraphs[count++] = count_words(call, order);
-    mail->link = ts_shop_url(call, ts_printf(call->arena, "order/%s/%s", order->code, order->secret));
+    mail->link = ts_shop_url(call, TS_ENGLISH, ts_printf(call->arena, "order/%s/%s", order->code, order->secret));
     if (mail->link)
         paragraphs[count++] =
             "Whoever has the link can see the order and its tickets: keep it to yourself, and pass on "

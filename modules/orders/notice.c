@@ -154,7 +154,7 @@ struct loss {
 static void loss_add(struct ts_call *call, const Catalog__GetSaleReply *sale, const Catalog__EventDate *date,
                      const Orders__Order *order, struct loss *loss)
 {
-    const char *when = ts_time_local(call->arena, date->starts_at_ms, sale->event->time_zone);
+    const char *when = ts_time_local(call->arena, TS_ENGLISH, date->starts_at_ms, sale->event->time_zone);
 
     if (loss->date_count == 0)
         loss->dates = when;
@@ -217,7 +217,7 @@ static void write_mail(struct ts_call *call, const Orders__Order *order, const c
     mail->to = order->email;
     mail->subject = ts_printf(call->arena, "Cancelled: %s", title);
     mail->paragraphs = paragraphs;
-    mail->link = ts_shop_url(call, ts_printf(call->arena, "order/%s/%s", order->code, order->secret));
+    mail->link = ts_shop_url(call, TS_ENGLISH, ts_printf(call->arena, "order/%s/%s", order->code, order->secret));
     mail->link_text = "Your order";
 }
 

@@ -114,6 +114,15 @@ size_t ts_money_spell(int64_t minor, int exponent, char *buffer)
     return (size_t)(at - buffer);
 }
 
+const char *ts_money_local(struct ts_arena *arena, enum ts_language language, int64_t minor, const char *currency)
+{
+    char text[TS_MONEY_TEXT_SIZE], *point = strchr(ts_money_format(minor, currency, text), '.');
+
+    if (point && (language == TS_GERMAN || language == TS_FRENCH))
+        *point = ',';
+    return ts_printf(arena, "%s %s", text, currency);
+}
+
 bool ts_money_add(int64_t left, int64_t right, int64_t *ret_minor)
 {
     int64_t sum;

@@ -96,11 +96,39 @@ char *ts_time_format(int64_t time_ms, char *buffer)
     return buffer;
 }
 
-const char *ts_time_local(struct ts_arena *arena, int64_t time_ms, const char *zone)
+/* How a language writes a day and an hour. */
+struct calendar {
+    const char *text;
+    const char *week[7], *months[12];
+};
+
+// clang-format off
+static const struct calendar calendars[TS_LANGUAGES] = {
+    [TS_ENGLISH] = { "{week} {day} {month} {year}, {clock} ({zone})",
+                     { "Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun" },
+                     { "January", "February", "March", "April", "May", "June",
+                       "July", "August", "September", "October", "November", "December" } },
+    [TS_GERMAN] = { "{week}, {day}. {month} {year}, {clock} ({zone})",
+                    { "Mo.", "Di.", "Mi.", "Do.", "Fr.", "Sa.", "So." },
+                    { "Januar", "Februar", "März", "April", "Mai", "Juni",
+                      "Juli", "August", "September", "Oktober", "November", "Dezember" } },
+    [TS_FRENCH] = { "{week} {day} {month} {year}, {clock} ({zone})",
+                    { "lun.", "mar.", "mer.", "jeu.", "ven.", "sam.", "dim." },
+                    { "janvier", "février", "mars", "avril", "mai", "juin",
+                      "juillet", "août", "septembre", "octobre", "novembre", "décembre" } },
+    [TS_JAPANESE] = { "{year}年{month}{day}日({week}) {clock} ({zone})",
+                      { "月", "火", "水", "木", "金", "土", "日" },
+                      { "1月", "2月", "3月", "4月", "5月", "6月", "7月", "8月", "9月", "10月", "11月", "12月" } },
+    [TS_ARABIC] = { "{week}، {day} {month} {year}، {clock} ({zone})",
+                    { "الاثنين", "الثلاثاء", "الأربعاء", "الخميس", "الجمعة", "السبت", "الأحد" },
+                    { "يناير", "فبراير", "مارس", "أبريل", "مايو", "يونيو",
+                      "يوليو", "أغسطس", "سبتمبر", "أكتوبر", "نوفمبر", "ديسمبر" } },
+};
+// clang-format on
+
+const char *ts_time_local(struct ts_arena *arena, enum ts_language language, int64_t time_ms, const char *zone)
 {
-    static const char *const week[] = { "Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun" };
-    static const char *const months[] = { "January", "February", "March",     "April",   "May",      "June",
-                                          "July",    "August",   "September", "October", "November", "December" };
+    const struct calendar *calendar = &calendars[language];
     struct tz *tz;
     struct date date;
     int64_t days, minutes;
@@ -113,8 +141,17 @@ const char *ts_time_local(struct ts_arena *arena, int64_t time_ms, const char *z
     days = whole(time_ms, TS_DAY_MS);
     date = date_of_days(days);
     minutes = (time_ms - days * TS_DAY_MS) / TS_MINUTE_MS;
-    return ts_printf(arena, "%s %d %s %d, %02d:%02d (%s)", week[((days + 3) % 7 + 7) % 7], date.day,
-                     months[date.month - 1], date.year, (int)(minutes / 60), (int)(minutes % 60), zone);
+
+    const struct ts_word words[] = {
+        { "week", calendar->week[((days + 3) % 7 + 7) % 7] },
+        { "day", ts_printf(arena, "%d", date.day) },
+        { "month", calendar->months[date.month - 1] },
+        { "year", ts_printf(arena, "%d", date.year) },
+        { "clock", ts_printf(arena, "%02d:%02d", (int)(minutes / 60), (int)(minutes % 60)) },
+        { "zone", zone },
+        { NULL, NULL },
+    };
+    return ts_words_fill(arena, calendar->text, words);
 }
 
 /* A reading head that remembers having failed, so that the grammar reads as one run. */

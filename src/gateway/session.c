@@ -15,6 +15,7 @@
 #include "loop/runtime.h"
 #include "telemetry/trace.h"
 #include "tessera/err.h"
+#include "tessera/language.h"
 #include "tessera/sign.h"
 
 enum { REQUEST_ID_SIZE_MAX = 64, LOCALE_SIZE_MAX = 35 };
@@ -91,14 +92,21 @@ static bool request_id_ok(const char *id)
     return size > 0 && size <= REQUEST_ID_SIZE_MAX && id[size] == '\0';
 }
 
-/* The first language of the list: what is asked for most, in practice. */
+/* The first language of the list that we write to people in; else the first. The order is what counts, in practice. */
 static const char *locale_of(struct http_request *request)
 {
-    size_t size = request->accept_language ? strcspn(request->accept_language, ",; ") : 0;
+    const char *locale = NULL;
 
-    if (size == 0 || size > LOCALE_SIZE_MAX || request->accept_language[0] == '*')
-        return "en";
-    return ts_strndup(&request->arena, request->accept_language, size);
+    for (const char *at = request->accept_language; at && *at; at += strspn(at, ", ")) {
+        size_t size = strcspn(at, ",; ");
+        const char *tag = size <= LOCALE_SIZE_MAX ? ts_strndup(&request->arena, at, size) : "*";
+
+        if (ts_language_is_known(tag))
+            return tag;
+        locale = locale ? locale : tag;
+        at += strcspn(at, ",");
+    }
+    return locale && *locale && *locale != '*' ? locale : "en";
 }
 
 /* The other end of a unix socket has none; and a proxy's is nobody's. */

@@ -38,17 +38,41 @@ bool ts_mail_is_on(const struct ts_call *call)
 
 static const char *url_below(struct ts_call *call, const char *base, const char *path)
 {
-    return base ? ts_printf(call->arena, "%s%s%s", base, base[strlen(base) - 1] == '/' ? "" : "/", path) : NULL;
+    return ts_printf(call->arena, "%s%s%s", base, base[strlen(base) - 1] == '/' ? "" : "/", path);
 }
 
-const char *ts_shop_url(struct ts_call *call, const char *path)
+/* English pages have the plain paths, those of other languages their tag in front ("/de/order/…"). */
+const char *ts_shop_url(struct ts_call *call, enum ts_language language, const char *path)
 {
-    return call->runtime->outbound ? url_below(call, call->runtime->outbound->shop_url, path) : NULL;
+    const struct outbound *outbound = call->runtime->outbound;
+
+    if (!outbound || !outbound->shop_url)
+        return NULL;
+    if (language != TS_ENGLISH)
+        path = ts_printf(call->arena, "%s/%s", ts_language_tag(language), path);
+    return url_below(call, outbound->shop_url, path);
 }
 
-const char *ts_account_url(struct ts_call *call, const char *path)
+/* What of `url` comes after `base`, a whole part of its path; NULL: it is elsewhere. */
+static const char *path_below(const char *url, const char *base)
 {
-    return call->runtime->outbound ? url_below(call, call->runtime->outbound->account_url, path) : NULL;
+    size_t size = base ? strlen(base) : 0;
+
+    while (size && base[size - 1] == '/')
+        size--;
+    return size && strncmp(url, base, size) == 0 && url[size] == '/' ? url + size + 1 : NULL;
+}
+
+const char *ts_account_url(struct ts_call *call, enum ts_language language, const char *path)
+{
+    const struct outbound *outbound = call->runtime->outbound;
+    const char *shop_path;
+
+    if (!outbound || !outbound->account_url)
+        return NULL;
+    shop_path = path_below(outbound->account_url, outbound->shop_url);
+    return shop_path ? ts_shop_url(call, language, *shop_path ? url_below(call, shop_path, path) : path)
+                     : url_below(call, outbound->account_url, path);
 }
 
 Common__MailWork *ts_mail_work_new(struct ts_call *call, const char *id)

@@ -158,8 +158,10 @@ static void add_paragraph(struct buf *body, const char *text)
 
 static void write_html(struct buf *body, const struct ts_mail *mail)
 {
-    buf_add_literal(body, "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" "
-                          "content=\"width=device-width\"><title>");
+    buf_printf(body, "<!DOCTYPE html>\n<html lang=\"%s\"%s>", ts_language_tag(mail->language),
+               mail->language == TS_ARABIC ? " dir=\"rtl\"" : "");
+    buf_add_literal(body,
+                    "<head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\"><title>");
     add_escaped(body, mail->subject);
     buf_add_literal(body,
                     "</title></head>\n<body style=\"font: 16px/1.5 sans-serif; max-width: 36em; margin: 2em auto; "
@@ -197,9 +199,9 @@ void letter_write(struct buf *ret_letter, const struct letter_sender *sender, co
     buf_add_literal(ret_letter, "\r\n");
     add_date(ret_letter, date_ms);
     buf_printf(ret_letter,
-               "Message-ID: <%s@%s>\r\nAuto-Submitted: auto-generated\r\nMIME-Version: 1.0\r\n"
+               "Message-ID: <%s@%s>\r\nAuto-Submitted: auto-generated\r\nContent-Language: %s\r\nMIME-Version: 1.0\r\n"
                "Content-Type: multipart/alternative; boundary=\"=_%s\"\r\n\r\n",
-               id, sender->domain, id);
+               id, sender->domain, ts_language_tag(mail->language), id);
     add_body(ret_letter, id, "text/plain", mail, write_text);
     add_body(ret_letter, id, "text/html", mail, write_html);
     buf_printf(ret_letter, "--=_%s--\r\n", id);

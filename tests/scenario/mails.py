@@ -86,6 +86,47 @@ def a_link_comes_by_mail_and_works(house):
     assert house.await_mail(stranger)["Subject"] == "This address has no account"
 
 
+def mails_are_in_the_language_that_is_asked_in(house):
+    subjects = {"de-AT,en;q=0.5": "Bestätigen Sie Ihre E-Mail-Adresse", "nl, fr;q=0.8": "Confirmez votre adresse e-mail", "ja": "メールアドレスの確認",
+                "ar": "أكّد عنوان بريدك الإلكتروني", "nl": "Confirm your e-mail address"}
+    for asked, subject in subjects.items():
+        email, client = house.someone(), Client(house.shop.buyer.port, language=asked)
+        sign_up(client, email)
+        mail, tag = house.await_mail(email), re.search("de|fr|ja|ar|$", asked)[0]
+        assert (mail["Subject"], mail["Content-Language"]) == (subject, tag or "en"), mail.as_string()
+        assert f"{SHOP}{tag and '/' + tag}/account/verify-email?token=" in text_of(mail), text_of(mail)
+        assert f'<html lang="{tag or "en"}"' in text_of(mail, "html") and ('dir="rtl"' in text_of(mail, "html")) == (tag == "ar")
+
+
+def what_was_done_to_an_account_is_told_in_its_language(house):
+    """Whatever language it was done in: it may have been somebody else, who would have its owner not understand."""
+    email, shop = house.someone(), house.shop
+    german, thief = Client(shop.buyer.port, language="de"), Client(shop.buyer.port, language="ja")
+    sign_up(german, email)
+    session = german.mutate("verifyEmail", "VerifyEmailInput", "session { accessToken }", {"token": token_of(text_of(house.await_mail(email))), "password": PASSWORD})["session"]
+    thief.token = session["accessToken"]
+    other = house.someone()
+    thief.mutate("requestEmailChange", "RequestEmailChangeInput", "accepted", {"newEmail": other, "password": PASSWORD})
+    asked = house.await_mail(other)
+    assert asked["Subject"] == "新しいメールアドレスの確認", asked.as_string()
+    thief.mutate("confirmEmailChange", "ConfirmEmailChangeInput", "accepted", {"token": token_of(text_of(asked))})
+    told = house.await_mail(email, 2)
+    assert told["Subject"] == "Ihr Konto hat eine andere E-Mail-Adresse" and f"{SHOP}/de/account/undo-email-change?token=" in text_of(told), text_of(told)
+    # who is invited reads the language of his account; who has none, that of the one who invites
+    organizer = shop.organizer("tongues")
+    team = shop.owner.mutate("createTeam", "CreateTeamInput", "team { id }", {"organizerId": organizer, "name": "Crew", "role": "SCANNER"})["team"]["id"]
+    french = Client(shop.owner.port, shop.owner.token, language="fr")
+    stranger = house.someone()
+    for guest in (other, stranger):
+        french.mutate("inviteMember", "InviteMemberInput", "accepted", {"teamId": team, "email": guest})
+    invited = house.await_mail(other, 2)
+    assert invited["Subject"] == "Sie sind in ein Team eingeladen" and "Das Team heißt „Crew“." in text_of(invited), text_of(invited)
+    assert house.await_mail(stranger)["Subject"] == "Vous êtes invité dans une équipe"
+    # his data has it
+    account = json.loads(thief.call("mutation { exportMyData { document } }")["exportMyData"]["document"])["account"]
+    assert account["language"] == "de" and {mail["language"] for mail in account["mails"]} == {"de", "ja"}, account
+
+
 def an_invitation_comes_by_mail(house):
     organizer = house.shop.organizer("guests")
     team = house.shop.owner.mutate("createTeam", "CreateTeamInput", "team { id }", {"organizerId": organizer, "name": "<Crew>", "role": "SCANNER"})["team"]["id"]
@@ -342,7 +383,7 @@ def killed_between_sending_and_note_it_is_sent_once_more(house):
 
 
 BINARY = sys.argv[1]
-checks = [a_link_comes_by_mail_and_works, an_invitation_comes_by_mail, an_order_is_confirmed_once, a_cancellation_is_told_once_to_who_has_tickets, a_server_that_is_away_is_waited_for, one_that_is_busy_is_asked_again, who_is_refused_is_not_asked_again,
+checks = [a_link_comes_by_mail_and_works, mails_are_in_the_language_that_is_asked_in, what_was_done_to_an_account_is_told_in_its_language, an_invitation_comes_by_mail, an_order_is_confirmed_once, a_cancellation_is_told_once_to_who_has_tickets, a_server_that_is_away_is_waited_for, one_that_is_busy_is_asked_again, who_is_refused_is_not_asked_again,
           a_slow_server_holds_nobody, a_slow_server_holds_no_stop, nothing_leaves_the_machine_in_the_clear, mailpit_takes_them_by_starttls_with_a_password]
 if os.environ.get("TESSERA_TEST_BUS", "local") == "local":
     KILLED = Killed()

@@ -14,16 +14,18 @@ class Refused(Exception):
 
 
 class Client:
-    """`port`: of this machine, or (address, port)."""
+    """`port`: of this machine, or (address, port). `language`: as Accept-Language has it."""
 
-    def __init__(self, port, token=None):
-        self.port, self.token, self.connection = port, token, None
+    def __init__(self, port, token=None, language=None):
+        self.port, self.token, self.language, self.connection = port, token, language, None
 
     def call(self, query, variables=None, timeout=10):
         """data of one request; raises OSError or http.client.HTTPException when no answer came, Refused on errors."""
         headers = {"Content-Type": "application/json", "Accept": "application/graphql-response+json"}
         if self.token:
             headers["Authorization"] = "Bearer " + self.token
+        if self.language:
+            headers["Accept-Language"] = self.language
         try:
             self.drop_closed()
             if not self.connection:

@@ -465,6 +465,26 @@ await runCases([
     mailbox.close();
   }],
 
+  ['mails_are_in_the_language_of_the_page', async () => {
+    const mailbox = await openMailbox();
+    const house = await startSite(program, '--web-origin', 'https://tickets.example', '--smtp', mailbox.url, '--mail-from', 'shop@example.org');
+    for (const scripts of [true, false]) {
+      const page = await person(browser, house.origin, { javaScriptEnabled: scripts });
+      page.scripts = scripts;
+      await go(page, '/de/account/sign-up', 'Konto anlegen');
+      await page.getByLabel('Name').fill('Ada');
+      await page.getByLabel('E-Mail').fill(address());
+      await press(page, 'Weiter');
+      const text = await mailbox.next();
+      assert.match(text, /^Jemand, hoffentlich Sie, möchte mit dieser Adresse ein Konto anlegen\./, text);
+      await go(page, /https:\/\/tickets\.example(\/de\/account\/[\w-]+\?token=[\w.%-]+)/.exec(text)[1], 'Ihr Konto ist fast fertig');
+      assert.deepEqual(page.complaints, []);
+      await page.context().close();
+    }
+    await house.stop();
+    mailbox.close();
+  }],
+
   ['nobody_is_sent_elsewhere_nor_signed_in_by_others', async () => {
     const page = await person(browser, origin);
     page.scripts = true;

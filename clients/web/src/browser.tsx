@@ -25,7 +25,9 @@ export async function begin(messages: Messages, takePressed: () => HTMLElement |
   const bootText = text(BOOT_ID);
   const boot = JSON.parse(bootText) as Boot;
   const { config } = boot;
-  const client = makeClient({ url: '/graphql', knows: { documents: config.knowsDocuments } }, { ssr: false, state: boot.apollo });
+  /* Mails are written in the page's language, not the browser's. */
+  const headers = () => ({ 'accept-language': config.language });
+  const client = makeClient({ url: '/graphql', knows: { documents: config.knowsDocuments }, headers }, { ssr: false, state: boot.apollo });
   const i18n = makeI18n(config.language, messages);
   const { store, sagas } = makeStore({ client, config, i18n, newKey }, boot.state);
   const startedMs = Date.now();

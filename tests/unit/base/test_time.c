@@ -119,12 +119,17 @@ static void ts_time_local__goes_by_the_zones_clocks(void **state)
 {
     static const struct {
         const char *time, *zone, *text;
+        enum ts_language language;
     } cases[] = {
         { "2026-06-01T18:00:00Z", "Europe/Berlin", "Mon 1 June 2026, 20:00 (Europe/Berlin)" },
         { "2026-12-31T23:30:00Z", "Europe/Berlin", "Fri 1 January 2027, 00:30 (Europe/Berlin)" },
         { "2027-01-01T04:59:59Z", "America/New_York", "Thu 31 December 2026, 23:59 (America/New_York)" },
         { "1969-12-31T23:59:59Z", "Etc/UTC", "Wed 31 December 1969, 23:59 (Etc/UTC)" },
         { "2026-06-01T18:00:00Z", "Mars/Olympus", "Mon 1 June 2026, 18:00 (UTC)" },
+        { "2026-03-02T18:05:00Z", "Europe/Berlin", "Mo., 2. März 2026, 19:05 (Europe/Berlin)", TS_GERMAN },
+        { "2026-08-09T18:05:00Z", "Europe/Paris", "dim. 9 août 2026, 20:05 (Europe/Paris)", TS_FRENCH },
+        { "2026-12-31T18:05:00Z", "Asia/Tokyo", "2027年1月1日(金) 03:05 (Asia/Tokyo)", TS_JAPANESE },
+        { "2026-02-04T18:05:00Z", "Africa/Cairo", "الأربعاء، 4 فبراير 2026، 20:05 (Africa/Cairo)", TS_ARABIC },
     };
     struct ts_arena arena;
 
@@ -134,7 +139,7 @@ static void ts_time_local__goes_by_the_zones_clocks(void **state)
         int64_t time_ms;
 
         assert_int_equal(ts_time_parse(cases[i].time, &time_ms), 0);
-        assert_string_equal(ts_time_local(&arena, time_ms, cases[i].zone), cases[i].text);
+        assert_string_equal(ts_time_local(&arena, cases[i].language, time_ms, cases[i].zone), cases[i].text);
     }
     arena_done(&arena);
 }

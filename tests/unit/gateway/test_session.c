@@ -6,6 +6,7 @@
 #include "loop/runtime.h"
 #include "support/test.h"
 #include "telemetry/trace.h"
+#include "tessera/cleanup.h"
 #include "tessera/err.h"
 
 #define TRACE "0af7651916cd43dd8448eb211c80319c"
@@ -107,18 +108,31 @@ static void session_init__takes_a_request_id_that_is_plain(void **state)
     arena_done(&none.arena);
 }
 
-static void session_init__takes_the_first_language(void **state)
+static void session_init__takes_the_first_language_that_we_write(void **state)
 {
-    struct http_request given = { .accept_language = "de-CH, en;q=0.5" }, any = { .accept_language = "*" };
-    struct session session;
+    static const struct {
+        const char *accept_language, *locale;
+    } cases[] = {
+        { "de-CH, en;q=0.5", "de-CH" },
+        { "nl, fr-BE;q=0.8,en;q=0.5", "fr-BE" },
+        { "nl;q=0.9,da", "nl" },
+        { "*", "en" },
+        { "*, ja", "ja" },
+        { "", "en" },
+        { NULL, "en" },
+        { " , ,;", "en" },
+        { "123456789012345678901234567890123456", "en" },
+    };
 
     (void)state;
-    init(&given, &session);
-    assert_string_equal(session.locale, "de-CH");
-    arena_done(&given.arena);
-    init(&any, &session);
-    assert_string_equal(session.locale, "en");
-    arena_done(&any.arena);
+    for (size_t i = 0; i < TS_ARRAY_SIZE(cases); i++) {
+        struct http_request request = { .accept_language = cases[i].accept_language };
+        struct session session;
+
+        init(&request, &session);
+        assert_string_equal(session.locale, cases[i].locale);
+        arena_done(&request.arena);
+    }
 }
 
 static void owner_token_ok__wants_visible_characters_of_a_length(void **state)
@@ -145,7 +159,7 @@ int main(void)
         cmocka_unit_test(session_init__refuses_what_is_not_the_token),
         cmocka_unit_test(session_init__continues_a_valid_trace_only),
         cmocka_unit_test(session_init__takes_a_request_id_that_is_plain),
-        cmocka_unit_test(session_init__takes_the_first_language),
+        cmocka_unit_test(session_init__takes_the_first_language_that_we_write),
         cmocka_unit_test(owner_token_ok__wants_visible_characters_of_a_length),
     };
 

@@ -110,11 +110,30 @@ static void mail_work__is_none_without_a_server(struct ts_call *call)
     call->runtime->outbound = &none;
     assert_false(ts_mail_is_on(call));
     assert_null(ts_mail_work_new(call, ID));
-    assert_null(ts_shop_url(call, "order/1"));
+    assert_null(ts_shop_url(call, TS_GERMAN, "order/1"));
+    assert_null(ts_account_url(call, TS_GERMAN, "verify"));
+}
+
+static void shop_url__is_of_a_language(struct ts_call *call)
+{
+    struct outbound none = { .mail = NULL };
+
+    call->runtime->outbound = &none;
     none.shop_url = "https://shop.example";
     none.account_url = "https://shop.example/account/";
-    assert_string_equal(ts_shop_url(call, "order/1"), "https://shop.example/order/1");
-    assert_string_equal(ts_account_url(call, "verify"), "https://shop.example/account/verify");
+    assert_string_equal(ts_shop_url(call, TS_ENGLISH, "order/1"), "https://shop.example/order/1");
+    assert_string_equal(ts_shop_url(call, TS_GERMAN, "order/1"), "https://shop.example/de/order/1");
+    assert_string_equal(ts_account_url(call, TS_ENGLISH, "verify"), "https://shop.example/account/verify");
+    assert_string_equal(ts_account_url(call, TS_JAPANESE, "verify"), "https://shop.example/ja/account/verify");
+    none.shop_url = "https://shop.example/";
+    none.account_url = "https://shop.example/account";
+    assert_string_equal(ts_account_url(call, TS_ARABIC, "verify"), "https://shop.example/ar/account/verify");
+    none.account_url = "https://shop.example/";
+    assert_string_equal(ts_account_url(call, TS_ARABIC, "verify"), "https://shop.example/ar/verify");
+    none.account_url = "https://shop.example.org/account"; /* pages of somebody else's */
+    assert_string_equal(ts_account_url(call, TS_ARABIC, "verify"), "https://shop.example.org/account/verify");
+    none.shop_url = NULL;
+    assert_string_equal(ts_account_url(call, TS_ARABIC, "verify"), "https://shop.example.org/account/verify");
 }
 
 static void mail_continue__sends_once(struct ts_call *call)
@@ -306,6 +325,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         harness_unit_test(mail_work__is_none_without_a_server, modules),
+        harness_unit_test(shop_url__is_of_a_language, modules),
         harness_unit_test(mail_continue__sends_once, modules),
         harness_unit_test(mail_continue__said_to_many_at_once_sends_once, modules),
         harness_unit_test(mail_continue__tries_again_for_a_day_and_a_half, modules),

@@ -111,6 +111,20 @@ static void letter_write__says_the_same_twice(void **state)
     assert_null(strstr(part(write("a@b.example", &mail), 1), "<a "));
 }
 
+static void letter_write__says_its_language(void **state)
+{
+    struct ts_mail mail = mail_of("A");
+
+    (void)state;
+    assert_has(write("a@b.example", &mail), "\r\nContent-Language: en\r\n");
+    assert_has(part(write("a@b.example", &mail), 1), "<html lang=\"en\"><head>");
+    mail.language = TS_GERMAN;
+    assert_has(write("a@b.example", &mail), "\r\nContent-Language: de\r\n");
+    assert_has(part(write("a@b.example", &mail), 1), "<html lang=\"de\"><head>");
+    mail.language = TS_ARABIC;
+    assert_has(part(write("a@b.example", &mail), 1), "<html lang=\"ar\" dir=\"rtl\"><head>");
+}
+
 /* Lines of at most 78 characters, encoded words of at most 75, cut between characters. */
 static void letter_write__encodes_long_and_foreign_words(void **state)
 {
@@ -176,6 +190,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(letter_write__has_the_headers_that_are_due, set_up, tear_down),
         cmocka_unit_test_setup_teardown(letter_write__says_the_same_twice, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(letter_write__says_its_language, set_up, tear_down),
         cmocka_unit_test_setup_teardown(letter_write__encodes_long_and_foreign_words, set_up, tear_down),
         cmocka_unit_test_setup_teardown(letter_sender_read__takes_an_address_with_or_without_a_name, set_up, tear_down),
     };

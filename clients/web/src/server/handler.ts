@@ -118,7 +118,7 @@ async function showPrivate(site: Site, request: IncomingMessage, response: Serve
   const { url } = place;
   const { uses, personal } = findRoute(url)?.route ?? {};
   const jar: RequestJar | undefined = personal && openJar(request);
-  const server = { ...site.server, headers: () => ({ 'x-forwarded-for': forwardedFor(request), ...jar?.headers() }) };
+  const server = { ...site.server, headers: () => ({ 'x-forwarded-for': forwardedFor(request), 'accept-language': place.language, ...jar?.headers() }) };
   const rendered = await renderPage(url, configOf(site, origin, place, true), server, site.files.page, post, jar);
   const cookies: Headers = jar && jar.set().length > 0 ? { 'set-cookie': jar.set() } : {};
   if (rendered.location) {

@@ -163,6 +163,14 @@ static void set_email_hashes(struct ts_call *call, Orders__Order *order)
     }
 }
 
+/* That of the page which showed him what he agreed to; else the one that is asked in. */
+static char *language_of(const struct ts_call *call, const Orders__PlaceOrderRequest *request)
+{
+    const char *shown = request->consent ? request->consent->language : NULL;
+
+    return (char *)ts_language_tag(ts_language_of(shown ? shown : call->locale));
+}
+
 int orders_build(struct ts_call *call, const Orders__PlaceOrderRequest *request, const Inventory__Hold *hold,
                  const Catalog__Event *event, Orders__Order *order)
 {
@@ -179,6 +187,7 @@ int orders_build(struct ts_call *call, const Orders__PlaceOrderRequest *request,
     order->email = request->email;
     order->buyer_email_hash = request->email ? ts_email_hash(call, request->email) : NULL;
     order->name = text_or_null(call, request->name);
+    order->language = language_of(call, request);
     order->has_created_at_ms = true;
     order->created_at_ms = ts_now_ms(call);
     order->has_expires_at_ms = order->has_due_ms = true;

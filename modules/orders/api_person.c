@@ -65,6 +65,7 @@ static Orders__PersonOrder *order_of(struct ts_call *call, const Orders__Order *
         own->name = order->name;
         own->total = order->total;
         own->consent = order->consent;
+        own->language = order->language;
     }
     own->positions = TS_NEW_ARRAY(call->arena, Orders__PersonPosition *, order->n_positions);
     for (size_t i = 0; i < order->n_positions; i++) {

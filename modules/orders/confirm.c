@@ -7,6 +7,7 @@
 #include "tessera/limits.h"
 #include "tessera/money.h"
 #include "tessera/text.h"
+#include "words.h"
 
 enum { PARAGRAPHS_MAX = 3 };
 
@@ -50,44 +51,46 @@ static const char *event_title(struct ts_call *call, const Orders__Order *order)
 {
     Catalog__GetSaleRequest request = CATALOG__GET_SALE_REQUEST__INIT;
     const Catalog__GetSaleReply *sale;
+    const char *title;
 
     request.event_id = order->event_id;
-    if (catalog_get_sale_as_system(call, &request, &sale) || !sale->event ||
-        !ts_text_is_line(sale->event->title, TS_NAME_SIZE_MAX))
+    if (catalog_get_sale_as_system(call, &request, &sale) || !sale->event)
         return NULL;
-    return sale->event->title;
+    title = words_title(sale->event, words_language(order));
+    return ts_text_is_line(title, TS_NAME_SIZE_MAX) ? title : NULL;
 }
 
-static const char *count_words(struct ts_call *call, const Orders__Order *order)
+const char *confirm_link(struct ts_call *call, const Orders__Order *order)
 {
-    const Common__Money *total = order->total;
-    char text[TS_MONEY_TEXT_SIZE];
-    const char *tickets =
-        ts_printf(call->arena, "%zu ticket%s", order->n_positions, order->n_positions == 1 ? "" : "s");
-
-    if (!total || !total->minor)
-        return ts_printf(call->arena, "It has %s.", tickets);
-    return ts_printf(call->arena, "It has %s, for %s %s in all.", tickets,
-                     ts_money_format(total->minor, total->currency, text), total->currency);
+    return ts_shop_url(call, words_language(order), ts_printf(call->arena, "order/%s/%s", order->code, order->secret));
 }
 
 static void write_mail(struct ts_call *call, const Orders__Order *order, const char *title, struct ts_mail *mail)
 {
+    enum ts_language language = words_language(order);
+    const struct words *words = words_of(language);
+    const struct ts_word filled[] = {
+        { "code", order->code },
+        { "title", title },
+        { "count", ts_printf(call->arena, "%zu", order->n_positions) },
+        { "total",
+          order->total ? ts_money_local(call->arena, language, order->total->minor, order->total->currency) : "" },
+        { NULL, NULL },
+    };
     const char **paragraphs = TS_NEW_ARRAY(call->arena, const char *, PARAGRAPHS_MAX + 1);
     size_t count = 0;
 
-    paragraphs[count++] = title ? ts_printf(call->arena, "Your order %s for %s is complete.", order->code, title)
-                                : ts_printf(call->arena, "Your order %s is complete.", order->code);
-    paragraphs[count++] = count_words(call, order);
-    mail->link = ts_shop_url(call, TS_ENGLISH, ts_printf(call->arena, "order/%s/%s", order->code, order->secret));
+    paragraphs[count++] = ts_words_fill(call->arena, title ? words->complete_of : words->complete, filled);
+    paragraphs[count++] =
+        ts_words_fill(call->arena, order->total && order->total->minor ? words->total : words->tickets, filled);
+    mail->link = confirm_link(call, order);
     if (mail->link)
-        paragraphs[count++] =
-            "Whoever has the link can see the order and its tickets: keep it to yourself, and pass on "
-            "single tickets from there.";
+        paragraphs[count++] = words->secret;
     mail->to = order->email;
-    mail->subject = title ? ts_printf(call->arena, "Your tickets for %s", title) : "Your tickets";
+    mail->language = language;
+    mail->subject = ts_words_fill(call->arena, title ? words->subject_of : words->subject, filled);
     mail->paragraphs = paragraphs;
-    mail->link_text = "The order and its tickets";
+    mail->link_text = words->tickets_link;
 }
 
 static int compose(struct ts_call *call, const char *id, struct ts_mail *ret_mail)

@@ -16,4 +16,7 @@ int confirm_intend(struct ts_call *call, const char *order_id);
 /* The handler of a work document that is due. */
 int confirm_continue(struct ts_call *call, const char *id);
 
+/* Where the buyer sees his order. Return: a URL; NULL when it is not known where the shop is. */
+const char *confirm_link(struct ts_call *call, const Orders__Order *order);
+
 #endif

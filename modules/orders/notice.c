@@ -3,11 +3,13 @@
 
 #include <string.h>
 
+#include "confirm.h"
 #include "orders.h"
 #include "payments/v1/payments.rpc.h"
 #include "tessera/clock.h"
 #include "tessera/id.h"
 #include "tessera/limits.h"
+#include "words.h"
 
 enum {
     STEP_ORDERS = TS_PAGE_SIZE_MAX, /* that one step goes through */
@@ -147,6 +149,7 @@ static bool is_told_here(const char *notice_id, const Catalog__EventDate *date)
 
 /* What of an order's event is called off: when it was to begin, as words, and how many of its tickets are for that. */
 struct loss {
+    enum ts_language language;
     const char *dates;
     size_t date_count, ticket_count;
 };
@@ -154,7 +157,7 @@ struct loss {
 static void loss_add(struct ts_call *call, const Catalog__GetSaleReply *sale, const Catalog__EventDate *date,
                      const Orders__Order *order, struct loss *loss)
 {
-    const char *when = ts_time_local(call->arena, TS_ENGLISH, date->starts_at_ms, sale->event->time_zone);
+    const char *when = ts_time_local(call->arena, loss->language, date->starts_at_ms, sale->event->time_zone);
 
     if (loss->date_count == 0)
         loss->dates = when;
@@ -168,14 +171,19 @@ static void loss_add(struct ts_call *call, const Catalog__GetSaleReply *sale, co
 static struct loss loss_of(struct ts_call *call, const char *notice_id, const Catalog__GetSaleReply *sale,
                            const Orders__Order *order)
 {
-    struct loss loss = { NULL };
+    struct loss loss = { words_language(order) };
 
     for (size_t i = 0; i < sale->n_dates; i++) {
         if (is_told_here(notice_id, sale->dates[i]))
             loss_add(call, sale, sale->dates[i], order, &loss);
     }
     if (loss.date_count > DATES_SHOWN_MAX)
-        loss.dates = ts_printf(call->arena, "%s; and %zu more", loss.dates, loss.date_count - DATES_SHOWN_MAX);
+        loss.dates = ts_words_fill(call->arena, words_of(loss.language)->more,
+                                   (const struct ts_word[]){
+                                       { "dates", loss.dates },
+                                       { "count", ts_printf(call->arena, "%zu", loss.date_count - DATES_SHOWN_MAX) },
+                                       { NULL, NULL },
+                                   });
     return loss;
 }
 
@@ -206,19 +214,28 @@ static int place_of(struct ts_call *call, const Catalog__Event *event, const cha
 static void write_mail(struct ts_call *call, const Orders__Order *order, const char *title, const struct loss *loss,
                        const char *place, struct ts_mail *mail)
 {
+    const struct words *words = words_of(loss->language);
+    const struct ts_word filled[] = {
+        { "code", order->code },
+        { "title", title },
+        { "dates", loss->dates },
+        { "place", place },
+        { "count", ts_printf(call->arena, "%zu", loss->ticket_count) },
+        { NULL, NULL },
+    };
     const char **paragraphs = TS_NEW_ARRAY(call->arena, const char *, PARAGRAPHS_MAX + 1);
     size_t count = 0;
 
-    paragraphs[count++] = ts_printf(call->arena, "%s is cancelled: %s.", title, loss->dates);
+    paragraphs[count++] = ts_words_fill(call->arena, words->cancelled, filled);
     if (place)
-        paragraphs[count++] = ts_printf(call->arena, "It was to be at %s.", place);
-    paragraphs[count++] = ts_printf(call->arena, "Your order %s has %zu ticket%s for it.", order->code,
-                                    loss->ticket_count, loss->ticket_count == 1 ? "" : "s");
+        paragraphs[count++] = ts_words_fill(call->arena, words->place, filled);
+    paragraphs[count++] = ts_words_fill(call->arena, words->lost, filled);
     mail->to = order->email;
-    mail->subject = ts_printf(call->arena, "Cancelled: %s", title);
+    mail->language = loss->language;
+    mail->subject = ts_words_fill(call->arena, words->cancelled_subject, filled);
     mail->paragraphs = paragraphs;
-    mail->link = ts_shop_url(call, TS_ENGLISH, ts_printf(call->arena, "order/%s/%s", order->code, order->secret));
-    mail->link_text = "Your order";
+    mail->link = confirm_link(call, order);
+    mail->link_text = words->order_link;
 }
 
 /* Return: as ts_mail_compose. */
@@ -242,7 +259,7 @@ static int tell(struct ts_call *call, const char *notice_id, const Orders__Order
         return TS_MAIL_DROP; /* he was told of each of them */
     r = place_of(call, sale->event, &place);
     if (r == 0)
-        write_mail(call, order, sale->event->title, &loss, place, ret_mail);
+        write_mail(call, order, words_title(sale->event, loss.language), &loss, place, ret_mail);
     return r;
 }
 

@@ -148,16 +148,58 @@ def an_order_is_confirmed_once(house):
     shop.advance(2000)
     mail = house.await_mail(email)
     assert mail["Subject"] == "Your tickets for <Night> & Day" and f"Your order {order['code']} for <Night> & Day is complete." in text_of(mail), text_of(mail)
-    assert "It has 2 tickets, for 50.00 EUR in all." in text_of(mail) and f"{SHOP}/order/{order['code']}/{order['secret']}" in text_of(mail)
+    assert "Tickets: 2. In all: 50.00 EUR." in text_of(mail) and f"{SHOP}/order/{order['code']}/{order['secret']}" in text_of(mail)
     assert "&lt;Night&gt; &amp; Day" in text_of(mail, "html") and "<Night>" not in text_of(mail, "html")
     other = house.someone()
     assert shop.order(shop.hold(event, free), email=other)["status"] == "PAID"
     unpaid = house.someone()
     shop.order(shop.hold(event, kind), email=unpaid)
     shop.advance(2000)
-    assert "It has 1 ticket." in text_of(house.await_mail(other))
+    assert "Tickets: 1." in text_of(house.await_mail(other))
     shop.advance(DAY_MS)
     assert len(house.to(email)) == len(house.to(other)) == 1 and not house.to(unpaid)
+
+
+def buyers_are_written_to_in_the_language_they_bought_in(house):
+    shop, organizer = house.shop, house.shop.organizer("tour")
+    event = shop.event(organizer, title="Night")
+    kind = shop.type(event, "7.50")
+    shop.quota(event, 10, [kind])
+    shop.owner.mutate("setEventTranslations", "SetEventTranslationsInput", "event { id }",
+                      {"eventId": event, "language": "en", "translations": [{"language": "pt", "title": "Noite"}, {"language": "de-DE", "title": "Nacht"}]})
+    bought = {}
+    for asked, subject, cancelled, paragraphs in (
+            ("de-CH", "Ihre Tickets für Nacht", "Abgesagt: Nacht", ("Ihre Bestellung {code} für Nacht ist abgeschlossen.", "Tickets: 2. Zusammen: 15,00 EUR.", "Nacht ist abgesagt: Mo., 1. Juni 2099, 20:00 (Europe/Berlin).")),
+            ("fr", "Vos billets pour Night", "Annulé\u00a0: Night", ("Votre commande {code} pour Night est complète.", "Au total\u00a0: 15,00 EUR.", "lun. 1 juin 2099, 20:00 (Europe/Berlin)")),
+            ("ja", "チケットのご案内：Night", "中止：Night", ("ご注文{code}が完了しました。", "合計：15.00 EUR", "2099年6月1日(月) 20:00 (Europe/Berlin)")),
+            ("ar", "تذاكرك: Night", "ملغى: Night", ("اكتمل طلبك {code}", "15.00 EUR", "الاثنين، 1 يونيو 2099، 20:00 (Europe/Berlin)"))):
+        email, client = house.someone(), Client(shop.buyer.port, language=asked)
+        hold = shop.hold(event, kind, 2)
+        order = client.mutate("placeOrder", "PlaceOrderInput", "order { id code secret status total { amount currency } }", {"holdToken": hold["token"], "email": email})["order"]
+        shop.pay(order)
+        bought[email] = asked[:2], order, subject, cancelled, paragraphs
+    shop.advance(2000)
+    for email in bought:
+        house.await_mail(email)
+    shop.owner.mutate("updateEvent", "UpdateEventInput", "event { status }", {"eventId": event, "status": "CANCELLED"})
+    shop.advance(31000)
+    shop.advance(MINUTE_MS)
+    for email, (language, order, subject, cancelled, paragraphs) in bought.items():
+        house.await_mail(email, 2)
+        mails = house.to(email)
+        assert [mail["Subject"] for mail in mails] == [subject, cancelled], [mail["Subject"] for mail in mails]
+        for mail in mails:
+            assert mail["Content-Language"] == language and f"{SHOP}/{language}/order/{order['code']}/{order['secret']}" in text_of(mail), text_of(mail)
+        said = text_of(mails[0]) + text_of(mails[1])
+        for paragraph in paragraphs:
+            assert paragraph.format(code=order["code"]) in said, (paragraph, said)
+    # what the buyer's page says of itself counts for more than what his browser asks for
+    event, email = shop.event(shop.organizer("solo"), title="Day"), house.someone()
+    free = shop.type(event, "0.00")
+    shop.quota(event, 10, [free])
+    Client(shop.buyer.port, language="ja").mutate("placeOrder", "PlaceOrderInput", "order { id }", {"holdToken": shop.hold(event, free)["token"], "email": email, "consent": {"language": "fr", "marketing": False}})
+    shop.advance(2000)
+    assert house.await_mail(email)["Subject"] == "Vos billets pour Day"
 
 
 def a_cancellation_is_told_once_to_who_has_tickets(house):
@@ -181,10 +223,10 @@ def a_cancellation_is_told_once_to_who_has_tickets(house):
     told = [mail for mail in house.to(email) if mail["Subject"] == "Cancelled: <Night> & Day"]
     assert len(told) == 2 and len(house.to(email)) == 4, [mail["Subject"] for mail in house.to(email)]
     assert not any("Cancelled" in mail["Subject"] for mail in house.to(leaver) + house.to(unpaid))
-    for order, tickets in zip(orders, ("2 tickets", "1 ticket")):
+    for order, tickets in zip(orders, (2, 1)):
         [text] = [text_of(mail) for mail in told if order["code"] in text_of(mail)]
         assert "<Night> & Day is cancelled: Mon 1 June 2099, 20:00 (Europe/Berlin)." in text, text
-        assert "It was to be at Barn & Yard, Am Hof 3, Ulm." in text and f"Your order {order['code']} has {tickets} for it." in text, text
+        assert "It was to be at Barn & Yard, Am Hof 3, Ulm." in text and f"Tickets for it in your order {order['code']}: {tickets}." in text, text
         assert f"{SHOP}/order/{order['code']}/{order['secret']}" in text, text
     assert "&lt;Night&gt; &amp; Day is cancelled" in text_of(told[0], "html") and "<Night>" not in text_of(told[0], "html")
 
@@ -383,7 +425,7 @@ def killed_between_sending_and_note_it_is_sent_once_more(house):
 
 
 BINARY = sys.argv[1]
-checks = [a_link_comes_by_mail_and_works, mails_are_in_the_language_that_is_asked_in, what_was_done_to_an_account_is_told_in_its_language, an_invitation_comes_by_mail, an_order_is_confirmed_once, a_cancellation_is_told_once_to_who_has_tickets, a_server_that_is_away_is_waited_for, one_that_is_busy_is_asked_again, who_is_refused_is_not_asked_again,
+checks = [a_link_comes_by_mail_and_works, mails_are_in_the_language_that_is_asked_in, what_was_done_to_an_account_is_told_in_its_language, an_invitation_comes_by_mail, an_order_is_confirmed_once, buyers_are_written_to_in_the_language_they_bought_in, a_cancellation_is_told_once_to_who_has_tickets, a_server_that_is_away_is_waited_for, one_that_is_busy_is_asked_again, who_is_refused_is_not_asked_again,
           a_slow_server_holds_nobody, a_slow_server_holds_no_stop, nothing_leaves_the_machine_in_the_clear, mailpit_takes_them_by_starttls_with_a_password]
 if os.environ.get("TESSERA_TEST_BUS", "local") == "local":
     KILLED = Killed()

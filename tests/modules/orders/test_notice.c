@@ -163,7 +163,7 @@ static void cancelled_event__is_told_once_for_each_order(struct ts_call *call)
     assert_string_equal(server.mails[0].text,
                         ts_printf(call->arena,
                                   "Opening night is cancelled: Tue 2 June 2026, 14:00 (Europe/Berlin).\n"
-                                  "Your order %s has 2 tickets for it.\n",
+                                  "Tickets for it in your order %s: 2.\n",
                                   order->code));
     assert_string_equal(server.mails[0].link,
                         ts_printf(call->arena, "https://shop.example/order/%s/%s", order->code, order->secret));

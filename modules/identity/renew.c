@@ -41,7 +41,7 @@ static int add_page(struct ts_call *call, const struct ts_page *page)
     return r;
 }
 
-/* A page in an arena of its own: there may be many. `cursor` is the caller's to free. */
+/* A page; the cursor is in `whole`. */
 static int add_next(struct ts_call *call, struct ts_arena *whole, const char **cursor)
 {
     struct ts_page page;
@@ -52,6 +52,7 @@ static int add_next(struct ts_call *call, struct ts_arena *whole, const char **c
     return r;
 }
 
+/* Each page in an arena of its own: there may be many. */
 static int add_all(struct ts_call *call)
 {
     struct ts_arena *whole = call->arena;
@@ -59,10 +60,11 @@ static int add_all(struct ts_call *call)
     int r;
 
     do {
-        call->arena = ts_arena_part(whole);
+        struct ts_arena *part = call->arena = ts_arena_part(whole);
+
         r = add_next(call, whole, &cursor);
-        ts_arena_free(call->arena);
         call->arena = whole;
+        ts_arena_free(part);
     } while (r == 0 && cursor);
     return r;
 }

@@ -435,6 +435,39 @@ static void renew_claims__claims_what_there_was_whatever_crashes(void **state)
     assert_true(run.crashes > SEEDS);
 }
 
+/* More than one page of accounts. */
+static void renew_many(struct ts_call *call, void *data)
+{
+    enum { MANY = 2 * TS_SCAN_MAX + 1 };
+    const Identity__Account *found;
+    int64_t version;
+
+    (void)data;
+    for (int i = 0; i < MANY; i++) {
+        Identity__Account account = IDENTITY__ACCOUNT__INIT;
+
+        account.id = ts_printf(call->arena, "usr_%026d", i);
+        account.email = ts_printf(call->arena, "person-%d@example.org", i);
+        assert_int_equal(store_insert_account(call, &account), 0);
+    }
+    assert_int_equal(renew_claims(call), 0);
+    for (int i = 0; i < MANY; i++) {
+        assert_int_equal(store_find_account(call, ts_printf(call->arena, "person-%d@example.org", i), &found, &version),
+                         0);
+        assert_non_null(found);
+        assert_string_equal(found->id, ts_printf(call->arena, "usr_%026d", i));
+    }
+}
+
+static void renew_claims__goes_through_all_pages(void **state)
+{
+    struct harness *harness = harness_begin(nothing_started, NULL, NULL);
+
+    (void)state;
+    harness_run(harness, renew_many, NULL);
+    harness_free(harness);
+}
+
 /* Another installation's secret: what it claimed is not found. */
 static void write_elsewhere(struct ts_call *call, void *data)
 {
@@ -602,6 +635,7 @@ int main(void)
                                         cmocka_unit_test(store_move_account__passes_a_slow_claim),
                                         cmocka_unit_test(store_move_account__gives_an_address_to_one_whatever_crashes),
                                         cmocka_unit_test(renew_claims__claims_what_there_was_whatever_crashes),
+                                        cmocka_unit_test(renew_claims__goes_through_all_pages),
                                         cmocka_unit_test(renew_claims__follows_a_new_key_where_nobody_else_writes),
                                         cmocka_unit_test(renew_identities__moves_each_once),
                                         harness_unit_test(get_principal__of_a_removed_provider_is_nobody, modules) };

@@ -130,6 +130,8 @@ int checkout_open(struct ts_call *call, struct payment *payment)
         return give_up(call, payment, PAYMENTS__PAYMENT__STATUS__FAILED);
     if (r)
         return r;
+    if (session.state != STRIPE_OPEN) /* it was made by a try long ago, and is over */
+        return take(call, payment, &session, /* event_id= */ NULL);
     next = payments_edit(call, payment);
     next->status = PAYMENTS__PAYMENT__STATUS__PENDING;
     next->provider_ref = (char *)session.id;

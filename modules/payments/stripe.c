@@ -200,7 +200,9 @@ int stripe_open_session(struct ts_call *call, const Payments__Payment *payment, 
 
     if (r)
         return r;
-    return stripe_read_session(call->arena, answer, ret_session) && ret_session->url ? 0 : unknown(call);
+    if (!stripe_read_session(call->arena, answer, ret_session))
+        return unknown(call);
+    return ret_session->url || ret_session->state != STRIPE_OPEN ? 0 : unknown(call);
 }
 
 int stripe_get_session(struct ts_call *call, const char *id, struct stripe_session *ret_session)

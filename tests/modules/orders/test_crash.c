@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "bus/bus.h"
+#include "fake_stripe.h"
 #include "fakes.h"
 #include "host/idem.h"
 #include "loop/fiber.h"
@@ -53,6 +54,9 @@ static struct {
     size_t answered_count;
     bool calm;
     bool way_fixed, retry, late_way, struck; /* of one sale */
+    bool stripe_way, untold;
+    int64_t by_stripe;  /* that we say it has */
+    unsigned at_stripe; /* so many payments */
 } run;
 
 /* splitmix64 (Steele, Lea, Flood: "Fast splittable pseudorandom number generators"). */
@@ -239,7 +243,8 @@ static void note_payment(struct buyer *buyer, unsigned attempt, const Payments__
 
 static void pay(struct ts_call *call, struct buyer *buyer, unsigned attempt)
 {
-    static char *const methods[4] = { "success", "late", "pending", NULL }; /* one for each key: retries are equal */
+    /* One for each key, so that retries are equal. */
+    static char *const methods[5] = { "success", "late", "pending", "manual", "stripe" };
     Payments__PayOrderRequest request = PAYMENTS__PAY_ORDER_REQUEST__INIT;
     const Payments__PayOrderReply *reply;
     unsigned epoch = run.epoch;
@@ -249,12 +254,21 @@ static void pay(struct ts_call *call, struct buyer *buyer, unsigned attempt)
         return;
     request.order_id = buyer->order_id;
     request.secret = buyer->secret;
-    request.method = run.late_way ? "late" : run.way_fixed ? "success" : methods[(attempt + run.seed) % 4];
-    request.provider = request.method ? "sandbox" : "manual";
+    request.method = run.stripe_way  ? "stripe"
+                     : run.late_way  ? "late"
+                     : run.way_fixed ? "success"
+                                     : methods[(attempt + run.seed) % 5];
+    request.provider = "sandbox";
+    if (strcmp(request.method, "manual") == 0 || strcmp(request.method, "stripe") == 0) {
+        request.provider = request.method;
+        request.method = NULL;
+    }
     call->principal = &anonymous; /* keys are of one principal */
     call->idempotency_key = ts_printf(call->arena, "a-key-of-a-buyer-%010u-%u", epoch, attempt);
     r = payments_pay_order(call, &request, &reply);
     call->idempotency_key = NULL;
+    if (r == 0 && reply->payment && reply->payment->redirect_url)
+        fake_stripe_show(reply->payment->id);
     if (r)
         assert_true(is_weather(r));
     else if (epoch == run.epoch)
@@ -296,9 +310,18 @@ static void confirm(struct ts_call *call, struct buyer *buyer)
         note_payment(buyer, attempt, reply->payment);
 }
 
-static void note_refund(const Payments__Refund *refund)
+static bool is_by_stripe(struct ts_call *call, const char *payment_id)
 {
-    assert_int_equal(refund->status, PAYMENTS__REFUND__STATUS__DONE);
+    struct ts_doc doc;
+
+    if (ts_store_get(call, store_find(run.runtime.store, "payments")->declared, payment_id, &doc))
+        return true; /* a crash: nobody knows */
+    return strcmp(((const Payments__Payment *)doc.body)->provider, "stripe") == 0;
+}
+
+static void note_refund(struct ts_call *call, const Payments__Refund *refund)
+{
+    assert_true(refund->status == PAYMENTS__REFUND__STATUS__DONE || is_by_stripe(call, refund->payment_id));
     memcpy(run.answered[run.answered_count++], refund->id, TS_ID_SIZE);
 }
 
@@ -327,7 +350,7 @@ static void refund(struct ts_call *call, struct buyer *buyer)
     if (r)
         assert_true(is_weather(r));
     else if (reply->refund)
-        note_refund(reply->refund);
+        note_refund(call, reply->refund);
 }
 
 static void pass_time(void)
@@ -346,10 +369,18 @@ static void pass_time(void)
     }
 }
 
+/* An event that Stripe tells, of a page that was paid on or not. */
+static void tell(struct ts_call *call, unsigned which)
+{
+    int r = fake_stripe_tell(call, which);
+
+    assert_true(r == 0 || is_weather(r));
+}
+
 static void act(struct ts_call *call)
 {
     struct buyer *buyer = &run.buyers[draw(BUYERS)];
-    unsigned what = draw(20);
+    unsigned what = draw(24);
 
     call->principal = draw(2) ? &anonymous : &owner;
     if (what < 5)
@@ -365,8 +396,12 @@ static void act(struct ts_call *call)
     call->principal = &owner;
     if (what == 18)
         confirm(call, buyer);
-    else if (what == 19)
+    else if (what == 19 || what > 21)
         refund(call, buyer);
+    else if (what == 20)
+        fake_stripe_pay(call, draw(BUYERS));
+    else if (what == 21)
+        tell(call, draw(BUYERS));
 }
 
 static void work(void *data)
@@ -463,6 +498,12 @@ static void check_payment(struct ts_call *call, const struct ts_doc *doc)
 
     assert_false(payment->has_due_ms);
     assert_int_not_equal(payment->status, PAYMENTS__PAYMENT__STATUS__CREATED);
+    if (strcmp(payment->provider, "stripe") == 0) {
+        assert_int_not_equal(payment->status, PAYMENTS__PAYMENT__STATUS__PENDING);
+        assert_int_equal(fake_stripe_paid(payment->id), received ? payment->amount->minor : 0);
+        run.by_stripe += received ? payment->amount->minor - back : 0;
+        run.at_stripe += received;
+    }
     assert_true(back <= (received ? payment->amount->minor : 0));
     assert_true(late <= 1);
     assert_true(payment->settled || payment->status != PAYMENTS__PAYMENT__STATUS__CONFIRMED);
@@ -556,6 +597,7 @@ static void settle_all(struct ts_call *call)
 
     run.calm = true;
     fake.fail_percent = 0;
+    fake_stripe_calm();
     for (unsigned i = 0; i < 400 && quiet < 24; i++) {
         runtime_clock_advance(&run.runtime, i % 2 ? TS_DAY_MS : TS_MINUTE_MS);
         quiet = run_due(call) ? 0 : quiet + 1;
@@ -568,6 +610,7 @@ static void check_all(struct ts_call *call)
     check_each(call, "orders", check_order);
     check_each(call, "payments", check_payment);
     check_each(call, "refunds", check_refund);
+    assert_int_equal(run.by_stripe, fake_stripe_kept());
     check_holds(call);
     for (int i = 0; i < BUYERS; i++)
         check_buyer(call, &run.buyers[i]);
@@ -581,6 +624,7 @@ static void run_lives(struct ts_call *call, void *data)
 
     (void)data;
     fake_reset(call, PLACES);
+    fake_stripe_reset(&run.runtime, draw);
     fake.draw = draw;
     fake.fail_percent = draw(3) * 4;
     fake.event_status = fake.date_status = CATALOG__EVENT_STATUS__PUBLISHED;
@@ -623,6 +667,10 @@ static void sell(struct ts_call *call, struct buyer *buyer)
         pay(call, buyer, /* attempt= */ 0);
     if (!run.runtime.crashed && run.late_way)
         runtime_clock_advance(&run.runtime, 16 * TS_MINUTE_MS);
+    if (run.stripe_way && run.buyers[0].payments[0][0])
+        fake_stripe_pay(call, 0);
+    if (!run.runtime.crashed && !run.untold)
+        tell(call, 0);
     for (int i = 0; i < 3 && !run.runtime.crashed; i++)
         (void)run_due(call); /* how many does not matter */
 }
@@ -636,6 +684,7 @@ static void run_sale(struct ts_call *call, void *data)
     (void)data;
     options.crash_per_million = 1;
     fake_reset(call, PLACES);
+    fake_stripe_reset(&run.runtime, /* draw= */ NULL);
     life_begin(call, &options, NULL);
     sell(call, &run.buyers[0]);
     if (!run.runtime.crashed)
@@ -645,10 +694,11 @@ static void run_sale(struct ts_call *call, void *data)
     life_begin(call, NULL, left);
     if (run.retry && !run.late_way) {
         sell(call, &run.buyers[0]);
-        assert_true(run.buyers[0].came[0]);
+        assert_true(run.buyers[0].came[0] || run.stripe_way);
     }
     settle_all(call);
     check_all(call);
+    assert_true(run.paid == 1 || !run.retry);
     assert_int_equal(run.late, 0); /* there is room: nobody's money goes back */
     crash_state_free(life_end());
 }
@@ -673,7 +723,7 @@ static void orders_and_payments__converge_whatever_happens(void **state)
     const char *only = getenv("ORDERS_SEED"), *to = only ? strchr(only, '-') : NULL;
     uint64_t first = only ? strtoull(only, NULL, 10) : 1;
     uint64_t last = to ? strtoull(to + 1, NULL, 10) : only ? first : SCHEDULES;
-    unsigned crashes = 0, paid = 0, late = 0, refunds = 0;
+    unsigned crashes = 0, paid = 0, late = 0, refunds = 0, at_stripe = 0;
 
     (void)state;
     for (uint64_t seed = first; seed <= last; seed++) {
@@ -683,23 +733,28 @@ static void orders_and_payments__converge_whatever_happens(void **state)
         paid += run.paid;
         late += run.late;
         refunds += run.refunds;
+        at_stripe += run.at_stripe;
     }
-    print_message("%u crashes, %u orders paid, %u payments sent back, %u refunds\n", crashes, paid, late, refunds);
-    assert_true(only || (crashes > SCHEDULES && paid > SCHEDULES && late > 20 && refunds > SCHEDULES / 2));
+    print_message("%u crashes, %u orders paid, %u payments sent back, %u refunds, %u payments by Stripe\n", crashes,
+                  paid, late, refunds, at_stripe);
+    assert_true(only || (crashes > SCHEDULES && paid > SCHEDULES && late > 20 && refunds > SCHEDULES / 2 &&
+                         at_stripe > SCHEDULES / 20));
 }
 
 static void a_sale__survives_a_crash_at_each_moment(void **state)
 {
     (void)state;
-    for (unsigned variant = 0; variant < 3; variant++) {
+    for (unsigned variant = 0; variant < 5; variant++) {
         unsigned moments = 0;
         bool struck = true;
 
         for (uint64_t nth = 1; struck; nth++) {
             memset(&run, 0, sizeof(run));
             run.way_fixed = true;
-            run.retry = variant == 1;
+            run.retry = variant == 1 || variant > 2;
             run.late_way = variant == 2;
+            run.stripe_way = variant > 2;
+            run.untold = variant == 4;
             run_one(nth, run_sale);
             struck = run.struck;
             moments += struck;

@@ -114,7 +114,7 @@ static int answer_failure(struct ts_call *call, int r, Common__Blob *ret_reply)
 {
     if (r != TS_EUNAVAILABLE && r != TS_EUNKNOWN && r != TS_EDENIED && r != TS_ERANGE && r != TS_EINVALID)
         return r;
-    page_problem(call, 502, ts_call_failure(call), NULL, ret_reply);
+    page_problem(call, 502, PROBLEM_AWAY, ts_call_failure(call), NULL, ret_reply);
     return 0;
 }
 
@@ -130,11 +130,11 @@ int start_oidc(struct ts_call *call, const Identity__StartOidcRequest *request, 
     if (r)
         return r;
     if (!return_path_is_own(return_to)) {
-        page_problem(call, 400, "Where to go afterwards is no path of this site.", NULL, ret_reply);
+        page_problem(call, 400, PROBLEM_PATH, NULL, NULL, ret_reply);
         return 0;
     }
     if (request->link && !consent_is_good(call, request->link, provider.name)) {
-        page_problem(call, 400, "This took too long; begin anew.", NULL, ret_reply);
+        page_problem(call, 400, PROBLEM_LATE, NULL, NULL, ret_reply);
         return 0;
     }
     r = guess_charge(call, NULL);
@@ -159,25 +159,25 @@ struct arrival {
     struct flow flow;
     struct id_token_claims claims;
     const char *access_token; /* NULL: none was given */
-    const char *problem;      /* set when it is refused */
+    enum problem problem;     /* set when it is refused */
 };
 
-/* What the browser shows, before anybody is asked. Return: what is wrong; NULL. */
-static const char *check_answer(const struct arrival *arrival)
+/* What the browser shows, before anybody is asked. Return: what is wrong. */
+static enum problem check_answer(const struct arrival *arrival)
 {
     const Identity__FinishOidcRequest *request = arrival->request;
 
     if (strcmp(arrival->flow.provider, arrival->provider.name) != 0)
-        return "This sign-in was begun with another provider.";
+        return PROBLEM_OTHER_PROVIDER;
     if (!ts_secret_equal(request->state, arrival->flow.state))
-        return "This answer belongs to another sign-in.";
+        return PROBLEM_OTHER_SIGN_IN;
     if (request->iss ? strcmp(request->iss, arrival->provider.issuer) != 0 : arrival->facts.says_iss)
-        return "This answer is not the provider's.";
+        return PROBLEM_OTHER_ISSUER;
     if (request->error)
-        return "The provider did not let you in.";
+        return PROBLEM_NOT_LET_IN;
     if (!request->code || !*request->code || strlen(request->code) > CODE_SIZE_MAX)
-        return "The provider's answer has no code.";
-    return NULL;
+        return PROBLEM_NO_CODE;
+    return PROBLEM_NONE;
 }
 
 /* Base64 (RFC 4648, 4) out of its URL-safe spelling. */
@@ -228,12 +228,12 @@ static int exchange(struct ts_call *call, struct arrival *arrival, const char **
     *ret_id_token = ts_json_string(ts_json_member(answer, "id_token"));
     arrival->access_token = ts_json_string(ts_json_member(answer, "access_token"));
     if (status != 200 || !*ret_id_token)
-        arrival->problem = "The provider does not take this code.";
+        arrival->problem = PROBLEM_CODE;
     return 0;
 }
 
-typedef const char *token_check(const struct json *payload, const struct id_token_wish *wish,
-                                struct id_token_claims *ret_claims);
+typedef enum problem token_check(const struct json *payload, const struct id_token_wish *wish,
+                                 struct id_token_claims *ret_claims);
 
 /* A token of the arrival's provider, by the check of its kind. Return: 0, and its claims or a problem; a ts_error. */
 static int read_token(struct ts_call *call, struct arrival *arrival, const char *text, token_check *check)
@@ -250,7 +250,7 @@ static int read_token(struct ts_call *call, struct arrival *arrival, const char 
         return r;
     if (r == 0)
         payload = ts_jws_payload(call->arena, &jws);
-    arrival->problem = payload ? check(payload, &wish, &arrival->claims) : "The token was not signed by the provider.";
+    arrival->problem = payload ? check(payload, &wish, &arrival->claims) : PROBLEM_TOKEN_FORGED;
     return 0;
 }
 
@@ -266,7 +266,7 @@ static int ask_userinfo(struct ts_call *call, struct arrival *arrival)
     int status, r = issuer_ask(call, &asked, &status, &answer);
 
     if (r == 0 && (status != 200 || !answer || !id_token_add(answer, &arrival->claims)))
-        arrival->problem = "The provider does not say who you are.";
+        arrival->problem = PROBLEM_NAMELESS;
     return r;
 }
 
@@ -297,7 +297,7 @@ static int make_account(struct ts_call *call, struct arrival *arrival, const Ide
     int r;
 
     if (!arrival->claims.email_verified || !ts_text_is_email(email)) {
-        arrival->problem = "The provider has not verified an e-mail address of yours.";
+        arrival->problem = PROBLEM_UNVERIFIED;
         return 0;
     }
     identity__account__init(account);
@@ -309,7 +309,7 @@ static int make_account(struct ts_call *call, struct arrival *arrival, const Ide
     account->created_at_ms = ts_now_ms(call);
     r = store_make_account(call, account);
     if (r == STORE_TAKEN) {
-        arrival->problem = "There is an account with your e-mail address, which is not linked with this provider.";
+        arrival->problem = PROBLEM_NOT_LINKED;
         return 0;
     }
     *ret_account = account;
@@ -470,11 +470,11 @@ static int admit(struct ts_call *call, const struct arrival *arrival, const Iden
     return r;
 }
 
-static void answer_problem(struct ts_call *call, const struct arrival *arrival, const char *problem,
+static void answer_problem(struct ts_call *call, const struct arrival *arrival, enum problem problem,
                            Common__Blob *ret_reply)
 {
     ts_security(call, TS_SECURITY_PROVIDER_REFUSED, /* subject= */ NULL);
-    page_problem(call, 400, problem, start_path(call, arrival->provider.name), ret_reply);
+    page_problem(call, 400, problem, NULL, start_path(call, arrival->provider.name), ret_reply);
 }
 
 /* Who began it decides, where he is signed in: this browser may be anybody's. */
@@ -496,7 +496,7 @@ static int finish(struct ts_call *call, struct arrival *arrival, Common__Blob *r
     if (r < 0)
         return r;
     page_cookie(call, flow_cookie, "", 0, /* lax= */ true, ret_reply);
-    arrival->problem = r == STORE_CONFLICT ? "This answer was used before." : NULL;
+    arrival->problem = r == STORE_CONFLICT ? PROBLEM_ANSWER_USED : PROBLEM_NONE;
     r = arrival->problem ? 0 : read_claims(call, arrival);
     if (r)
         return answer_failure(call, r, ret_reply);
@@ -519,7 +519,7 @@ static int finish(struct ts_call *call, struct arrival *arrival, Common__Blob *r
 int finish_oidc(struct ts_call *call, const Identity__FinishOidcRequest *request, Common__Blob *ret_reply)
 {
     struct arrival arrival = { .request = request };
-    const char *problem;
+    enum problem problem;
     int r;
 
     r = provider_find(call, request->provider, &arrival.provider);
@@ -527,7 +527,7 @@ int finish_oidc(struct ts_call *call, const Identity__FinishOidcRequest *request
     if (r)
         return r;
     if (!flow_read(call, request->flow, &arrival.flow)) {
-        answer_problem(call, &arrival, "This sign-in was not begun in this browser, or it took too long.", ret_reply);
+        answer_problem(call, &arrival, PROBLEM_OTHER_BROWSER, ret_reply);
         return 0;
     }
     r = issuer_find(call, arrival.provider.purpose, arrival.provider.issuer, &arrival.facts);
@@ -543,12 +543,13 @@ int finish_oidc(struct ts_call *call, const Identity__FinishOidcRequest *request
 
 /* ---- and out: said by the provider itself, which is answered as RFC 6749, 5.2 words it */
 
-static void answer_logout(struct ts_call *call, const char *problem, Common__Blob *ret_reply)
+static void answer_logout(struct ts_call *call, enum problem problem, Common__Blob *ret_reply)
 {
     const char *text = "{}";
 
     if (problem)
-        text = ts_printf(call->arena, "{\"error\":\"invalid_request\",\"error_description\":\"%s\"}", problem);
+        text = ts_printf(call->arena, "{\"error\":\"invalid_request\",\"error_description\":\"%s\"}",
+                         problem_text(problem, TS_ENGLISH));
     ret_reply->has_status = true;
     ret_reply->status = problem ? 400 : 200;
     ret_reply->has_data = true;
@@ -580,7 +581,7 @@ static int heed(struct ts_call *call, struct arrival *arrival)
     if (r)
         return r;
     if (heard) {
-        arrival->problem = "The token was used before.";
+        arrival->problem = PROBLEM_LOGOUT_USED;
         return 0;
     }
     r = sid ? sessions_end_by(call, pair_hash(call, scope, sid), NULL)

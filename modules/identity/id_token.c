@@ -33,21 +33,21 @@ static bool audience_has(const struct json *audience, const char *client_id, boo
     return found;
 }
 
-static const char *check_party(const struct json *payload, const struct id_token_wish *wish)
+static enum problem check_party(const struct json *payload, const struct id_token_wish *wish)
 {
     const struct json *party = ts_json_member(payload, "azp");
     bool others;
 
     if (!is_text(ts_json_member(payload, "iss"), wish->issuer))
-        return "The token is of another issuer.";
+        return PROBLEM_TOKEN_ISSUER;
     if (!audience_has(ts_json_member(payload, "aud"), wish->client_id, &others))
-        return "The token is for somebody else.";
+        return PROBLEM_TOKEN_AUDIENCE;
     if ((party || others) && !is_text(party, wish->client_id))
-        return "The token was given to somebody else.";
-    return NULL;
+        return PROBLEM_TOKEN_PARTY;
+    return PROBLEM_NONE;
 }
 
-static const char *check_times(const struct json *payload, int64_t now_s)
+static enum problem check_times(const struct json *payload, int64_t now_s)
 {
     const struct json *not_before = ts_json_member(payload, "nbf");
     int64_t expires_s, issued_s, from_s = 0;
@@ -55,12 +55,12 @@ static const char *check_times(const struct json *payload, int64_t now_s)
     if (!ts_json_integer(ts_json_member(payload, "exp"), &expires_s) ||
         !ts_json_integer(ts_json_member(payload, "iat"), &issued_s) ||
         (not_before && !ts_json_integer(not_before, &from_s)))
-        return "The token does not say for when it is good.";
+        return PROBLEM_TOKEN_TIMELESS;
     if (now_s >= expires_s && now_s - expires_s >= ID_TOKEN_LEEWAY_S)
-        return "The token is too old.";
+        return PROBLEM_TOKEN_OLD;
     if (issued_s - ID_TOKEN_LEEWAY_S > now_s || from_s - ID_TOKEN_LEEWAY_S > now_s)
-        return "The token is not good yet.";
-    return NULL;
+        return PROBLEM_TOKEN_EARLY;
+    return PROBLEM_NONE;
 }
 
 /* Some providers spell it as text. */
@@ -71,34 +71,35 @@ static bool is_verified(const struct json *object)
     return ts_json_is_true(verified) || is_text(verified, "true");
 }
 
-const char *id_token_check(const struct json *payload, const struct id_token_wish *wish,
-                           struct id_token_claims *ret_claims)
+enum problem id_token_check(const struct json *payload, const struct id_token_wish *wish,
+                            struct id_token_claims *ret_claims)
 {
-    const char *subject = text_of(payload, "sub"), *problem = check_party(payload, wish);
+    const char *subject = text_of(payload, "sub");
+    enum problem problem = check_party(payload, wish);
 
     problem = problem ? problem : check_times(payload, wish->now_s);
     if (problem)
         return problem;
     if (!ts_secret_equal(text_of(payload, "nonce"), wish->nonce))
-        return "The token is of another sign-in.";
+        return PROBLEM_TOKEN_SIGN_IN;
     if (!subject || !*subject || strlen(subject) > SUBJECT_SIZE_MAX)
-        return "The token does not say who it is.";
+        return PROBLEM_TOKEN_NAMELESS;
     *ret_claims = (struct id_token_claims){ .subject = subject,
                                             .session_id = text_of(payload, "sid"),
                                             .email = text_of(payload, "email"),
                                             .name = text_of(payload, "name"),
                                             .email_verified = is_verified(payload) };
-    return NULL;
+    return PROBLEM_NONE;
 }
 
-const char *logout_token_check(const struct json *payload, const struct id_token_wish *wish,
-                               struct id_token_claims *ret_claims)
+enum problem logout_token_check(const struct json *payload, const struct id_token_wish *wish,
+                                struct id_token_claims *ret_claims)
 {
     const struct json *events = ts_json_member(payload, "events");
     struct id_token_claims claims = { .subject = text_of(payload, "sub"),
                                       .session_id = text_of(payload, "sid"),
                                       .token_id = text_of(payload, "jti") };
-    const char *problem = check_party(payload, wish);
+    enum problem problem = check_party(payload, wish);
     int64_t issued_s;
 
     problem = problem ? problem : check_times(payload, wish->now_s);
@@ -106,15 +107,15 @@ const char *logout_token_check(const struct json *payload, const struct id_token
         return problem;
     if (!ts_json_is_object(ts_json_member(events, "http://schemas.openid.net/event/backchannel-logout")) ||
         ts_json_member(payload, "nonce"))
-        return "The token is none of a logout.";
+        return PROBLEM_LOGOUT_NONE;
     if (!ts_json_integer(ts_json_member(payload, "iat"), &issued_s) || issued_s + LOGOUT_TOKEN_S_MAX < wish->now_s)
-        return "The token is too old.";
+        return PROBLEM_TOKEN_OLD;
     if (!claims.token_id || !*claims.token_id)
-        return "The token has no id.";
+        return PROBLEM_LOGOUT_NO_ID;
     if (!claims.subject && !claims.session_id)
-        return "The token does not say who it is.";
+        return PROBLEM_TOKEN_NAMELESS;
     *ret_claims = claims;
-    return NULL;
+    return PROBLEM_NONE;
 }
 
 bool id_token_add(const struct json *userinfo, struct id_token_claims *claims)

@@ -7,6 +7,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "problem.h"
+
 struct json;
 
 enum { ID_TOKEN_LEEWAY_S = 30, LOGOUT_TOKEN_S_MAX = 3600, SUBJECT_SIZE_MAX = 255 };
@@ -27,17 +29,17 @@ struct id_token_claims {
     bool email_verified;
 };
 
-/* Return: what is wrong, one sentence; NULL and *ret_claims. */
-const char *id_token_check(const struct json *payload, const struct id_token_wish *wish,
-                           struct id_token_claims *ret_claims);
+/* Return: what is wrong; PROBLEM_NONE and *ret_claims. */
+enum problem id_token_check(const struct json *payload, const struct id_token_wish *wish,
+                            struct id_token_claims *ret_claims);
 
 /*
  * The same of a logout token (OpenID Connect Back-Channel Logout 1.0, 2.6), whose wish has no nonce: of the claims only
  * `token_id` is set, and `subject` and `session_id`, at least one of them. An hour after it was made it is too old: for
  * a day it is remembered which were heeded.
  */
-const char *logout_token_check(const struct json *payload, const struct id_token_wish *wish,
-                               struct id_token_claims *ret_claims);
+enum problem logout_token_check(const struct json *payload, const struct id_token_wish *wish,
+                                struct id_token_claims *ret_claims);
 
 /* Add what a UserInfo answer says beside. Return: false, and nothing is added, when it is somebody else's. */
 bool id_token_add(const struct json *userinfo, struct id_token_claims *claims);

@@ -24,15 +24,17 @@ static const char *escape(struct ts_arena *arena, const char *text)
     return escaped;
 }
 
-static void set_body(struct ts_call *call, const char *title, const char *body, Common__Blob *reply)
+static void set_body(struct ts_call *call, const char *body, Common__Blob *reply)
 {
+    enum ts_language language = ts_language_of(call->locale);
+    const char *title = problem_title(language);
     const char *page = ts_printf(
         call->arena,
-        "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" "
+        "<!DOCTYPE html><html lang=\"%s\"%s><head><meta charset=\"utf-8\"><meta name=\"viewport\" "
         "content=\"width=device-width, "
         "initial-scale=1\"><meta name=\"color-scheme\" content=\"light dark\"><title>%s</title></head><body><main>"
         "<h1>%s</h1>%s</main></body></html>\n",
-        title, title, body);
+        ts_language_tag(language), language == TS_ARABIC ? " dir=\"rtl\"" : "", title, title, body);
 
     reply->has_data = true;
     reply->data.data = (uint8_t *)page;
@@ -40,15 +42,20 @@ static void set_body(struct ts_call *call, const char *title, const char *body, 
     reply->content_type = ts_strdup(call->arena, "text/html; charset=utf-8");
 }
 
-void page_problem(struct ts_call *call, int status, const char *problem, const char *again, Common__Blob *ret_reply)
+void page_problem(struct ts_call *call, int status, enum problem problem, const char *detail, const char *again,
+                  Common__Blob *ret_reply)
 {
-    const char *link =
-        again ? ts_printf(call->arena, "<p><a href=\"%s\">Begin anew</a></p>", escape(call->arena, again)) : "";
+    enum ts_language language = ts_language_of(call->locale);
+    const char *text = escape(call->arena, problem_text(problem, language)), *more = "", *link = "";
 
+    if (detail)
+        more = ts_printf(call->arena, "<p lang=\"en\" dir=\"ltr\">%s</p>", escape(call->arena, detail));
+    if (again)
+        link =
+            ts_printf(call->arena, "<p><a href=\"%s\">%s</a></p>", escape(call->arena, again), problem_again(language));
     ret_reply->has_status = true;
     ret_reply->status = status;
-    set_body(call, "You are not signed in", ts_printf(call->arena, "<p>%s</p>%s", escape(call->arena, problem), link),
-             ret_reply);
+    set_body(call, ts_printf(call->arena, "<p>%s</p>%s%s", text, more, link), ret_reply);
 }
 
 void page_redirect(struct ts_call *call, const char *location, Common__Blob *ret_reply)

@@ -3,10 +3,15 @@
 #define IDENTITY_PAGE_H
 
 #include "common/v1/common.pb-c.h"
+#include "problem.h"
 #include "tessera/call.h"
 
-/* One that says why somebody is not signed in, with this HTTP status; `again` is a path of ours (NULL: none). */
-void page_problem(struct ts_call *call, int status, const char *problem, const char *again, Common__Blob *ret_reply);
+/*
+ * One that says why somebody is not signed in, in the language that is asked in, with this HTTP status; `detail` is
+ * more of it in English, `again` a path of ours (NULL: none).
+ */
+void page_problem(struct ts_call *call, int status, enum problem problem, const char *detail, const char *again,
+                  Common__Blob *ret_reply);
 
 /* Go on there. */
 void page_redirect(struct ts_call *call, const char *location, Common__Blob *ret_reply);

@@ -11,6 +11,7 @@
 #include "base/map.h"
 #include "gateway/cookie.h"
 #include "gateway/media_type.h"
+#include "gateway/shell.h"
 #include "gateway/upstream.h"
 #include "loop/loop.h"
 #include "tessera/arena.h"
@@ -47,13 +48,6 @@ struct pages {
     struct page *newest, *oldest;
     struct pages_stats stats;
 };
-
-static const char shell[] =
-    "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" "
-    "content=\"width=device-width, "
-    "initial-scale=1\"><meta name=\"color-scheme\" content=\"light dark\"><meta http-equiv=\"refresh\" content=\"5\">"
-    "<title>One moment</title></head><body><h1>One moment</h1><p>The shop's pages are being started. This page tries "
-    "again by itself in five seconds.</p><p>Orders and tickets are safe meanwhile.</p></body></html>\n";
 
 struct pages *pages_new(struct loop *loop)
 {
@@ -205,12 +199,12 @@ static void answer_shell(struct pages *pages, struct http_request *request)
     struct http_reply reply = {
         .status = 503,
         .content_type = "text/html; charset=utf-8",
-        .body = shell,
-        .body_size = sizeof(shell) - 1,
+        .body = shell_page(&request->arena, request->path),
         .headers = { { "retry-after", "5" },
                      { "content-security-policy", "default-src 'none'; frame-ancestors 'none'" } },
     };
 
+    reply.body_size = strlen(reply.body);
     pages->stats.away++;
     http_reply(request, &reply);
 }

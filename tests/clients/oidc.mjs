@@ -352,6 +352,18 @@ await runCases([
     jar.set('__Host-tessera-flow', foreign.browser.jar(origin).get('__Host-tessera-flow'));
     await refused(browser, await browser.go(mine), /another sign-in/);
   }],
+  ['a_refusal_is_said_in_the_browsers_language', async () => {
+    const { browser, url } = await arrive(nobody());
+    for (const [language, words] of [
+      ['de-DE,de;q=0.9,en;q=0.8', /<html lang="de">.*<h1>Sie sind nicht angemeldet<\/h1><p>Diese Anmeldung wurde nicht in diesem Browser begonnen.*">Von vorn beginnen<\/a>/],
+      ['ar', /<html lang="ar" dir="rtl">.*<h1>لم يتم تسجيل دخولك<\/h1>/],
+      ['nl', /<html lang="en">.*<h1>You are not signed in<\/h1>/],
+    ]) {
+      const stranger = new Browser();
+      await refused(stranger, await stranger.go(url, { headers: { 'accept-language': language } }), words);
+    }
+    assert.equal((await browser.go(url)).status, 303);
+  }],
   ['an_answer_is_good_once_and_for_a_while', async () => {
     const { browser, url } = await arrive(nobody());
     const flow = browser.jar(origin).get('__Host-tessera-flow');

@@ -130,6 +130,8 @@ await runCases([
     assert.equal(shell.headers.get('retry-after'), '5');
     assert.equal(shell.headers.get('cache-control'), 'no-store');
     assert.match(await shell.text(), /<title>One moment<\/title>/);
+    assert.match(await (await fetch(`${origin}/de/e/a/b`)).text(), /<html lang="de">.*<title>Einen Moment<\/title>/);
+    assert.match(await (await fetch(`${origin}/embed/ar/e/a/b?more`)).text(), /<html lang="ar" dir="rtl">.*<h1>لحظة من فضلك<\/h1>/);
     assert.equal((await ask(server, '{ events { totalCount } }')).events.totalCount, 0);
     const figures = await (await fetch(`${server.admin}/metrics`)).text();
     assert.match(figures, /tessera_pages_total\{from="nobody"\} [1-9]/);

@@ -188,17 +188,12 @@ int checkout_refund(struct ts_call *call, const Payments__Payment *payment, stru
 
 /* ---- events */
 
-struct event {
-    const char *id, *type;
-    const struct json *object;
-};
-
 /* What became of an event, for the figures: also why it was sent in vain. */
-enum heard { HEARD_TAKEN, HEARD_NO_NEWS, HEARD_OTHERS, HEARD_UNKNOWN, HEARD_MALFORMED, HEARD_OLD, HEARD_FORGED };
+enum heard { HEARD_TAKEN, HEARD_NO_NEWS, HEARD_OTHERS, HEARD_PARKED, HEARD_MALFORMED, HEARD_OLD, HEARD_FORGED };
 
 static void measure(struct ts_call *call, enum heard heard)
 {
-    static const char *const words[] = { "taken", "no_news", "others", "unknown", "malformed", "old", "forged" };
+    static const char *const words[] = { "taken", "no_news", "others", "parked", "malformed", "old", "forged" };
 
     ts_metric_add(ts_metric_new(call, TS_METRIC_COUNTER, "tessera_payment_events_total",
                                 ts_printf(call->arena, "provider=\"stripe\",outcome=\"%s\"", words[heard]),
@@ -211,30 +206,40 @@ static bool begins(const char *text, const char *with)
     return strncmp(text, with, strlen(with)) == 0;
 }
 
-static bool event_read(struct ts_call *call, const char *payload, struct event *ret_event)
+/* Of nothing of ours: this account has other money, too. */
+static int others(enum heard *ret_heard)
 {
-    const struct json *json = ts_json_parse(call->arena, payload, strlen(payload));
-
-    *ret_event = (struct event){
-        .id = ts_json_string(ts_json_member(json, "id")),
-        .type = ts_json_string(ts_json_member(json, "type")),
-        .object = ts_json_member(ts_json_member(json, "data"), "object"),
-    };
-    return ret_event->id && ret_event->type && ts_json_is_object(ret_event->object);
-}
-
-/* What is nobody's whom we know has been paid to this account by other means, or before a restore: it stays there. */
-static int unknown(struct ts_call *call, const struct event *event, const char *id, enum heard *ret_heard)
-{
-    *ret_heard = id ? HEARD_UNKNOWN : HEARD_OTHERS;
-    if (id)
-        ts_log(call, TS_LOG_WARN, "payment-event-unknown", "%.64s (%.64s) is of %.64s, which is not here.", event->id,
-               event->type, id);
+    *ret_heard = HEARD_OTHERS;
     return 0;
 }
 
+/*
+ * Of something of ours that is not here: made before the store was restored, or by another installation. It is kept,
+ * and whoever runs us is told; Stripe need not tell it again. `amount` may be NULL.
+ */
+static int park(struct ts_call *call, const struct stripe_event *event, const char *id, const char *ref,
+                Common__Money *amount, enum heard *ret_heard)
+{
+    Payments__ParkedEvent parked = PAYMENTS__PARKED_EVENT__INIT;
+    int r;
+
+    parked.id = (char *)event->id;
+    parked.provider = (char *)"stripe";
+    parked.type = (char *)event->type;
+    parked.of_id = (char *)id;
+    parked.provider_ref = (char *)ref;
+    parked.amount = amount;
+    parked.has_created_at_ms = true;
+    parked.created_at_ms = ts_now_ms(call);
+    r = store_park_event(call, &parked);
+    *ret_heard = r == TS_WRITE_CONFLICT ? HEARD_NO_NEWS : HEARD_PARKED;
+    if (r == 0)
+        ts_log(call, TS_LOG_WARN, "payment-event-parked", "%s is of %s, which is not here.", event->id, id);
+    return r == TS_WRITE_CONFLICT ? 0 : r;
+}
+
 /* One try. Return: 0; TS_WRITE_CONFLICT; a ts_error. */
-static int hear_session(struct ts_call *call, const struct event *event, enum heard *ret_heard)
+static int hear_session(struct ts_call *call, const struct stripe_event *event, enum heard *ret_heard)
 {
     struct stripe_session session;
     struct payment payment;
@@ -246,12 +251,13 @@ static int hear_session(struct ts_call *call, const struct event *event, enum he
         return 0;
     }
     if (!ts_id_is(session.payment_id, "pay"))
-        return unknown(call, event, /* id= */ NULL, ret_heard);
+        return others(ret_heard);
     r = store_get_payment(call, session.payment_id, &payment);
     if (r)
         return r;
     if (!payment.body || !payments_is_by_stripe(payment.body))
-        return unknown(call, event, session.payment_id, ret_heard);
+        return park(call, event, session.payment_id, session.id,
+                    ts_money_new(call->arena, session.minor, session.currency), ret_heard);
     if (strcmp(event->type, "checkout.session.async_payment_failed") == 0)
         session.state = STRIPE_FAILED;
     version = payment.version;
@@ -262,7 +268,7 @@ static int hear_session(struct ts_call *call, const struct event *event, enum he
     return r;
 }
 
-static int hear_refund(struct ts_call *call, const struct event *event, enum heard *ret_heard)
+static int hear_refund(struct ts_call *call, const struct stripe_event *event, enum heard *ret_heard)
 {
     struct stripe_refund said;
     struct refund refund;
@@ -274,12 +280,12 @@ static int hear_refund(struct ts_call *call, const struct event *event, enum hea
         return 0;
     }
     if (!ts_id_is(said.refund_id, "rfd"))
-        return unknown(call, event, /* id= */ NULL, ret_heard);
+        return others(ret_heard);
     r = store_get_refund(call, said.refund_id, &refund);
     if (r)
         return r;
     if (!refund.body)
-        return unknown(call, event, said.refund_id, ret_heard);
+        return park(call, event, said.refund_id, said.id, /* amount= */ NULL, ret_heard);
     version = refund.version;
     r = refund_take(call, &refund, &said, event->id);
     *ret_heard = refund.version == version ? HEARD_NO_NEWS : HEARD_TAKEN;
@@ -289,7 +295,8 @@ static int hear_refund(struct ts_call *call, const struct event *event, enum hea
 }
 
 /* What came in another amount and has all gone back, at Stripe by hand, is over. */
-static int close_parked(struct ts_call *call, struct payment *payment, const struct event *event, int64_t refunded)
+static int close_parked(struct ts_call *call, struct payment *payment, const struct stripe_event *event,
+                        int64_t refunded)
 {
     Payments__Payment *next = payments_edit(call, payment);
 
@@ -301,7 +308,7 @@ static int close_parked(struct ts_call *call, struct payment *payment, const str
 }
 
 /* What went back and we did not ask for is noticed; staff take it into the books, or find out. */
-static int notice_refund(struct ts_call *call, const Payments__Payment *payment, const struct event *event,
+static int notice_refund(struct ts_call *call, const Payments__Payment *payment, const struct stripe_event *event,
                          int64_t refunded, enum heard *ret_heard)
 {
     Payments__Refund **refunds, *refund;
@@ -322,7 +329,7 @@ static int notice_refund(struct ts_call *call, const Payments__Payment *payment,
     return refunds_insert(call, refund, count);
 }
 
-static int hear_charge(struct ts_call *call, const struct event *event, enum heard *ret_heard)
+static int hear_charge(struct ts_call *call, const struct stripe_event *event, enum heard *ret_heard)
 {
     struct stripe_charge charge;
     struct payment payment;
@@ -334,12 +341,12 @@ static int hear_charge(struct ts_call *call, const struct event *event, enum hea
         return 0;
     }
     if (!ts_id_is(charge.payment_id, "pay"))
-        return unknown(call, event, /* id= */ NULL, ret_heard);
+        return others(ret_heard);
     r = store_get_payment(call, charge.payment_id, &payment);
     if (r)
         return r;
     if (!payment.body || !payments_is_by_stripe(payment.body))
-        return unknown(call, event, charge.payment_id, ret_heard);
+        return park(call, event, charge.payment_id, charge.intent_id, /* amount= */ NULL, ret_heard);
     *ret_heard = HEARD_NO_NEWS;
     if (payment_is_received(payment.body))
         return notice_refund(call, payment.body, event, charge.refunded_minor, ret_heard);
@@ -351,7 +358,7 @@ static int hear_charge(struct ts_call *call, const struct event *event, enum hea
     return r;
 }
 
-static int hear(struct ts_call *call, const struct event *event, enum heard *ret_heard)
+static int hear(struct ts_call *call, const struct stripe_event *event, enum heard *ret_heard)
 {
     if (strcmp(event->type, "charge.refunded") == 0)
         return hear_charge(call, event, ret_heard);
@@ -359,8 +366,7 @@ static int hear(struct ts_call *call, const struct event *event, enum heard *ret
         return hear_session(call, event, ret_heard);
     if (begins(event->type, "refund.") || strcmp(event->type, "charge.refund.updated") == 0)
         return hear_refund(call, event, ret_heard);
-    *ret_heard = HEARD_OTHERS;
-    return 0;
+    return others(ret_heard);
 }
 
 static enum heard heard_of(enum signature_verdict verdict)
@@ -392,7 +398,7 @@ int hear_stripe(struct ts_call *call, const Payments__HearStripeRequest *request
     const char *secrets = ts_setting(call, TS_SETTING_STRIPE_WEBHOOK_SECRETS);
     enum signature_verdict verdict;
     enum heard heard = HEARD_MALFORMED;
-    struct event event;
+    struct stripe_event event;
     int r = TS_WRITE_CONFLICT;
 
     if (!secrets)
@@ -401,7 +407,7 @@ int hear_stripe(struct ts_call *call, const Payments__HearStripeRequest *request
     if (verdict != SIGNATURE_GOOD) {
         heard = heard_of(verdict);
         ts_security(call, TS_SECURITY_WEBHOOK_REFUSED, /* subject= */ NULL);
-    } else if (event_read(call, request->payload, &event)) {
+    } else if (stripe_read_event(ts_json_parse(call->arena, request->payload, strlen(request->payload)), &event)) {
         for (unsigned i = 0; r == TS_WRITE_CONFLICT && i < PAYMENTS_TRIES; i++)
             r = hear(call, &event, &heard);
         if (r)

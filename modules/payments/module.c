@@ -25,7 +25,8 @@ static const struct ts_service services[] = {
     { 0 },
 };
 
-static const struct ts_collection *const collections[] = { &payments_collection, &refunds_collection, NULL };
+static const struct ts_collection *const collections[] = { &payments_collection, &refunds_collection,
+                                                           &parked_events_collection, NULL };
 
 static const struct ts_due due[] = {
     { &payments_collection, payments_continue },

@@ -26,6 +26,12 @@ const struct ts_collection refunds_collection = {
     .shared = true,
 };
 
+const struct ts_collection parked_events_collection = {
+    .name = "parked_events",
+    .message = &payments__parked_event__descriptor,
+    .shared = true,
+};
+
 static int get_docs(struct ts_call *call, const struct ts_collection *collection, const char *const *ids, size_t count,
                     struct ts_doc **ret_docs)
 {
@@ -227,6 +233,11 @@ int store_insert_payment(struct ts_call *call, const struct ts_write *record, co
 int store_insert_refund(struct ts_call *call, const Payments__Refund *refund)
 {
     return told(call, refund->order_id, ts_store_insert(call, &refunds_collection, refund->id, &refund->base));
+}
+
+int store_park_event(struct ts_call *call, const Payments__ParkedEvent *event)
+{
+    return ts_store_insert(call, &parked_events_collection, event->id, &event->base);
 }
 
 int store_put_payment(struct ts_call *call, const struct payment *from, const Payments__Payment *next)

@@ -8,6 +8,7 @@
 
 extern const struct ts_collection payments_collection;
 extern const struct ts_collection refunds_collection;
+extern const struct ts_collection parked_events_collection;
 
 struct payment {
     const Payments__Payment *body; /* NULL: there is none */
@@ -54,6 +55,9 @@ int store_list_numbered(struct ts_call *call, const char *payment_id, Payments__
  */
 int store_insert_payment(struct ts_call *call, const struct ts_write *record, const Payments__Payment *payment);
 int store_insert_refund(struct ts_call *call, const Payments__Refund *refund);
+
+/* Once for each id, whoever tells it again. Return: 0; TS_WRITE_CONFLICT: it is there; a ts_error. */
+int store_park_event(struct ts_call *call, const Payments__ParkedEvent *event);
 
 /* Put `next` after the version it was copied from. Return: 0; TS_WRITE_CONFLICT; a ts_error. */
 int store_put_payment(struct ts_call *call, const struct payment *from, const Payments__Payment *next);

@@ -8,7 +8,7 @@
 #include "tessera/limits.h"
 #include "tessera/text.h"
 
-enum { ID_SIZE_MAX = 255 }; /* as Stripe says of its own */
+enum { ID_SIZE_MAX = 200 }; /* they are 70 at most, and some are keys of the store */
 
 /* An id of Stripe's: it goes into URLs of ours. */
 static const char *id_of(const struct json *value, const char *prefix)
@@ -20,6 +20,16 @@ static const char *id_of(const struct json *value, const char *prefix)
         strspn(id, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") != size)
         return NULL;
     return id;
+}
+
+bool stripe_read_event(const struct json *json, struct stripe_event *ret_event)
+{
+    *ret_event = (struct stripe_event){
+        .id = id_of(ts_json_member(json, "id"), "evt_"),
+        .type = ts_json_string(ts_json_member(json, "type")),
+        .object = ts_json_member(ts_json_member(json, "data"), "object"),
+    };
+    return ret_event->id && ret_event->type && ts_json_is_object(ret_event->object);
 }
 
 /* An id, or the object of that id. */
@@ -106,6 +116,7 @@ bool stripe_read_charge(const struct json *object, struct stripe_charge *ret_cha
 {
     *ret_charge = (struct stripe_charge){
         .payment_id = ts_json_string(ts_json_member(ts_json_member(object, "metadata"), "payment")),
+        .intent_id = id_of(ts_json_member(object, "payment_intent"), "pi_"),
     };
     return says(object, "object", "charge") &&
            ts_json_integer(ts_json_member(object, "amount_refunded"), &ret_charge->refunded_minor);

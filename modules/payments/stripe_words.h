@@ -10,6 +10,15 @@
 
 struct json;
 
+/* What an event is about; its object is read by one of the functions below. */
+struct stripe_event {
+    const char *id, *type;
+    const struct json *object;
+};
+
+/* Return: false: this is none. */
+bool stripe_read_event(const struct json *json, struct stripe_event *ret_event);
+
 /* How a session stands. */
 enum stripe_state {
     STRIPE_OPEN,       /* nobody has paid yet */
@@ -41,6 +50,7 @@ bool stripe_read_refund(const struct json *object, struct stripe_refund *ret_ref
 /* How much of a payment has gone back in all, by whomever. */
 struct stripe_charge {
     const char *payment_id; /* ours, or NULL */
+    const char *intent_id;  /* NULL: none */
     int64_t refunded_minor;
 };
 bool stripe_read_charge(const struct json *object, struct stripe_charge *ret_charge);

@@ -56,11 +56,19 @@ static void check_words(struct ts_arena *arena, const char *body)
     const struct json *json = ts_json_parse(arena, body, strlen(body));
     struct stripe_session session;
     struct stripe_refund refund;
+    struct stripe_charge charge;
+    struct stripe_event event;
 
+    if (stripe_read_event(json, &event)) {
+        CLAIM(event.id && is_name(event.id) && event.type);
+        json = event.object;
+    }
     if (stripe_read_session(arena, json, &session))
         CLAIM(session.id && is_name(session.id) && is_name(session.intent_id) && session.currency);
     if (stripe_read_refund(json, &refund))
         CLAIM(refund.id && is_name(refund.id) && refund.status != PAYMENTS__REFUND__STATUS__CREATED);
+    if (stripe_read_charge(json, &charge))
+        CLAIM(is_name(charge.intent_id));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -6,10 +6,11 @@ import assert from 'node:assert';
 import { createHmac } from 'node:crypto';
 import { createServer } from 'node:http';
 import { runCases } from '../clients/report.mjs';
-import { ask } from '../clients/shop.mjs';
+import { ask, mutate } from '../clients/shop.mjs';
 import { alive, axe, openBrowser, person } from './browser.mjs';
 import { event, organizer } from './catalogue.mjs';
 import { startSite } from './site.mjs';
+import { startHosts } from '../widget/hosts.mjs';
 
 const SECRET = 'whsec_test';
 const sessions = new Map();
@@ -55,6 +56,8 @@ const site = await startSite(process.argv[2], '--stripe-key', 'sk_test_x', '--st
 const { origin } = site;
 const browser = await openBrowser();
 const fabrik = await organizer(site.server);
+const hosts = await startHosts(origin);
+await mutate(site.server, 'setEmbedOrigins', 'organizer { id }', { organizerId: fabrik, origins: [hosts.origin] });
 
 async function settled(page, title) {
   await page.getByRole('heading', { level: 1, name: title }).waitFor();
@@ -143,9 +146,28 @@ await runCases([
     await tell([...sessions.values()].at(-1));
     await settled(page, 'You are going!'); /* told, without a reload */
   }),
+
+  ['out_of_a_widgets_frame_the_tab_goes', async () => {
+    const made = await event(site.server, fabrik, 'framed', [{ name: 'Entry', price: '12.50', size: 10 }]);
+    const page = await person(browser, hosts.origin, { others: [origin] });
+    await page.goto(hosts.at('/plain', `<tessera-tickets event="${made.path.slice(3)}"></tessera-tickets>`));
+    await page.getByRole('combobox', { name: 'Number of tickets: Entry' }).selectOption('2');
+    await page.getByRole('button', { name: 'Get tickets' }).click();
+    const frame = page.frameLocator('iframe');
+    await frame.getByLabel('Name', { exact: true }).fill('Ada Lovelace');
+    await frame.getByLabel('E-mail').fill('ada@example.org');
+    await frame.getByRole('button', { name: /Order and pay/ }).click();
+    await settled(page, 'Pay 2500');
+    await page.getByRole('link', { name: 'Pay' }).click();
+    await settled(page, 'You are going!');
+    assert.equal(new URL(page.url()).origin, origin);
+    assert.deepEqual(page.complaints, []);
+    await page.context().close();
+  }],
 ]);
 
 await browser.close();
+await hosts.stop();
 await site.stop();
 server.closeAllConnections();
 server.close();

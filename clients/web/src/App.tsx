@@ -20,6 +20,7 @@ function useNavigation(url: string): void {
   const page = useAppSelector((state) => state.page);
   const next = useAppSelector((state) => (state.form.state === 'done' ? state.form.next : null));
   const away = useAppSelector((state) => (state.form.state === 'done' ? state.form.away : null));
+  const { embedded } = useConfig();
   const path = useRef<string | null>(null);
 
   useEffect(() => {
@@ -46,9 +47,9 @@ function useNavigation(url: string): void {
   useEffect(() => {
     if (!next) return;
     dispatch(formForgotten());
-    if (away) window.open(away, '_top'); /* out of a widget's frame, too: providers let themselves be put into none */
-    else void navigate(next);
-  }, [away, dispatch, navigate, next]);
+    if (!away || embedded) void navigate(next);
+    if (away) window.open(away, '_top'); /* no provider lets itself be framed; where a browser forbids this, `next` has the link */
+  }, [away, dispatch, embedded, navigate, next]);
 }
 
 export function App() {

@@ -213,6 +213,12 @@ static int others(enum heard *ret_heard)
     return 0;
 }
 
+static int malformed(enum heard *ret_heard)
+{
+    *ret_heard = HEARD_MALFORMED;
+    return 0;
+}
+
 /*
  * Of something of ours that is not here: made before the store was restored, or by another installation. It is kept,
  * and whoever runs us is told; Stripe need not tell it again. `amount` may be NULL.
@@ -244,14 +250,14 @@ static int hear_session(struct ts_call *call, const struct stripe_event *event, 
     struct stripe_session session;
     struct payment payment;
     int64_t version;
+    bool is_whole;
     int r;
 
-    if (!stripe_read_session(call->arena, event->object, &session)) {
-        *ret_heard = HEARD_MALFORMED;
-        return 0;
-    }
+    is_whole = stripe_read_session(call->arena, event->object, &session);
     if (!ts_id_is(session.payment_id, "pay"))
         return others(ret_heard);
+    if (!is_whole)
+        return malformed(ret_heard);
     r = store_get_payment(call, session.payment_id, &payment);
     if (r)
         return r;
@@ -273,14 +279,14 @@ static int hear_refund(struct ts_call *call, const struct stripe_event *event, e
     struct stripe_refund said;
     struct refund refund;
     int64_t version;
+    bool is_whole;
     int r;
 
-    if (!stripe_read_refund(event->object, &said)) {
-        *ret_heard = HEARD_MALFORMED;
-        return 0;
-    }
+    is_whole = stripe_read_refund(event->object, &said);
     if (!ts_id_is(said.refund_id, "rfd"))
         return others(ret_heard);
+    if (!is_whole)
+        return malformed(ret_heard);
     r = store_get_refund(call, said.refund_id, &refund);
     if (r)
         return r;
@@ -307,18 +313,24 @@ static int close_parked(struct ts_call *call, struct payment *payment, const str
     return payments_put(call, payment, next);
 }
 
-/* What went back and we did not ask for is noticed; staff take it into the books, or find out. */
+/*
+ * What went back and we did not ask for is noticed; staff take it into the books, or find out. An event may be old, and
+ * what it tells of may have come back since: Stripe is asked before it counts.
+ */
 static int notice_refund(struct ts_call *call, const Payments__Payment *payment, const struct stripe_event *event,
-                         int64_t refunded, enum heard *ret_heard)
+                         struct stripe_charge *charge, enum heard *ret_heard)
 {
     Payments__Refund **refunds, *refund;
     int64_t unexplained;
     size_t count;
     int r = store_list_numbered(call, payment->id, &refunds, &count);
 
+    if (r || payment_unexplained(payment, refunds, count, charge->refunded_minor) == 0)
+        return r;
+    r = stripe_get_charge(call, charge->id, charge);
     if (r)
         return r;
-    unexplained = payment_unexplained(payment, refunds, count, refunded);
+    unexplained = payment_unexplained(payment, refunds, count, charge->refunded_minor);
     if (unexplained == 0)
         return 0;
     refund = refunds_new(call, payment, unexplained, "external");
@@ -334,32 +346,38 @@ static int hear_charge(struct ts_call *call, const struct stripe_event *event, e
     struct stripe_charge charge;
     struct payment payment;
     int64_t version;
+    bool is_whole;
     int r;
 
-    if (!stripe_read_charge(event->object, &charge)) {
-        *ret_heard = HEARD_MALFORMED;
-        return 0;
-    }
+    is_whole = stripe_read_charge(event->object, &charge);
     if (!ts_id_is(charge.payment_id, "pay"))
         return others(ret_heard);
+    if (!is_whole)
+        return malformed(ret_heard);
     r = store_get_payment(call, charge.payment_id, &payment);
     if (r)
         return r;
     if (!payment.body || !payments_is_by_stripe(payment.body))
         return park(call, event, charge.payment_id, charge.intent_id, /* amount= */ NULL, ret_heard);
     *ret_heard = HEARD_NO_NEWS;
-    if (payment_is_received(payment.body))
-        return notice_refund(call, payment.body, event, charge.refunded_minor, ret_heard);
-    if (!payment.body->received)
-        return 0;
     version = payment.version;
-    r = close_parked(call, &payment, event, charge.refunded_minor);
-    *ret_heard = payment.version == version ? HEARD_NO_NEWS : HEARD_TAKEN;
-    return r;
+    if (payment_may_be_received(payment.body) && payment.body->provider_ref)
+        r = checkout_look(call, &payment); /* what goes back has come: we are told in any order */
+    if (r == 0 && payment_is_received(payment.body))
+        r = notice_refund(call, payment.body, event, &charge, ret_heard);
+    else if (r == 0 && payment.body->received)
+        r = close_parked(call, &payment, event, charge.refunded_minor);
+    if (r || payment.version == version)
+        return r;
+    *ret_heard = HEARD_TAKEN;
+    (void)payments_continue(call, payment.body->id); /* what fails goes on when it is due */
+    return 0;
 }
 
 static int hear(struct ts_call *call, const struct stripe_event *event, enum heard *ret_heard)
 {
+    if (!stripe_is_ours(call, event)) /* a test's money is none, and that of connected accounts is theirs */
+        return others(ret_heard);
     if (strcmp(event->type, "charge.refunded") == 0)
         return hear_charge(call, event, ret_heard);
     if (begins(event->type, "checkout.session."))
@@ -401,8 +419,8 @@ int hear_stripe(struct ts_call *call, const Payments__HearStripeRequest *request
     struct stripe_event event;
     int r = TS_WRITE_CONFLICT;
 
-    if (!secrets)
-        return TS_ENOTFOUND;
+    if (!secrets || !ts_setting(call, TS_SETTING_STRIPE_KEY))
+        return TS_ENOTFOUND; /* and it is told again */
     verdict = signature_check(request->stripe_signature, request->payload, secrets, ts_now_ms(call) / 1000);
     if (verdict != SIGNATURE_GOOD) {
         heard = heard_of(verdict);

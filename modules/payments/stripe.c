@@ -63,13 +63,25 @@ int stripe_check_settings(struct ts_call *call)
     return 0;
 }
 
+static bool is_live(const char *key)
+{
+    return strncmp(key + 3, "live_", 5) == 0;
+}
+
 bool stripe_is_offered(struct ts_call *call, bool test_mode)
 {
     const char *key = ts_setting(call, TS_SETTING_STRIPE_KEY);
 
     if (!key || !ts_setting(call, TS_SETTING_STRIPE_URL))
         return false;
-    return strncmp(key + 3, "test_", 5) == 0 ? test_mode || ts_sandbox(call) : !test_mode;
+    return is_live(key) ? !test_mode : test_mode || ts_sandbox(call);
+}
+
+bool stripe_is_ours(struct ts_call *call, const struct stripe_event *event)
+{
+    const char *key = ts_setting(call, TS_SETTING_STRIPE_KEY);
+
+    return key && !event->account && event->is_live == is_live(key);
 }
 
 /*
@@ -173,13 +185,16 @@ static const char *order_url(struct ts_call *call, const Orders__Order *order)
     return ts_printf(call->arena, "%s/order/%s/%s", origin ? origin : "http://localhost", order->code, order->secret);
 }
 
-/* The same for each try, or Stripe refuses a key that it has seen. */
+/*
+ * The same for each try, or Stripe refuses a key that it has seen. Whose a session is stands in its metadata, which
+ * nobody fills but by the account's key: client_reference_id can be said by the address of a Payment Link.
+ */
 static const char *session_form(struct ts_call *call, const Payments__Payment *payment, const Orders__Order *order)
 {
     const char *url = order_url(call, order), *form = "";
 
     form = add(call, form, "mode", "payment");
-    form = add(call, form, "client_reference_id", payment->id);
+    form = add(call, form, "metadata[payment]", payment->id);
     form = add(call, form, "payment_intent_data[metadata][payment]", payment->id);
     form = add(call, form, "line_items[0][quantity]", "1");
     form =
@@ -274,4 +289,15 @@ int stripe_get_refund(struct ts_call *call, const char *id, struct stripe_refund
     if (r)
         return r == STRIPE_REFUSED ? unknown(call) : r;
     return stripe_read_refund(answer, ret_refund) ? 0 : unknown(call);
+}
+
+int stripe_get_charge(struct ts_call *call, const char *id, struct stripe_charge *ret_charge)
+{
+    const struct asked asked = { .path = ts_printf(call->arena, "charges/%s", id) };
+    const struct json *answer = NULL;
+    int r = ask(call, &asked, &answer);
+
+    if (r)
+        return r == STRIPE_REFUSED ? unknown(call) : r;
+    return stripe_read_charge(answer, ret_charge) ? 0 : unknown(call);
 }

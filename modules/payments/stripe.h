@@ -22,6 +22,9 @@ int stripe_check_settings(struct ts_call *call);
 /* Does Stripe take payments for such events? Its test keys are for test events, or everywhere with --sandbox. */
 bool stripe_is_offered(struct ts_call *call, bool test_mode);
 
+/* Is an event of the account and the mode of our key? */
+bool stripe_is_ours(struct ts_call *call, const struct stripe_event *event);
+
 /* Can the amount be said to Stripe? Its smallest unit is ours but for a few currencies, which are left out. */
 bool stripe_takes(const Common__Money *amount);
 
@@ -38,5 +41,7 @@ int stripe_get_session(struct ts_call *call, const char *id, struct stripe_sessi
 int stripe_refund(struct ts_call *call, const Payments__Payment *payment, const Payments__Refund *refund,
                   struct stripe_refund *ret_refund);
 int stripe_get_refund(struct ts_call *call, const char *id, struct stripe_refund *ret_refund);
+
+int stripe_get_charge(struct ts_call *call, const char *id, struct stripe_charge *ret_charge);
 
 #endif

@@ -27,6 +27,8 @@ bool stripe_read_event(const struct json *json, struct stripe_event *ret_event)
     *ret_event = (struct stripe_event){
         .id = id_of(ts_json_member(json, "id"), "evt_"),
         .type = ts_json_string(ts_json_member(json, "type")),
+        .account = ts_json_string(ts_json_member(json, "account")),
+        .is_live = ts_json_is_true(ts_json_member(json, "livemode")),
         .object = ts_json_member(ts_json_member(json, "data"), "object"),
     };
     return ret_event->id && ret_event->type && ts_json_is_object(ret_event->object);
@@ -77,7 +79,7 @@ bool stripe_read_session(struct ts_arena *arena, const struct json *object, stru
 
     *ret_session = (struct stripe_session){
         .id = id_of(ts_json_member(object, "id"), "cs_"),
-        .payment_id = ts_json_string(ts_json_member(object, "client_reference_id")),
+        .payment_id = ts_json_string(ts_json_member(ts_json_member(object, "metadata"), "payment")),
         .url = ts_text_is_url(url, TS_HTTP_URL_SIZE_MAX) ? url : NULL,
         .intent_id = id_of(id_in(ts_json_member(object, "payment_intent")), "pi_"),
         .state = state_of(object),
@@ -115,9 +117,10 @@ bool stripe_read_refund(const struct json *object, struct stripe_refund *ret_ref
 bool stripe_read_charge(const struct json *object, struct stripe_charge *ret_charge)
 {
     *ret_charge = (struct stripe_charge){
+        .id = id_of(ts_json_member(object, "id"), /* prefix= */ ""), /* ch_, py_ */
         .payment_id = ts_json_string(ts_json_member(ts_json_member(object, "metadata"), "payment")),
         .intent_id = id_of(ts_json_member(object, "payment_intent"), "pi_"),
     };
-    return says(object, "object", "charge") &&
+    return says(object, "object", "charge") && ret_charge->id &&
            ts_json_integer(ts_json_member(object, "amount_refunded"), &ret_charge->refunded_minor);
 }

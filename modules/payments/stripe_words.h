@@ -13,11 +13,18 @@ struct json;
 /* What an event is about; its object is read by one of the functions below. */
 struct stripe_event {
     const char *id, *type;
+    const char *account; /* another than the one that is told: one connected to it; NULL: its own */
+    bool is_live;        /* of real money */
     const struct json *object;
 };
 
 /* Return: false: this is none. */
 bool stripe_read_event(const struct json *json, struct stripe_event *ret_event);
+
+/*
+ * What is said of a session, a refund or a charge. False is returned for what is none, or lacks something; whose it is
+ * (`payment_id`, `refund_id`) is read of that, too.
+ */
 
 /* How a session stands. */
 enum stripe_state {
@@ -29,7 +36,7 @@ enum stripe_state {
 };
 
 struct stripe_session {
-    const char *id, *payment_id; /* the latter is ours; NULL: it is nobody's whom we know */
+    const char *id, *payment_id; /* the latter is ours, in what only the account itself can say; NULL: it is others' */
     const char *url;             /* while it is open */
     const char *intent_id;       /* pi_…; NULL: none yet */
     enum stripe_state state;
@@ -37,7 +44,7 @@ struct stripe_session {
     char *currency; /* in capitals */
 };
 
-/* Its strings are the object's, or in the arena. Return: false: this is none. */
+/* Its strings are the object's, or in the arena. */
 bool stripe_read_session(struct ts_arena *arena, const struct json *object, struct stripe_session *ret_session);
 
 /* How a refund stands, as our status for it. */
@@ -49,8 +56,8 @@ bool stripe_read_refund(const struct json *object, struct stripe_refund *ret_ref
 
 /* How much of a payment has gone back in all, by whomever. */
 struct stripe_charge {
-    const char *payment_id; /* ours, or NULL */
-    const char *intent_id;  /* NULL: none */
+    const char *id, *payment_id; /* the latter is ours, or NULL */
+    const char *intent_id;       /* NULL: none */
     int64_t refunded_minor;
 };
 bool stripe_read_charge(const struct json *object, struct stripe_charge *ret_charge);

@@ -41,7 +41,7 @@ class House:
         return payment, self.session_of(payment)
 
     def session_of(self, payment):
-        found = [name for name, session in self.stripe.sessions.items() if session["client_reference_id"] == payment["id"]]
+        found = [name for name, session in self.stripe.sessions.items() if session["metadata"] == {"payment": payment["id"]}]
         assert len(found) == 1, (payment, found)
         return found[0]
 
@@ -140,6 +140,26 @@ def a_forged_or_old_event_pays_nothing(house):
     # and with another's signature beside the good one, in either order, it is heard
     assert house.stripe.send(body, good + ",v1=" + "0" * 64) == 200
     assert house.status(order) == "PAID"
+
+
+def an_event_of_the_other_mode_or_another_account_pays_nothing(house):
+    order = house.order()
+    _, page = house.page(order)
+    body, others = house.event_of(page), house.heard("others")
+    for more in ({"livemode": True}, {"account": "acct_another"}):
+        sent = json.dumps({**json.loads(body), **more}).encode()
+        assert house.stripe.send(sent, sign(sent, at_s=house.stripe.now_s())) == 200
+    assert house.status(order) == "PENDING" and house.payments(order) == ["PENDING"] and house.heard("others") == others + 2
+    assert house.stripe.send(body, sign(body, at_s=house.stripe.now_s())) == 200 and house.status(order) == "PAID"
+
+
+def what_a_buyer_may_say_of_a_page_names_no_payment(house):
+    """A Payment Link of the same account takes client_reference_id from its address: it pays for what it sells."""
+    order = house.order()
+    payment, page = house.page(order)
+    link = {**house.stripe.sessions[page], "id": "cs_test_link", "status": "complete", "payment_status": "paid", "payment_intent": "pi_link", "metadata": {}, "client_reference_id": payment["id"]}
+    assert house.stripe.tell("checkout.session.completed", link) == 200
+    assert house.status(order) == "PENDING" and house.payments(order) == ["PENDING"]
 
 
 def an_event_told_a_thousand_times_at_once_pays_once(house):
@@ -353,6 +373,28 @@ def what_was_sent_back_by_hand_is_noticed_and_taken_by_staff(house):
     assert house.refund(order)["amount"]["amount"] == "10.00" and house.books(order) == 0 and house.payments(order) == ["REFUNDED"]
 
 
+def what_went_back_before_we_heard_that_it_came_is_noticed(house):
+    order = house.order()
+    _, page = house.page(order)
+    house.stripe.pay(page, told=False)
+    assert house.stripe.refund_by_hand(house.stripe.sessions[page]["payment_intent"], 2500) == 200
+    seen = house.shop.read(order)
+    assert house.payments(order) == ["CONFIRMED"] and [(row["status"], row["amount"]["amount"]) for row in seen["refunds"]] == [("EXTERNAL", "25.00")], seen
+    assert seen["status"] == "PAID" and house.stripe.tell("checkout.session.completed", house.stripe.sessions[page]) == 200
+    assert len(house.shop.read(order)["refunds"]) == 1
+
+
+def what_an_old_event_says_has_gone_back_is_looked_at(house):
+    order, _, intent = house.paid()
+    assert house.refund(order)["status"] == "DONE"
+    old = house.stripe.charge(intent)
+    assert house.stripe.refund_ends(list(house.stripe.refunds)[-1], "failed") == 200
+    assert house.stripe.tell("charge.refunded", old) == 200
+    seen = house.shop.read(order)
+    assert [row["status"] for row in seen["refunds"]] == ["FAILED"] and house.books(order) == house.stripe.intents[intent]["amount"] == 2500, seen
+    assert house.refund(order, amount="25.00")["status"] == "DONE" and house.stripe.refunded(intent) == 2500, "it is sent once more"
+
+
 def what_came_in_another_amount_may_be_sent_back_by_hand(house):
     order = house.order()
     payment, page = house.page(order)
@@ -387,19 +429,25 @@ def a_debit_takes_days(house):
 
 
 def what_is_nobodys_here_is_heard_and_left(house):
-    session = {"id": "cs_test_other", "object": "checkout.session", "status": "complete", "payment_status": "paid", "amount_total": 100, "currency": "eur", "client_reference_id": "cart-17", "payment_intent": "pi_x"}
+    others = house.heard("others")
+    session = {"id": "cs_test_other", "object": "checkout.session", "status": "complete", "payment_status": "paid", "amount_total": 100, "currency": "eur", "metadata": {"payment": "cart-17"}, "payment_intent": "pi_x"}
     assert house.stripe.tell("checkout.session.completed", session) == 200
-    assert house.stripe.tell("checkout.session.completed", {**session, "client_reference_id": "pay_01ktpzzzzzzzzzzzzzzzzzzz00"}) == 200
+    assert house.stripe.tell("checkout.session.completed", {**session, "metadata": {"payment": "pay_01ktpzzzzzzzzzzzzzzzzzzz00"}}) == 200
     assert house.stripe.tell("refund.updated", {"id": "re_x", "object": "refund", "status": "failed", "metadata": {}}) == 200
     assert house.stripe.tell("customer.created", {"object": "customer"}) == 200
-    assert house.heard("parked") == 1 and house.heard("others") == 3
-    body = house.stripe.event("checkout.session.completed", {**session, "client_reference_id": "pay_01ktpzzzzzzzzzzzzzzzzzzz00"})
+    assert house.heard("parked") == 1 and house.heard("others") == others + 3
+    # what we need not understand is none of Stripe's to tell again
+    assert house.stripe.tell("checkout.session.completed", {"id": "cs_test_setup", "object": "checkout.session", "mode": "setup", "amount_total": None, "currency": None, "metadata": {}}) == 200
+    assert house.stripe.tell("refund.created", {"id": "re_y", "object": "refund", "status": None, "metadata": {"refund": "17"}}) == 200
+    assert house.stripe.tell("charge.refunded", {"id": "ch_y", "object": "charge", "amount_refunded": None, "metadata": {}}) == 200
+    assert house.heard("others") == others + 6
+    body = house.stripe.event("checkout.session.completed", {**session, "metadata": {"payment": "pay_01ktpzzzzzzzzzzzzzzzzzzz00"}})
     for _ in range(3):
         assert house.stripe.send(body, sign(body, at_s=house.stripe.now_s())) == 200
     assert house.heard("parked") == 2, "each is kept once"
     other = house.order()
     manual = house.shop.pay(other, None, "manual")["payment"]
-    assert house.stripe.tell("checkout.session.completed", {**session, "client_reference_id": manual["id"], "amount_total": 2500}) == 200
+    assert house.stripe.tell("checkout.session.completed", {**session, "metadata": {"payment": manual["id"]}, "amount_total": 2500}) == 200
     assert house.payments(other) == ["PENDING"] and house.status(other) == "PENDING", "a transfer is no card"
 
 

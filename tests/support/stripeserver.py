@@ -70,9 +70,9 @@ class StripeServer:
         data = item["price_data"]
         name = f"cs_test_{len(self.sessions) + 1}"
         self.sessions[name] = {"id": name, "object": "checkout.session", "status": "open", "payment_status": "unpaid", "mode": "payment", "url": f"{self.url}/c/pay/{name}#fid=x",
-                               "amount_total": int(data["unit_amount"]) * int(item["quantity"]), "currency": data["currency"], "client_reference_id": form["client_reference_id"],
+                               "amount_total": int(data["unit_amount"]) * int(item["quantity"]), "currency": data["currency"], "client_reference_id": form.get("client_reference_id"),
                                "payment_intent": None, "expires_at": due, "success_url": form["success_url"], "cancel_url": form["cancel_url"], "livemode": False,
-                               "metadata": {}, "of_intent": form["payment_intent_data"]["metadata"], "product": data["product_data"]["name"]}
+                               "metadata": form.get("metadata", {}), "of_intent": form["payment_intent_data"]["metadata"], "product": data["product_data"]["name"]}
         return self.sessions[name]
 
     def session(self, name, expand):
@@ -108,6 +108,8 @@ class StripeServer:
             return {"object": "list", "data": rows[: int(query["limit"][0])], "has_more": False}
         if method == "GET" and parts[0] == "refunds" and parts[1] in self.refunds:
             return self.refunds[parts[1]]
+        if method == "GET" and parts[0] == "charges" and parts[1].removeprefix("ch_") in self.intents:
+            return self.charge(parts[1].removeprefix("ch_"))
         raise Problem(404, "resource_missing")
 
     def keyed(self, method, path, query, text, key):

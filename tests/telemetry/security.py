@@ -18,7 +18,7 @@ class Guarded(Watched):
 
     def __init__(self):
         self.provider = OidcProvider()
-        super().__init__(*self.provider.flags, "--stripe-webhook-secrets", "whsec_canary", "--log-level", "info", "--trusted-proxies", "127.0.0.1", "--rates", "requestPasswordReset=1/300")
+        super().__init__(*self.provider.flags, "--stripe-key", "sk_test_canary", "--stripe-webhook-secrets", "whsec_canary", "--log-level", "info", "--trusted-proxies", "127.0.0.1", "--rates", "requestPasswordReset=1/300")
         self.port, self.secrets = self.buyer.port, {"password": PASSWORD, "wrong password": WRONG, "e-mail": EMAIL, "owner token": self.ready["ownerToken"]}
 
     def keep(self, name, secret):

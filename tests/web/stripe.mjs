@@ -34,7 +34,7 @@ async function serve(request, response) {
     const name = `cs_test_${sessions.size + 1}`;
     const amount = Number(form.get('line_items[0][price_data][unit_amount]'));
     sessions.set(name, { id: name, object: 'checkout.session', status: 'open', payment_status: 'unpaid', url: `${stripe}/c/pay/${name}`, amount_total: amount,
-      currency: form.get('line_items[0][price_data][currency]'), client_reference_id: form.get('client_reference_id'), payment_intent: null, form });
+      currency: form.get('line_items[0][price_data][currency]'), metadata: { payment: form.get('metadata[payment]') }, payment_intent: null, form });
     return response.setHeader('content-type', 'application/json').end(JSON.stringify(sessions.get(name)));
   }
   const session = sessions.get(id);

@@ -69,7 +69,7 @@ static const char *session_json(struct ts_call *call, unsigned number)
 
     return ts_printf(call->arena,
                      "{\"id\":\"cs_%u\",\"object\":\"checkout.session\",\"status\":\"%s\",\"payment_status\":\"%s\","
-                     "\"client_reference_id\":\"%s\",\"amount_total\":%lld,\"currency\":\"eur\","
+                     "\"metadata\":{\"payment\":\"%s\"},\"amount_total\":%lld,\"currency\":\"eur\","
                      "\"payment_intent\":%s,\"url\":%s}",
                      number,
                      open      ? "open"
@@ -82,7 +82,7 @@ static const char *session_json(struct ts_call *call, unsigned number)
 
 static const char *open_session(struct ts_call *call, const char *form)
 {
-    const char *payment_id = field(call, form, "client_reference_id=");
+    const char *payment_id = field(call, form, "metadata%5Bpayment%5D=");
     int64_t now_ms = ts_now_ms(call), expires_s = strtoll(field(call, form, "expires_at="), NULL, 10);
     struct session *session;
 

@@ -20,6 +20,12 @@ enum ts_language ts_language_of(const char *tag);
 /* Its tag, which is also what comes first in the paths of its pages. */
 const char *ts_language_tag(enum ts_language language);
 
+/*
+ * A path of the shop's in that language: English pages have the plain paths, those of others their tag in front
+ * ("de/order/…"). Return: in the arena, or `path` itself.
+ */
+const char *ts_language_path(struct ts_arena *arena, enum ts_language language, const char *path);
+
 /* What stands for `{name}`; its value may be NULL for a text without the name. */
 struct ts_word {
     const char *name, *value;

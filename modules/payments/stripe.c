@@ -6,6 +6,7 @@
 #include "tessera/cleanup.h"
 #include "tessera/http.h"
 #include "tessera/json.h"
+#include "tessera/language.h"
 #include "tessera/limits.h"
 #include "tessera/log.h"
 #include "tessera/money.h"
@@ -177,12 +178,14 @@ static const char *add_number(struct ts_call *call, const char *form, const char
     return add(call, form, name, ts_printf(call->arena, "%lld", (long long)value));
 }
 
-/* The order's page in the shop. */
+/* The order's page in the shop, in its buyer's language. */
 static const char *order_url(struct ts_call *call, const Orders__Order *order)
 {
     const char *origin = ts_origin(call) ? ts_origin(call) : ts_setting(call, TS_SETTING_SERVED_AT);
+    const char *path = ts_printf(call->arena, "order/%s/%s", order->code, order->secret);
 
-    return ts_printf(call->arena, "%s/order/%s/%s", origin ? origin : "http://localhost", order->code, order->secret);
+    return ts_printf(call->arena, "%s/%s", origin ? origin : "http://localhost",
+                     ts_language_path(call->arena, ts_language_of(order->language), path));
 }
 
 /*

@@ -38,6 +38,11 @@ const char *ts_language_tag(enum ts_language language)
     return tags[language];
 }
 
+const char *ts_language_path(struct ts_arena *arena, enum ts_language language, const char *path)
+{
+    return language == TS_ENGLISH ? path : ts_printf(arena, "%s/%s", tags[language], path);
+}
+
 /* The word whose `{name}` stands here, or NULL. */
 static const struct ts_word *word_at(const char *at, const struct ts_word *words)
 {

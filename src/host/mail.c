@@ -41,16 +41,13 @@ static const char *url_below(struct ts_call *call, const char *base, const char 
     return ts_printf(call->arena, "%s%s%s", base, base[strlen(base) - 1] == '/' ? "" : "/", path);
 }
 
-/* English pages have the plain paths, those of other languages their tag in front ("/de/order/…"). */
 const char *ts_shop_url(struct ts_call *call, enum ts_language language, const char *path)
 {
     const struct outbound *outbound = call->runtime->outbound;
 
     if (!outbound || !outbound->shop_url)
         return NULL;
-    if (language != TS_ENGLISH)
-        path = ts_printf(call->arena, "%s/%s", ts_language_tag(language), path);
-    return url_below(call, outbound->shop_url, path);
+    return url_below(call, outbound->shop_url, ts_language_path(call->arena, language, path));
 }
 
 /* What of `url` comes after `base`, a whole part of its path; NULL: it is elsewhere. */

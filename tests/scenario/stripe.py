@@ -99,6 +99,15 @@ def a_sale_is_paid_on_stripes_page(house):
     assert house.books(order) == 5000
 
 
+def buyers_come_back_to_the_page_in_their_language(house):
+    event, kind = house.evening()
+    german = Client(house.shop.buyer.port, language="de")
+    order = german.mutate("placeOrder", "PlaceOrderInput", "order { id code secret }", {"holdToken": house.shop.hold(event, kind, 1)["token"], "email": "ada@example.org", "name": "Ada"})["order"]
+    _, page = house.page(order)
+    session = house.stripe.sessions[page]
+    assert session["cancel_url"] == f"{SHOP}/de/order/{order['code']}/{order['secret']}" and session["success_url"] == session["cancel_url"] + "?paid=stripe", session
+
+
 def a_yen_is_a_yen(house):
     order = house.order(*house.evening(price="2500", currency="JPY"))
     _, page = house.page(order)

@@ -26,6 +26,16 @@ static void ts_language_of__goes_by_the_language_alone(void **state)
         assert_int_equal(ts_language_of(ts_language_tag(language)), language);
 }
 
+static void ts_language_path__has_the_languages_tag_in_front(void **state)
+{
+    struct ts_arena *arena = ts_arena_new();
+
+    (void)state;
+    assert_string_equal(ts_language_path(arena, TS_ENGLISH, "order/X"), "order/X");
+    assert_string_equal(ts_language_path(arena, TS_ARABIC, "order/X"), "ar/order/X");
+    ts_arena_free(arena);
+}
+
 static void ts_words_fill__fills_each_name_once(void **state)
 {
     static const struct ts_word words[] = { { "title", "{place} & {" }, { "place", "Ulm" }, { NULL, NULL } };
@@ -64,6 +74,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(ts_language_of__goes_by_the_language_alone),
+        cmocka_unit_test(ts_language_path__has_the_languages_tag_in_front),
         cmocka_unit_test(ts_words_fill__fills_each_name_once),
         cmocka_unit_test(ts_money_local__has_the_languages_point),
     };

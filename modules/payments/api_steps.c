@@ -271,6 +271,13 @@ static const char *outcome_word(Orders__SettleOrderReply__Outcome outcome)
     }
 }
 
+/* Money that the order has no use for. What came by hand twice is staff's to send: they know whose it is. */
+static bool goes_back(const Payments__Payment *payment, Orders__SettleOrderReply__Outcome outcome)
+{
+    return outcome == ORDERS__SETTLE_ORDER_REPLY__OUTCOME__UNFULFILLABLE ||
+           (outcome == ORDERS__SETTLE_ORDER_REPLY__OUTCOME__ALREADY_PAID && payments_is_by_stripe(payment));
+}
+
 static int settle(struct ts_call *call, struct payment *payment)
 {
     Orders__SettleOrderRequest request = ORDERS__SETTLE_ORDER_REQUEST__INIT;
@@ -283,7 +290,7 @@ static int settle(struct ts_call *call, struct payment *payment)
     request.order_id = payment->body->order_id;
     request.payment_id = payment->body->id;
     r = orders_settle_order_as_system(call, &request, &reply);
-    if (r == 0 && reply->outcome == ORDERS__SETTLE_ORDER_REPLY__OUTCOME__UNFULFILLABLE)
+    if (r == 0 && goes_back(payment->body, reply->outcome))
         r = refund_late(call, payment->body, &refund_id);
     if (r)
         return r;

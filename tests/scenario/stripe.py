@@ -315,6 +315,16 @@ def late_money_takes_a_place_or_goes_back(house):
     assert house.stripe.kept() == kept - 2500 and house.books(order) == 0
 
 
+def who_pays_on_two_pages_has_one_payment_back(house):
+    order = house.order()
+    pages = [house.page(order)[1], house.page(order)[1]]
+    kept = house.stripe.kept()
+    assert [house.stripe.pay(page) for page in pages] == [200, 200]
+    seen = house.shop.read(order)
+    assert seen["status"] == "PAID" and sorted(house.payments(order)) == ["CONFIRMED", "REFUNDED"] and seen["balance"]["amount"] == "0.00", seen
+    assert house.stripe.kept() - kept == house.books(order) == 2500
+
+
 def a_refund_is_done_when_stripe_says_so(house):
     order, payment, intent = house.paid(quantity=2)
     assert house.refund(order, amount="10.00")["status"] == "DONE" and house.stripe.refunded(intent) == 1000

@@ -141,11 +141,25 @@ int checkout_open(struct ts_call *call, struct payment *payment)
     return payments_put(call, payment, next);
 }
 
+/* Our key is another account's since, or another mode's: it may be that of before again. */
+static int look_later(struct ts_call *call, struct payment *payment)
+{
+    Payments__Payment *next = payments_edit(call, payment);
+
+    if (next->status != PAYMENTS__PAYMENT__STATUS__PENDING)
+        return 0;
+    next->has_due_ms = true;
+    next->due_ms = ask_again_at(next->created_at_ms, ts_now_ms(call));
+    return payments_put(call, payment, next);
+}
+
 int checkout_look(struct ts_call *call, struct payment *payment)
 {
     struct stripe_session session;
     int r = stripe_get_session(call, payment->body->provider_ref, &session);
 
+    if (r == STRIPE_REFUSED)
+        return look_later(call, payment);
     return r ? r : take(call, payment, &session, /* event_id= */ NULL);
 }
 
@@ -174,15 +188,16 @@ static int refund_take(struct ts_call *call, struct refund *refund, const struct
 
 int checkout_refund(struct ts_call *call, const Payments__Payment *payment, struct refund *refund)
 {
-    struct stripe_refund said = { .status = PAYMENTS__REFUND__STATUS__FAILED };
+    struct stripe_refund said;
     int r = STRIPE_REFUSED;
 
     if (refund->body->provider_ref)
         r = stripe_get_refund(call, refund->body->provider_ref, &said);
     else if (payment->provider_payment)
         r = stripe_refund(call, payment, refund->body, &said);
-    if (r == STRIPE_REFUSED)
-        said = (struct stripe_refund){ .status = PAYMENTS__REFUND__STATUS__FAILED };
+    if (r == STRIPE_REFUSED) /* what it took before it does not know now: as look_later() */
+        said = (struct stripe_refund){ .status = refund->body->provider_ref ? PAYMENTS__REFUND__STATUS__IN_TRANSIT
+                                                                            : PAYMENTS__REFUND__STATUS__FAILED };
     return r < 0 ? r : refund_take(call, refund, &said, /* event_id= */ NULL);
 }
 
@@ -341,6 +356,13 @@ static int notice_refund(struct ts_call *call, const Payments__Payment *payment,
     return refunds_insert(call, refund, count);
 }
 
+/* Money that is in the books, or may be taken into them. */
+static bool is_of_its_currency(const Payments__Payment *payment)
+{
+    return payment_is_received(payment) ||
+           (payment->received && strcmp(payment->received->currency, payment->amount->currency) == 0);
+}
+
 static int hear_charge(struct ts_call *call, const struct stripe_event *event, enum heard *ret_heard)
 {
     struct stripe_charge charge;
@@ -363,9 +385,9 @@ static int hear_charge(struct ts_call *call, const struct stripe_event *event, e
     version = payment.version;
     if (payment_may_be_received(payment.body) && payment.body->provider_ref)
         r = checkout_look(call, &payment); /* what goes back has come: we are told in any order */
-    if (r == 0 && payment_is_received(payment.body))
+    if (r == 0 && is_of_its_currency(payment.body))
         r = notice_refund(call, payment.body, event, &charge, ret_heard);
-    else if (r == 0 && payment.body->received)
+    if (r == 0 && payment.body->received)
         r = close_parked(call, &payment, event, charge.refunded_minor);
     if (r || payment.version == version)
         return r;

@@ -231,7 +231,7 @@ int stripe_get_session(struct ts_call *call, const char *id, struct stripe_sessi
     int r = ask(call, &asked, &answer);
 
     if (r)
-        return r == STRIPE_REFUSED ? unknown(call) : r;
+        return r;
     return stripe_read_session(call->arena, answer, ret_session) ? 0 : unknown(call);
 }
 
@@ -290,7 +290,7 @@ int stripe_get_refund(struct ts_call *call, const char *id, struct stripe_refund
     int r = ask(call, &asked, &answer);
 
     if (r)
-        return r == STRIPE_REFUSED ? unknown(call) : r;
+        return r;
     return stripe_read_refund(answer, ret_refund) ? 0 : unknown(call);
 }
 

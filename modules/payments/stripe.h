@@ -42,6 +42,7 @@ int stripe_refund(struct ts_call *call, const Payments__Payment *payment, const 
                   struct stripe_refund *ret_refund);
 int stripe_get_refund(struct ts_call *call, const char *id, struct stripe_refund *ret_refund);
 
+/* Return: 0; a ts_error. */
 int stripe_get_charge(struct ts_call *call, const char *id, struct stripe_charge *ret_charge);
 
 #endif

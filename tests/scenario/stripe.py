@@ -325,6 +325,17 @@ def who_pays_on_two_pages_has_one_payment_back(house):
     assert house.stripe.kept() - kept == house.books(order) == 2500
 
 
+def a_page_that_stripe_does_not_know_is_seldom_asked_for(house):
+    """Its key is another account's since."""
+    order = house.order()
+    _, page = house.page(order)
+    del house.stripe.sessions[page]
+    asked = lambda: sum(path.endswith("/" + page) for _, path, _ in house.stripe.requests)
+    for _ in range(48):
+        house.shop.advance(5 * MINUTE_MS)
+    assert 2 <= asked() <= 15 and house.payments(order) == ["PENDING"] and house.status(order) == "EXPIRED", asked()
+
+
 def a_refund_is_done_when_stripe_says_so(house):
     order, payment, intent = house.paid(quantity=2)
     assert house.refund(order, amount="10.00")["status"] == "DONE" and house.stripe.refunded(intent) == 1000
@@ -366,6 +377,20 @@ def a_refund_on_its_way_is_found_by_looking(house):
     house.stripe.refund_ends(list(house.stripe.refunds)[-1], "succeeded", told=False)
     house.shop.advance(3 * MINUTE_MS)
     assert house.payments(order) == ["REFUNDED"] and house.books(order) == 0
+
+
+def a_refund_that_stripe_does_not_know_is_seldom_asked_for(house):
+    order, _, _ = house.paid()
+    house.stripe.refund_status = "pending"
+    assert house.refund(order)["status"] == "IN_TRANSIT"
+    house.stripe.refund_status = "succeeded"
+    name, known = house.stripe.refunds.popitem()
+    asked = lambda: sum(path.endswith("/refunds/" + name) for _, path, _ in house.stripe.requests)
+    for _ in range(48):
+        house.shop.advance(5 * MINUTE_MS)
+    assert 2 <= asked() <= 15 and house.shop.read(order)["refunds"][0]["status"] == "IN_TRANSIT", asked()
+    house.stripe.refunds[name] = known
+    assert house.stripe.refund_ends(name, "succeeded") == 200 and house.payments(order) == ["REFUNDED"]
 
 
 def a_refund_that_stripe_will_not_do_fails_and_leaves_the_money_here(house):
@@ -424,6 +449,17 @@ def what_came_in_another_amount_may_be_sent_back_by_hand(house):
     assert house.staff_sees(payment)["received"]["amount"] == "26.00" and house.books(order) == 0
     confirm = lambda: house.shop.owner.mutate("confirmPayment", "ConfirmPaymentInput", "order { status }", {"paymentId": payment["id"]})
     house.shop.refused("CONFLICT", confirm)
+
+
+def of_another_amount_what_went_back_before_staff_took_it_is_noticed(house):
+    order = house.order()
+    payment, page = house.page(order)
+    assert house.stripe.pay(page, amount_total=2600) == 200
+    assert house.stripe.refund_by_hand(house.stripe.sessions[page]["payment_intent"], 100) == 200 and house.payments(order) == ["PENDING"]
+    house.shop.owner.mutate("confirmPayment", "ConfirmPaymentInput", "order { status }", {"paymentId": payment["id"]})
+    seen = house.shop.read(order)
+    assert seen["status"] == "PAID" and [(row["status"], row["amount"]["amount"]) for row in seen["refunds"]] == [("EXTERNAL", "1.00")], seen
+    assert house.refund(order, amount="1.00")["status"] == "DONE" and house.books(order) == 2500 and house.shop.read(order)["balance"]["amount"] == "0.00"
 
 
 def a_debit_takes_days(house):

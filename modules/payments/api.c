@@ -162,6 +162,21 @@ static int insert_payment(struct ts_call *call, const struct ts_write *record, P
     return r;
 }
 
+/* Is the order's page open already? Return: 0 and *ret_id, or NULL; a ts_error. */
+static int find_page(struct ts_call *call, const Orders__Order *order, const char **ret_id)
+{
+    const struct account_of of = { .order_id = order->id, .exact = true };
+    const Payments__Payment *payment;
+    struct account account;
+    int r = store_list_payments(call, &of, &account);
+
+    if (r)
+        return r;
+    payment = payment_open_page(account.payments, account.payment_count, order->total, ts_now_ms(call));
+    *ret_id = payment ? payment->id : NULL;
+    return 0;
+}
+
 /*
  * Write the payment under the key's recorded id or a new one.
  * Return: 0 and *ret_id, it is there; TS_WRITE_CONFLICT: look again; TS_REFUSED; a ts_error.
@@ -172,6 +187,7 @@ static int create_payment(struct ts_call *call, const Payments__PayOrderRequest 
     const char *id = ts_id_new_head(call, "pay"), *scope = ts_printf(call->arena, "payOrder/%s", order->id);
     Payments__Payment payment = PAYMENTS__PAYMENT__INIT;
     struct payment existing = { 0 };
+    const char *page_id = NULL;
     struct ts_write record;
     enum pay_way way;
     bool recorded;
@@ -192,8 +208,14 @@ static int create_payment(struct ts_call *call, const Payments__PayOrderRequest 
         r = check_status(call, order);
     if (r == 0)
         r = check_open(call, order);
+    if (r == 0 && way == PAY_STRIPE)
+        r = find_page(call, order, &page_id);
     if (r)
         return r;
+    if (page_id) {
+        *ret_id = page_id;
+        return 0;
+    }
     build_payment(call, request, order, id, &payment);
     recorded = found == TS_IDEM_NEW && ts_idem_write(call, scope, &request->base, id, &record);
     return insert_payment(call, recorded ? &record : NULL, &payment, way);

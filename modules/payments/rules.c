@@ -91,6 +91,22 @@ bool payment_may_be_received(const Payments__Payment *payment)
     return !payment_is_received(payment) && !payment->received;
 }
 
+const Payments__Payment *payment_open_page(Payments__Payment *const *payments, size_t count,
+                                           const Common__Money *amount, int64_t now_ms)
+{
+    const int64_t age_max_ms = INT64_C(15) * 60 * 1000;
+
+    for (size_t i = count; i-- > 0;) {
+        const Payments__Payment *payment = payments[i];
+
+        if (payment->status == PAYMENTS__PAYMENT__STATUS__PENDING && payment->redirect_url &&
+            payment->amount->minor == amount->minor && strcmp(payment->amount->currency, amount->currency) == 0 &&
+            now_ms - payment->created_at_ms < age_max_ms)
+            return payment;
+    }
+    return NULL;
+}
+
 bool refund_may_become(const Payments__Refund *refund, Payments__Refund__Status status)
 {
     switch (refund->status) {

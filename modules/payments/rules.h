@@ -50,6 +50,13 @@ bool payment_is_received(const Payments__Payment *payment);
 /* May money that a provider says has come be put down to it? What was given up may be paid nevertheless. */
 bool payment_may_be_received(const Payments__Payment *payment);
 
+/*
+ * A page at a provider's on which this amount is waited for, opened less than a quarter of an hour ago: who asks for
+ * another is led there, for on two he might pay twice. NULL: there is none.
+ */
+const Payments__Payment *payment_open_page(Payments__Payment *const *payments, size_t count,
+                                           const Common__Money *amount, int64_t now_ms);
+
 /* Does the refund take from what was received: CREATED, IN_TRANSIT or DONE? */
 bool refund_is_live(const Payments__Refund *refund);
 

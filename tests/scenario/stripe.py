@@ -229,8 +229,8 @@ def staff_do_not_confirm_what_stripe_has_not_got(house):
 
 
 def an_answer_that_was_lost_makes_no_second_page(house):
-    order = house.order()
     for fault in ("lost", "away", 500, 409, 429):
+        order = house.order()
         house.stripe.faults = [fault]
         before = len(house.stripe.sessions)
         try:
@@ -315,9 +315,19 @@ def late_money_takes_a_place_or_goes_back(house):
     assert house.stripe.kept() == kept - 2500 and house.books(order) == 0
 
 
+def who_asks_for_a_page_again_is_led_to_the_same(house):
+    order = house.order()
+    first, page = house.page(order)
+    assert house.pay(order) == house.pay(order, idempotencyKey="0123456789abcdefghijklmn") == first and house.payments(order) == ["PENDING"]
+    house.stripe.pay(page)
+    assert house.status(order) == "PAID"
+
+
 def who_pays_on_two_pages_has_one_payment_back(house):
     order = house.order()
-    pages = [house.page(order)[1], house.page(order)[1]]
+    pages = [house.page(order)[1]]
+    house.shop.advance(20 * MINUTE_MS)  # nearly over: there is another
+    pages.append(house.page(order)[1])
     kept = house.stripe.kept()
     assert [house.stripe.pay(page) for page in pages] == [200, 200]
     seen = house.shop.read(order)

@@ -258,6 +258,25 @@ static void payment_may_be_received__once(void **state)
     assert_false(payment_may_be_received(&payments[0]));
 }
 
+static void payment_open_page__is_one_for_as_much_and_not_nearly_over(void **state)
+{
+    const int64_t minute_ms = 60000;
+
+    (void)state;
+    assert_null(payment_open_page(payment_list, 3, payments[1].amount, 0));
+    for (int i = 0; i < 3; i++)
+        payments[i].status = PAYMENT(PENDING);
+    assert_null(payment_open_page(payment_list, 3, payments[1].amount, 0));
+    for (int i = 0; i < 3; i++)
+        payments[i].redirect_url = "https://pay.test/";
+    assert_ptr_equal(payment_open_page(payment_list, 3, payments[1].amount, 15 * minute_ms - 1), &payments[1]);
+    assert_null(payment_open_page(payment_list, 3, payments[1].amount, 15 * minute_ms));
+    assert_null(payment_open_page(payment_list, 1, payments[1].amount, 0));
+    assert_null(payment_open_page(NULL, 0, payments[1].amount, 0));
+    payments[1].status = PAYMENT(CANCELLED);
+    assert_null(payment_open_page(payment_list, 3, payments[1].amount, 0));
+}
+
 static void payment_left__is_what_live_refunds_leave(void **state)
 {
     (void)state;
@@ -335,6 +354,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(payment_unexplained__is_what_no_refund_of_ours_says, setup, teardown),
         cmocka_unit_test_setup_teardown(ask_again_at__is_ever_more_seldom, setup, teardown),
         cmocka_unit_test_setup_teardown(payment_may_be_received__once, setup, teardown),
+        cmocka_unit_test_setup_teardown(payment_open_page__is_one_for_as_much_and_not_nearly_over, setup, teardown),
         cmocka_unit_test_setup_teardown(payment_left__is_what_live_refunds_leave, setup, teardown),
         cmocka_unit_test_setup_teardown(payment_is_refunded__at_its_amount_in_done_ones, setup, teardown),
         cmocka_unit_test_setup_teardown(balance_of__is_total_less_paid_plus_refunds, setup, teardown),

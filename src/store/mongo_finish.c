@@ -128,26 +128,27 @@ static int take_marks(struct mongo *mongo, mongoc_client_t *client, const struct
     return mongo_bulk_end(&updates);
 }
 
-/* Blank all versions before an erased one. */
-static int blank(struct mongo *mongo, mongoc_client_t *client, const struct store_row *erased)
-{
-    struct mongo_bulk updates = { .collection = mongo_rows(mongo, client, erased->collection) };
-    bson_t *change = BCON_NEW("$set", "{", "erased", BCON_BOOL(true), "body",
-                              BCON_BIN(BSON_SUBTYPE_BINARY, (const uint8_t *)"", 0), "}");
-
-    for (int64_t version = 1; version < erased->version && !updates.result; version++)
-        add_change(&updates, erased->id, version, change);
-    bson_destroy(change);
-    return mongo_bulk_end(&updates);
-}
-
-/* What strips a document's versions of the item's parts. */
+/* What strips a document's versions of the item's parts, or blanks them where all of it goes. */
 struct stripping {
     const struct store_item *item;
     struct mongo_bulk updates;
     struct ts_arena *arena;
     bool any; /* was stripped */
 };
+
+static int blank_row(struct stripping *stripping, const struct store_row *row)
+{
+    bson_t *change;
+
+    if (row->erased && !row->body_size)
+        return 0;
+    stripping->any = true;
+    change = BCON_NEW("$set", "{", "erased", BCON_BOOL(true), "body",
+                      BCON_BIN(BSON_SUBTYPE_BINARY, (const uint8_t *)"", 0), "}");
+    add_change(&stripping->updates, row->id, row->version, change);
+    bson_destroy(change);
+    return stripping->updates.result;
+}
 
 static int strip_row(const bson_t *document, void *data)
 {
@@ -159,6 +160,8 @@ static int strip_row(const bson_t *document, void *data)
 
     if (!mongo_row_read(document, stripping->arena, &row))
         return TS_EDATALOSS;
+    if (item->erased)
+        return blank_row(stripping, &row);
     if (!row.body_size)
         return 0;
     size = part_strip(item->parts, item->part_count, (uint8_t *)(uintptr_t)row.body, row.body_size);
@@ -221,13 +224,19 @@ int mongo_strip(const struct mongo_link *link, const struct store_item *item, st
     return r;
 }
 
-static int blank_erased(struct mongo *mongo, mongoc_client_t *client, const struct mongo_seek *seeks, size_t count)
+/* All versions before an erased one. */
+static int blank_erased(const struct mongo_link *link, const struct mongo_seek *seeks, size_t count,
+                        struct ts_arena *arena)
 {
     int r = 0;
 
     for (size_t i = 0; i < count && r == 0; i++) {
-        if (seeks[i].row.erased)
-            r = blank(mongo, client, &seeks[i].row);
+        const struct store_row *row = &seeks[i].row;
+        struct store_item former = {
+            .collection = row->collection, .id = row->id, .version = row->version - 1, .erased = true
+        };
+
+        r = row->erased ? mongo_strip(link, &former, arena) : 0;
     }
     return r;
 }
@@ -272,7 +281,7 @@ static int finish_some(const struct mongo_link *link, const struct store_collect
 
     while (count && r == 0) {
         r = mongo_seek(link, collection, seeks, count, /* keys_only= */ false, arena);
-        r = r ? r : blank_erased(link->mongo, link->client, seeks, count);
+        r = r ? r : blank_erased(link, seeks, count, arena);
         r = r ? r : move_heads(link->mongo, link->client, collection, seeks, count, arena);
         if (r)
             break;

@@ -173,7 +173,10 @@ int mongo_finish(struct mongo *mongo, mongoc_client_t *client, const struct stor
  */
 int mongo_finish_open(struct mongo *mongo, mongoc_client_t *client, const struct store_collection *collection,
                       uint64_t until_ns);
-/* Take item->parts out of the versions up to item->version. Return: 0; TS_EUNAVAILABLE; TS_EDATALOSS. */
+/*
+ * Take item->parts out of the versions up to item->version; all of it where it is erased. Return: 0; TS_EUNAVAILABLE;
+ * TS_EDATALOSS.
+ */
 int mongo_strip(const struct mongo_link *link, const struct store_item *item, struct ts_arena *arena);
 void *mongo_finisher_run(void *data);
 

@@ -10,14 +10,15 @@
 /* Those that an account had before the one that it has. */
 static int add_former(struct ts_call *call, const struct ts_doc *doc)
 {
-    const char *emails[ADDRESS_EMAILS_MAX];
+    const char *email = ((const Identity__Account *)doc->body)->email, *emails[ADDRESS_EMAILS_MAX];
     size_t count;
     int r = address_emails(call, doc->id, emails, &count);
 
     for (size_t i = 0; i < count && r == 0; i++) {
         struct had_address had = { emails[i], doc->id, doc->version };
 
-        r = store_add_claim(call, &had);
+        if (!email || strcmp(emails[i], email) != 0)
+            r = store_add_claim(call, &had);
     }
     return r;
 }

@@ -32,7 +32,7 @@ struct ts_collection {
     int64_t keep_ms;                         /* 0: for ever; else it goes when untouched for so long: nobody needs it */
     const char *keep_term;                   /* of --retention, whose days count instead; NULL: none does */
     int64_t keep_min_ms;                     /* whatever that says: for so long it may be needed */
-    bool abandoned; /* nobody writes there any more: with what goes its erasures are forgotten */
+    bool abandoned; /* nobody writes there any more: erasures are not listed, those of before go with what goes */
 };
 
 struct ts_doc {

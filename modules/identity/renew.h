@@ -15,7 +15,10 @@
 /* Return: 0, all claims are under our secret; TS_EINVALID and words; a ts_error. */
 int renew_claims(struct ts_call *call);
 
-/* The same of who somebody is to providers, where only the digest is known: not after a loss. Return: 0; a ts_error. */
+/*
+ * The same of who somebody is to providers, where only the digest is known: not after a loss. A backup of before brings
+ * back what was unlinked since, but nobody who was erased. Return: 0; a ts_error.
+ */
 int renew_identities(struct ts_call *call);
 
 #endif

@@ -728,24 +728,38 @@ int store_erase_identity(struct ts_call *call, const char *id)
     return ts_store_erase(call, &identities, id);
 }
 
+/* The same identity under its new key; NULL where there is no such account: a restore may bring back who was erased. */
+static Identity__ProviderIdentity *identity_anew(struct ts_call *call, const struct ts_doc *doc, int *ret_result)
+{
+    const Identity__ProviderIdentity *before = (const Identity__ProviderIdentity *)doc->body;
+    const Identity__Account *account = NULL;
+    Identity__ProviderIdentity *identity;
+    int64_t version;
+
+    /* Without an account's id it was unlinked before such were erased. */
+    *ret_result = before->account_id ? store_get_account(call, before->account_id, &account, &version) : 0;
+    if (*ret_result || !account)
+        return NULL;
+    identity = ts_memdup(call->arena, before, sizeof(*before));
+    identity->id = (char *)identity_id_of(call, doc->id + strlen("idp/"));
+    return identity;
+}
+
 /* Under its new key, before the old one goes. Return: 0; a ts_error. */
 static int move_identities(struct ts_call *call, const struct ts_page *page)
 {
     struct ts_write *writes = TS_NEW_ARRAY(call->arena, struct ts_write, page->count);
     size_t count = 0;
-    int r;
+    int r = 0;
 
-    for (size_t i = 0; i < page->count; i++) {
-        const Identity__ProviderIdentity *before = (const Identity__ProviderIdentity *)page->docs[i].body;
-        Identity__ProviderIdentity *identity;
+    for (size_t i = 0; i < page->count && r == 0; i++) {
+        Identity__ProviderIdentity *identity = identity_anew(call, &page->docs[i], &r);
 
-        if (!before->account_id)
-            continue; /* unlinked before such were erased */
-        identity = ts_memdup(call->arena, before, sizeof(*before));
-        identity->id = (char *)identity_id_of(call, page->docs[i].id + strlen("idp/"));
-        writes[count++] = (struct ts_write){ .collection = &identities, .id = identity->id, .body = &identity->base };
+        if (identity)
+            writes[count++] =
+                (struct ts_write){ .collection = &identities, .id = identity->id, .body = &identity->base };
     }
-    r = ts_store_write(call, writes, count, TS_WRITE_INDEPENDENT); /* one that is there was moved before */
+    r = r ? r : ts_store_write(call, writes, count, TS_WRITE_INDEPENDENT); /* one that is there was moved before */
     for (size_t i = 0; i < page->count && r == 0; i++)
         r = ts_store_erase(call, &former_identities, page->docs[i].id);
     return r;

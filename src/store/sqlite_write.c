@@ -137,9 +137,11 @@ static int move_entries(struct sqlite *sqlite, const struct store_item *item, co
     return rc;
 }
 
-/* On the list that a restore repeats; the last version's time stays. */
+/* On the list that a restore repeats; the last version's time stays. What is moved elsewhere is to come back by one. */
 static int note_erasure(struct sqlite *sqlite, const struct store_stamp *stamp, const struct store_item *item)
 {
+    if (item->collection->declared->abandoned)
+        return SQLITE_OK;
     bind_text(sqlite->note_erasure, 1, item->collection->declared->name);
     bind_text(sqlite->note_erasure, 2, item->id);
     sqlite3_bind_int64(sqlite->note_erasure, 3, stamp->written_at_ms);

@@ -506,21 +506,22 @@ static void renew_claims__follows_a_new_key_where_nobody_else_writes(void **stat
     harness_free(harness);
 }
 
-static void link_before(struct ts_call *call, const char *subject)
+static void link_before(struct ts_call *call, const char *account_id, const char *subject)
 {
     Identity__ProviderIdentity identity = IDENTITY__PROVIDER_IDENTITY__INIT;
 
     identity.id = (char *)identity_former_id(call, "https://issuer.example", subject);
-    identity.account_id = (char *)ids[0];
+    identity.account_id = (char *)account_id;
     identity.subject = (char *)subject;
     assert_int_equal(ts_store_insert(call, collection_named("provider_identities"), identity.id, &identity.base), 0);
 }
 
 static void write_identities(struct ts_call *call, void *data)
 {
-    (void)data;
-    link_before(call, "stays");
-    link_before(call, "goes");
+    write_before(call, data);
+    link_before(call, ids[0], "stays");
+    link_before(call, ids[0], "goes");
+    link_before(call, erased, "restored");
 }
 
 /* One is unlinked by who has moved them, while another process begins to. */
@@ -537,8 +538,11 @@ static void move_identities(struct ts_call *call, void *data)
     assert_non_null(identity);
     assert_string_equal(identity->id, stays);
     assert_string_equal(identity->subject, "stays");
+    assert_int_equal(
+        store_get_identity(call, identity_id(call, "https://issuer.example", "restored"), &identity, &version), 0);
+    assert_null(identity);
     assert_int_equal(store_erase_identity(call, goes), 0);
-    link_before(call, "goes too");
+    link_before(call, ids[0], "goes too");
     assert_int_equal(renew_identities(call), 0);
     assert_int_equal(store_get_identity(call, goes, &identity, &version), 0);
     assert_null(identity);

@@ -282,17 +282,57 @@ static void backup_restore__erases_again_who_was_erased_since(void **state)
     fixture_run(&fixture, see_erased);
 }
 
-static void erase_and_drop(struct ts_call *call)
+static void erase_abandoned(struct ts_call *call)
 {
-    const struct ts_collection *const fleeting[] = { &fleeting_notes, &abandoned_notes };
+    assert_int_equal(ts_store_erase(call, &abandoned_notes, "n01"), 0);
+}
+
+static void insert_abandoned(struct ts_call *call)
+{
     Note__Note note = note_make("ada", 1);
 
+    assert_int_equal(ts_store_insert(call, &abandoned_notes, "n01", &note.base), 0);
+}
+
+static void see_abandoned(struct ts_call *call)
+{
+    struct ts_doc doc;
+
+    assert_int_equal(ts_store_get(call, &abandoned_notes, "n01", &doc), 0);
+    assert_true(doc.body && !doc.erased);
+}
+
+/* It was moved elsewhere, where the backup does not have it. */
+static void backup_restore__brings_back_what_an_abandoned_collection_had(void **state)
+{
+    (void)state;
+    fixture_run(&fixture, insert_abandoned);
+    assert_int_equal(backup_store(fixture.runtime.store, backup_path, &message), 0);
+    fixture_run(&fixture, erase_abandoned);
+    close_store();
+    assert_int_equal(backup_restore(fixture.loop, backup_path, fixture.path, &message), 0);
+    assert_int_equal(fixture_open_sqlite(&fixture, &message), 0);
+    fixture_run(&fixture, see_abandoned);
+}
+
+static const struct ts_collection *const fleeting[] = { &fleeting_notes, &abandoned_notes };
+
+static void erase_fleeting(struct ts_call *call)
+{
+    Note__Note note = note_make("ada", 1);
+
+    for (size_t i = 0; i < TS_ARRAY_SIZE(fleeting); i++) {
+        assert_int_equal(ts_store_insert(call, fleeting[i], "n01", &note.base), 0);
+        assert_int_equal(ts_store_erase(call, fleeting[i], "n01"), 0);
+    }
+}
+
+static void drop_fleeting(struct ts_call *call)
+{
     for (size_t i = 0; i < TS_ARRAY_SIZE(fleeting); i++) {
         const char *cursor = "";
         size_t gone;
 
-        assert_int_equal(ts_store_insert(call, fleeting[i], "n01", &note.base), 0);
-        assert_int_equal(ts_store_erase(call, fleeting[i], "n01"), 0);
         assert_int_equal(store_drop_old(call, store_find(call->runtime->store, fleeting[i]->name),
                                         ts_now_ms(call) + 1000, 9, &cursor, &gone),
                          0);
@@ -304,7 +344,12 @@ static void erase_and_drop(struct ts_call *call)
 static void drop_old__of_an_abandoned_collection_forgets_its_erasures(void **state)
 {
     (void)state;
-    fixture_run(&fixture, erase_and_drop);
+    fixture_run(&fixture, erase_fleeting);
+    close_store();
+    exec(fixture.path,
+         "INSERT OR REPLACE INTO tessera_erasure VALUES ('abandoned_notes', 'n01', 1)"); /* of before it was */
+    assert_int_equal(fixture_open_sqlite(&fixture, &message), 0);
+    fixture_run(&fixture, drop_fleeting);
     close_store();
     assert_int_equal(count(fixture.path, "SELECT count(*) FROM tessera_erasure WHERE collection = 'abandoned_notes'"),
                      0);
@@ -544,6 +589,7 @@ int main(void)
         WITH_STORE(backup_restore__refuses_while_a_process_owns_the_store),
         WITH_STORE(backup_restore__refuses_a_bad_backup_and_changes_nothing),
         WITH_STORE(backup_restore__erases_again_who_was_erased_since),
+        WITH_STORE(backup_restore__brings_back_what_an_abandoned_collection_had),
         WITH_STORE(drop_old__of_an_abandoned_collection_forgets_its_erasures),
         WITH_STORE(backup_restore__erases_again_what_was_made_anew_and_erased_since),
         WITH_STORE(backup_restore__erases_again_who_was_moved_in_erased),

@@ -5,11 +5,13 @@
 
 #include "address.h"
 #include "store.h"
+#include "tessera/bus.h"
 #include "tessera/limits.h"
 
 /* Those that an account had before the one that it has. */
-static int add_former(struct ts_call *call, const struct ts_doc *doc)
+static int add_former(struct ts_call *call, void *item)
 {
+    const struct ts_doc *doc = item;
     const char *email = ((const Identity__Account *)doc->body)->email, *emails[ADDRESS_EMAILS_MAX];
     size_t count;
     int r = address_emails(call, doc->id, emails, &count);
@@ -23,11 +25,12 @@ static int add_former(struct ts_call *call, const struct ts_doc *doc)
     return r;
 }
 
-/* What each has first: it is what decides, and most have nothing else. */
+/* What each has first: it is what decides. Then side by side what they had before: each is asked for by itself. */
 static int add_page(struct ts_call *call, const struct ts_page *page)
 {
     struct had_address *had = TS_NEW_ARRAY(call->arena, struct had_address, page->count);
-    size_t count = 0;
+    void **changed = TS_NEW_ARRAY(call->arena, void *, page->count);
+    size_t count = 0, changed_count = 0;
     int r;
 
     for (size_t i = 0; i < page->count; i++) {
@@ -35,11 +38,11 @@ static int add_page(struct ts_call *call, const struct ts_page *page)
 
         if (!account->void_ && account->email)
             had[count++] = (struct had_address){ account->email, page->docs[i].id, page->docs[i].version };
+        if (page->docs[i].version > 1)
+            changed[changed_count++] = (void *)&page->docs[i];
     }
     r = store_add_claims(call, had, count);
-    for (size_t i = 0; i < page->count && r == 0; i++)
-        r = page->docs[i].version > 1 ? add_former(call, &page->docs[i]) : 0;
-    return r;
+    return r ? r : ts_all(call, add_former, changed, changed_count);
 }
 
 /* A page; the cursor is in `whole`. */

@@ -43,7 +43,10 @@ uint8_t *ts_base64url_decode(struct ts_call *call, const char *text, size_t *ret
 /* SHA-256 of the bytes. */
 void ts_sha256(const void *bytes, size_t size, uint8_t ret_digest[32]);
 
-/* Of a text, in hexadecimal; in call->arena. */
+/* The bytes in lower-case hexadecimal digits; in the arena. */
+char *ts_hex(struct ts_arena *arena, const void *bytes, size_t size);
+
+/* SHA-256 of a text, in hexadecimal; in call->arena. */
 char *ts_text_hash(struct ts_call *call, const char *text);
 
 /* What stands for an e-mail address in indexes: 128 bits, the same however its letters are written; in call->arena. */

@@ -193,40 +193,18 @@ static int scan_ids(struct ts_call *call, struct ts_scan *scan, const char *cons
     return 0;
 }
 
-static const char *hex_of(struct ts_call *call, const uint8_t digest[32])
-{
-    char *text = ts_alloc(call->arena, 2 * 32 + 1);
-
-    for (size_t i = 0; i < 32; i++) {
-        text[2 * i] = "0123456789abcdef"[digest[i] >> 4];
-        text[2 * i + 1] = "0123456789abcdef"[digest[i] & 15];
-    }
-    return text;
-}
-
-static const char *hash_of(struct ts_call *call, const char *bytes, size_t size)
-{
-    uint8_t digest[32];
-
-    ts_sha256(bytes, size, digest);
-    return hex_of(call, digest);
-}
-
 /* For keys that outlive what they stand for: who has a copy of the store and no key of ours cannot try a guess. */
 static const char *mac_of(struct ts_call *call, const char *purpose, const char *text)
 {
     uint8_t mac[TS_MAC_SIZE];
 
-    _Static_assert(sizeof(mac) == 32, "as long as a digest");
     ts_mac(call, purpose, text, strlen(text), mac);
-    return hex_of(call, mac);
+    return ts_hex(call->arena, mac, sizeof(mac));
 }
 
 const char *email_hash(struct ts_call *call, const char *email)
 {
-    const char *lower = ts_text_lower(call->arena, email);
-
-    return hash_of(call, lower, strlen(lower));
+    return ts_text_hash(call, ts_text_lower(call->arena, email));
 }
 
 /* ---- accounts */
@@ -678,8 +656,10 @@ int store_list_sessions(struct ts_call *call, enum session_field field, const ch
 const char *pair_hash(struct ts_call *call, const char *first, const char *second)
 {
     const char *both = ts_printf(call->arena, "%s%c%s", first, 0, second);
+    uint8_t digest[32];
 
-    return hash_of(call, both, strlen(first) + 1 + strlen(second));
+    ts_sha256(both, strlen(first) + 1 + strlen(second), digest);
+    return ts_hex(call->arena, digest, sizeof(digest));
 }
 
 static const char *identity_id_of(struct ts_call *call, const char *hash)

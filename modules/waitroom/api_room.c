@@ -11,6 +11,7 @@
 #include "tessera/id.h"
 #include "tessera/reply.h"
 #include "tessera/right.h"
+#include "tessera/sign.h"
 #include "token.h"
 
 enum { TRIES_MAX = 8, SECRET_LENGTH = 64 };
@@ -69,7 +70,7 @@ static Waitroom__RoomView *room_view(struct ts_call *call, const Waitroom__Room 
     view->starts_at_ms = room->starts_at_ms;
     view->message = room->message;
     if (room->secret_seed) {
-        view->shuffle_commitment = hex_digest(call, room->secret_seed);
+        view->shuffle_commitment = ts_text_hash(call, room->secret_seed);
         view->shuffle_seed = ts_now_ms(call) >= room->starts_at_ms ? room->secret_seed : NULL;
     }
     if (for_staff)

@@ -19,29 +19,10 @@ static const char prefix[] = "W1.";
 
 /* ---- hashes */
 
-static void put_hex(const uint8_t *bytes, unsigned digits, char *text)
-{
-    static const char hex[] = "0123456789abcdef";
-
-    for (unsigned i = 0; i < digits; i++)
-        text[i] = hex[i % 2 ? bytes[i / 2] & 15 : bytes[i / 2] >> 4];
-    text[digits] = '\0';
-}
-
-char *hex_digest(struct ts_call *call, const char *text)
-{
-    char *word = ts_alloc(call->arena, 65);
-    uint8_t digest[32];
-
-    ts_sha256(text, strlen(text), digest);
-    put_hex(digest, 64, word);
-    return word;
-}
-
 /* The key comes first, and no two kinds have values in common, so that no hash can be continued into another. */
 char *token_hash(struct ts_call *call, const char *key, const char *kind, const char *value, unsigned size)
 {
-    char *word = hex_digest(call, ts_printf(call->arena, "%s/%s/%s", key, kind, value));
+    char *word = ts_text_hash(call, ts_printf(call->arena, "%s/%s/%s", key, kind, value));
 
     word[size] = '\0';
     return word;
@@ -50,15 +31,12 @@ char *token_hash(struct ts_call *call, const char *key, const char *kind, const 
 char *person_hash(struct ts_call *call, const Waitroom__Room *room, const char *kind, const char *value)
 {
     const char *text = ts_printf(call->arena, "%s/%s/%s", room->secret_key, kind, value);
-    char *word;
     uint8_t mac[TS_MAC_SIZE];
 
     if (!room->keyed)
         return token_hash(call, room->secret_key, kind, value, PERSON_HASH_LENGTH);
-    word = ts_alloc(call->arena, PERSON_HASH_LENGTH + 1);
     ts_mac(call, "waitroom/person", text, strlen(text), mac);
-    put_hex(mac, PERSON_HASH_LENGTH, word);
-    return word;
+    return ts_hex(call->arena, mac, PERSON_HASH_LENGTH / 2);
 }
 
 char *account_hash(struct ts_call *call, const Waitroom__Room *room)
@@ -135,7 +113,7 @@ static void payload_unpack(struct ts_call *call, const uint8_t payload[PAYLOAD_S
     *ret_pass = (struct pass){ ts_id_from_bytes(call, "evt", payload), ts_id_from_bytes(call, "wai", payload + 16),
                                (int64_t)get_number(payload + 32, 4) * 1000, (int32_t)get_number(payload + 36, 2), "" };
     if (memcmp(payload + 38, nobody, ACCOUNT_SIZE) != 0)
-        put_hex(payload + 38, ACCOUNT_HASH_LENGTH, ret_pass->account_hash);
+        memcpy(ret_pass->account_hash, ts_hex(call->arena, payload + 38, ACCOUNT_SIZE), ACCOUNT_HASH_LENGTH + 1);
 }
 
 /* What is signed begins with the prefix: a ticket's code, under the same key, is never a pass. */

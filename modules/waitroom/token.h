@@ -18,9 +18,6 @@ char *token_hash(struct ts_call *call, const char *key, const char *kind, const 
  */
 char *person_hash(struct ts_call *call, const Waitroom__Room *room, const char *kind, const char *value);
 
-/* SHA-256 of a text in hexadecimal digits. */
-char *hex_digest(struct ts_call *call, const char *text);
-
 /* The token of a place in this round of the room. */
 char *token_make(struct ts_call *call, const Waitroom__Room *room, const char *entry_id);
 

@@ -1,10 +1,9 @@
-/* base64url; and SHA-256, its usual companion in tessera/sign.h. */
+/* base64url and hexadecimal; and SHA-256, its usual companion in tessera/sign.h. */
 #include "base/base64url.h"
 
 #include <openssl/evp.h>
 #include <openssl/sha.h>
 #include <pthread.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "tessera/sign.h"
@@ -87,15 +86,24 @@ void ts_sha256(const void *bytes, size_t size, uint8_t ret_digest[32])
         SHA256(bytes, size, ret_digest);
 }
 
+char *ts_hex(struct ts_arena *arena, const void *bytes, size_t size)
+{
+    const uint8_t *at = bytes;
+    char *text = ts_alloc(arena, 2 * size + 1);
+
+    for (size_t i = 0; i < size; i++) {
+        text[2 * i] = "0123456789abcdef"[at[i] >> 4];
+        text[2 * i + 1] = "0123456789abcdef"[at[i] & 15];
+    }
+    return text;
+}
+
 char *ts_text_hash(struct ts_call *call, const char *text)
 {
     uint8_t digest[32];
-    char *hash = ts_alloc(call->arena, 2 * sizeof(digest) + 1);
 
     ts_sha256(text, strlen(text), digest);
-    for (size_t i = 0; i < sizeof(digest); i++)
-        (void)snprintf(hash + 2 * i, 3, "%02x", digest[i]);
-    return hash;
+    return ts_hex(call->arena, digest, sizeof(digest));
 }
 
 char *ts_email_hash(struct ts_call *call, const char *email)

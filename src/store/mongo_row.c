@@ -10,6 +10,7 @@
 #include "store/index.h"
 #include "store/mongo_inside.h"
 #include "tessera/money.h"
+#include "tessera/sign.h"
 
 /* March 1973: a smaller number of milliseconds is how long something takes. */
 static const int64_t instant_ms_min = 100000000000;
@@ -273,14 +274,7 @@ static void add_message(bson_t *document, const ProtobufCMessage *message)
 
 char *mongo_value_spell(const uint8_t *value, size_t size, struct ts_arena *arena)
 {
-    static const char digits[] = "0123456789abcdef";
-    char *text = ts_alloc(arena, 2 * size + 1);
-
-    for (size_t i = 0; i < size; i++) {
-        text[2 * i] = digits[value[i] >> 4];
-        text[2 * i + 1] = digits[value[i] & 15];
-    }
-    return text;
+    return ts_hex(arena, value, size);
 }
 
 size_t mongo_value_unspell(const char *text, struct ts_arena *arena, const uint8_t **ret_value)

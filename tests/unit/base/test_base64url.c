@@ -68,12 +68,22 @@ static void ts_sha256__of_abc(void **state)
     assert_memory_equal(digest, expected, 32);
 }
 
+static void ts_hex__spells_each_digit(void **state)
+{
+    static const uint8_t bytes[] = { 0x01, 0x23, 0x45, 0x67, 0x89, 0xab, 0xcd, 0xef };
+
+    (void)state;
+    assert_string_equal(ts_hex(&arena, bytes, sizeof(bytes)), "0123456789abcdef");
+    assert_string_equal(ts_hex(&arena, bytes, 0), "");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(base64url__spells_rfc_4648s_vectors, setup, teardown),
         cmocka_unit_test_setup_teardown(base64url_decode__refuses_other_spellings, setup, teardown),
         cmocka_unit_test(ts_sha256__of_abc),
+        cmocka_unit_test_setup_teardown(ts_hex__spells_each_digit, setup, teardown),
     };
 
     return cmocka_run_group_tests_name("base/base64url", tests, NULL, NULL);

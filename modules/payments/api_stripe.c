@@ -45,6 +45,14 @@ static void remember(struct ts_call *call, char ***event_ids, size_t *count, con
 
 /* ---- payments */
 
+/* Nothing is decided: look again later. */
+static void keep_waiting(struct ts_call *call, Payments__Payment *next)
+{
+    next->status = PAYMENTS__PAYMENT__STATUS__PENDING;
+    next->has_due_ms = true;
+    next->due_ms = ask_again_at(next->created_at_ms, ts_now_ms(call));
+}
+
 /* Another amount than was asked for pays nothing, and is not hidden either. */
 static void take_money(struct ts_call *call, Payments__Payment *next, const struct stripe_session *session)
 {
@@ -61,14 +69,12 @@ static void take_money(struct ts_call *call, Payments__Payment *next, const stru
     ts_log(call, TS_LOG_WARN, "payment-parked", "%s: another amount came than was asked for.", next->id);
 }
 
-/* Nothing is decided: look again later. A debit that is under way has no page any more, and its order waits for it. */
+/* A debit that is under way has no page any more, and its order waits for it. */
 static int take_time(struct ts_call *call, Payments__Payment *next, const struct stripe_session *session)
 {
     const Orders__Order *order;
 
-    next->status = PAYMENTS__PAYMENT__STATUS__PENDING;
-    next->has_due_ms = true;
-    next->due_ms = ask_again_at(next->created_at_ms, ts_now_ms(call));
+    keep_waiting(call, next);
     if (session->state == STRIPE_OPEN)
         return 0;
     next->redirect_url = NULL;
@@ -133,11 +139,9 @@ int checkout_open(struct ts_call *call, struct payment *payment)
     if (session.state != STRIPE_OPEN) /* it was made by a try long ago, and is over */
         return take(call, payment, &session, /* event_id= */ NULL);
     next = payments_edit(call, payment);
-    next->status = PAYMENTS__PAYMENT__STATUS__PENDING;
+    keep_waiting(call, next);
     next->provider_ref = (char *)session.id;
     next->redirect_url = (char *)session.url;
-    next->has_due_ms = true;
-    next->due_ms = ask_again_at(next->created_at_ms, ts_now_ms(call));
     return payments_put(call, payment, next);
 }
 
@@ -148,8 +152,7 @@ static int look_later(struct ts_call *call, struct payment *payment)
 
     if (next->status != PAYMENTS__PAYMENT__STATUS__PENDING)
         return 0;
-    next->has_due_ms = true;
-    next->due_ms = ask_again_at(next->created_at_ms, ts_now_ms(call));
+    keep_waiting(call, next);
     return payments_put(call, payment, next);
 }
 
@@ -228,10 +231,16 @@ static int others(enum heard *ret_heard)
     return 0;
 }
 
-static int malformed(enum heard *ret_heard)
+/*
+ * Is it of something of ours, by the id that only we give it, and was all of it read? Whose it is comes first: what is
+ * of others may lack what ours has. False: *ret_heard says what it is.
+ */
+static bool is_ours_and_whole(const char *id, const char *prefix, bool is_whole, enum heard *ret_heard)
 {
-    *ret_heard = HEARD_MALFORMED;
-    return 0;
+    bool is_ours = ts_id_is(id, prefix);
+
+    *ret_heard = is_ours ? HEARD_MALFORMED : HEARD_OTHERS;
+    return is_ours && is_whole;
 }
 
 /*
@@ -269,10 +278,8 @@ static int hear_session(struct ts_call *call, const struct stripe_event *event, 
     int r;
 
     is_whole = stripe_read_session(call->arena, event->object, &session);
-    if (!ts_id_is(session.payment_id, "pay"))
-        return others(ret_heard);
-    if (!is_whole)
-        return malformed(ret_heard);
+    if (!is_ours_and_whole(session.payment_id, "pay", is_whole, ret_heard))
+        return 0;
     r = store_get_payment(call, session.payment_id, &payment);
     if (r)
         return r;
@@ -298,10 +305,8 @@ static int hear_refund(struct ts_call *call, const struct stripe_event *event, e
     int r;
 
     is_whole = stripe_read_refund(event->object, &said);
-    if (!ts_id_is(said.refund_id, "rfd"))
-        return others(ret_heard);
-    if (!is_whole)
-        return malformed(ret_heard);
+    if (!is_ours_and_whole(said.refund_id, "rfd", is_whole, ret_heard))
+        return 0;
     r = store_get_refund(call, said.refund_id, &refund);
     if (r)
         return r;
@@ -372,10 +377,8 @@ static int hear_charge(struct ts_call *call, const struct stripe_event *event, e
     int r;
 
     is_whole = stripe_read_charge(event->object, &charge);
-    if (!ts_id_is(charge.payment_id, "pay"))
-        return others(ret_heard);
-    if (!is_whole)
-        return malformed(ret_heard);
+    if (!is_ours_and_whole(charge.payment_id, "pay", is_whole, ret_heard))
+        return 0;
     r = store_get_payment(call, charge.payment_id, &payment);
     if (r)
         return r;

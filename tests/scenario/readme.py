@@ -4,6 +4,8 @@ GraphQL is one that the schema has: readme.py BINARY
 Ends with `N passed, N failed`."""
 import contextlib, glob, os, re, signal, subprocess, sys, tempfile
 
+from shop import try_checks
+
 BINARY, ROOT = os.path.abspath(sys.argv[1]), os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BUILT = "build/release/tessera"
 OPERATIONS_MIN = 45  # so many there are, or they are not found any more
@@ -72,18 +74,5 @@ def each_operation_is_in_the_schema():
     assert done.returncode == 0, "\n".join([said, *wrong])
 
 
-def main():
-    failed, checks = 0, [the_first_sale_is_as_it_is_told, each_operation_is_in_the_schema]
-    for check in checks:
-        try:
-            check()
-            print(f"ok      {check.__name__}")
-        except Exception as error:
-            failed += 1
-            print(f"FAILED  {check.__name__}\n{error}")
-    print(f"{len(checks) - failed} passed, {failed} failed")
-    return 1 if failed else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(try_checks([the_first_sale_is_as_it_is_told, each_operation_is_in_the_schema]))

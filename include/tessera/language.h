@@ -20,6 +20,9 @@ enum ts_language ts_language_of(const char *tag);
 /* Its tag, which is also what comes first in the paths of its pages. */
 const char *ts_language_tag(enum ts_language language);
 
+/* What an element of HTML in that language has: `lang="ar" dir="rtl"`. */
+const char *ts_language_html(enum ts_language language);
+
 /*
  * A path of the shop's in that language: English pages have the plain paths, those of others their tag in front
  * ("de/order/…"). Return: in the arena, or `path` itself.

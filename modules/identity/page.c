@@ -30,11 +30,11 @@ static void set_body(struct ts_call *call, const char *body, Common__Blob *reply
     const char *title = problem_title(language);
     const char *page = ts_printf(
         call->arena,
-        "<!DOCTYPE html><html lang=\"%s\"%s><head><meta charset=\"utf-8\"><meta name=\"viewport\" "
+        "<!DOCTYPE html><html %s><head><meta charset=\"utf-8\"><meta name=\"viewport\" "
         "content=\"width=device-width, "
         "initial-scale=1\"><meta name=\"color-scheme\" content=\"light dark\"><title>%s</title></head><body><main>"
         "<h1>%s</h1>%s</main></body></html>\n",
-        ts_language_tag(language), language == TS_ARABIC ? " dir=\"rtl\"" : "", title, title, body);
+        ts_language_html(language), title, title, body);
 
     reply->has_data = true;
     reply->data.data = (uint8_t *)page;

@@ -38,6 +38,15 @@ const char *ts_language_tag(enum ts_language language)
     return tags[language];
 }
 
+const char *ts_language_html(enum ts_language language)
+{
+    static const char *const attributes[TS_LANGUAGES] = {
+        "lang=\"en\"", "lang=\"de\"", "lang=\"fr\"", "lang=\"ja\"", "lang=\"ar\" dir=\"rtl\"",
+    };
+
+    return attributes[language];
+}
+
 const char *ts_language_path(struct ts_arena *arena, enum ts_language language, const char *path)
 {
     return language == TS_ENGLISH ? path : ts_printf(arena, "%s/%s", tags[language], path);

@@ -48,10 +48,9 @@ const char *shell_page(struct ts_arena *arena, const char *path)
 
     return ts_printf(
         arena,
-        "<!DOCTYPE html><html lang=\"%s\"%s><head><meta charset=\"utf-8\"><meta name=\"viewport\" "
+        "<!DOCTYPE html><html %s><head><meta charset=\"utf-8\"><meta name=\"viewport\" "
         "content=\"width=device-width, initial-scale=1\"><meta name=\"color-scheme\" content=\"light dark\">"
         "<meta http-equiv=\"refresh\" content=\"5\"><title>%s</title></head><body><h1>%s</h1><p>%s</p>"
         "<p>%s</p></body></html>\n",
-        ts_language_tag(language), language == TS_ARABIC ? " dir=\"rtl\"" : "", words->title, words->title, words->text,
-        words->safe);
+        ts_language_html(language), words->title, words->title, words->text, words->safe);
 }

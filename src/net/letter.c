@@ -158,8 +158,7 @@ static void add_paragraph(struct buf *body, const char *text)
 
 static void write_html(struct buf *body, const struct ts_mail *mail)
 {
-    buf_printf(body, "<!DOCTYPE html>\n<html lang=\"%s\"%s>", ts_language_tag(mail->language),
-               mail->language == TS_ARABIC ? " dir=\"rtl\"" : "");
+    buf_printf(body, "<!DOCTYPE html>\n<html %s>", ts_language_html(mail->language));
     buf_add_literal(body,
                     "<head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\"><title>");
     add_escaped(body, mail->subject);

@@ -6,6 +6,7 @@
 
 #include "api.h"
 #include "catalog/v1/catalog.rpc.h"
+#include "draw.h"
 #include "others.h"
 #include "tessera/clock.h"
 #include "tessera/limits.h"
@@ -42,15 +43,12 @@ static int get_standing(struct ts_call *call, const Catalog__Event *event, const
 
     if (event->status == CATALOG__EVENT_STATUS__DRAFT)
         sale = REFUSAL_NOT_YET; /* as its staff see it */
-    for (struct quota *quota = date_quotas(call->state, date->id); quota; quota = quota->next_of_date) {
-        int r;
+    for (struct quota **quota = draw_copy(call, date->id, type->id); *quota; quota++) {
+        int r = quota_count_ready(call, *quota);
 
-        if (!quota_has_type(quota, type->id))
-            continue;
-        r = quota_count_ready(call, quota);
         if (r)
             return r;
-        add_quota(&standing, quota, sale);
+        add_quota(&standing, *quota, sale);
     }
     *ret_standing = standing;
     return 0;
@@ -177,23 +175,13 @@ int list_offers(struct ts_call *call, const Inventory__DateIdsRequest *request, 
 
 /* ---- GetAvailability */
 
-/* Is this the date's first quota that sells the type? */
-static bool is_first(const struct inventory *inventory, const struct quota *quota, const char *type_id)
-{
-    struct quota *first = date_quotas(inventory, quota->date_id);
-
-    while (!quota_has_type(first, type_id))
-        first = first->next_of_date;
-    return first == quota;
-}
-
 /* The dates on which any of the event's quotas sells this type, each once. */
-static size_t list_dates(const struct inventory *inventory, const struct event *event, const char *type_id, char **ids)
+static size_t list_dates(struct inventory *inventory, const struct event *event, const char *type_id, char **ids)
 {
     size_t count = 0;
 
     for (struct quota *quota = event->quotas; quota; quota = quota->next_of_event) {
-        if (quota_has_type(quota, type_id) && is_first(inventory, quota, type_id))
+        if (draw_find(inventory, quota->date_id, type_id)[0] == quota)
             ids[count++] = quota->date_id;
     }
     return count;

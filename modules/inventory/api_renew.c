@@ -239,10 +239,10 @@ static bool drop_unsold(struct ts_call *call, struct renewal *renewal, const str
 }
 
 /* The same for a line that no quota has places for any more. */
-static bool drop_homeless(struct ts_call *call, struct renewal *renewal, const struct wish *wish)
+static bool drop_homeless(struct renewal *renewal, const struct wish *wish)
 {
     for (size_t i = 0; i < wish->count; i++) {
-        if (wish_count_quotas(call, &wish->lines[i]) > 0)
+        if (wish->lines[i].quotas[0])
             continue;
         renewal->why = REFUSAL_NO_QUOTA;
         renewal->asked.lines[i]->quantity = 0;
@@ -283,7 +283,7 @@ static int take_asked(struct ts_call *call, struct renewal *renewal, const char 
     if (r)
         return r;
     r = wish_ready(call, &wish);
-    if (r == 0 && drop_homeless(call, renewal, &wish))
+    if (r == 0 && drop_homeless(renewal, &wish))
         return RENEW_AGAIN;
     if (r == 0)
         r = wish_count_places(call, &wish);

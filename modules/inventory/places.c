@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "block.h"
+#include "draw.h"
 #include "others.h"
 #include "pool.h"
 #include "rules.h"
@@ -79,6 +80,7 @@ void inventory_stop(void *state)
         inventory->all_quotas = quota->next;
         free_quota(quota);
     }
+    draws_done(inventory);
     holders_done(&inventory->holders);
     table_done(&inventory->events);
     table_done(&inventory->dates);
@@ -140,8 +142,9 @@ static struct quota *quota_add(struct inventory *inventory, const Inventory__Quo
     return quota;
 }
 
-static void set_types(struct quota *quota, const Inventory__Quota *body)
+static void set_types(struct inventory *inventory, struct quota *quota, const Inventory__Quota *body)
 {
+    date_of(inventory, quota->date_id)->changes++;
     for (size_t i = 0; i < quota->type_count; i++)
         ts_memory_free(quota->type_ids[i]);
     quota->type_ids = ts_memory_resize(quota->type_ids, (body->n_ticket_type_ids + 1) * sizeof(*quota->type_ids));
@@ -162,7 +165,7 @@ struct quota *quota_note(struct inventory *inventory, const Inventory__Quota *bo
     quota->size = body->has_size ? body->size : -1;
     if (body->seat_plan_id)
         set_id(quota->seat_plan_id, body->seat_plan_id);
-    set_types(quota, body);
+    set_types(inventory, quota, body);
     if (body->place_count > quota->map.place_count)
         map_grow(&quota->map, body->place_count);
     return quota;
@@ -173,9 +176,14 @@ struct quota *quota_find(const struct inventory *inventory, const char *id)
     return table_find(&inventory->quotas, id);
 }
 
+const struct date *date_find(const struct inventory *inventory, const char *id)
+{
+    return table_find(&inventory->dates, id);
+}
+
 struct quota *date_quotas(const struct inventory *inventory, const char *date_id)
 {
-    const struct date *date = table_find(&inventory->dates, date_id);
+    const struct date *date = date_find(inventory, date_id);
 
     return date ? date->quotas : NULL;
 }

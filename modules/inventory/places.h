@@ -49,7 +49,8 @@ struct event {
 
 struct date {
     char id[TS_ID_SIZE];
-    struct quota *quotas;
+    struct quota *quotas; /* in the order of their making */
+    uint64_t changes;     /* of which there are, and of their types */
     struct date *next;
 };
 
@@ -63,10 +64,11 @@ struct hold_turn {
 struct inventory {
     bool is_shared;  /* other processes write the store too */
     uint64_t learnt; /* how often a place was set by what was read of others' doings */
-    struct table events, dates, quotas;
+    struct table events, dates, quotas, draws;
     struct event *all_events; /* own the memory; newest first */
     struct date *all_dates;
     struct quota *all_quotas;
+    struct draw *all_draws;
     struct holders holders;
     struct hold_turn *turns;
     struct ts_metric *active; /* OPEN holds, as far as this process knows */
@@ -95,6 +97,9 @@ int quota_put(struct ts_call *call, const Inventory__Quota *body, int64_t versio
 
 /* Whoever uses the quota's event next reads its quotas again. */
 void quota_doubt(struct inventory *inventory, const Inventory__Quota *body);
+
+/* NULL: it has no quotas. Its event must be loaded. */
+const struct date *date_find(const struct inventory *inventory, const char *id);
 
 /* First of the date's quotas (next_of_date follows); NULL when there are none. Its event must be loaded. */
 struct quota *date_quotas(const struct inventory *inventory, const char *date_id);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "api.h"
+#include "draw.h"
 #include "seat_pick.h"
 #include "store.h"
 #include "tessera/clock.h"
@@ -152,8 +153,8 @@ static enum refusal check_id(struct ts_call *call, const char *id, const char *d
 
 static bool has_plan(struct ts_call *call, const char *date_id, const char *type_id)
 {
-    for (const struct quota *quota = date_quotas(call->state, date_id); quota; quota = quota->next_of_date) {
-        if (quota->seat_plan && quota_has_type(quota, type_id))
+    for (struct quota *const *quota = draw_find(call->state, date_id, type_id); *quota; quota++) {
+        if ((*quota)->seat_plan)
             return true;
     }
     return false;

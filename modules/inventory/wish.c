@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "api.h"
+#include "draw.h"
 #include "hold.h"
 #include "seats.h"
 #include "tessera/clock.h"
@@ -94,8 +95,9 @@ static int resolve_lines(struct ts_call *call, struct wish *wish, Inventory__Hol
     for (size_t i = 0; i < count; i++) {
         struct line *line = &wish->lines[i];
 
-        *line = (struct line){ lines[i], find_date(wish->sale, lines[i]->date_id),
-                               find_type(wish->sale, lines[i]->ticket_type_id) };
+        *line = (struct line){ .asked = lines[i],
+                               .date = find_date(wish->sale, lines[i]->date_id),
+                               .type = find_type(wish->sale, lines[i]->ticket_type_id) };
         known = known && line->type && line->date;
         if (!line->type)
             refuse_line(call, REFUSAL_TYPE_UNKNOWN, i, "ticketTypeId");
@@ -174,42 +176,13 @@ int wish_check_dates(struct ts_call *call, const struct wish *wish)
     return 0;
 }
 
-size_t wish_count_quotas(struct ts_call *call, const struct line *line)
+static size_t count_quotas(const struct line *line)
 {
     size_t count = 0;
 
-    for (struct quota *quota = date_quotas(call->state, line->date->id); quota; quota = quota->next_of_date)
-        count += quota_has_type(quota, line->type->id);
+    while (line->quotas[count])
+        count++;
     return count;
-}
-
-static bool maps_are_ready(struct ts_call *call, const struct wish *wish)
-{
-    for (size_t i = 0; i < wish->count; i++) {
-        const struct line *line = &wish->lines[i];
-
-        for (struct quota *quota = date_quotas(call->state, line->date->id); quota; quota = quota->next_of_date) {
-            if (quota_has_type(quota, line->type->id) && !seats_are_ready(quota))
-                return false;
-        }
-    }
-    return true;
-}
-
-/* Return: 0 and the maps of all places wanted are ready; a ts_error. */
-static int ready_maps(struct ts_call *call, const struct wish *wish)
-{
-    int r = 0;
-
-    for (size_t i = 0; i < wish->count; i++) {
-        const struct line *line = &wish->lines[i];
-
-        for (struct quota *quota = date_quotas(call->state, line->date->id); quota; quota = quota->next_of_date) {
-            if (r == 0 && quota_has_type(quota, line->type->id))
-                r = seats_ready(call, quota);
-        }
-    }
-    return r;
 }
 
 int wish_count_places(struct ts_call *call, struct wish *wish)
@@ -217,7 +190,7 @@ int wish_count_places(struct ts_call *call, struct wish *wish)
     wish->position_count = wish->place_count = 0;
     for (size_t i = 0; i < wish->count; i++) {
         const struct line *line = &wish->lines[i];
-        size_t quota_count = wish_count_quotas(call, line);
+        size_t quota_count = count_quotas(line);
 
         if (quota_count == 0)
             return refuse_line(call, REFUSAL_NO_QUOTA, i, NULL);
@@ -232,20 +205,38 @@ int wish_count_places(struct ts_call *call, struct wish *wish)
     return ts_refusal_count(call) ? TS_REFUSED : 0;
 }
 
-int wish_ready(struct ts_call *call, const struct wish *wish)
+/* Look at what each line draws on now. Return: a quota whose map is not ready; NULL: all are. */
+static struct quota *look_at_quotas(struct ts_call *call, struct wish *wish)
 {
+    struct quota *unready = NULL;
+
+    for (size_t i = 0; i < wish->count; i++) {
+        struct line *line = &wish->lines[i];
+
+        line->quotas = draw_find(call->state, line->date->id, line->type->id);
+        for (size_t k = 0; line->quotas[k]; k++) {
+            if (!seats_are_ready(line->quotas[k]))
+                unready = line->quotas[k];
+        }
+    }
+    return unready;
+}
+
+int wish_ready(struct ts_call *call, struct wish *wish)
+{
+    struct quota *unready;
     struct event *event;
     int r = event_load(call, wish->event_id, &event);
 
-    while (r == 0 && !maps_are_ready(call, wish))
-        r = ready_maps(call, wish);
+    while (r == 0 && (unready = look_at_quotas(call, wish)))
+        r = seats_ready(call, unready);
     return r;
 }
 
-static bool lacks_quota(struct ts_call *call, const struct wish *wish)
+static bool lacks_quota(const struct wish *wish)
 {
     for (size_t i = 0; i < wish->count; i++) {
-        if (wish_count_quotas(call, &wish->lines[i]) == 0)
+        if (!wish->lines[i].quotas[0])
             return true;
     }
     return false;
@@ -255,7 +246,7 @@ int wish_check_places(struct ts_call *call, struct wish *wish)
 {
     int r = wish_ready(call, wish);
 
-    if (r == 0 && lacks_quota(call, wish)) { /* another process may just have made it */
+    if (r == 0 && lacks_quota(wish)) { /* another process may just have made it */
         r = event_load_again(call, wish->event_id);
         r = r ? r : wish_ready(call, wish);
     }
@@ -291,11 +282,9 @@ static void add_places(struct ts_call *call, struct take *take, const struct wis
     const struct line *line = &wish->lines[index];
     struct take_place *first = &take->places[take->count];
 
-    position->places = TS_NEW_ARRAY(call->arena, Inventory__Place *, wish_count_quotas(call, line));
-    for (struct quota *quota = date_quotas(call->state, line->date->id); quota; quota = quota->next_of_date) {
-        if (quota_has_type(quota, line->type->id))
-            seats_wish(take_add(take, quota, position), line->asked, index, unit);
-    }
+    position->places = TS_NEW_ARRAY(call->arena, Inventory__Place *, count_quotas(line));
+    for (size_t i = 0; line->quotas[i]; i++)
+        seats_wish(take_add(take, line->quotas[i], position), line->asked, index, unit);
     show_seat(first, &take->places[take->count]);
 }
 

@@ -10,6 +10,7 @@ struct line {
     const Inventory__HoldLine *asked;
     const Catalog__EventDate *date;
     const Catalog__TicketType *type;
+    struct quota *const *quotas; /* that each of its tickets draws on; from wish_ready() to the next wait */
 };
 
 struct wish {
@@ -36,11 +37,8 @@ int wish_check_sale(struct ts_call *call, const struct wish *wish);
 /* All that the wish has of the line's type; 0 when an earlier line has said so already. */
 int64_t wish_type_quantity(const struct wish *wish, size_t index);
 
-/* The maps of all places wanted are ready from here on. Return: 0; a ts_error. */
-int wish_ready(struct ts_call *call, const struct wish *wish);
-
-/* How many quotas one unit of the line draws on. */
-size_t wish_count_quotas(struct ts_call *call, const struct line *line);
+/* The maps of all places wanted are ready, and the lines' quotas known, from here on. Return: 0; a ts_error. */
+int wish_ready(struct ts_call *call, struct wish *wish);
 
 /* Positions and places of the whole wish, whose maps are ready. Return: 0; TS_REFUSED: too many, or of no quota. */
 int wish_count_places(struct ts_call *call, struct wish *wish);

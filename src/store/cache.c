@@ -12,6 +12,8 @@
 #include "base/message.h"
 #include "tessera/memory.h"
 
+enum { MESSAGE_ALIGN = 16 }; /* as message_copy() wants it */
+
 struct cache {
     struct cached **buckets;
     size_t bucket_count; /* a power of two */
@@ -184,95 +186,131 @@ static uint64_t print_of(const ProtobufCMessage *body)
     return print;
 }
 
-/*
- * A copy of `message` is the body from now on. `packed_size`: from which a guess is made at how large it is.
- * Return: what it takes; 0 when there is no memory for it.
- */
-static size_t take_body(struct cached *cached, const ProtobufCMessage *message, size_t packed_size)
+/* Stored documents are twice and a half as large in memory. */
+static size_t guess_size(const struct store_row *row)
 {
-    size_t size = packed_size * 3 + 64, needed = 0; /* stored documents are twice and a half as large in memory */
-    void *memory = malloc(size);
-
-    if (memory)
-        needed = message_copy(message, memory, size);
-    if (needed > size) {
-        free(memory);
-        size = needed;
-        memory = malloc(size);
-        if (memory)
-            (void)message_copy(message, memory, size);
-    }
-    if (!memory)
-        return 0;
-    cached->body = memory;
-    if (CACHED_CHECKED)
-        cached->print = print_of(cached->body);
-    return size;
+    return row->body_size * 3 + 64;
 }
 
-/* The row without a body. NULL when there is no memory for it. */
-static struct cached *copy_row(const struct store_row *row, size_t body_size)
+static size_t aligned(size_t size)
+{
+    return (size + MESSAGE_ALIGN - 1) & ~(size_t)(MESSAGE_ALIGN - 1);
+}
+
+/* The row without a body, and room for one, aligned. NULL when there is no memory for it. */
+static struct cached *copy_row(const struct store_row *row, size_t room)
 {
     size_t id = strlen(row->id) + 1, actor = strlen(row->stamp.actor) + 1, operation = strlen(row->stamp.operation) + 1;
-    size_t size = sizeof(struct cached) + id + actor + operation + body_size;
+    size_t size = aligned(sizeof(struct cached) + id + actor + operation) + room;
     struct cached *cached = malloc(size); /* calloc() would pass by the thread's own free pieces */
     char *at;
 
     if (!cached)
         return NULL;
-    *cached = (struct cached){ .size = size, .refs = 1, .row = *row };
+    *cached = (struct cached){ .size = size, .id_size = id - 1, .refs = 1, .row = *row };
     at = cached->bytes;
     cached->row.id = keep(&at, row->id, id);
     cached->row.stamp.actor = keep(&at, row->stamp.actor, actor);
     cached->row.stamp.operation = keep(&at, row->stamp.operation, operation);
     cached->row.stamp.request_id = "";
-    cached->row.body = keep(&at, row->body, body_size);
-    cached->row.body_size = body_size;
+    cached->row.body = NULL;
+    cached->row.body_size = 0;
     cached->row.value = NULL;
     return cached;
 }
 
-/* NULL when there is no memory for it. */
-static struct cached *cached_new(const struct store_row *row, const ProtobufCMessage *message)
+static void *room_of(struct cached *cached, size_t room)
 {
-    struct cached *cached = copy_row(row, message ? 0 : row->body_size);
-    size_t size = cached && message ? take_body(cached, message, row->body_size) : 0;
-
-    if (!cached || !message)
-        return cached;
-    cached->size += size;
-    if (size)
-        return cached;
-    free(cached);
-    return NULL;
+    return (char *)cached + cached->size - room;
 }
 
-struct cached *cache_put(struct cache *cache, const struct store_row *row, const ProtobufCMessage *message,
-                         bool only_held)
+static void set_body(struct cached *cached, ProtobufCMessage *body)
 {
-    struct name name = name_of(cache, row->collection, row->id);
-    struct cached **at = find(cache, &name), *cached;
+    cached->body = body;
+    if (CACHED_CHECKED)
+        cached->print = print_of(body);
+}
 
-    if (*at ? (*at)->row.version >= row->version : only_held)
-        return *at;
+static struct cached *cached_copy_bytes(const struct store_row *row)
+{
+    struct cached *cached = copy_row(row, row->body_size);
+    char *at;
+
+    if (!cached)
+        return NULL;
+    at = room_of(cached, row->body_size);
+    cached->row.body = keep(&at, row->body, row->body_size);
+    cached->row.body_size = row->body_size;
+    return cached;
+}
+
+struct cached *cached_copy(const struct store_row *row, const ProtobufCMessage *message)
+{
+    size_t room = guess_size(row), needed;
+    struct cached *cached;
+
+    if (!message)
+        return cached_copy_bytes(row);
+    cached = copy_row(row, room);
+    needed = cached ? message_copy(message, room_of(cached, room), room) : 0;
+    if (needed > room) {
+        free(cached);
+        room = needed;
+        cached = copy_row(row, room);
+        if (cached)
+            (void)message_copy(message, room_of(cached, room), room);
+    }
+    if (cached)
+        set_body(cached, room_of(cached, room));
+    return cached;
+}
+
+/* Keep it where `at` says that it is looked for; what was kept there goes. */
+static struct cached *keep_at(struct cache *cache, struct cached **at, const struct name *name, struct cached *cached)
+{
     if (*at)
         drop(cache, at);
-    if (row->body_size > cache->size_max / 8)
-        return NULL; /* one document must not empty the cache */
-    cached = cached_new(row, message);
+    if (cached && cached->size > cache->size_max / 4) { /* one document must not empty the cache */
+        cached_let_go(cached);
+        cached = NULL;
+    }
     if (!cached)
         return NULL; /* not known is never wrong */
-    cached->hash = name.hash;
-    cached->id_size = name.size;
+    cached->hash = name->hash;
     if (cache->count >= cache->bucket_count)
         grow(cache);
-    cached->chain = cache->buckets[name.hash & (cache->bucket_count - 1)];
-    cache->buckets[name.hash & (cache->bucket_count - 1)] = cached;
+    cached->chain = cache->buckets[name->hash & (cache->bucket_count - 1)];
+    cache->buckets[name->hash & (cache->bucket_count - 1)] = cached;
     link_use(cache, cached);
     cache->size += cached->size;
     cache->count++;
     shrink(cache);
     return cached;
+}
+
+struct cached *cache_put(struct cache *cache, const struct store_row *row)
+{
+    struct name name = name_of(cache, row->collection, row->id);
+    struct cached **at = find(cache, &name);
+
+    if (*at && (*at)->row.version >= row->version)
+        return *at;
+    return keep_at(cache, at, &name, cached_copy_bytes(row));
+}
+
+void cache_take(struct cache *cache, struct cached *cached)
+{
+    struct name name;
+    struct cached **at;
+
+    if (!cached)
+        return;
+    name = name_of(cache, cached->row.collection, cached->row.id);
+    at = find(cache, &name);
+    if (*at && (*at)->row.version >= cached->row.version)
+        cached_let_go(cached);
+    else
+        (void)keep_at(cache, at, &name, cached);
 }
 
 void cache_drop(struct cache *cache, const struct store_collection *collection, const char *id)
@@ -288,13 +326,28 @@ void cached_let_go(struct cached *cached)
 {
     if (--cached->refs)
         return;
-    free(cached->body);
+    if (cached->is_apart)
+        free(cached->body);
     free(cached);
 }
 
 void cached_check(const struct cached *cached)
 {
     assert(print_of(cached->body) == cached->print); /* somebody changed what all share */
+}
+
+/* A copy of `message` in memory of its own. Return: what it takes; 0 when there is no memory for it. */
+static size_t take_body(struct cached *cached, const ProtobufCMessage *message)
+{
+    size_t size = message_copy(message, NULL, 0);
+    void *memory = malloc(size);
+
+    if (!memory)
+        return 0;
+    (void)message_copy(message, memory, size);
+    cached->is_apart = true;
+    set_body(cached, memory);
+    return size;
 }
 
 const ProtobufCMessage *cached_decode(struct cache *cache, struct cached *cached)
@@ -308,7 +361,7 @@ const ProtobufCMessage *cached_decode(struct cache *cache, struct cached *cached
     arena_init(&scratch);
     message = protobuf_c_message_unpack(row->collection->declared->message, ts_arena_allocator(&scratch),
                                         row->body_size, row->body);
-    size = message ? take_body(cached, message, row->body_size) : 0;
+    size = message ? take_body(cached, message) : 0;
     arena_done(&scratch);
     if (size && *find(cache, &name) == cached) {
         cached->size += size;

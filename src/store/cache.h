@@ -23,9 +23,10 @@ struct cached {
     size_t id_size;
     unsigned refs;
     ProtobufCMessage *body; /* decoded, once somebody asked for it; shared, so never to be changed */
+    bool is_apart;          /* the body has memory of its own */
     uint64_t print;         /* of `body`, where builds check that nobody did */
-    struct store_row row;   /* its body is empty when it was put as a message */
-    char bytes[];           /* what row points to */
+    struct store_row row;   /* its body is empty when it was made of a message */
+    char bytes[];           /* what row points to, and the message */
 };
 
 struct cache *cache_new(size_t size_max, uint64_t seed);
@@ -35,12 +36,16 @@ void cache_free(struct cache *cache);
 struct cached *cache_find(struct cache *cache, const struct store_collection *collection, const char *id);
 
 /*
- * Keep a copy, unless a younger version is held. `message`: its body, kept instead of the bytes; NULL: it is decoded
- * when somebody asks. `only_held`: only if some version is held already.
+ * Keep a copy of a row that was read, unless as young a version is held; its body is decoded when somebody asks.
  * Return: the newest version held, valid until the next put; NULL when none is.
  */
-struct cached *cache_put(struct cache *cache, const struct store_row *row, const ProtobufCMessage *message,
-                         bool only_held);
+struct cached *cache_put(struct cache *cache, const struct store_row *row);
+
+/* A copy of what is about to be written, with its message for a body where there is one. NULL: no memory for it. */
+struct cached *cached_copy(const struct store_row *row, const ProtobufCMessage *message);
+
+/* Keep it now, unless as young a version is held; the reference goes with it. `cached`: may be NULL. */
+void cache_take(struct cache *cache, struct cached *cached);
 
 /* Forget one document. */
 void cache_drop(struct cache *cache, const struct store_collection *collection, const char *id);

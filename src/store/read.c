@@ -161,7 +161,7 @@ static int get_stored(struct ts_call *call, struct lookup *lookup)
             continue;
         /* A row that was read while this fiber waited may have been overtaken by a write; then it is not kept. */
         if (store->ops->exact && !request.ended)
-            (void)cache_put(store->cache, row, /* message= */ NULL, /* only_held= */ false);
+            (void)cache_put(store->cache, row);
         r = doc_make(call, row, /* keys_only= */ false, &lookup->docs[lookup->places[i]]);
     }
     arena_done(&request.arena);
@@ -278,7 +278,7 @@ static void page_keep(struct ts_call *call, const struct store_request *request,
 
     kept.docs = docs;
     for (size_t i = 0; i < page->count; i++) {
-        struct cached *cached = cache_put(store->cache, &request->rows[i], /* message= */ NULL, /* only_held= */ false);
+        struct cached *cached = cache_put(store->cache, &request->rows[i]);
 
         if (!cached || cached->row.version != request->rows[i].version ||
             doc_share(store->cache, held, cached, &docs[i]))

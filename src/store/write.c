@@ -84,9 +84,11 @@ static int item_make(struct ts_call *call, const struct ts_write *write, struct 
     return 0;
 }
 
-static void cache_written(struct store *store, const struct store_request *request, const struct store_item *item,
-                          const ProtobufCMessage *body)
+/* What the cache is to keep of it once it is written; NULL: nothing. A quiet one is kept only where it was before. */
+static struct cached *copy_item(struct store *store, const struct store_request *request, const struct store_item *item,
+                                const ProtobufCMessage *body)
 {
+    const struct ts_collection *declared = item->collection->declared;
     struct store_row row = {
         .collection = item->collection,
         .id = item->id,
@@ -97,8 +99,9 @@ static void cache_written(struct store *store, const struct store_request *reque
         .body_size = item->body_size,
     };
 
-    (void)cache_put(store->cache, &row, item->collection->declared->shared ? body : NULL,
-                    /* only_held= */ item->collection->declared->quiet);
+    if (!store->ops->exact || (declared->quiet && !cache_find(store->cache, item->collection, item->id)))
+        return NULL;
+    return cached_copy(&row, declared->shared ? body : NULL);
 }
 
 static void tell_due(struct ts_call *call, const struct store_item *item)
@@ -126,27 +129,42 @@ static int write_wait(struct ts_call *call, struct store_request *request, size_
     return r;
 }
 
-/* Return: the request's result; what was written is in the cache and its due times are told. */
+/* Of an item that was answered: the cache and who waits for its due time are told, or its copy goes. */
+static void item_done(struct ts_call *call, const struct store_item *item, struct cached *copy)
+{
+    struct store *store = call->runtime->store;
+
+    store_count(&store->stats.conflicts, store->meters.conflicts, item->result == TS_WRITE_CONFLICT);
+    if (item->result == TS_WRITE_OK)
+        cache_take(store->cache, copy);
+    else if (copy)
+        cached_let_go(copy);
+    if (item->result == TS_WRITE_OK && call->runtime->on_due && item->collection->due_index >= 0)
+        tell_due(call, item);
+}
+
+/*
+ * Return: the request's result; what was written is in the cache and its due times are told. The copies for the cache
+ * are made before the wait: after it what they are made of is in no processor's cache any more.
+ */
 static int write_run(struct ts_call *call, const struct ts_write *writes, struct store_request *request)
 {
     struct store *store = call->runtime->store;
+    struct cached **copies = TS_NEW_ARRAY(call->arena, struct cached *, request->count);
     int r;
 
+    for (size_t i = 0; i < request->count; i++)
+        copies[i] = copy_item(store, request, &request->items[i], writes[i].body);
     r = write_wait(call, request, request->count);
     for (size_t i = 0; i < request->count; i++) /* whatever the result: an unknown one may have been written */
         store->changes[request->items[i].collection->number]++;
     if (store->meters.documents)
         ts_metric_add(store->meters.documents, (int64_t)request->count);
-    for (size_t i = 0; !r && i < request->count; i++) {
-        const struct store_item *item = &request->items[i];
-
-        store_count(&store->stats.conflicts, store->meters.conflicts, item->result == TS_WRITE_CONFLICT);
-        if (item->result != TS_WRITE_OK)
-            continue;
-        if (store->ops->exact)
-            cache_written(store, request, item, writes[i].body);
-        if (call->runtime->on_due && item->collection->due_index >= 0)
-            tell_due(call, item);
+    for (size_t i = 0; i < request->count; i++) {
+        if (!r)
+            item_done(call, &request->items[i], copies[i]);
+        else if (copies[i])
+            cached_let_go(copies[i]);
     }
     return r;
 }

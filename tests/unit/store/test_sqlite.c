@@ -799,6 +799,31 @@ static void get__is_answered_by_the_cache(void **state)
     fixture_run(&fixture, use_cache);
 }
 
+/* What nobody reads again is no reason to let others go; once it was read it is. */
+static void write_quietly(struct ts_call *call)
+{
+    struct store *store = call->runtime->store;
+    Note__Note note = note_make("quiet", 1);
+    struct store_stats before;
+    struct ts_doc doc;
+
+    assert_int_equal(ts_store_insert(call, &quiet_notes, "q", &note.base), 0);
+    before = store_stats(store);
+    assert_int_equal(ts_store_get(call, &quiet_notes, "q", &doc), 0);
+    assert_int_equal(store_stats(store).cache_misses - before.cache_misses, 1);
+    note = note_make("quiet", 2);
+    assert_int_equal(ts_store_put(call, &quiet_notes, "q", 1, &note.base), 0);
+    assert_int_equal(ts_store_get(call, &quiet_notes, "q", &doc), 0);
+    assert_int_equal(store_stats(store).cache_hits - before.cache_hits, 1);
+    assert_int_equal(((const Note__Note *)(const void *)doc.body)->number, 2);
+}
+
+static void write__keeps_of_quiet_ones_what_was_read(void **state)
+{
+    (void)state;
+    fixture_run(&fixture, write_quietly);
+}
+
 static int64_t version_of(struct ts_call *call, const char *id)
 {
     struct ts_doc doc;
@@ -1081,6 +1106,7 @@ int main(void)
         WITH_STORE(erase__leaves_nothing_in_pages_that_were_free_before),
         WITH_STORE(erase__leaves_nothing_in_the_log_while_writes_go_on),
         WITH_STORE(get__is_answered_by_the_cache),
+        WITH_STORE(write__keeps_of_quiet_ones_what_was_read),
         WITH_STORE(get__finds_the_last_id_and_nothing_behind_it),
         WITH_STORE(get__behind_the_last_id_looks_nowhere),
         WITH_STORE(measure__counts_what_happens),

@@ -87,6 +87,18 @@ static struct family *family_get(struct metrics *metrics, int kind, const char *
     return family;
 }
 
+/* Name and labels are ours, so they fit. */
+static void write_key(char key[KEY_SIZE_MAX], const char *name, const char *labels)
+{
+    size_t name_size = strlen(name), labels_size = strlen(labels);
+
+    if (name_size + labels_size + 2 > KEY_SIZE_MAX)
+        abort();
+    memcpy(key, name, name_size);
+    key[name_size] = '{';
+    memcpy(key + name_size + 1, labels, labels_size + 1);
+}
+
 static struct ts_metric *metric_get(struct metrics *metrics, int kind, const char *name, const char *labels,
                                     const char *help)
 {
@@ -95,8 +107,7 @@ static struct ts_metric *metric_get(struct metrics *metrics, int kind, const cha
     struct ts_metric *metric;
     char key[KEY_SIZE_MAX];
 
-    if (snprintf(key, sizeof(key), "%s{%s", name, labels ? labels : "") >= KEY_SIZE_MAX)
-        abort(); /* names and labels are ours */
+    write_key(key, name, labels ? labels : "");
     metric = map_find(&metrics->metrics, key);
     if (metric)
         return metric;

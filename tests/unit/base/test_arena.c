@@ -86,6 +86,24 @@ static void ts_printf__measures_what_it_writes(void **state)
     assert_non_null(ts_memdup(*state, NULL, 0));
 }
 
+/* Formats of strings alone go another way. */
+static void ts_printf__puts_strings_together(void **state)
+{
+    char text[400];
+
+    memset(text, 'x', sizeof(text) - 1);
+    text[sizeof(text) - 1] = '\0';
+    assert_string_equal(ts_printf(*state, "%s", ""), "");
+    assert_string_equal(ts_printf(*state, "plain"), "plain");
+    assert_string_equal(ts_printf(*state, "%s%s/%s.", "a", "", "bc"), "a/bc.");
+    assert_string_equal(ts_printf(*state, "pos_%.*s", 2, "abc"), "pos_ab");
+    assert_string_equal(ts_printf(*state, "%s 100%%", "of"), "of 100%");
+    assert_string_equal(ts_printf(*state, "%s%c", "a", 'b'), "ab");
+    assert_string_equal(ts_printf(*state, "<%s>", *state ? (const char *)NULL : ""), "<(null)>");
+    assert_int_equal(strlen(ts_printf(*state, "<%s>", text)), sizeof(text) + 1);
+    assert_string_equal(ts_printf(*state, "after"), "after"); /* ASan: none wrote past its end */
+}
+
 static void ts_printf__writes_texts_of_any_length(void **state)
 {
     for (int size = 0; size < 1000; size++) {
@@ -106,6 +124,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(arena_reset__keeps_the_first_block_and_gives_zeros_again, setup, teardown),
         cmocka_unit_test_setup_teardown(arena_reset__lets_go_of_what_is_pinned_once, setup, teardown),
         cmocka_unit_test_setup_teardown(ts_printf__measures_what_it_writes, setup, teardown),
+        cmocka_unit_test_setup_teardown(ts_printf__puts_strings_together, setup, teardown),
         cmocka_unit_test_setup_teardown(ts_printf__writes_texts_of_any_length, setup, teardown),
     };
 

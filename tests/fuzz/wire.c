@@ -20,14 +20,14 @@ static const ProtobufCServiceDescriptor *const services[] = {
     &audit__audit__descriptor,
 };
 
-/* Pack into exactly as many bytes as were announced. */
+/* Pack into exactly as many bytes as were announced, and to those that we make of it. */
 static uint8_t *pack(struct ts_arena *arena, const ProtobufCMessage *message, size_t *ret_size)
 {
     size_t size = protobuf_c_message_get_packed_size(message);
     uint8_t *bytes = ts_alloc(arena, size);
 
     CLAIM(protobuf_c_message_pack(message, bytes) == size);
-    *ret_size = size;
+    CLAIM(memcmp(ts_message_pack(arena, message, ret_size), bytes, size) == 0 && *ret_size == size);
     return bytes;
 }
 

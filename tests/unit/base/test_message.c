@@ -11,109 +11,12 @@
 #include "orders/v1/orders.pb-c.h"
 #include "payments/v1/payments.pb-c.h"
 #include "shapes.pb-c.h"
+#include "support/any.h"
 #include "support/test.h"
 
-enum { ROUNDS = 400, DEPTH_MAX = 3 };
+enum { ROUNDS = 400 };
 
 static struct ts_arena arena;
-
-static unsigned roll(unsigned sides)
-{
-    return (unsigned)rand() % sides;
-}
-
-/* ---- any message, with values also where has_ says that there is none */
-
-static ProtobufCMessage *message_any(const ProtobufCMessageDescriptor *descriptor, unsigned depth);
-
-static void value_any(const ProtobufCFieldDescriptor *field, char *to, unsigned depth)
-{
-    static const char *const texts[] = { "", "a", "Straße", "a longer text that fills more than sixteen bytes" };
-    ProtobufCBinaryData bytes = { roll(20), NULL };
-    uint64_t number = (uint64_t)rand() << roll(33);
-
-    switch (field->type) {
-    case PROTOBUF_C_TYPE_STRING:
-        *(char **)to = ts_strdup(&arena, texts[roll(4)]);
-        return;
-    case PROTOBUF_C_TYPE_MESSAGE:
-        *(ProtobufCMessage **)to = message_any(field->descriptor, depth + 1);
-        return;
-    case PROTOBUF_C_TYPE_BYTES:
-        bytes.data = memset(ts_alloc(&arena, bytes.len + 1), 'b', bytes.len);
-        memcpy(to, &bytes, sizeof(bytes));
-        return;
-    case PROTOBUF_C_TYPE_BOOL:
-        *(protobuf_c_boolean *)to = (protobuf_c_boolean)roll(2);
-        return;
-    case PROTOBUF_C_TYPE_INT64:
-    case PROTOBUF_C_TYPE_SINT64:
-    case PROTOBUF_C_TYPE_SFIXED64:
-    case PROTOBUF_C_TYPE_UINT64:
-    case PROTOBUF_C_TYPE_FIXED64:
-    case PROTOBUF_C_TYPE_DOUBLE:
-        memcpy(to, &number, sizeof(number));
-        return;
-    default:
-        memcpy(to, &(uint32_t){ (uint32_t)number >> 1 }, sizeof(uint32_t));
-    }
-}
-
-static void list_any(const ProtobufCFieldDescriptor *field, char *message, unsigned depth)
-{
-    size_t count = roll(4);
-    char *list = ts_alloc(&arena, count * 16);
-    size_t step = message_element_size(field);
-
-    for (size_t i = 0; i < count; i++)
-        value_any(field, list + i * step, depth);
-    memcpy(message + field->quantifier_offset, &count, sizeof(count));
-    memcpy(message + field->offset, &list, sizeof(list));
-}
-
-static void field_any(const ProtobufCFieldDescriptor *field, char *message, unsigned depth)
-{
-    bool there = roll(3) != 0;
-
-    if (field->type == PROTOBUF_C_TYPE_MESSAGE && depth >= DEPTH_MAX)
-        return;
-    if (field->label == PROTOBUF_C_LABEL_REPEATED) {
-        list_any(field, message, depth);
-    } else if (field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF) {
-        if (!there)
-            return;
-        value_any(field, message + field->offset, depth);
-        memcpy(message + field->quantifier_offset, &field->id, sizeof(uint32_t));
-    } else {
-        if (there || !member_is_pointer(field))
-            value_any(field, message + field->offset, depth);
-        if (field->label == PROTOBUF_C_LABEL_OPTIONAL && !member_is_pointer(field))
-            *(protobuf_c_boolean *)(message + field->quantifier_offset) = there;
-    }
-}
-
-static void add_unknown(ProtobufCMessage *message)
-{
-    ProtobufCMessageUnknownField *fields = ts_alloc(&arena, 2 * sizeof(*fields));
-
-    fields[0] = (ProtobufCMessageUnknownField){ 1900, PROTOBUF_C_WIRE_TYPE_VARINT, 1, ts_memdup(&arena, "\x07", 1) };
-    fields[1] =
-        (ProtobufCMessageUnknownField){ 1901, PROTOBUF_C_WIRE_TYPE_LENGTH_PREFIXED, 3, ts_memdup(&arena, "\x02hi", 3) };
-    message->n_unknown_fields = 2;
-    message->unknown_fields = fields;
-}
-
-static ProtobufCMessage *message_any(const ProtobufCMessageDescriptor *descriptor, unsigned depth)
-{
-    ProtobufCMessage *message = ts_alloc(&arena, descriptor->sizeof_message);
-
-    protobuf_c_message_init(descriptor, message);
-    for (unsigned i = 0; i < descriptor->n_fields; i++)
-        field_any(&descriptor->fields[i], (char *)message, depth);
-    if (roll(4) == 0)
-        add_unknown(message);
-    return message;
-}
 
 /* ---- two messages, field by field */
 
@@ -187,7 +90,7 @@ static void message_copy__is_as_unpacked(void **state)
     (void)state;
     srand(7);
     for (unsigned i = 0; i < ROUNDS; i++) {
-        const ProtobufCMessage *message = message_any(kinds[i % 5], 0);
+        const ProtobufCMessage *message = any_message(&arena, kinds[i % 5]);
         size_t size = message_copy(message, NULL, 0), packed_size;
         const uint8_t *bytes = packed(message, &packed_size);
         uint8_t *memory = malloc(size); /* a byte more would be seen */

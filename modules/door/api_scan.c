@@ -33,11 +33,10 @@ static const char *scan_id(struct ts_call *call, const char *list_id, const char
 /* What must be equal when a nonce comes again. */
 static const char *input_hash(struct ts_call *call, const Door__CheckInRequest *request)
 {
-    size_t size = door__check_in_request__get_packed_size(request);
-    uint8_t *bytes = ts_alloc(call->arena, size);
+    size_t size;
+    const uint8_t *bytes = ts_message_pack(call->arena, &request->base, &size);
     uint8_t digest[32];
 
-    door__check_in_request__pack(request, bytes);
     ts_sha256(bytes, size, digest);
     return ts_base64url_encode(call, digest, 16);
 }

@@ -233,17 +233,15 @@ static void place_seats(struct ts_call *call, const Inventory__SeatPlan *before,
 
 static bool is_same(struct ts_call *call, const Inventory__SeatPlan *before, Inventory__SeatPlan *plan)
 {
-    size_t size = inventory__seat_plan__get_packed_size(before);
-    uint8_t *left = ts_alloc(call->arena, size), *right = ts_alloc(call->arena, size);
+    const uint8_t *left, *right;
+    size_t left_size, right_size;
 
     plan->id = before->id;
     plan->has_created_at_ms = before->has_created_at_ms;
     plan->created_at_ms = before->created_at_ms;
-    if (inventory__seat_plan__get_packed_size(plan) != size)
-        return false;
-    inventory__seat_plan__pack(before, left);
-    inventory__seat_plan__pack(plan, right);
-    return memcmp(left, right, size) == 0;
+    left = ts_message_pack(call->arena, &before->base, &left_size);
+    right = ts_message_pack(call->arena, &plan->base, &right_size);
+    return left_size == right_size && memcmp(left, right, left_size) == 0;
 }
 
 /* ---- places that are no seats any more */

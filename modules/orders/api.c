@@ -84,10 +84,9 @@ static char *hash_bytes(struct ts_call *call, const void *bytes, size_t size)
 
 static char *hash_input(struct ts_call *call, const Orders__PlaceOrderRequest *request)
 {
-    size_t size = orders__place_order_request__get_packed_size(request);
-    uint8_t *bytes = ts_alloc(call->arena, size);
+    size_t size;
+    const uint8_t *bytes = ts_message_pack(call->arena, &request->base, &size);
 
-    orders__place_order_request__pack(request, bytes);
     return hash_bytes(call, bytes, size);
 }
 

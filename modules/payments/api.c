@@ -31,9 +31,10 @@ static char *hash_key(struct ts_call *call)
 
 static char *hash_message(struct ts_call *call, const ProtobufCMessage *message)
 {
-    uint8_t *bytes = ts_alloc(call->arena, protobuf_c_message_get_packed_size(message));
+    size_t size;
+    const uint8_t *bytes = ts_message_pack(call->arena, message, &size);
 
-    return hash_bytes(call, bytes, protobuf_c_message_pack(message, bytes));
+    return hash_bytes(call, bytes, size);
 }
 
 static int check_key(struct ts_call *call)

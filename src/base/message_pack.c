@@ -63,7 +63,7 @@ static void put_varint(struct tail *tail, uint64_t value)
     *at = (uint8_t)value;
 }
 
-static void put_tag(struct tail *tail, uint32_t id, uint8_t wire_type)
+static void put_tag(struct tail *tail, uint32_t id, unsigned wire_type)
 {
     put_varint(tail, (uint64_t)id << 3 | wire_type);
 }

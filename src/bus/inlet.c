@@ -110,13 +110,14 @@ static void reply_failure(const struct inlet *inlet, struct ts_call *call, int e
 static void reply_message(const struct inlet *inlet, struct ts_call *call, const ProtobufCMessage *reply)
 {
     static const struct head_status fine = { 0 };
-    size_t size = protobuf_c_message_get_packed_size(reply);
     struct head_room room;
     int r = TS_ERANGE;
+    size_t size;
+    const uint8_t *bytes = ts_message_pack(call->arena, reply, &size);
 
     if (size <= TS_MESSAGE_SIZE_MAX) {
         room = head_write_status(call->arena, &inlet->parts, &fine, size);
-        protobuf_c_message_pack(reply, room.message);
+        memcpy(room.message, bytes, size);
         r = reply_send(inlet, &room);
     }
     if (r)

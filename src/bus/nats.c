@@ -59,15 +59,18 @@ void nats_publish(struct nats *nats, const ProtobufCMessage *event)
 {
     struct head_room room;
     struct ts_arena arena;
+    const uint8_t *bytes;
     char subject[256];
+    size_t size;
 
     if (!nats->open) {
         events_count_dropped(nats->bus);
         return;
     }
     arena_init(&arena);
-    room = head_write_from(&arena, nats->id, protobuf_c_message_get_packed_size(event));
-    protobuf_c_message_pack(event, room.message);
+    bytes = ts_message_pack(&arena, event, &size);
+    room = head_write_from(&arena, nats->id, size);
+    memcpy(room.message, bytes, size);
     (void)snprintf(subject, sizeof(subject), EVENTS "%s", event->descriptor->name);
     if (uplink_send(nats->uplink, subject, /* reply= */ NULL, room.bytes, room.size))
         events_count_dropped(nats->bus);

@@ -147,10 +147,11 @@ static struct bundle *bundle_find(struct nats *nats, const struct bus_route *rou
 static int waiting_begin(struct waiting *waiting, struct nats *nats, const struct bus_route *route,
                          const ProtobufCMessage *request)
 {
-    size_t size = protobuf_c_message_get_packed_size(request);
     struct ts_call *callee = waiting->callee;
     struct bundle *bundle;
     struct head_room room;
+    size_t size;
+    const uint8_t *bytes = ts_message_pack(callee->arena, request, &size);
 
     if (size > TS_MESSAGE_SIZE_MAX)
         return send_failed(callee, TS_ERANGE, size);
@@ -160,7 +161,7 @@ static int waiting_begin(struct waiting *waiting, struct nats *nats, const struc
     room = head_write(callee, (struct head_id){ inbox_number(bundle->slot), bundle->count }, size);
     if (room.size > uplink_size_max(nats->uplink))
         return send_failed(callee, TS_ERANGE, size);
-    protobuf_c_message_pack(request, room.message);
+    memcpy(room.message, bytes, size);
     buf_add(&bundle->bytes, room.bytes, room.size);
     waiting->bundle = bundle;
     waiting->n = bundle->count++;

@@ -30,14 +30,12 @@ const struct bus_transport bus_local = { "local", local_call };
 /* Encode and decode. Return: 0 and *ret_message in the call's arena; TS_EEXHAUSTED when it is too large. */
 static int message_carry(struct ts_call *call, const ProtobufCMessage *message, const ProtobufCMessage **ret_message)
 {
-    size_t size = protobuf_c_message_get_packed_size(message);
     const ProtobufCMessage *carried;
-    uint8_t *bytes;
+    size_t size;
+    const uint8_t *bytes = ts_message_pack(call->arena, message, &size);
 
     if (size > TS_MESSAGE_SIZE_MAX)
         return ts_fail(call, TS_EEXHAUSTED, "A message of %zu bytes is too large.", size);
-    bytes = ts_alloc(call->arena, size);
-    protobuf_c_message_pack(message, bytes);
     carried = protobuf_c_message_unpack(message->descriptor, ts_arena_allocator(call->arena), size, bytes);
     if (!carried)
         return ts_fail(call, TS_EINTERNAL, "A message does not survive its encoding.");

@@ -93,10 +93,9 @@ static uint64_t key_hash(struct ts_call *call, const char *scope, uint8_t ret_ha
 
 static void input_hash(struct ts_call *call, const ProtobufCMessage *input, uint8_t ret_hash[HASH_SIZE])
 {
-    size_t size = protobuf_c_message_get_packed_size(input);
-    uint8_t *bytes = ts_alloc(call->arena, size);
+    size_t size;
+    const uint8_t *bytes = ts_message_pack(call->arena, input, &size);
 
-    protobuf_c_message_pack(input, bytes);
     ts_sha256(bytes, size, ret_hash);
 }
 

@@ -176,13 +176,15 @@ static const void *keep(char **at, const void *bytes, size_t size)
 
 static uint64_t print_of(const ProtobufCMessage *body)
 {
-    size_t size = protobuf_c_message_get_packed_size(body);
-    uint8_t *bytes = ts_memory_new(1, size + 1);
+    struct ts_arena scratch;
+    const uint8_t *bytes;
     uint64_t print;
+    size_t size;
 
-    protobuf_c_message_pack(body, bytes);
+    arena_init(&scratch);
+    bytes = ts_message_pack(&scratch, body, &size);
     print = hash_seeded(0, bytes, size);
-    ts_memory_free(bytes);
+    arena_done(&scratch);
     return print;
 }
 

@@ -64,19 +64,15 @@ static int item_make(struct ts_call *call, const struct ts_write *write, struct 
     struct store_item item = { .collection = store_collection_of(call->runtime->store, write->collection),
                                .id = write->id };
     struct store_entry *entries;
-    uint8_t *body;
 
     if (!item.collection || !write->body || write->body->descriptor != write->collection->message)
         return TS_EINVALID;
     if (!key_id_valid(write->id) || write->version < 0 || write->version >= INT64_MAX)
         return TS_EINVALID;
     item.version = write->version + 1;
-    item.body_size = protobuf_c_message_get_packed_size(write->body);
+    item.body = ts_message_pack(call->arena, write->body, &item.body_size);
     if (item.body_size > TS_DOCUMENT_SIZE_MAX)
         return TS_EINVALID;
-    body = ts_alloc(call->arena, item.body_size);
-    protobuf_c_message_pack(write->body, body);
-    item.body = body;
     item.entry_count = index_extract(item.collection, write->body, call->arena, &entries);
     item.entries = entries;
     find_prior(call, &item);

@@ -14,14 +14,20 @@ struct room {
     size_t size, used; /* used > size: some had none */
 };
 
-static void *room_take(struct room *room, const void *bytes, size_t size)
+static void *room_take(struct room *room, size_t size)
 {
     size_t start = room->used;
 
     room->used += (size + ALIGN - 1) & ~(size_t)(ALIGN - 1);
-    if (room->used > room->size || !room->at)
-        return NULL;
-    return size ? memcpy(room->at + start, bytes, size) : room->at + start;
+    return room->used <= room->size ? room->at + start : NULL;
+}
+
+/* `size` is not 0. */
+static void *room_copy(struct room *room, const void *bytes, size_t size)
+{
+    void *copy = room_take(room, size);
+
+    return copy ? memcpy(copy, bytes, size) : NULL;
 }
 
 static ProtobufCMessage *copy_message(struct room *room, const ProtobufCMessage *message);
@@ -48,92 +54,74 @@ size_t message_element_size(const ProtobufCFieldDescriptor *field)
     }
 }
 
-/* Put what `from` points to into the room, and its address into `to`, which is a copy of `from` (NULL: counting). */
-static void copy_pointed(struct room *room, const ProtobufCFieldDescriptor *field, const void *from, void *to)
+/* The copy's values are at `to`; NULL: they have no room and are only counted. */
+static void copy_pointer(struct room *room, const ProtobufCFieldDescriptor *field, const void *from, void *to)
 {
     const void *pointer = *(const void *const *)from;
-    void *copy;
 
-    if (!pointer || pointer == field->default_value)
-        return;
-    copy = field->type == PROTOBUF_C_TYPE_MESSAGE ? (void *)copy_message(room, pointer)
-                                                  : room_take(room, pointer, strlen(pointer) + 1);
+    if (pointer != field->default_value) /* NULL when there is none */
+        pointer = field->type == PROTOBUF_C_TYPE_MESSAGE ? (void *)copy_message(room, pointer)
+                                                         : room_copy(room, pointer, strlen(pointer) + 1);
     if (to)
-        *(void **)to = copy;
+        *(const void **)to = pointer;
 }
 
 static void copy_bytes(struct room *room, const ProtobufCBinaryData *from, ProtobufCBinaryData *to)
 {
-    uint8_t *copy = from->len ? room_take(room, from->data, from->len) : NULL;
+    uint8_t *copy = from->len ? room_copy(room, from->data, from->len) : NULL;
 
     if (to)
-        to->data = copy;
+        *to = (ProtobufCBinaryData){ from->len, copy };
+}
+
+static void copy_number(const ProtobufCFieldDescriptor *field, const void *from, void *to)
+{
+    if (message_element_size(field) == sizeof(uint64_t))
+        memcpy(to, from, sizeof(uint64_t));
+    else
+        memcpy(to, from, sizeof(uint32_t));
 }
 
 /* One value and what it points to. */
 static void copy_value(struct room *room, const ProtobufCFieldDescriptor *field, const void *from, void *to)
 {
     if (member_is_pointer(field))
-        copy_pointed(room, field, from, to);
+        copy_pointer(room, field, from, to);
     else if (field->type == PROTOBUF_C_TYPE_BYTES)
         copy_bytes(room, from, to);
+    else if (to)
+        copy_number(field, from, to);
 }
 
-static void copy_list(struct room *room, const ProtobufCFieldDescriptor *field, size_t count, const char *from,
-                      void *to)
+/* A list of `count` values that begins at `from`. Return: where its copy begins. */
+static char *copy_list(struct room *room, const ProtobufCFieldDescriptor *field, size_t count, const char *from)
 {
     size_t size = message_element_size(field);
-    char *list = room_take(room, from, count * size);
+    char *list = room_take(room, count * size);
 
     for (size_t i = 0; i < count; i++)
-        copy_value(room, field, from + i * size, list ? list + i * size : NULL); /* NULL: no room */
-    if (to)
-        *(char **)to = list;
+        copy_value(room, field, from + i * size, list ? list + i * size : NULL);
+    return list;
 }
 
-/* A call of memcpy() for a size that is not known here costs more than what it copies. */
-static void copy_few(const char *from, char *to, size_t size)
+static void copy_repeated(struct room *room, const ProtobufCFieldDescriptor *field, const char *from, char *to)
 {
-    if (size == sizeof(uint64_t))
-        memcpy(to, from, sizeof(uint64_t));
-    else if (size == sizeof(uint32_t))
-        memcpy(to, from, sizeof(uint32_t));
-    else
-        memcpy(to, from, size);
-}
+    const void *elements;
+    size_t count = message_list((const ProtobufCMessage *)from, field, &elements);
+    char *list = count ? copy_list(room, field, count, elements) : NULL;
 
-/* Its has_, count or case. */
-static void copy_quantifier(const ProtobufCFieldDescriptor *field, const char *from, char *to)
-{
-    from += field->quantifier_offset;
-    to += field->quantifier_offset;
-    if (!field->quantifier_offset)
+    if (!to || !count)
         return;
-    if (field->label == PROTOBUF_C_LABEL_REPEATED)
-        memcpy(to, from, sizeof(size_t));
-    else if (field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF)
-        memcpy(to, from, sizeof(uint32_t));
-    else
-        *(protobuf_c_boolean *)to = *(const protobuf_c_boolean *)from;
+    memcpy(to + field->offset, &list, sizeof(list));
+    memcpy(to + field->quantifier_offset, &count, sizeof(count));
 }
 
-static void copy_field(struct room *room, const ProtobufCFieldDescriptor *field, const char *from, char *to)
+/* What is set, and its has_ or case. */
+static void copy_member(struct room *room, const ProtobufCFieldDescriptor *field, const char *from, char *to)
 {
-    void *copy = to ? to + field->offset : NULL;
-    const void *value;
-    size_t count;
-
-    if (to)
-        copy_quantifier(field, from, to);
-    if (field->label == PROTOBUF_C_LABEL_REPEATED) {
-        count = message_list((const ProtobufCMessage *)from, field, &value);
-        if (count)
-            copy_list(room, field, count, value, copy);
-    } else if ((value = message_member((const ProtobufCMessage *)from, field))) {
-        if (copy)
-            copy_few(value, copy, message_element_size(field));
-        copy_value(room, field, value, copy);
-    }
+    copy_value(room, field, from + field->offset, to ? to + field->offset : NULL);
+    if (to && field->quantifier_offset)
+        memcpy(to + field->quantifier_offset, from + field->quantifier_offset, sizeof(uint32_t));
 }
 
 /* Fields that a newer program wrote. */
@@ -143,9 +131,9 @@ static void copy_unknown(struct room *room, const ProtobufCMessage *message, Pro
 
     if (!message->n_unknown_fields)
         return;
-    fields = room_take(room, message->unknown_fields, message->n_unknown_fields * sizeof(*fields));
+    fields = room_copy(room, message->unknown_fields, message->n_unknown_fields * sizeof(*fields));
     for (unsigned i = 0; i < message->n_unknown_fields; i++) {
-        uint8_t *data = room_take(room, message->unknown_fields[i].data, message->unknown_fields[i].len);
+        uint8_t *data = room_copy(room, message->unknown_fields[i].data, message->unknown_fields[i].len);
 
         if (fields)
             fields[i].data = data;
@@ -156,15 +144,21 @@ static void copy_unknown(struct room *room, const ProtobufCMessage *message, Pro
     }
 }
 
+/* What is not set stays as initialized. */
 static ProtobufCMessage *copy_message(struct room *room, const ProtobufCMessage *message)
 {
     const ProtobufCMessageDescriptor *descriptor = message->descriptor;
-    ProtobufCMessage *copy = room_take(room, message, descriptor->sizeof_message);
+    const ProtobufCFieldDescriptor *end = descriptor->fields + descriptor->n_fields;
+    ProtobufCMessage *copy = room_take(room, descriptor->sizeof_message);
 
     if (copy)
-        protobuf_c_message_init(descriptor, copy);
-    for (unsigned i = 0; i < descriptor->n_fields; i++)
-        copy_field(room, &descriptor->fields[i], (const char *)message, (char *)copy);
+        descriptor->message_init(copy);
+    for (const ProtobufCFieldDescriptor *field = descriptor->fields; field < end; field++) {
+        if (field->label == PROTOBUF_C_LABEL_REPEATED)
+            copy_repeated(room, field, (const char *)message, (char *)copy);
+        else if (message_member(message, field))
+            copy_member(room, field, (const char *)message, (char *)copy);
+    }
     copy_unknown(room, message, copy);
     return copy;
 }

@@ -14,8 +14,11 @@ static inline bool member_is_pointer(const ProtobufCFieldDescriptor *field)
 
 static inline bool member_is_set(const ProtobufCMessage *message, const ProtobufCFieldDescriptor *field)
 {
+    const void *at = (const char *)message + field->offset;
     const void *quantifier = (const char *)message + field->quantifier_offset;
 
+    if (member_is_pointer(field) && !*(const void *const *)at)
+        return false;
     if (field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF)
         return *(const uint32_t *)quantifier == field->id;
     return member_is_pointer(field) || field->label != PROTOBUF_C_LABEL_OPTIONAL ||
@@ -25,11 +28,7 @@ static inline bool member_is_set(const ProtobufCMessage *message, const Protobuf
 /* The member's memory; NULL when it is not set. Not for repeated fields. */
 static inline const void *message_member(const ProtobufCMessage *message, const ProtobufCFieldDescriptor *field)
 {
-    const void *at = (const char *)message + field->offset;
-
-    if (!member_is_set(message, field) || (member_is_pointer(field) && !*(const void *const *)at))
-        return NULL;
-    return at;
+    return member_is_set(message, field) ? (const char *)message + field->offset : NULL;
 }
 
 static inline const ProtobufCMessage *message_child(const ProtobufCMessage *message,

@@ -13,22 +13,37 @@ struct draw {
     struct draw *next;
 };
 
-static struct draw *draw_of(struct inventory *inventory, const char *date_id, const char *type_id)
+static struct draw *draw_new(struct inventory *inventory, const char *key)
 {
-    char key[sizeof(((struct draw *)NULL)->key)] = "";
-    struct draw *draw;
+    struct draw *draw = ts_memory_new(1, sizeof(*draw));
 
-    memcpy(key, date_id, TS_ID_LENGTH);
-    memcpy(key + TS_ID_LENGTH, type_id, TS_ID_LENGTH);
-    draw = table_find(&inventory->draws, key);
-    if (draw)
-        return draw;
-    draw = ts_memory_new(1, sizeof(*draw));
-    memcpy(draw->key, key, sizeof(key));
+    memcpy(draw->key, key, sizeof(draw->key));
     draw->next = inventory->all_draws;
     inventory->all_draws = draw;
     table_add(&inventory->draws, draw->key, draw);
     return draw;
+}
+
+/* Of all types on all dates of a series most pairs draw on nothing: those are not kept. */
+static bool is_sold(const struct date *date, const char *type_id)
+{
+    for (const struct quota *quota = date->quotas; quota; quota = quota->next_of_date) {
+        if (quota_has_type(quota, type_id))
+            return true;
+    }
+    return false;
+}
+
+/* NULL: it draws on nothing. */
+static struct draw *draw_of(struct inventory *inventory, const struct date *date, const char *type_id)
+{
+    char key[sizeof(((struct draw *)NULL)->key)] = "";
+    struct draw *draw;
+
+    memcpy(key, date->id, TS_ID_LENGTH);
+    memcpy(key + TS_ID_LENGTH, type_id, TS_ID_LENGTH);
+    draw = table_find(&inventory->draws, key);
+    return draw || !is_sold(date, type_id) ? draw : draw_new(inventory, key);
 }
 
 static void look(struct draw *draw, const struct date *date, const char *type_id)
@@ -51,11 +66,10 @@ struct quota *const *draw_find(struct inventory *inventory, const char *date_id,
 {
     static struct quota *const none[1];
     const struct date *date = date_find(inventory, date_id);
-    struct draw *draw;
+    struct draw *draw = date ? draw_of(inventory, date, type_id) : NULL;
 
-    if (!date)
+    if (!draw)
         return none;
-    draw = draw_of(inventory, date_id, type_id);
     if (draw->changes != date->changes)
         look(draw, date, type_id);
     return draw->quotas;

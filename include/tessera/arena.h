@@ -39,9 +39,8 @@ void *ts_memdup(struct ts_arena *arena, const void *bytes, size_t size);
 struct ts_arena *ts_arena_new(void) __attribute__((malloc, returns_nonnull));
 
 /*
- * The same for a part of a request's work whose pieces should not stay until the reply: put it into call->arena, and
- * `whole`, the one that was there, back before freeing it. When memory runs out in it, the request ends as if it had
- * done so in `whole`, and goes on where it would.
+ * The same for a part of a request's work whose pieces should not stay until the reply (ts_part_begin() of call.h uses
+ * it). When memory runs out in it, the request ends as if it had done so in `whole`, and goes on where it would.
  */
 struct ts_arena *ts_arena_part(struct ts_arena *whole) __attribute__((malloc, returns_nonnull));
 

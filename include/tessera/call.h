@@ -74,6 +74,26 @@ int ts_refuse(struct ts_call *call, int code, const char *path, const char *form
 unsigned ts_refusal_count(const struct ts_call *call);
 
 /*
+ * From here to ts_part_end() the call's memory is a part of its own (ts_arena_part()), which is gone then.
+ * Return: the whole, for ts_part_end().
+ */
+static inline struct ts_arena *ts_part_begin(struct ts_call *call)
+{
+    struct ts_arena *whole = call->arena;
+
+    call->arena = ts_arena_part(whole);
+    return whole;
+}
+
+static inline void ts_part_end(struct ts_call *call, struct ts_arena *whole)
+{
+    struct ts_arena *part = call->arena;
+
+    call->arena = whole;
+    ts_arena_free(part);
+}
+
+/*
  * Fail with `error` (a ts_error) and a message that the caller may see; without ts_fail() the status' own word is
  * shown. Return: error.
  */

@@ -59,16 +59,14 @@ static int add_next(struct ts_call *call, struct ts_arena *whole, const char **c
 /* Each page in an arena of its own: there may be many. */
 static int add_all(struct ts_call *call)
 {
-    struct ts_arena *whole = call->arena;
     const char *cursor = NULL;
     int r;
 
     do {
-        struct ts_arena *part = call->arena = ts_arena_part(whole);
+        struct ts_arena *whole = ts_part_begin(call);
 
         r = add_next(call, whole, &cursor);
-        call->arena = whole;
-        ts_arena_free(part);
+        ts_part_end(call, whole);
     } while (r == 0 && cursor);
     return r;
 }

@@ -349,11 +349,10 @@ static int sweep_page(struct ts_call *call, const struct claim *claims, size_t c
 static int sweep_quota(struct ts_call *call, const struct quota *quota, uint32_t *released)
 {
     struct claim_place from = { quota->id, 0, 0 };
-    struct ts_arena *whole = call->arena, *part = ts_arena_part(whole);
+    struct ts_arena *whole = ts_part_begin(call);
     bool more = true;
     int r = 0;
 
-    call->arena = part;
     while (r == 0 && more) {
         struct claim *claims;
         size_t count;
@@ -363,11 +362,10 @@ static int sweep_quota(struct ts_call *call, const struct quota *quota, uint32_t
             r = sweep_page(call, claims, count, released);
         if (r == 0 && count)
             store_next_claim(&from, &claims[count - 1]);
-        ts_arena_reset(part);
+        ts_arena_reset(call->arena);
         ts_yield(call);
     }
-    call->arena = whole;
-    ts_arena_free(part);
+    ts_part_end(call, whole);
     return r < 0 ? ts_fail(call, r, "The holds of a quota could not be swept.") : 0;
 }
 

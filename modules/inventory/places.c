@@ -468,13 +468,10 @@ static int read_pages(struct ts_call *call, struct quota *quota, int32_t first, 
 
 int places_read(struct ts_call *call, struct quota *quota, int32_t first, int32_t end)
 {
-    struct ts_arena *arena = call->arena;
-    int r;
+    struct ts_arena *whole = ts_part_begin(call);
+    int r = read_pages(call, quota, first, end);
 
-    call->arena = ts_arena_part(arena);
-    r = read_pages(call, quota, first, end);
-    ts_arena_free(call->arena);
-    call->arena = arena;
+    ts_part_end(call, whole);
     return r ? ts_fail(call, r, "The places of a quota could not be read.") : 0;
 }
 

@@ -321,13 +321,10 @@ static int load_cursor(struct ts_call *call, struct room *room, const Waitroom__
 static int with_arena(struct ts_call *call, int (*run)(struct ts_call *, struct room *, const Waitroom__Room *),
                       struct room *room, const Waitroom__Room *settings)
 {
-    struct ts_arena *whole = call->arena, *part = ts_arena_part(whole);
-    int r;
+    struct ts_arena *whole = ts_part_begin(call);
+    int r = run(call, room, settings);
 
-    call->arena = part;
-    r = run(call, room, settings);
-    call->arena = whole;
-    ts_arena_free(part);
+    ts_part_end(call, whole);
     return r < 0 ? ts_fail(call, r, "The waiting room could not be read.") : r;
 }
 

@@ -1,16 +1,13 @@
 """How soon a server that was killed sells again: 100,000 orders made through GraphQL by the program itself, kill -9, start."""
-import json, os, re, selectors, signal, socket, subprocess, time, urllib.request
+import json, os, re, selectors, signal, socket, subprocess, sys, time, urllib.request
 from measure import BUILD, LOAD_CORES, SERVER_CORE, TOKEN, graphql, make_event, row
+
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+from ports import free_port
 
 ORDERS, CONNECTIONS, READY_S_MAX = int(os.environ.get("TESSERA_BENCH_ORDERS", 100000)), 64, 1.0
 HOLD = "mutation($i: HoldTicketsInput!) { holdTickets(input: $i) { hold { token } } }"
 ORDER = "mutation($i: PlaceOrderInput!) { placeOrder(input: $i) { order { code secret status } } }"
-
-
-def free_port():
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return sock.getsockname()[1]
 
 
 def start(folder, port, *flags, pinned=False, admin=0):

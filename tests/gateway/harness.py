@@ -4,6 +4,9 @@ Only the standard library: what a client library would mend before it leaves is 
 """
 import json, os, socket, ssl, struct, subprocess, sys, tempfile, time, traceback, urllib.request
 
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+from ports import free_port
+
 TESSERA = sys.argv[1] if len(sys.argv) > 1 else "build/debug/tessera"
 TOKEN = "test-owner-token"
 
@@ -111,12 +114,6 @@ class Usual(Server):
         outcome = super().stop(limit_s)
         self.folder.cleanup()
         return outcome
-
-
-def free_port():
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return sock.getsockname()[1]
 
 
 def read_all(sock):

@@ -4,7 +4,8 @@ FerretDB, which `./dev test` has built, over SQLite, or over the PostgreSQL serv
 its restarts and go with close()."""
 import os, shutil, socket, subprocess, tempfile, time
 
-from natsserver import die_with_us, free_port
+from natsserver import die_with_us
+from ports import free_port
 
 PROGRAM = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "build", "tools", "bin", "ferretdb")
 USER, PASSWORD = "tessera", "swordfish"

@@ -3,18 +3,14 @@
 The program is nats-server on the PATH, or the one that `./dev test` fetched."""
 import ctypes, os, shutil, signal, socket, ssl, subprocess, time
 
+from ports import free_port
+
 TOOLS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "build", "tools", "usr", "sbin")
 SKIP = 77
 
 
 def found():
     return shutil.which("nats-server", path=os.environ.get("PATH", "") + ":/usr/sbin:" + TOOLS)
-
-
-def free_port():
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return sock.getsockname()[1]
 
 
 def die_with_us():

@@ -5,7 +5,8 @@ A PostgreSQL server of the test's own, on 127.0.0.1, with nothing in it; its add
 root, so it runs as nobody there."""
 import ctypes, glob, os, pwd, shutil, signal, subprocess, sys, tempfile, time
 
-from natsserver import SKIP, free_port
+from natsserver import SKIP
+from ports import free_port
 
 USER = "tessera"
 

@@ -17,6 +17,7 @@ from compare import Comparison
 from ferret import StoredInFerret
 from ledger import Ledger
 from place import Cables, Loopback
+from ports import free_port
 
 TOKEN, ADMIN, PUBLIC = "owner-token-of-the-test", 9464, 8080
 LONG_S = 180  # from there on each module has processes of its own
@@ -31,8 +32,8 @@ class Part:
         self.name, self.place, self.process = f"{modules.split(',')[0]}{number}", town.place(), None
         self.data = os.path.join(town.folder, self.name)
         os.mkdir(self.data, 0o700)
-        self.port = PUBLIC if self.place.prefix else natsserver.free_port()
-        self.admin = ADMIN if self.place.prefix else natsserver.free_port()
+        self.port = PUBLIC if self.place.prefix else free_port()
+        self.admin = ADMIN if self.place.prefix else free_port()
         self.arguments = [*self.place.prefix, town.binary, "serve", "--sandbox", "--owner-token", TOKEN, "--modules", modules, "--data", self.data,
                           "--listen", f"{self.place.address}:{self.port}", "--admin", f"127.0.0.1:{self.admin}", "--bus", town.nats_url,
                           "--bus-plaintext", "--store", town.store.uri("sale")]
@@ -61,7 +62,7 @@ class Nats:
 
     def __init__(self, town):
         self.name, self.place, self.process = "nats", town.place(), None
-        self.port, self.conf = natsserver.free_port(), os.path.join(town.folder, "nats.conf")
+        self.port, self.conf = free_port(), os.path.join(town.folder, "nats.conf")
         with open(os.path.join(HERE, "../../deploy/nats/nats.conf")) as deployed, open(self.conf, "w") as here:
             here.writelines(line for line in deployed if line.startswith("ping_"))
 

@@ -10,6 +10,7 @@ from shop import SPLIT, Client, Refused, get
 from eventclient import Stream
 from wsclient import Socket
 import natsserver
+from ports import free_port
 
 TOKEN = "owner-token-of-the-test"
 ORGANIZER = '{ organizer(slug: "fabrik") { name } }'
@@ -22,7 +23,7 @@ class Part:
 
     def __init__(self, house, modules, *flags, name=None):
         name = name or modules
-        self.port, self.admin_port = natsserver.free_port(), natsserver.free_port()
+        self.port, self.admin_port = free_port(), free_port()
         self.admin, self.log = f"http://127.0.0.1:{self.admin_port}", os.path.join(house.folder, name + ".log")
         self.arguments = [house.binary, "serve", "--sandbox", "--owner-token", TOKEN, "--listen", f"127.0.0.1:{self.port}",
                           "--admin", f"127.0.0.1:{self.admin_port}", "--data", os.path.join(house.folder, name),

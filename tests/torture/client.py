@@ -1,7 +1,10 @@
 """A small GraphQL client over one keep-alive connection, and the server under test as a child process.
 
 Standard library only, and nothing shared with the server: what it believes, it saw on the wire."""
-import http.client, json, os, select, signal, socket, subprocess, time
+import http.client, json, os, select, signal, socket, subprocess, sys, time
+
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+from ports import free_port
 
 
 def in_days(days):
@@ -60,12 +63,6 @@ class Client:
         if self.connection:
             self.connection.close()
         self.connection = None
-
-
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
 
 
 class Server:

@@ -3,7 +3,7 @@
 
 plant.py [WORD] [--starred] [--build FOLDER] [--seeds N]: those with WORD in their words; only the starred ones. A fault is
 compiled from a copy of its file and linked before the archives, whose own object is then not taken. Exits with 1 if one
-does not apply, does not compile or is not found.
+does not compile or is not found, or any at all, asked for or not, does not apply.
 """
 import argparse, json, os, re, subprocess, sys, tempfile
 
@@ -86,6 +86,16 @@ def look(builder, plant, seeds):
         return int(said[1]), said[2]
     return 0, (done.stderr or done.stdout).strip()[-120:]
 
+def broken(plants):
+    """Those whose lines have changed since."""
+    found = []
+    for plant in plants:
+        try:
+            planted_text(plant)
+        except ValueError as problem:
+            found.append(f"BROKEN {plant['words']}: {problem}")
+    return found
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("word", nargs="?", default="")
@@ -93,8 +103,11 @@ def main():
     parser.add_argument("--build", default=os.path.join(ROOT, "build/release"))
     parser.add_argument("--seeds", type=int, default=2000)
     asked = parser.parse_args()
+    every = read_plants()
+    if problems := broken(every):
+        sys.exit("\n".join(problems))
     builder = Builder(os.path.abspath(asked.build))
-    plants = [p for p in read_plants() if asked.word in p["words"] and (p["starred"] or not asked.starred)]
+    plants = [p for p in every if asked.word in p["words"] and (p["starred"] or not asked.starred)]
     missed = 0
     for plant in plants:
         try:

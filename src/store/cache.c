@@ -194,36 +194,20 @@ static size_t guess_size(const struct store_row *row)
     return row->body_size * 3 + 64;
 }
 
-static size_t aligned(size_t size)
+/*
+ * Memory of `before` bytes and a copy of `message`, for which `guess` bytes may be enough. Return: NULL when there is
+ * no memory; *ret_room is what the copy has.
+ */
+static void *copy_behind(size_t before, const ProtobufCMessage *message, size_t guess, size_t *ret_room)
 {
-    return (size + MESSAGE_ALIGN - 1) & ~(size_t)(MESSAGE_ALIGN - 1);
-}
+    char *memory = malloc(before + guess); /* calloc() would pass by the thread's own free pieces */
+    size_t needed = memory ? message_copy(message, memory + before, guess) : 0;
 
-/* The row without a body, and room for one, aligned. NULL when there is no memory for it. */
-static struct cached *copy_row(const struct store_row *row, size_t room)
-{
-    size_t id = strlen(row->id) + 1, actor = strlen(row->stamp.actor) + 1, operation = strlen(row->stamp.operation) + 1;
-    size_t size = aligned(sizeof(struct cached) + id + actor + operation) + room;
-    struct cached *cached = malloc(size); /* calloc() would pass by the thread's own free pieces */
-    char *at;
-
-    if (!cached)
-        return NULL;
-    *cached = (struct cached){ .size = size, .id_size = id - 1, .refs = 1, .row = *row };
-    at = cached->bytes;
-    cached->row.id = keep(&at, row->id, id);
-    cached->row.stamp.actor = keep(&at, row->stamp.actor, actor);
-    cached->row.stamp.operation = keep(&at, row->stamp.operation, operation);
-    cached->row.stamp.request_id = "";
-    cached->row.body = NULL;
-    cached->row.body_size = 0;
-    cached->row.value = NULL;
-    return cached;
-}
-
-static void *room_of(struct cached *cached, size_t room)
-{
-    return (char *)cached + cached->size - room;
+    *ret_room = guess;
+    if (needed <= guess)
+        return memory;
+    free(memory);
+    return copy_behind(before, message, needed, ret_room);
 }
 
 static void set_body(struct cached *cached, ProtobufCMessage *body)
@@ -233,38 +217,60 @@ static void set_body(struct cached *cached, ProtobufCMessage *body)
         cached->print = print_of(body);
 }
 
-static struct cached *cached_copy_bytes(const struct store_row *row)
+/* What stands before a copy's body: itself and the row's texts, aligned. */
+static size_t head_size(const struct store_row *row)
 {
-    struct cached *cached = copy_row(row, row->body_size);
-    char *at;
+    size_t size = sizeof(struct cached) + strlen(row->id) + strlen(row->stamp.actor) + strlen(row->stamp.operation) + 3;
+
+    return (size + MESSAGE_ALIGN - 1) & ~(size_t)(MESSAGE_ALIGN - 1);
+}
+
+/* All but its body, of `size` bytes in all. */
+static void set_head(struct cached *cached, const struct store_row *row, size_t size)
+{
+    char *at = cached->bytes;
+
+    *cached = (struct cached){ .size = size, .id_size = strlen(row->id), .refs = 1, .row = *row };
+    cached->row.id = keep(&at, row->id, cached->id_size + 1);
+    cached->row.stamp.actor = keep(&at, row->stamp.actor, strlen(row->stamp.actor) + 1);
+    cached->row.stamp.operation = keep(&at, row->stamp.operation, strlen(row->stamp.operation) + 1);
+    cached->row.stamp.request_id = "";
+    cached->row.body = NULL;
+    cached->row.body_size = 0;
+    cached->row.value = NULL;
+}
+
+static struct cached *copy_bytes(const struct store_row *row)
+{
+    size_t head = head_size(row);
+    struct cached *cached = malloc(head + row->body_size);
+    char *at = (char *)cached + head;
 
     if (!cached)
         return NULL;
-    at = room_of(cached, row->body_size);
+    set_head(cached, row, head + row->body_size);
     cached->row.body = keep(&at, row->body, row->body_size);
     cached->row.body_size = row->body_size;
     return cached;
 }
 
-struct cached *cached_copy(const struct store_row *row, const ProtobufCMessage *message)
+static struct cached *copy_decoded(const struct store_row *row, const ProtobufCMessage *message)
 {
-    size_t room = guess_size(row), needed;
-    struct cached *cached;
+    size_t head = head_size(row), room;
+    struct cached *cached = copy_behind(head, message, guess_size(row), &room);
 
-    if (!message)
-        return cached_copy_bytes(row);
-    cached = copy_row(row, room);
-    needed = cached ? message_copy(message, room_of(cached, room), room) : 0;
-    if (needed > room) {
-        free(cached);
-        room = needed;
-        cached = copy_row(row, room);
-        if (cached)
-            (void)message_copy(message, room_of(cached, room), room);
-    }
-    if (cached)
-        set_body(cached, room_of(cached, room));
+    if (!cached)
+        return NULL;
+    set_head(cached, row, head + room);
+    set_body(cached, (ProtobufCMessage *)((char *)cached + head));
     return cached;
+}
+
+struct cached *cached_copy(const struct cache *cache, const struct store_row *row, const ProtobufCMessage *message)
+{
+    if (row->body_size > cache->size_max / 8)
+        return NULL; /* one document must not empty the cache */
+    return message ? copy_decoded(row, message) : copy_bytes(row);
 }
 
 /* Keep it where `at` says that it is looked for; what was kept there goes. */
@@ -272,10 +278,6 @@ static struct cached *keep_at(struct cache *cache, struct cached **at, const str
 {
     if (*at)
         drop(cache, at);
-    if (cached && cached->size > cache->size_max / 4) { /* one document must not empty the cache */
-        cached_let_go(cached);
-        cached = NULL;
-    }
     if (!cached)
         return NULL; /* not known is never wrong */
     cached->hash = name->hash;
@@ -297,18 +299,14 @@ struct cached *cache_put(struct cache *cache, const struct store_row *row)
 
     if (*at && (*at)->row.version >= row->version)
         return *at;
-    return keep_at(cache, at, &name, cached_copy_bytes(row));
+    return keep_at(cache, at, &name, cached_copy(cache, row, /* message= */ NULL));
 }
 
 void cache_take(struct cache *cache, struct cached *cached)
 {
-    struct name name;
-    struct cached **at;
+    struct name name = name_of(cache, cached->row.collection, cached->row.id);
+    struct cached **at = find(cache, &name);
 
-    if (!cached)
-        return;
-    name = name_of(cache, cached->row.collection, cached->row.id);
-    at = find(cache, &name);
     if (*at && (*at)->row.version >= cached->row.version)
         cached_let_go(cached);
     else
@@ -326,7 +324,7 @@ void cache_drop(struct cache *cache, const struct store_collection *collection, 
 
 void cached_let_go(struct cached *cached)
 {
-    if (--cached->refs)
+    if (!cached || --cached->refs)
         return;
     if (cached->is_apart)
         free(cached->body);
@@ -338,34 +336,25 @@ void cached_check(const struct cached *cached)
     assert(print_of(cached->body) == cached->print); /* somebody changed what all share */
 }
 
-/* A copy of `message` in memory of its own. Return: what it takes; 0 when there is no memory for it. */
-static size_t take_body(struct cached *cached, const ProtobufCMessage *message)
-{
-    size_t size = message_copy(message, NULL, 0);
-    void *memory = malloc(size);
-
-    if (!memory)
-        return 0;
-    (void)message_copy(message, memory, size);
-    cached->is_apart = true;
-    set_body(cached, memory);
-    return size;
-}
-
 const ProtobufCMessage *cached_decode(struct cache *cache, struct cached *cached)
 {
     struct name name = name_of_cached(cached);
     const struct store_row *row = &cached->row;
     const ProtobufCMessage *message;
     struct ts_arena scratch;
-    size_t size;
+    size_t size = 0;
+    void *body;
 
     arena_init(&scratch);
     message = protobuf_c_message_unpack(row->collection->declared->message, ts_arena_allocator(&scratch),
                                         row->body_size, row->body);
-    size = message ? take_body(cached, message) : 0;
+    body = message ? copy_behind(0, message, guess_size(row), &size) : NULL;
     arena_done(&scratch);
-    if (size && *find(cache, &name) == cached) {
+    if (!body)
+        return NULL;
+    set_body(cached, body);
+    cached->is_apart = true;
+    if (*find(cache, &name) == cached) {
         cached->size += size;
         cache->size += size;
         shrink(cache);

@@ -41,10 +41,13 @@ struct cached *cache_find(struct cache *cache, const struct store_collection *co
  */
 struct cached *cache_put(struct cache *cache, const struct store_row *row);
 
-/* A copy of what is about to be written, with its message for a body where there is one. NULL: no memory for it. */
-struct cached *cached_copy(const struct store_row *row, const ProtobufCMessage *message);
+/*
+ * A copy of what is about to be written, with its message for a body where there is one. Return: one reference; NULL
+ * when it is too large or there is no memory for it: what is kept of the document is to be forgotten then.
+ */
+struct cached *cached_copy(const struct cache *cache, const struct store_row *row, const ProtobufCMessage *message);
 
-/* Keep it now, unless as young a version is held; the reference goes with it. `cached`: may be NULL. */
+/* Keep it now, unless as young a version is held; the reference goes with it. */
 void cache_take(struct cache *cache, struct cached *cached);
 
 /* Forget one document. */
@@ -55,7 +58,7 @@ static inline struct cached *cached_hold(struct cached *cached)
     cached->refs++;
     return cached;
 }
-void cached_let_go(struct cached *cached);
+void cached_let_go(struct cached *cached); /* NULL is fine */
 
 #if defined(__SANITIZE_ADDRESS__)
 enum { CACHED_CHECKED = 1 };

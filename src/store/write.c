@@ -97,7 +97,7 @@ static struct cached *copy_item(struct store *store, const struct store_request 
 
     if (!store->ops->exact || (declared->quiet && !cache_find(store->cache, item->collection, item->id)))
         return NULL;
-    return cached_copy(&row, declared->shared ? body : NULL);
+    return cached_copy(store->cache, &row, declared->shared ? body : NULL);
 }
 
 static void tell_due(struct ts_call *call, const struct store_item *item)
@@ -131,11 +131,15 @@ static void item_done(struct ts_call *call, const struct store_item *item, struc
     struct store *store = call->runtime->store;
 
     store_count(&store->stats.conflicts, store->meters.conflicts, item->result == TS_WRITE_CONFLICT);
-    if (item->result == TS_WRITE_OK)
-        cache_take(store->cache, copy);
-    else if (copy)
+    if (item->result != TS_WRITE_OK) {
         cached_let_go(copy);
-    if (item->result == TS_WRITE_OK && call->runtime->on_due && item->collection->due_index >= 0)
+        return;
+    }
+    if (copy)
+        cache_take(store->cache, copy);
+    else /* the version before may have been read, and kept, while this one was written */
+        cache_drop(store->cache, item->collection, item->id);
+    if (call->runtime->on_due && item->collection->due_index >= 0)
         tell_due(call, item);
 }
 
@@ -159,7 +163,7 @@ static int write_run(struct ts_call *call, const struct ts_write *writes, struct
     for (size_t i = 0; i < request->count; i++) {
         if (!r)
             item_done(call, &request->items[i], copies[i]);
-        else if (copies[i])
+        else
             cached_let_go(copies[i]);
     }
     return r;

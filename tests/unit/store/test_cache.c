@@ -60,12 +60,11 @@ static void cache_put__never_goes_back(void **state)
     put(cache, "a", 3, 10);
     assert_int_equal(version_of(cache, "a"), 3);
     row.version = 2;
-    cache_take(cache, cached_copy(&row, /* message= */ NULL));
+    cache_take(cache, cached_copy(cache, &row, /* message= */ NULL));
     assert_int_equal(version_of(cache, "a"), 3);
     row.version = 4;
-    cache_take(cache, cached_copy(&row, /* message= */ NULL));
+    cache_take(cache, cached_copy(cache, &row, /* message= */ NULL));
     assert_int_equal(version_of(cache, "a"), 4);
-    cache_take(cache, NULL);
     cache_free(cache);
 }
 
@@ -112,8 +111,8 @@ static void cache_take__keeps_a_message(void **state)
 
     (void)state;
     note.owner = owner;
-    note.number = 7;                                   /* without its has_: it is not there */
-    held = cached_hold(cached_copy(&row, &note.base)); /* body_size 0: the guess is too small */
+    note.number = 7;                                          /* without its has_: it is not there */
+    held = cached_hold(cached_copy(cache, &row, &note.base)); /* body_size 0: the guess is too small */
     cache_take(cache, held);
     assert_ptr_equal(cache_find(cache, &things, "a"), held);
     owner[0] = 'A';
@@ -123,7 +122,7 @@ static void cache_take__keeps_a_message(void **state)
     assert_true(held->size > sizeof(*held) + sizeof(note));
     row.version = 2;
     row.body_size = 1000; /* larger than needed */
-    cache_take(cache, cached_copy(&row, &note.base));
+    cache_take(cache, cached_copy(cache, &row, &note.base));
     assert_string_equal(((const Note__Note *)cached_body(cache, cache_find(cache, &things, "a")))->owner, "Ann");
     cache_free(cache);
     assert_string_equal(((const Note__Note *)cached_body(cache, held))->owner, "ann");

@@ -824,6 +824,73 @@ static void write__keeps_of_quiet_ones_what_was_read(void **state)
     fixture_run(&fixture, write_quietly);
 }
 
+static int64_t kept_version(struct ts_call *call, const struct ts_collection *collection, const char *id)
+{
+    struct ts_doc doc;
+
+    assert_int_equal(ts_store_get(call, collection, id, &doc), 0);
+    return doc.version;
+}
+
+struct writing {
+    struct ts_call *call;
+    const char *id;
+    bool ended;
+};
+
+static void put_next(void *data)
+{
+    struct writing *writing = data;
+    struct ts_call call = *writing->call;
+    Note__Note note = note_make("quiet", 2);
+
+    assert_int_equal(ts_store_put(&call, &quiet_notes, writing->id, 1, &note.base), 0);
+    writing->ended = true;
+}
+
+/* The version before is read, and so kept, while the next one is on its way to the disk. */
+static void read_while_written(struct ts_call *call)
+{
+    for (unsigned round = 0; round < 20; round++) {
+        struct writing writing = { call, ts_printf(call->arena, "q%u", round), false };
+        Note__Note note = note_make("quiet", 1);
+
+        assert_int_equal(ts_store_insert(call, &quiet_notes, writing.id, &note.base), 0);
+        fiber_spawn(call->runtime->loop, put_next, &writing);
+        while (!writing.ended) {
+            fiber_yield();
+            (void)kept_version(call, &quiet_notes, writing.id);
+        }
+        assert_int_equal(kept_version(call, &quiet_notes, writing.id), 2);
+    }
+}
+
+static void write__overtakes_what_is_read_meanwhile(void **state)
+{
+    (void)state;
+    fixture_run(&fixture, read_while_written);
+}
+
+/* What is too large to be kept takes the place of what was. */
+static void write_small_and_large(struct ts_call *call)
+{
+    Note__Note note = note_make("ann", 1);
+
+    assert_int_equal(ts_store_insert(call, &shared_notes, "grows", &note.base), 0);
+    assert_int_equal(kept_version(call, &shared_notes, "grows"), 1);
+    note.has_blob = true;
+    note.blob.len = TS_DOCUMENT_SIZE_MAX * 3 / 4;
+    note.blob.data = ts_alloc(call->arena, note.blob.len);
+    assert_int_equal(ts_store_put(call, &shared_notes, "grows", 1, &note.base), 0);
+    assert_int_equal(kept_version(call, &shared_notes, "grows"), 2);
+}
+
+static void write__overtakes_what_is_smaller(void **state)
+{
+    (void)state;
+    fixture_run(&fixture, write_small_and_large);
+}
+
 static int64_t version_of(struct ts_call *call, const char *id)
 {
     struct ts_doc doc;
@@ -1107,6 +1174,8 @@ int main(void)
         WITH_STORE(erase__leaves_nothing_in_the_log_while_writes_go_on),
         WITH_STORE(get__is_answered_by_the_cache),
         WITH_STORE(write__keeps_of_quiet_ones_what_was_read),
+        WITH_STORE(write__overtakes_what_is_read_meanwhile),
+        WITH_STORE(write__overtakes_what_is_smaller),
         WITH_STORE(get__finds_the_last_id_and_nothing_behind_it),
         WITH_STORE(get__behind_the_last_id_looks_nowhere),
         WITH_STORE(measure__counts_what_happens),

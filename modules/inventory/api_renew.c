@@ -193,8 +193,8 @@ static void ask_for_fewer(struct renewal *renewal, const struct wish *wish, cons
             const struct line *line = &wish->lines[i];
             Inventory__HoldLine *asked = renewal->asked.lines[i];
 
-            if (asked->quantity == 0 || strcmp(quota->date_id, line->date->id) != 0 ||
-                !quota_has_type(quota, line->type->id) || (gone && is_still_free(renewal->former.positions[i], quota)))
+            if (asked->quantity == 0 || !quota_sells(quota, line->date->id, line->type->id) ||
+                (gone && is_still_free(renewal->former.positions[i], quota)))
                 continue;
             asked->quantity = 0;
             count--;
@@ -260,7 +260,7 @@ static void drop_short(struct renewal *renewal, const struct wish *wish, const s
     for (size_t i = 0; i < wish->count; i++) {
         const struct line *line = &wish->lines[i];
 
-        if (strcmp(quota->date_id, line->date->id) == 0 && quota_has_type(quota, line->type->id))
+        if (quota_sells(quota, line->date->id, line->type->id))
             too_many += line->asked->quantity;
     }
     renewal->why = (enum refusal)shortage;

@@ -191,10 +191,15 @@ struct quota *date_quotas(const struct inventory *inventory, const char *date_id
 bool quota_has_type(const struct quota *quota, const char *ticket_type_id)
 {
     for (size_t i = 0; i < quota->type_count; i++) {
-        if (memcmp(quota->type_ids[i], ticket_type_id, TS_ID_LENGTH) == 0) /* asked of each quota for each ticket */
+        if (memcmp(quota->type_ids[i], ticket_type_id, TS_ID_LENGTH) == 0) /* asked of each quota of a date */
             return true;
     }
     return false;
+}
+
+bool quota_sells(const struct quota *quota, const char *date_id, const char *ticket_type_id)
+{
+    return strcmp(quota->date_id, date_id) == 0 && quota_has_type(quota, ticket_type_id);
 }
 
 static int read_quotas(struct ts_call *call, struct event *event, bool exact)

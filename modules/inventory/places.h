@@ -105,6 +105,9 @@ const struct date *date_find(const struct inventory *inventory, const char *id);
 struct quota *date_quotas(const struct inventory *inventory, const char *date_id);
 bool quota_has_type(const struct quota *quota, const char *ticket_type_id);
 
+/* Does the type draw on it, on that date? */
+bool quota_sells(const struct quota *quota, const char *date_id, const char *ticket_type_id);
+
 /* The quota's map is ready from here on. Return: 0; a ts_error. */
 int quota_ready(struct ts_call *call, struct quota *quota);
 

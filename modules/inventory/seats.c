@@ -142,12 +142,11 @@ static enum refusal check_id(struct ts_call *call, const char *id, const char *d
 
     if (!seat_id_parse(call->arena, id, &quota_id, &place))
         return REFUSAL_SEAT_UNKNOWN;
-    for (quota = date_quotas(call->state, date_id); quota; quota = quota->next_of_date) {
-        if (strcmp(quota->id, quota_id) == 0)
-            break;
-    }
-    if (!quota || !quota_has_type(quota, type_id))
-        return quota_find(call->state, quota_id) ? REFUSAL_SEAT_OF_OTHERS : REFUSAL_SEAT_UNKNOWN;
+    quota = quota_find(call->state, quota_id);
+    if (!quota)
+        return REFUSAL_SEAT_UNKNOWN;
+    if (!quota_sells(quota, date_id, type_id))
+        return REFUSAL_SEAT_OF_OTHERS;
     return is_seat(quota, place) ? REFUSAL_NONE : REFUSAL_SEAT_UNKNOWN;
 }
 

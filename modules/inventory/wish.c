@@ -342,8 +342,7 @@ int wish_refuse_shortage(struct ts_call *call, const struct wish *wish, const st
     for (size_t i = 0; i < wish->count; i++) {
         const struct line *line = &wish->lines[i];
 
-        if (strcmp(take->short_quota->date_id, line->date->id) == 0 &&
-            quota_has_type(take->short_quota, line->type->id))
+        if (quota_sells(take->short_quota, line->date->id, line->type->id))
             return refuse_line(call, (enum refusal)refusal, i, NULL);
     }
     return refuse(call, (enum refusal)refusal, "lines");

@@ -13,7 +13,7 @@
 #include "tessera/cleanup.h"
 
 enum {
-    MUCH_PAGES = SQLITE_WAL_SIZE_MAX / SQLITE_PAGE_SIZE / 2,
+    MUCH_PAGES = (8 << 20) / SQLITE_PAGE_SIZE, /* more takes longer at once, beside commits that want the disk, too */
     LITTLE_PAGES = 250,
 };
 
@@ -29,6 +29,18 @@ bool sqlite_log_move(sqlite3 *db, int *ret_pages, int *ret_moved)
     int rc = sqlite3_wal_checkpoint_v2(db, NULL, SQLITE_CHECKPOINT_PASSIVE, ret_pages, ret_moved);
 
     return sqlite_log_check(db, rc, "checkpoint");
+}
+
+/*
+ * SQLite syncs the file only at the end of a log, to which new commits were added meanwhile: it would be left to the
+ * writer's move to sync all that was moved here, while commits wait for it.
+ */
+static void sync_file(sqlite3 *db)
+{
+    sqlite3_file *file = NULL;
+
+    (void)sqlite3_file_control(db, "main", SQLITE_FCNTL_FILE_POINTER, &file);
+    (void)sqlite_log_check(db, file->pMethods->xSync(file, SQLITE_SYNC_NORMAL | SQLITE_SYNC_DATAONLY), "sync");
 }
 
 static bool pin(struct sqlite_mover *mover)
@@ -67,7 +79,8 @@ static void *mover_run(void *data)
 
     while (wait_for_work(mover)) {
         pthread_mutex_lock(&mover->moving);
-        (void)sqlite_log_move(mover->db, &pages, &moved);
+        if (sqlite_log_move(mover->db, &pages, &moved))
+            sync_file(mover->db);
         unpin(mover);
         pthread_mutex_unlock(&mover->moving);
         set_state(mover, SQLITE_MOVER_DONE);

@@ -532,7 +532,60 @@ static void put_persons(struct ts_call *call, unsigned from, int64_t version)
     assert_int_equal(ts_store_write(call, writes, BATCH, TS_WRITE_INDEPENDENT), 0);
 }
 
-enum { LOG_MUCH = 32 << 20, LOG_MAX = 64 << 20, LOG_HEADER = 32 };
+/* So many syncs from now the disk fails once; 0: it does not. */
+static atomic_int sync_failing;
+
+/* Whose syncs are counted: the writer's is who syncs a log first. The mover's of the log last until a commit came in.
+ */
+static struct {
+    atomic_bool watched;
+    atomic_int writer, of_writer, movers_of_log, movers_of_file;
+} syncs;
+
+static void wait_for_a_commit(void)
+{
+    int before = atomic_load(&syncs.of_writer);
+
+    for (int i = 0; i < 2000 && atomic_load(&syncs.of_writer) == before; i++)
+        usleep(1000);
+}
+
+static void watch_sync(int fd)
+{
+    char link[64], path[256];
+    ssize_t size;
+    int nobody = 0;
+    bool of_log, of_file;
+
+    snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+    size = readlink(link, path, sizeof(path));
+    of_log = size > 4 && memcmp(path + size - 4, "-wal", 4) == 0;
+    of_file = size > 3 && memcmp(path + size - 3, ".db", 3) == 0;
+    if (of_log)
+        atomic_compare_exchange_strong(&syncs.writer, &nobody, gettid());
+    if (atomic_load(&syncs.writer) == gettid()) {
+        atomic_fetch_add(&syncs.of_writer, of_log);
+        return;
+    }
+    atomic_fetch_add(&syncs.movers_of_log, of_log);
+    atomic_fetch_add(&syncs.movers_of_file, of_file);
+    if (of_log)
+        wait_for_a_commit();
+}
+
+/* SQLite's, too. */
+__attribute__((visibility("default"))) int fdatasync(int fd)
+{
+    if (atomic_load(&sync_failing) && atomic_fetch_sub(&sync_failing, 1) == 1) {
+        errno = EIO;
+        return -1;
+    }
+    if (atomic_load(&syncs.watched))
+        watch_sync(fd);
+    return (int)syscall(SYS_fdatasync, fd);
+}
+
+enum { LOG_MUCH = 8 << 20, LOG_MAX = 64 << 20, LOG_HEADER = 32 };
 
 static int64_t log_read(char ret_header[LOG_HEADER])
 {
@@ -572,8 +625,12 @@ static void fill_log(struct ts_call *call)
 static void mover__moves_the_log_beside_the_commits(void **state)
 {
     (void)state;
+    atomic_store(&syncs.watched, true);
     fixture_run(&fixture, fill_log);
+    atomic_store(&syncs.watched, false);
     close_store();
+    assert_in_range(syncs.movers_of_log, 1, 100);
+    assert_in_range(syncs.movers_of_file, syncs.movers_of_log, 100); /* or the writer would have to, and commits wait */
     assert_int_equal(count_rows("SELECT integrity_check = 'ok' FROM pragma_integrity_check"), 1);
     assert_int_equal(fixture_open_sqlite(&fixture, &message), 0);
 }
@@ -1099,19 +1156,6 @@ static void write__that_meets_an_io_error_stops_the_process(void **state)
     (void)state;
     expect_abort(fail_disk, "write failed: disk I/O error");
     fixture_run(&fixture, see_f0);
-}
-
-/* So many syncs from now the disk fails once; 0: it does not. */
-static atomic_int sync_failing;
-
-/* SQLite's, too. */
-__attribute__((visibility("default"))) int fdatasync(int fd)
-{
-    if (atomic_load(&sync_failing) && atomic_fetch_sub(&sync_failing, 1) == 1) {
-        errno = EIO;
-        return -1;
-    }
-    return (int)syscall(SYS_fdatasync, fd);
 }
 
 static int failing_sync;

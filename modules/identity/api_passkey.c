@@ -2,6 +2,7 @@
  * Passkeys: added by who is signed in and says his password again, then one step that is both factors, for a passkey
  * is there and its person was verified by it. A challenge is the browser's to sign, and good once.
  */
+#include <assert.h>
 #include <string.h>
 
 #include "api.h"
@@ -154,6 +155,7 @@ int rename_passkey(struct ts_call *call, const Identity__RenamePasskeyRequest *r
     r = passkey_find(call, request->passkey_id, account->id, &before, &version);
     if (r)
         return r;
+    assert(before);
     passkey = *before;
     passkey.name = (char *)name;
     r = store_put_passkey(call, &passkey, version);

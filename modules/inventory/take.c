@@ -192,8 +192,10 @@ static int pick_known(struct ts_call *call, struct take *take)
     r = check_room(take, &take->short_quota);
     if (r == REFUSAL_NONE)
         return pick(call->state, take);
-    if (r != REFUSAL_SOLD_OUT)
-        r = make_room(call, take->short_quota, r);
+    if (r == REFUSAL_SOLD_OUT)
+        return r;
+    assert(take->short_quota);
+    r = make_room(call, take->short_quota, r);
     return r ? r : TAKE_AGAIN;
 }
 

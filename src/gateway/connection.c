@@ -75,7 +75,7 @@ static void connection_name(struct connection *connection)
         uv_tcp_getpeername(&connection->uv.tcp, (struct sockaddr *)&name, &size) != 0 ||
         uv_ip_name((struct sockaddr *)&name, text, ADDRESS_TEXT_SIZE) != 0 ||
         !address_parse(text, strlen(text), &connection->peer)) {
-        strcpy(text, "local");
+        memcpy(text, "local", sizeof("local"));
         return;
     }
     address_write(&connection->peer, text);

@@ -3,6 +3,7 @@
  * completion). Open objects and lists are frames on a stack of our own. A null that may not stand where it is cuts the
  * buffer back to the innermost place where null may stand.
  */
+#include <assert.h>
 #include <string.h>
 
 #include "base/json.h"
@@ -237,6 +238,7 @@ static struct value rpc_value(struct writer *writer, const struct plan_field *fi
         grant = (const Common__Grant *)message_child(root->rpc.reply, rule->reply_grant);
     value = path_value(writer->execution, rule, root->rpc.reply, grant);
     if (rule->subscribe && rule->subscribe->cursor_out) {
+        assert(value.at);
         value.kind = VALUE_MESSAGE;
         value.at = ((const void *const *)value.at)[writer->execution->stream_item];
     }
@@ -625,7 +627,7 @@ static bool write_member(struct writer *writer, const struct frame *frame, const
     const struct rule *rule = field->field->rule;
     const void *at;
 
-    if (!field->member || !grant_allows(frame->value.grant, rule->grants))
+    if (!frame->value.at || !field->member || !grant_allows(frame->value.grant, rule->grants))
         return false;
     at = message_member(frame->value.at, field->member);
     return at && write_leaf(writer->body, field, at, field->member);

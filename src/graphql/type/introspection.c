@@ -101,6 +101,16 @@ static void list_type(struct type_list *types, const struct type *type)
     list_scalars_of(types, type->inputs, type->input_count);
 }
 
+static void list_scalars_of_directives(struct type_list *types, const struct gql_schema *schema, bool builtin)
+{
+    for (unsigned i = 0; i < schema->directive_count; i++) {
+        const struct directive *directive = schema->directives[i];
+
+        if (!directive->hidden && directive->builtin == builtin)
+            list_scalars_of(types, directive->arguments, directive->argument_count);
+    }
+}
+
 /* The schema's own, what directives need beside, the rest of the language's. */
 static struct resolved read_all_types(const struct question *question)
 {
@@ -111,12 +121,8 @@ static struct resolved read_all_types(const struct question *question)
         if (!schema->types[i]->hidden && !schema->types[i]->builtin)
             list_type(&types, schema->types[i]);
     }
-    for (unsigned i = 0; i < schema->directive_count * 2; i++) {
-        const struct directive *directive = schema->directives[i % schema->directive_count];
-
-        if (!directive->hidden && directive->builtin == (i >= schema->directive_count))
-            list_scalars_of(&types, directive->arguments, directive->argument_count);
-    }
+    list_scalars_of_directives(&types, schema, /* builtin= */ false);
+    list_scalars_of_directives(&types, schema, /* builtin= */ true);
     for (unsigned i = 0; i < schema->type_count; i++) {
         const struct type *type = schema->types[i];
 

@@ -362,7 +362,7 @@ static void check_fields(struct validation *validation, const struct set *set)
         parts_init(validation, &parts, group);
         if (!check_part(validation, parts.any.first, &parts.any))
             continue;
-        if (!parts.first)
+        if (!parts.first && parts.any.first)
             check_part_below(validation, &parts, NULL);
         for (const struct part *part = parts.first; part && !validation->errors->full; part = part->next) {
             if (check_part(validation, parts.any.first ? parts.any.first : part->first, part))

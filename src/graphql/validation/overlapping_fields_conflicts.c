@@ -267,7 +267,7 @@ static struct conflict *compare_details(struct search *search, bool apart, const
         return NULL;
     if (!apart)
         reason = difference(search, left, right);
-    if (!reason && a && b && !shapes_equal(a, b))
+    if (!reason && left->field && right->field && !shapes_equal(a, b))
         reason = ts_printf(search->arena, "they return conflicting types \"%s\" and \"%s\"",
                            type_ref_print(search->arena, a), type_ref_print(search->arena, b));
     return reason ? conflict_new(search, left, right, reason) : compare_below(search, apart, left, right);

@@ -101,7 +101,7 @@ def main():
     parser.add_argument("word", nargs="?", default="")
     parser.add_argument("--starred", action="store_true")
     parser.add_argument("--build", default=os.path.join(ROOT, "build/release"))
-    parser.add_argument("--seeds", type=int, default=2000)
+    parser.add_argument("--seeds", type=int, default=4000)
     asked = parser.parse_args()
     every = read_plants()
     if problems := broken(every):

@@ -40,7 +40,8 @@ static void sync_file(sqlite3 *db)
     sqlite3_file *file = NULL;
 
     (void)sqlite3_file_control(db, "main", SQLITE_FCNTL_FILE_POINTER, &file);
-    (void)sqlite_log_check(db, file->pMethods->xSync(file, SQLITE_SYNC_NORMAL | SQLITE_SYNC_DATAONLY), "sync");
+    (void)sqlite_log_check(db, file->pMethods->xSync(file, SQLITE_SYNC_NORMAL | SQLITE_SYNC_DATAONLY),
+                           "syncing the file");
 }
 
 static bool pin(struct sqlite_mover *mover)

@@ -14,6 +14,7 @@ from stored import Stored
 
 ROUNDS, SECONDS, CONNECTIONS, QUOTAS, FLUSHES = 3, 2, 64, 100, 400
 SETTLE_S, SETTLE_S_MAX = 1, 20
+PAGE = 4096  # one was written in two of six runs, by whom is not known; half a million answers that write would write more
 FLOOR_US, BARE_HOLDS = 6.3, 50600  # of that machine
 LATER_US = 200  # that machine's disk took 0.19 to 0.40 ms for a flush
 HOLD = "mutation($i: HoldTicketsInput!) { holdTickets(input: $i) { hold { id token } userErrors { code } } }"
@@ -247,12 +248,12 @@ def bench_sold_out(folder, shop):
     finally:
         bare.end()
     answers = [pair[1] for pair in rounds]
-    written = (shop.written() - before) / sum(load.count for load in answers)  # a page now and then is housekeeping's
+    written = shop.written() - before
     times = statistics.median(ours.cost_us / floor.cost_us for floor, ours in rounds)
     return [["sold out", f"{median(answers, lambda load: load.cost_us):.1f} us CPU each", f"{median(answers, lambda load: load.rate):,.0f}/s",
              f"p50 {median(answers, lambda load: load.p50_ms):.2f} ms  p99 {median(answers, lambda load: load.p99_ms):.2f} ms"],
-            ["  CPU over the bare handler's", f"{times:.2f}", f"must {1e6 / 60000 / FLOOR_US:.2f}", f"{written:.3f} bytes written for each",
-             "VOID: it writes" if written >= 1 else ""]]
+            ["  CPU over the bare handler's", f"{times:.2f}", f"must {1e6 / 60000 / FLOOR_US:.2f}", f"{written} bytes written to disk",
+             "VOID: it writes" if written > PAGE else ""]]
 
 
 def bench_onsale(folder):

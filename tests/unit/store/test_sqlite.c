@@ -535,10 +535,10 @@ static void put_persons(struct ts_call *call, unsigned from, int64_t version)
 /* So many syncs from now the disk fails once; 0: it does not. */
 static atomic_int sync_failing;
 
-/* Whose syncs are counted: the writer's is who syncs a log first. The mover's of the log last until a commit came in.
- */
+/* The writer is who syncs a log first. The mover's syncs of the log last until a commit came in; of the file they may
+ * fail. */
 static struct {
-    atomic_bool watched;
+    atomic_bool watched, failing;
     atomic_int writer, of_writer, movers_of_log, movers_of_file;
 } syncs;
 
@@ -550,7 +550,8 @@ static void wait_for_a_commit(void)
         usleep(1000);
 }
 
-static void watch_sync(int fd)
+/* Return: true when it is to fail. */
+static bool watch_sync(int fd)
 {
     char link[64], path[256];
     ssize_t size;
@@ -565,23 +566,23 @@ static void watch_sync(int fd)
         atomic_compare_exchange_strong(&syncs.writer, &nobody, gettid());
     if (atomic_load(&syncs.writer) == gettid()) {
         atomic_fetch_add(&syncs.of_writer, of_log);
-        return;
+        return false;
     }
     atomic_fetch_add(&syncs.movers_of_log, of_log);
     atomic_fetch_add(&syncs.movers_of_file, of_file);
     if (of_log)
         wait_for_a_commit();
+    return of_file && atomic_load(&syncs.failing);
 }
 
 /* SQLite's, too. */
 __attribute__((visibility("default"))) int fdatasync(int fd)
 {
-    if (atomic_load(&sync_failing) && atomic_fetch_sub(&sync_failing, 1) == 1) {
+    if ((atomic_load(&sync_failing) && atomic_fetch_sub(&sync_failing, 1) == 1) ||
+        (atomic_load(&syncs.watched) && watch_sync(fd))) {
         errno = EIO;
         return -1;
     }
-    if (atomic_load(&syncs.watched))
-        watch_sync(fd);
     return (int)syscall(SYS_fdatasync, fd);
 }
 
@@ -1191,6 +1192,26 @@ static void each_sync_that_fails_stops_the_process(void **state)
         expect_abort(fail_sync, "stopping");
 }
 
+static void fail_movers_sync(const char *path)
+{
+    struct fixture own = { .loop = loop_new() };
+
+    runtime_init(&own.runtime, own.loop);
+    if (sqlite_store_open(own.loop, path, NULL, &own.runtime.store, &message) ||
+        store_add(own.runtime.store, note_collections, &message))
+        _exit(3);
+    atomic_store(&syncs.writer, 0);
+    atomic_store(&syncs.watched, true);
+    atomic_store(&syncs.failing, true);
+    fixture_run(&own, fill_log);
+}
+
+static void mover__that_cannot_sync_the_file_stops_the_process(void **state)
+{
+    (void)state;
+    expect_abort(fail_movers_sync, "syncing the file failed");
+}
+
 int main(void)
 {
 #define WITH_STORE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
@@ -1212,6 +1233,7 @@ int main(void)
         WITH_STORE(writer__moves_the_log_into_the_file_when_idle),
         WITH_STORE(mover__moves_the_log_beside_the_commits),
         WITH_STORE(each_sync_that_fails_stops_the_process),
+        WITH_STORE(mover__that_cannot_sync_the_file_stops_the_process),
         WITH_STORE(writer__without_memory_moves_the_log_later),
         WITH_STORE(erase__leaves_nothing_in_file_and_log),
         WITH_STORE(erase__leaves_nothing_in_pages_that_were_free_before),

@@ -206,16 +206,22 @@ int orders_build(struct ts_call *call, const Orders__PlaceOrderRequest *request,
     return order_sum(call->arena, order) ? 0 : ts_fail(call, TS_ERANGE, "The order's total is out of range.");
 }
 
-/* A random code; orders of a test-mode event show it by a 0 as second character. */
+/* A code that was not tried; orders of a test-mode event show it by a 0 as second character. */
 static char *code_new(struct ts_call *call, unsigned attempt, bool test_mode)
 {
+    struct orders_state *state = call->state;
+    const char *next = attempt ? NULL : order_code_run_next(&state->codes);
     char *code;
 
-    do {
-        code = (char *)ts_random_string(call, ORDER_CODE_ALPHABET, order_code_size(attempt));
-        if (test_mode)
-            code[1] = '0';
-    } while (!order_code_is_clean(code));
+    while (!next || !order_code_is_clean(next)) {
+        if (!next)
+            order_code_run_begin(&state->codes,
+                                 ts_random_string(call, ORDER_CODE_ALPHABET, order_code_size(attempt) + 1));
+        next = order_code_run_next(&state->codes);
+    }
+    code = ts_strdup(call->arena, next);
+    if (test_mode)
+        code[1] = '0';
     return code;
 }
 

@@ -3,6 +3,7 @@
 #define ORDERS_ORDERS_H
 
 #include "catalog/v1/catalog.rpc.h"
+#include "code.h"
 #include "counts.h"
 #include "inventory/v1/inventory.rpc.h"
 #include "orders/v1/orders.rpc.h"
@@ -20,6 +21,7 @@ enum {
 
 struct orders_state {
     struct counts *counts;
+    struct order_code_run codes;
     struct ts_metric *changes[ORDERS_STATUSES]; /* orders that became PENDING, PAID, … */
 };
 

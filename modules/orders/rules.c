@@ -1,4 +1,4 @@
-/* The order's machine, codes, sums and entries: see rules.h. */
+/* The order's machine, sums and entries: see rules.h. */
 #include "rules.h"
 
 #include <string.h>
@@ -6,34 +6,6 @@
 #include "tessera/limits.h"
 #include "tessera/money.h"
 #include "tessera/reply.h"
-
-unsigned order_code_size(unsigned attempt)
-{
-    return ORDER_CODE_SIZE + attempt / ORDER_CODE_TRIES;
-}
-
-/* Only what the alphabet can spell: it has no I and no O. */
-static const char *const rude_words[] = {
-    "ANAL", "ANUS", "ARSE", "ASS",  "CRAP", "CUM",   "CUNT", "DAMN",  "DRECK", "FAG",
-    "FCK",  "FUC",  "FUK",  "HURE", "JEW",  "KACKE", "KKK",  "MERDE", "NAZ",   "NSDAP",
-    "PUTA", "RAPE", "SEX",  "SHAT", "SLUT", "SPAST", "TWAT", "VAG",   "WANK",  "XXX",
-};
-
-bool order_code_is_clean(const char *code)
-{
-    char read[64];
-    size_t size = strlen(code);
-
-    if (size >= sizeof(read))
-        return false;
-    for (size_t i = 0; i <= size; i++)
-        read[i] = (char)(code[i] == '3' ? 'E' : code[i] == '7' ? 'T' : code[i]);
-    for (size_t i = 0; i < sizeof(rude_words) / sizeof(rude_words[0]); i++) {
-        if (strstr(code, rude_words[i]) || strstr(read, rude_words[i]))
-            return false;
-    }
-    return true;
-}
 
 static bool position_is_taken(const size_t *positions, const bool *placed, size_t count, size_t position)
 {

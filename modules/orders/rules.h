@@ -12,20 +12,6 @@
 #include "orders/v1/orders.pb-c.h"
 #include "tessera/arena.h"
 
-enum {
-    ORDER_CODE_SIZE = 5,
-    ORDER_CODE_TRIES = 20,    /* codes of one size tried before they grow by a character */
-    ORDER_CODE_SIZE_MAX = 16, /* of what a buyer types */
-};
-
-#define ORDER_CODE_ALPHABET "ABCDEFGHJKLMNPQRSTUVWXYZ379" /* no two that look alike */
-
-/* How many characters the code of the `attempt`th try (from 0) has. */
-unsigned order_code_size(unsigned attempt);
-
-/* False for a code that spells something rude, also with 3 read as E and 7 as T. */
-bool order_code_is_clean(const char *code);
-
 /*
  * Give each attendee a position: named ones their own, the others the positions left, in order. positions[i] is the
  * index for attendees[i].

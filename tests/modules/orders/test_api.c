@@ -10,7 +10,7 @@
 #include "tessera/sign.h"
 
 extern const struct ts_module orders_module;
-extern const struct ts_collection orders_collection;
+extern const struct ts_collection orders_collection, order_codes_collection;
 
 static const struct ts_module *const modules[] = { &fake_inventory, &fake_catalog, &orders_module, NULL };
 
@@ -121,6 +121,36 @@ static void place_order__again_is_the_same_order(struct ts_call *call)
     harness_key(call, "short");
     assert_int_equal(place_as(call, token, "ada@example.org", &other), 0);
     harness_assert_refused(other, INVALID_INPUT, "idempotencyKey");
+}
+
+/* Somebody else's claims on each code that begins as `code` does. */
+static void take_codes_like(struct ts_call *call, const char *code, const char *organizer_id)
+{
+    static const char letters[] = "ABCDEFGHJKLMNPQRSTUVWXYZ379";
+    Orders__OrderCode claim = ORDERS__ORDER_CODE__INIT;
+
+    claim.order_id = "ord_somebody_elses";
+    for (size_t i = 0; i < (sizeof(letters) - 1) * (sizeof(letters) - 1); i++) {
+        const char *id = ts_printf(call->arena, "%.3s%c%c/%s", code, letters[i / 27], letters[i % 27], organizer_id);
+
+        assert_true(ts_store_insert(call, &order_codes_collection, id, &claim.base) >= 0);
+    }
+}
+
+static void place_order__passes_by_codes_that_are_taken(struct ts_call *call)
+{
+    const Orders__Order *first, *second, *third;
+
+    begin(call);
+    fake_reset(call, 20);
+    fake.test_mode = false;
+    first = placed(call, held(call, 1, FAKE_PRICE));
+    second = placed(call, held(call, 1, FAKE_PRICE));
+    assert_string_not_equal(first->code, second->code);
+    take_codes_like(call, second->code, second->organizer_id);
+    third = placed(call, held(call, 1, FAKE_PRICE));
+    assert_int_equal(strlen(third->code), 5);
+    assert_memory_not_equal(third->code, second->code, 3);
 }
 
 static void place_order__a_free_one_is_born_paid(struct ts_call *call)
@@ -837,6 +867,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         harness_unit_test(place_order__keeps_the_hold_and_shows_the_secret, modules),
         harness_unit_test(place_order__again_is_the_same_order, modules),
+        harness_unit_test(place_order__passes_by_codes_that_are_taken, modules),
         harness_unit_test(place_order__a_free_one_is_born_paid, modules),
         harness_unit_test(place_order__refuses_what_it_cannot_use, modules),
         harness_unit_test(place_order__matches_attendees, modules),

@@ -1,4 +1,4 @@
-/* An order's machine: every status against everything that can happen to it, codes, addresses, sums and entries. */
+/* An order's machine: every status against everything that can happen to it, addresses, sums and entries. */
 #include "support/test.h"
 
 #include <string.h>
@@ -39,25 +39,6 @@ static Orders__Order order_of(Orders__OrderStatus status)
     order.tax = &tax;
     order.expires_at_ms = 1000;
     return order;
-}
-
-static void order_code_size__grows_after_twenty_tries(void **state)
-{
-    (void)state;
-    assert_int_equal(order_code_size(0), 5);
-    assert_int_equal(order_code_size(19), 5);
-    assert_int_equal(order_code_size(20), 6);
-    assert_int_equal(order_code_size(40), 7);
-}
-
-static void order_code_is_clean__reads_digits_as_letters(void **state)
-{
-    (void)state;
-    assert_true(order_code_is_clean("ABCDF"));
-    assert_false(order_code_is_clean("AFCKB"));
-    assert_false(order_code_is_clean("S3XAB"));
-    assert_false(order_code_is_clean("SHA7B"));
-    assert_true(order_code_is_clean("S9XAB"));
 }
 
 static Orders__OrderPosition positions[3];
@@ -270,8 +251,6 @@ static void order_due__is_a_pending_orders_expiry(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(order_code_size__grows_after_twenty_tries),
-        cmocka_unit_test(order_code_is_clean__reads_digits_as_letters),
         cmocka_unit_test(attendees_match__fills_the_gaps_in_order),
         cmocka_unit_test(attendees_match__refuses_unknown_double_and_too_many),
         cmocka_unit_test(order_sum__adds_prices_and_contained_tax),

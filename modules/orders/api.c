@@ -325,7 +325,8 @@ static int answer_order(struct ts_call *call, const char *order_id, Orders__Plac
     return order.body->status == ORDERS__ORDER_STATUS__EXPIRED ? refuse_expired(call) : 0;
 }
 
-/* Make the order of a hold that has none. Return: 0; ORDER_EXISTS, by somebody else; TS_REFUSED; a ts_error. */
+/* Make the order of a hold that has none. Return: 0; why it was not made; TS_REFUSED; a ts_error. */
+enum create_outcome { CREATE_TOO_LATE = 1, CREATE_CLOSED, CREATE_EXISTS };
 static int create_order(struct ts_call *call, const Orders__PlaceOrderRequest *request, const Inventory__Hold *hold)
 {
     Orders__Order order = ORDERS__ORDER__INIT;
@@ -336,17 +337,33 @@ static int create_order(struct ts_call *call, const Orders__PlaceOrderRequest *r
     int r;
 
     if (hold->state != INVENTORY__HOLD_STATE__OPEN || hold->expires_at_ms <= ts_now_ms(call))
-        return refuse_expired(call);
+        return CREATE_TOO_LATE;
     for (size_t i = 0; i < hold->n_positions; i++) {
         if (i == 0 || strcmp(hold->positions[i]->date_id, date_ids[date_count - 1]) != 0)
             date_ids[date_count++] = hold->positions[i]->date_id;
     }
     r = orders_check_sale(call, hold->event_id, date_ids, date_count, /* started= */ false, &sale);
-    if (r == ORDERS_CLOSED)
-        return refuse_closed(call);
+    if (r)
+        return r == ORDERS_CLOSED ? CREATE_CLOSED : r;
+    r = orders_build(call, request, hold, sale->event, copy);
     if (r == 0)
-        r = orders_build(call, request, hold, sale->event, copy);
-    return r ? r : orders_insert(call, copy, /* creation= */ NULL);
+        r = orders_insert(call, copy, /* creation= */ NULL);
+    return r == ORDER_EXISTS ? CREATE_EXISTS : r;
+}
+
+/* The order was not made: there may be one, which somebody made before, or this caller, and did not hear of it. */
+static int answer_other(struct ts_call *call, const Orders__PlaceOrderRequest *request, const char *order_id,
+                        enum create_outcome why, Orders__PlaceOrderReply *reply)
+{
+    struct order order;
+    int r = store_get_order(call, order_id, &order);
+
+    if (r)
+        return r;
+    if (!order.body)
+        return why == CREATE_CLOSED ? refuse_closed(call) : refuse_expired(call);
+    r = check_replay(call, request, order.body);
+    return r ? r : answer_order(call, order_id, reply);
 }
 
 static int read_hold(struct ts_call *call, const char *token, const Inventory__Hold **ret_hold)
@@ -365,11 +382,11 @@ static int read_hold(struct ts_call *call, const char *token, const Inventory__H
     return 0;
 }
 
+/* Most holds have no order, so one is looked for where there is reason to: what finds nothing is a read, too. */
 int place_order(struct ts_call *call, const Orders__PlaceOrderRequest *request, Orders__PlaceOrderReply *ret_reply)
 {
     const Inventory__Hold *hold = NULL;
     const char *order_id;
-    struct order order;
     int r;
 
     r = orders_check_input(call, request);
@@ -379,16 +396,9 @@ int place_order(struct ts_call *call, const Orders__PlaceOrderRequest *request, 
         return r;
     assert(hold);
     order_id = ts_id_sibling(call, hold->id, "ord");
-    r = store_get_order(call, order_id, &order);
-    if (r == 0 && !order.body) {
-        r = create_order(call, request, hold);
-        if (r == 0)
-            return answer_order(call, order_id, ret_reply);
-        if (r == ORDER_EXISTS)
-            r = store_get_order(call, order_id, &order);
-    }
-    if (r == 0)
-        r = check_replay(call, request, order.body);
+    r = create_order(call, request, hold);
+    if (r == CREATE_TOO_LATE || r == CREATE_CLOSED || r == CREATE_EXISTS)
+        return answer_other(call, request, order_id, (enum create_outcome)r, ret_reply);
     return r ? r : answer_order(call, order_id, ret_reply);
 }
 

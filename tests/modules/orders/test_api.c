@@ -293,6 +293,27 @@ static void place_order__on_a_hold_that_went_meanwhile_expires(struct ts_call *c
     assert_int_equal(reply->order->status, STATUS(EXPIRED));
 }
 
+/* Its hold was not kept, so it looks as if there were no order; and since then nobody could place one. */
+static void place_order__shows_what_stands_though_the_event_closed(struct ts_call *call)
+{
+    const Orders__PlaceOrderReply *reply;
+    const char *token;
+
+    begin(call);
+    token = held(call, 1, FAKE_PRICE);
+    fake.calls = 0;
+    fake.fail_nth = 3; /* ReadHold, GetSale, KeepHold */
+    assert_int_equal(place_as(call, token, "ada@example.org", &reply), TS_EUNAVAILABLE);
+    fake.holds[0].state = INVENTORY__HOLD_STATE__OPEN;
+    fake.event_status = CATALOG__EVENT_STATUS__DRAFT;
+    assert_int_equal(place_as(call, token, "eve@example.org", &reply), 0);
+    harness_assert_refused(reply, CONFLICT, "holdToken");
+    assert_int_equal(placed(call, token)->status, STATUS(PENDING));
+    assert_int_equal(fake.holds[0].state, INVENTORY__HOLD_STATE__KEPT);
+    assert_int_equal(place_as(call, held(call, 1, FAKE_PRICE), "ada@example.org", &reply), 0);
+    harness_assert_refused(reply, NOT_ON_SALE, "holdToken");
+}
+
 static void place_order__is_finished_by_a_retry(struct ts_call *call)
 {
     begin(call);
@@ -873,6 +894,7 @@ int main(void)
         harness_unit_test(place_order__matches_attendees, modules),
         harness_unit_test(list_person_orders__tells_each_once, modules),
         harness_unit_test(place_order__on_a_hold_that_went_meanwhile_expires, modules),
+        harness_unit_test(place_order__shows_what_stands_though_the_event_closed, modules),
         harness_unit_test(place_order__is_finished_by_a_retry, modules),
         harness_unit_test(expiry__releases_the_hold, modules),
         harness_unit_test(expiry__of_a_sold_hold_makes_the_order_paid, modules),

@@ -197,16 +197,20 @@ size_t index_extract(const struct store_collection *collection, const ProtobufCM
 {
     size_t counts[TS_INDEXES_MAX], total = 0, at = 0;
     struct store_entry *entries;
+    bool in_order = true;
 
-    for (unsigned i = 0; i < collection->index_count; i++)
-        total += counts[i] = entry_count(collection, (int)i, message);
+    for (unsigned i = 0; i < collection->index_count; i++) {
+        counts[i] = entry_count(collection, (int)i, message);
+        total += counts[i];
+        in_order = in_order && counts[i] <= 1;
+    }
     entries = TS_NEW_ARRAY(arena, struct store_entry, total);
     for (unsigned i = 0; i < collection->index_count; i++) {
         for (size_t position = 0; position < counts[i]; position++)
             entries[at++] = entry_make(collection, (int)i, message, position, arena);
     }
     *ret_entries = entries;
-    return total > 1 ? drop_doubles(entries, total) : total;
+    return in_order ? total : drop_doubles(entries, total);
 }
 
 int index_extract_bytes(const struct store_collection *collection, const uint8_t *body, size_t body_size,

@@ -11,19 +11,25 @@
 
 static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
+/* Of 24 bits the first `count` letters. Return: behind them. */
+static char *put_letters(char *out, uint32_t bits, unsigned count)
+{
+    for (unsigned i = 0; i < count; i++)
+        *out++ = alphabet[bits >> (18 - 6 * i) & 63];
+    return out;
+}
+
 char *base64url_encode(struct ts_arena *arena, const void *bytes, size_t size)
 {
     char *text = ts_alloc(arena, size / 3 * 4 + 4), *out = text;
     const uint8_t *at = bytes;
-    unsigned waiting = 0, bits = 0;
 
-    for (size_t i = 0; i < size; i++) {
-        waiting = (waiting << 8 | at[i]) & 0xffff;
-        for (bits += 8; bits >= 6; bits -= 6)
-            *out++ = alphabet[waiting >> (bits - 6) & 63];
-    }
-    if (bits)
-        *out++ = alphabet[waiting << (6 - bits) & 63];
+    for (; size >= 3; size -= 3, at += 3)
+        out = put_letters(out, (uint32_t)at[0] << 16 | (uint32_t)at[1] << 8 | at[2], 4);
+    if (size == 2)
+        (void)put_letters(out, (uint32_t)at[0] << 16 | (uint32_t)at[1] << 8, 3);
+    else if (size == 1)
+        (void)put_letters(out, (uint32_t)at[0] << 16, 2);
     return text;
 }
 

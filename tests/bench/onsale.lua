@@ -1,14 +1,19 @@
 -- What wrk sends while an on-sale is measured; onsale.py writes the lines before this: HOLDS (bodies of holdTickets), ORDER and
--- PAY (the same with %s for what the answer before gave; nil: it ends before), ACKS (where each acknowledged id goes).
+-- PAY (the same with %s for what the answer before gave, and %d for who buys; nil: it ends before), ACKS (where each acknowledged id
+-- goes).
 -- Answers of one connection may be carried on by another: they are one crowd.
 wrk.method = "POST"
 wrk.headers["Content-Type"] = "application/json"
+local BUYERS = 1e9
 local threads, holds, orders, acks = {}, {}, {}, nil
 acknowledged, wrong = 0, 0
 
 function setup(thread) table.insert(threads, thread) end
 
-function init() acks = io.open(ACKS, "a") end
+function init()
+  acks = io.open(ACKS, "a")
+  math.randomseed(os.time())
+end
 
 local function acknowledge(kind, id)
   acks:write(kind, " ", id, "\n")
@@ -20,7 +25,7 @@ function request()
   local order = table.remove(orders)
   if order then return wrk.format(nil, nil, nil, PAY:format(order[1], order[2])) end
   local token = table.remove(holds)
-  return token and wrk.format(nil, nil, nil, ORDER:format(token)) or hold()
+  return token and wrk.format(nil, nil, nil, ORDER:format(token, math.random(BUYERS))) or hold()
 end
 
 local function held(body)

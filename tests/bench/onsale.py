@@ -61,7 +61,7 @@ class Shop:
         path = os.path.join(self.folder, name + ".lua")
         lines = [f"HOLDS = {{ {', '.join(json.dumps(self.hold(kind)) for kind in kinds)} }}", f"ACKS = {json.dumps(self.acks)}"]
         if sale or free:
-            lines += ["ORDER = " + json.dumps(body(ORDER, holdToken="%s", email="buyer@example.org"))]
+            lines += ["ORDER = " + json.dumps(body(ORDER, holdToken="%s", email="buyer-%d@example.org"))]
         if sale:
             lines += ["PAY = " + json.dumps(body(PAY, orderId="%s", secret="%s", provider="sandbox", method="success"))]
         common = open(os.path.join(os.path.dirname(__file__), "onsale.lua")).read()

@@ -1,4 +1,5 @@
-/* What the documents say, version by version: printed with --trace before they are checked. */
+/* What the documents say, version by version: printed with --trace before they are checked, and where places are wrong.
+ */
 #include <stdio.h>
 
 #include "check.h"
@@ -8,6 +9,18 @@
 static const char *text(const char *text)
 {
     return text ? text : "-";
+}
+
+static void show_places(const Inventory__Hold *hold)
+{
+    for (size_t i = 0; i < hold->n_positions; i++) {
+        for (size_t j = 0; j < hold->positions[i]->n_places; j++) {
+            const Inventory__Place *place = hold->positions[i]->places[j];
+
+            printf(" %s/%d%s", place->quota_id, place->number, place->pool_id ? " of a pool" : "");
+        }
+    }
+    printf("\n");
 }
 
 static void show_version(const struct ts_doc *doc)
@@ -32,8 +45,13 @@ static void show_version(const struct ts_doc *doc)
     } else if (doc->body->descriptor == &inventory__hold__descriptor) {
         const Inventory__Hold *hold = (const Inventory__Hold *)doc->body;
 
-        printf("state %d, order %s, %zu positions, until %lld\n", hold->state, text(hold->order_id), hold->n_positions,
+        printf("state %d, order %s, until %lld, has", hold->state, text(hold->order_id),
                (long long)hold->expires_at_ms);
+        show_places(hold);
+    } else if (doc->body->descriptor == &inventory__claim__descriptor) {
+        const Inventory__Claim *claim = (const Inventory__Claim *)doc->body;
+
+        printf("for %s from version %lld on\n", claim->hold_id, (long long)claim->hold_version);
     }
 }
 
@@ -42,6 +60,7 @@ static void show_document(struct sim *sim, struct ts_call *call, const struct ts
     const char *collection = doc->body->descriptor == &orders__order__descriptor       ? "orders"
                              : doc->body->descriptor == &payments__payment__descriptor ? "payments"
                              : doc->body->descriptor == &payments__refund__descriptor  ? "refunds"
+                             : doc->body->descriptor == &inventory__claim__descriptor  ? "claims"
                                                                                        : "holds";
     struct ts_page page = check_history(sim, call, collection, doc->id);
 
@@ -51,6 +70,7 @@ static void show_document(struct sim *sim, struct ts_call *call, const struct ts
 
 void show_all(struct sim *sim, struct ts_call *call)
 {
+    check_each(sim, call, "claims", show_document);
     check_each(sim, call, "holds", show_document);
     check_each(sim, call, "orders", show_document);
     check_each(sim, call, "payments", show_document);

@@ -327,11 +327,13 @@ static void drop(struct pool *pool, size_t index, struct dropped *dropped)
     position->n_places--;
 }
 
-/* The version without them is put. */
+/* The version without them is put. What the map does not know as the pool's may be on its way to a buyer here. */
 static void put_on_sale(struct ts_call *call, const struct pool *pool, const struct dropped *dropped)
 {
-    for (size_t i = 0; i < dropped->count; i++)
-        set_holder(call, pool, dropped->numbers[i], HOLDER_NONE);
+    for (size_t i = 0; i < dropped->count; i++) {
+        if (map_get(&pool->quota->map, dropped->numbers[i]).holder == HOLDER_POOLED)
+            set_holder(call, pool, dropped->numbers[i], HOLDER_NONE);
+    }
     if (quota_block_shortage(pool->quota) > 0)
         (void)block_settle(call, pool->quota); /* the size holds without it */
 }

@@ -829,6 +829,59 @@ static void buy__from_a_map_that_does_not_know_the_pool(void **state)
     rig_free(story.rig);
 }
 
+/* A process that knows nothing of the pool: a buyer is taking its places when staff, there too, let go of them. */
+struct hand {
+    const struct house *house;
+    bool staffs;
+};
+
+static int take_or_let_go(struct ts_call *call, void *item)
+{
+    const struct hand *hand = item;
+
+    if (hand->staffs)
+        assert_int_equal(resize_pool(call, hand->house->pool, 0)->n_refusals, 0);
+    else
+        (void)buy(call, &hand->house->shop, &hand->house->seat, 3); /* refused where they were not free in time */
+    return 0;
+}
+
+static void take_what_is_let_go(struct ts_call *call, void *data)
+{
+    struct story *story = data;
+    struct ts_call other = twin_call(call, story->twin);
+    struct house house = { .shop = shop_open(call) };
+    struct hand buyer = { &house, false }, staff = { &house, true };
+    struct checker_report report;
+
+    as_owner(&other);
+    house.hall = shop_quota(call, &house.shop, HALL);
+    house.seat = shop_type(call, &house.shop, "10.00", &house.hall, 1);
+    assert_int_equal(counts(&other, &house.hall)->remaining, HALL);
+    house.pool = make_pool(call, &house.hall, POOL)->organizer_hold->id;
+    story->twin->options.travel_ms_max = story->twin->options.delay_ms_max = 3;
+    crash_store_weather(story->twin->store, &story->twin->options);
+    assert_int_equal(ts_all(&other, take_or_let_go, (void *[]){ &buyer, &staff }, 2), 0);
+    while (buy(&other, &house.shop, &house.seat, 1)->hold)
+        ;
+    rig_check(call, &report);
+    assert_int_equal(report.places_live, HALL);
+}
+
+static void drop__of_what_a_buyer_is_taking(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 1; seed <= SCHEDULES / 3; seed++) {
+        struct story story = { .rig = rig_new(seed) };
+
+        print_message("seed %lu\r", (unsigned long)seed);
+        story.twin = rig_twin(story.rig, ~seed);
+        rig_run(story.rig, take_what_is_let_go, &story);
+        rig_free(story.twin);
+        rig_free(story.rig);
+    }
+}
+
 /* Places past the N that this process knows are kept, sold, given back and let go. */
 static void use_places_past_n(struct ts_call *call, void *data)
 {
@@ -928,6 +981,7 @@ int main(void)
         rig_unit_test(update_quota__counts_a_pool_among_what_is_gone),
         cmocka_unit_test(pool__of_another_process_can_be_used),
         cmocka_unit_test(buy__from_a_map_that_does_not_know_the_pool),
+        cmocka_unit_test(drop__of_what_a_buyer_is_taking),
         cmocka_unit_test(pool__past_the_known_end_can_be_used),
         cmocka_unit_test(map__is_the_same_after_a_restart),
         cmocka_unit_test(crash__never_frees_a_place_of_the_pool),

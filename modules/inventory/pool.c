@@ -327,12 +327,22 @@ static void drop(struct pool *pool, size_t index, struct dropped *dropped)
     position->n_places--;
 }
 
-/* The version without them is put. What the map does not know as the pool's may be on its way to a buyer here. */
-static void put_on_sale(struct ts_call *call, const struct pool *pool, const struct dropped *dropped)
+/*
+ * The version without them is put. What the map does not know as the pool's may be on its way to a buyer here; and when
+ * it has learnt of others' doings since the put began (`learnt`), as another pool's: then the store knows.
+ */
+static void put_on_sale(struct ts_call *call, const struct pool *pool, const struct dropped *dropped, uint64_t learnt)
 {
+    struct inventory *inventory = call->state;
+    bool known = inventory->learnt == learnt;
+
     for (size_t i = 0; i < dropped->count; i++) {
-        if (map_get(&pool->quota->map, dropped->numbers[i]).holder == HOLDER_POOLED)
+        if (map_get(&pool->quota->map, dropped->numbers[i]).holder != HOLDER_POOLED)
+            continue;
+        if (known)
             set_holder(call, pool, dropped->numbers[i], HOLDER_NONE);
+        else
+            (void)place_mend(call, pool->quota, dropped->numbers[i]); /* else the next look at the quota does */
     }
     if (quota_block_shortage(pool->quota) > 0)
         (void)block_settle(call, pool->quota); /* the size holds without it */
@@ -340,12 +350,13 @@ static void put_on_sale(struct ts_call *call, const struct pool *pool, const str
 
 static int put(struct ts_call *call, struct pool *pool, const struct dropped *dropped)
 {
+    uint64_t learnt = ((const struct inventory *)call->state)->learnt;
     int r = store_put_hold(call, pool->hold, pool->version);
 
     if (r)
         return r;
     pool->version++;
-    put_on_sale(call, pool, dropped);
+    put_on_sale(call, pool, dropped, learnt);
     return 0;
 }
 
@@ -400,6 +411,7 @@ static int change_places(struct ts_call *call, struct pool *pool, const Inventor
                          const struct creation *creation, const struct dropped *dropped)
 {
     struct take take = { .hold = pool->hold, .arena = call->arena, .creation = creation, .version = pool->version };
+    uint64_t learnt = ((const struct inventory *)call->state)->learnt;
     int r;
 
     add_places(pool, line, &take);
@@ -413,7 +425,7 @@ static int change_places(struct ts_call *call, struct pool *pool, const Inventor
     pool->version++;
     for (size_t i = 0; i < take.count; i++)
         set_holder(call, pool, take.places[i].place->number, HOLDER_POOLED);
-    put_on_sale(call, pool, dropped);
+    put_on_sale(call, pool, dropped, learnt);
     return 0;
 }
 

@@ -882,6 +882,97 @@ static void drop__of_what_a_buyer_is_taking(void **state)
     }
 }
 
+/* Staff let go of a pool in one process, and before that hears so, another pool has the places: from the other process.
+ */
+enum deed { DEED_LET_GO, DEED_KEEP, DEED_LOOK, DEEDS };
+
+struct deeds {
+    struct story *story;
+    const struct house *house;
+    bool let_go, kept;
+};
+
+struct doer {
+    struct deeds *deeds;
+    enum deed deed;
+};
+
+static void keep_when_free(struct ts_call *call, struct deeds *deeds)
+{
+    while (!deeds->kept) {
+        const Inventory__OrganizerHoldReply *reply = make_pool(call, &deeds->house->hall, POOL);
+
+        deeds->kept = reply && reply->organizer_hold;
+        call->runtime->clock_offset_ms += TS_SECOND_MS; /* then it looks again */
+    }
+}
+
+static void look_until_let_go(struct ts_call *call, struct deeds *deeds)
+{
+    while (!deeds->let_go) {
+        call->runtime->clock_offset_ms += TS_SECOND_MS;
+        (void)counts(call, &deeds->house->hall);
+    }
+}
+
+static int do_deed(struct ts_call *call, void *item)
+{
+    const struct doer *doer = item;
+    struct ts_call other = twin_call(call, doer->deeds->story->twin);
+
+    as_owner(&other);
+    if (doer->deed == DEED_LET_GO)
+        assert_int_equal(resize_pool(&other, doer->deeds->house->pool, 0)->n_refusals, 0);
+    else if (doer->deed == DEED_KEEP)
+        keep_when_free(call, doer->deeds);
+    else
+        look_until_let_go(&other, doer->deeds);
+    doer->deeds->let_go |= doer->deed == DEED_LET_GO;
+    return 0;
+}
+
+static void keep_what_is_let_go(struct ts_call *call, void *data)
+{
+    struct story *story = data;
+    struct house house = open_house(call);
+    struct ts_call other = twin_call(call, story->twin);
+    struct deeds deeds = { story, &house, false, false };
+    struct doer doers[DEEDS];
+    void *items[DEEDS];
+    struct checker_report report;
+
+    as_owner(&other);
+    while (buy(call, &house.shop, &house.seat, 1)->hold)
+        ;
+    assert_int_equal(counts(&other, &house.hall)->organizer_held, POOL);
+    story->rig->options.delay_ms_max = 1;
+    story->twin->options.delay_ms_max = 8;
+    crash_store_weather(story->rig->store, &story->rig->options);
+    crash_store_weather(story->twin->store, &story->twin->options);
+    for (unsigned i = 0; i < DEEDS; i++) {
+        doers[i] = (struct doer){ &deeds, (enum deed)i };
+        items[i] = &doers[i];
+    }
+    assert_int_equal(ts_all(call, do_deed, items, DEEDS), 0);
+    assert_null(buy(&other, &house.shop, &house.seat, 1)->hold);
+    rig_check(call, &report);
+    assert_int_equal(report.places_pooled, POOL);
+}
+
+static void drop__of_what_another_pool_has_meanwhile(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 1; seed <= SCHEDULES / 6; seed++) {
+        struct story story = { .rig = rig_new(seed) };
+
+        print_message("seed %lu\r", (unsigned long)seed);
+        story.twin = rig_twin(story.rig, ~seed);
+        rig_run(story.rig, keep_what_is_let_go, &story);
+        rig_free(story.twin);
+        rig_free(story.rig);
+    }
+}
+
 /* Places past the N that this process knows are kept, sold, given back and let go. */
 static void use_places_past_n(struct ts_call *call, void *data)
 {
@@ -982,6 +1073,7 @@ int main(void)
         cmocka_unit_test(pool__of_another_process_can_be_used),
         cmocka_unit_test(buy__from_a_map_that_does_not_know_the_pool),
         cmocka_unit_test(drop__of_what_a_buyer_is_taking),
+        cmocka_unit_test(drop__of_what_another_pool_has_meanwhile),
         cmocka_unit_test(pool__past_the_known_end_can_be_used),
         cmocka_unit_test(map__is_the_same_after_a_restart),
         cmocka_unit_test(crash__never_frees_a_place_of_the_pool),

@@ -754,6 +754,20 @@ static void crash__never_frees_a_place_of_the_pool(void **state)
 
 /* ---- two processes */
 
+/* One pair of processes on one store for each seed. */
+static void run_pairs(uint64_t seeds, void (*body)(struct ts_call *call, void *data))
+{
+    for (uint64_t seed = 1; seed <= seeds; seed++) {
+        struct story story = { .rig = rig_new(seed) };
+
+        print_message("seed %lu\r", (unsigned long)seed);
+        story.twin = rig_twin(story.rig, ~seed);
+        rig_run(story.rig, body, &story);
+        rig_free(story.twin);
+        rig_free(story.rig);
+    }
+}
+
 static void act_in_two(struct ts_call *call, void *data)
 {
     struct story *story = data;
@@ -770,15 +784,7 @@ static void act_in_two(struct ts_call *call, void *data)
 static void schedules__of_two_processes(void **state)
 {
     (void)state;
-    for (uint64_t seed = 1; seed <= SCHEDULES; seed++) {
-        struct story story = { .rig = rig_new(seed) };
-
-        print_message("seed %lu\r", (unsigned long)seed);
-        story.twin = rig_twin(story.rig, ~seed);
-        rig_run(story.rig, act_in_two, &story);
-        rig_free(story.twin);
-        rig_free(story.rig);
-    }
+    run_pairs(SCHEDULES, act_in_two);
 }
 
 /* What the other process made, gave and cancelled is the same here. */
@@ -871,15 +877,7 @@ static void take_what_is_let_go(struct ts_call *call, void *data)
 static void drop__of_what_a_buyer_is_taking(void **state)
 {
     (void)state;
-    for (uint64_t seed = 1; seed <= SCHEDULES / 3; seed++) {
-        struct story story = { .rig = rig_new(seed) };
-
-        print_message("seed %lu\r", (unsigned long)seed);
-        story.twin = rig_twin(story.rig, ~seed);
-        rig_run(story.rig, take_what_is_let_go, &story);
-        rig_free(story.twin);
-        rig_free(story.rig);
-    }
+    run_pairs(SCHEDULES / 3, take_what_is_let_go);
 }
 
 /* Staff let go of a pool in one process, and before that hears so, another pool has the places: from the other process.
@@ -962,15 +960,7 @@ static void keep_what_is_let_go(struct ts_call *call, void *data)
 static void drop__of_what_another_pool_has_meanwhile(void **state)
 {
     (void)state;
-    for (uint64_t seed = 1; seed <= SCHEDULES / 6; seed++) {
-        struct story story = { .rig = rig_new(seed) };
-
-        print_message("seed %lu\r", (unsigned long)seed);
-        story.twin = rig_twin(story.rig, ~seed);
-        rig_run(story.rig, keep_what_is_let_go, &story);
-        rig_free(story.twin);
-        rig_free(story.rig);
-    }
+    run_pairs(SCHEDULES / 6, keep_what_is_let_go);
 }
 
 /* Places past the N that this process knows are kept, sold, given back and let go. */

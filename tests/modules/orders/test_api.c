@@ -277,18 +277,27 @@ static void list_person_orders__tells_each_once(struct ts_call *call)
         assert_string_equal(found[i], expected[i]);
 }
 
+/* An order is placed and its hold says `state`: whoever placed it did not hear of it. Return: the hold's token. */
+static const char *placed_unheard(struct ts_call *call, Inventory__HoldState state)
+{
+    const char *token = held(call, 1, FAKE_PRICE);
+    const Orders__PlaceOrderReply *reply;
+
+    fake.calls = 0;
+    fake.fail_nth = 3; /* ReadHold, GetSale, KeepHold */
+    assert_int_equal(place_as(call, token, "ada@example.org", &reply), TS_EUNAVAILABLE);
+    fake.holds[0].state = state;
+    return token;
+}
+
 static void place_order__on_a_hold_that_went_meanwhile_expires(struct ts_call *call)
 {
     const Orders__PlaceOrderReply *reply;
     const char *token;
 
     begin(call);
-    token = held(call, 1, FAKE_PRICE);
-    fake.calls = 0;
-    fake.fail_nth = 3; /* ReadHold, GetSale, KeepHold */
-    assert_int_equal(place_as(call, token, "a@b.cd", &reply), TS_EUNAVAILABLE);
-    fake.holds[0].state = INVENTORY__HOLD_STATE__RELEASED;
-    assert_int_equal(place_as(call, token, "a@b.cd", &reply), 0);
+    token = placed_unheard(call, INVENTORY__HOLD_STATE__RELEASED);
+    assert_int_equal(place_as(call, token, "ada@example.org", &reply), 0);
     harness_assert_refused(reply, HOLD_EXPIRED, "holdToken");
     assert_int_equal(reply->order->status, STATUS(EXPIRED));
 }
@@ -300,11 +309,7 @@ static void place_order__shows_what_stands_though_the_event_closed(struct ts_cal
     const char *token;
 
     begin(call);
-    token = held(call, 1, FAKE_PRICE);
-    fake.calls = 0;
-    fake.fail_nth = 3; /* ReadHold, GetSale, KeepHold */
-    assert_int_equal(place_as(call, token, "ada@example.org", &reply), TS_EUNAVAILABLE);
-    fake.holds[0].state = INVENTORY__HOLD_STATE__OPEN;
+    token = placed_unheard(call, INVENTORY__HOLD_STATE__OPEN);
     fake.event_status = CATALOG__EVENT_STATUS__DRAFT;
     assert_int_equal(place_as(call, token, "eve@example.org", &reply), 0);
     harness_assert_refused(reply, CONFLICT, "holdToken");

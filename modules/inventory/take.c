@@ -346,8 +346,6 @@ static void commit(struct ts_call *call, struct take *take)
 {
     struct inventory *inventory = call->state;
 
-    for (size_t i = 0; i < take->count; i++) /* a place that the map calls another's, or free, it would sell again */
-        assert(map_get(&take->places[i].quota->map, take->places[i].place->number).holder == take->holder);
     hold_note(inventory, take->hold, INVENTORY__HOLD_STATE__OPEN);
     ts_metric_add(inventory->created, !hold_is_staffs(take->hold));
     ts_metric_add(inventory->active, !hold_is_staffs(take->hold));

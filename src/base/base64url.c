@@ -26,10 +26,8 @@ char *base64url_encode(struct ts_arena *arena, const void *bytes, size_t size)
 
     for (; size >= 3; size -= 3, at += 3)
         out = put_letters(out, (uint32_t)at[0] << 16 | (uint32_t)at[1] << 8 | at[2], 4);
-    if (size == 2)
-        (void)put_letters(out, (uint32_t)at[0] << 16 | (uint32_t)at[1] << 8, 3);
-    else if (size == 1)
-        (void)put_letters(out, (uint32_t)at[0] << 16, 2);
+    if (size > 0)
+        (void)put_letters(out, (uint32_t)at[0] << 16 | (size > 1 ? (uint32_t)at[1] << 8 : 0), (unsigned)size + 1);
     return text;
 }
 

@@ -56,10 +56,11 @@ void check_moment(struct sim *sim, struct ts_call *call)
     sim_count(sim, COUNT_probes);
     if (checker_run(call, call->runtime->store, &report))
         sim_problem(sim, "places cannot be read");
-    if (report.problem[0] && trace_is_shown)
-        show_all(sim, call);
-    if (report.problem[0])
+    if (report.problem[0]) {
+        if (trace_is_shown)
+            show_all(sim, call);
         sim_problem(sim, "places: %s", report.problem);
+    }
     check_money_moment(sim, call);
 }
 

@@ -1,5 +1,4 @@
-/* What the documents say, version by version: printed with --trace before they are checked, and where places are wrong.
- */
+/* What the documents say, version by version: printed with --trace before they are checked, or when they are wrong. */
 #include <stdio.h>
 
 #include "check.h"

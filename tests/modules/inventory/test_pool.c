@@ -826,13 +826,8 @@ static void buy_from_an_old_map(struct ts_call *call, void *data)
 
 static void buy__from_a_map_that_does_not_know_the_pool(void **state)
 {
-    struct story story = { .rig = rig_new(1) };
-
     (void)state;
-    story.twin = rig_twin(story.rig, 2);
-    rig_run(story.rig, buy_from_an_old_map, &story);
-    rig_free(story.twin);
-    rig_free(story.rig);
+    run_pairs(1, buy_from_an_old_map);
 }
 
 /* A process that knows nothing of the pool: a buyer is taking its places when staff, there too, let go of them. */
@@ -880,8 +875,7 @@ static void drop__of_what_a_buyer_is_taking(void **state)
     run_pairs(SCHEDULES / 3, take_what_is_let_go);
 }
 
-/* Staff let go of a pool in one process, and before that hears so, another pool has the places: from the other process.
- */
+/* Staff let go of a pool in one process; before it hears so, the other has made another pool of the places. */
 enum deed { DEED_LET_GO, DEED_KEEP, DEED_LOOK, DEEDS };
 
 struct deeds {
@@ -894,6 +888,12 @@ struct doer {
     struct deeds *deeds;
     enum deed deed;
 };
+
+static void let_go(struct ts_call *call, struct deeds *deeds)
+{
+    assert_int_equal(resize_pool(call, deeds->house->pool, 0)->n_refusals, 0);
+    deeds->let_go = true;
+}
 
 static void keep_when_free(struct ts_call *call, struct deeds *deeds)
 {
@@ -920,12 +920,11 @@ static int do_deed(struct ts_call *call, void *item)
 
     as_owner(&other);
     if (doer->deed == DEED_LET_GO)
-        assert_int_equal(resize_pool(&other, doer->deeds->house->pool, 0)->n_refusals, 0);
+        let_go(&other, doer->deeds);
     else if (doer->deed == DEED_KEEP)
         keep_when_free(call, doer->deeds);
     else
         look_until_let_go(&other, doer->deeds);
-    doer->deeds->let_go |= doer->deed == DEED_LET_GO;
     return 0;
 }
 
@@ -983,13 +982,8 @@ static void use_places_past_n(struct ts_call *call, void *data)
 
 static void pool__past_the_known_end_can_be_used(void **state)
 {
-    struct story story = { .rig = rig_new(1) };
-
     (void)state;
-    story.twin = rig_twin(story.rig, 2);
-    rig_run(story.rig, use_places_past_n, &story);
-    rig_free(story.twin);
-    rig_free(story.rig);
+    run_pairs(1, use_places_past_n);
 }
 
 static void give_three(struct ts_call *call, void *data)
@@ -1027,13 +1021,8 @@ static void map__is_the_same_after_a_restart(void **state)
 
 static void pool__of_another_process_can_be_used(void **state)
 {
-    struct story story = { .rig = rig_new(1) };
-
     (void)state;
-    story.twin = rig_twin(story.rig, 2);
-    rig_run(story.rig, use_a_pool_made_elsewhere, &story);
-    rig_free(story.twin);
-    rig_free(story.rig);
+    run_pairs(1, use_a_pool_made_elsewhere);
 }
 
 int main(void)

@@ -127,11 +127,13 @@ static void place_order__again_is_the_same_order(struct ts_call *call)
 static void take_codes_like(struct ts_call *call, const char *code, const char *organizer_id)
 {
     static const char letters[] = "ABCDEFGHJKLMNPQRSTUVWXYZ379";
+    const size_t count = sizeof(letters) - 1;
     Orders__OrderCode claim = ORDERS__ORDER_CODE__INIT;
 
     claim.order_id = "ord_somebody_elses";
-    for (size_t i = 0; i < (sizeof(letters) - 1) * (sizeof(letters) - 1); i++) {
-        const char *id = ts_printf(call->arena, "%.3s%c%c/%s", code, letters[i / 27], letters[i % 27], organizer_id);
+    for (size_t i = 0; i < count * count; i++) {
+        const char *id =
+            ts_printf(call->arena, "%.3s%c%c/%s", code, letters[i / count], letters[i % count], organizer_id);
 
         assert_true(ts_store_insert(call, &order_codes_collection, id, &claim.base) >= 0);
     }
